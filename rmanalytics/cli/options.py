@@ -1,0 +1,35 @@
+"""What all commands share: options, settings, printing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from rmanalytics import config
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of journal, database and reports [env RMANALYTICS_HOME; default data]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+stderr = Console(stderr=True, highlight=False)
+stdout = Console(highlight=False)
+
+
+def settings(home: Path | None = None, **flags: Any) -> config.Settings:
+    """Return the settings, flags first; raise ConfigError listing all that is wrong."""
+    return config.load(home=home, **flags)
+
+
+def emit(data: Any, as_json: bool, text: Any) -> None:
+    """Print `data` as JSON or `text` for people, on stdout."""
+    if as_json:
+        sys.stdout.write(json.dumps(data, default=str, ensure_ascii=False, indent=2) + "\n")
+    else:
+        stdout.print(text)

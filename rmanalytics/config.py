@@ -1,0 +1,208 @@
+"""Settings: flag > environment > `.env` > `rmanalytics.toml` in the home's parent > default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rmanalytics.errors import ConfigError
+
+PREFIX = "RMANALYTICS_"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+DOMESTIC_URL = "http://sms6.rmlconnect.net:8080/bulksms/personalizedbulksms"
+INTERNATIONAL_URL = "https://api.rmlconnect.net/bulksms/bulksms"
+
+GatewayName = Literal["simulator", "route_mobile"]
+Format = Literal["bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "clevertap"]
+
+
+class Settings(BaseSettings):
+    """All that can be set. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True)
+
+    home: Path = Field(Path("data"), description="Folder of the journal, the database and the reports.")
+    gateway: GatewayName = Field("simulator", description="Who messages go to.")
+    display_zone: str = Field("Asia/Kolkata", description="Time zone of what people read.")
+    horizon_h: float = Field(72, gt=0, description="Hours after which a missing DLR is called overdue.")
+    match_window_h: float = Field(
+        24, gt=0, description="Hours around a submission in which number and header may match a DLR."
+    )
+
+    route_mobile_url: str | None = Field(
+        None, description=f"Whole endpoint, path included. Default: {DOMESTIC_URL} for domestic messages."
+    )
+    route_mobile_international_url: str | None = Field(
+        None, description=f"Endpoint of international messages. Default: `url`, else {INTERNATIONAL_URL}."
+    )
+    route_mobile_format: Format | None = Field(
+        None, description="How requests are built. Default: read from the endpoint's path, else bulksms."
+    )
+    route_mobile_method: Literal["GET", "POST"] = Field(
+        "POST", description="GET puts the password into the URL; POST sends a form."
+    )
+    route_mobile_username: str | None = Field(None, description="Account name.")
+    route_mobile_password: SecretStr | None = Field(None, description="Account password.")
+    route_mobile_header: str | None = Field(None, description="Header (sender id) when the batch names none.")
+    route_mobile_entity_id: str | None = Field(
+        None, description="DLT principal entity id when the batch names none."
+    )
+    route_mobile_timezone: str = Field("Asia/Kolkata", description="Time zone of dtSubmit and dtDone.")
+    route_mobile_delimiter: str | None = Field(
+        None, description="Delimiter of sbulksms messages; without one, one request per recipient."
+    )
+
+    send_timeout_s: float = Field(15, gt=0, description="Seconds to wait for a submit response.")
+    send_concurrency: int = Field(64, ge=1, le=1000, description="Requests under way at once.")
+    send_request_size: int = Field(
+        100, ge=1, le=1000, description="Messages in one request, where the format allows several."
+    )
+    send_retries: int = Field(3, ge=0, description="Further tries after code 1709 or without a connection.")
+    send_retry_s: float = Field(1, ge=0, description="Seconds before the first further try; doubles each time.")
+    send_price_per_segment: float | None = Field(None, ge=0, description="Price of a segment, for the plan.")
+    send_currency: str = Field("INR", description="Currency of the price.")
+
+    collect_host: str = Field("127.0.0.1", description="Address the collector listens on.")
+    collect_port: int = Field(8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one.")
+    collect_token: SecretStr | None = Field(None, description="Secret part of the callback path.")
+    collect_max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest callback body; beyond it 413.")
+
+    simulate_host: str = Field("127.0.0.1", description="Address the simulator listens on.")
+    simulate_port: int = Field(8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one.")
+
+    @field_validator("display_zone", "route_mobile_timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name!r} is no time zone: use a name such as Asia/Kolkata or UTC") from None
+        return name
+
+    @field_validator("route_mobile_url", "route_mobile_international_url")
+    @classmethod
+    def _whole_endpoint(cls, url: str | None) -> str | None:
+        if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+            raise ValueError("must be a whole http(s) URL, path included")
+        return url
+
+    @model_validator(mode="after")
+    def _simulator_stays_here(self) -> Settings:
+        urls = (self.route_mobile_url, self.route_mobile_international_url)
+        if self.gateway == "simulator" and any(url and not is_loopback(url) for url in urls):
+            raise ValueError(
+                "gateway is simulator, but the route_mobile url is not on this machine: "
+                "set RMANALYTICS_GATEWAY=route_mobile to send for real, or remove the url"
+            )
+        return self
+
+    @property
+    def journal_dir(self) -> Path:
+        """Folder of the journal segments."""
+        return self.home / "journal"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return self.home / "rmanalytics.duckdb"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Folder of rendered reports."""
+        return self.home / "reports"
+
+    @property
+    def horizon_s(self) -> float:
+        """Seconds after which a missing DLR is called overdue."""
+        return self.horizon_h * 3600
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources; files are looked for beside the home."""
+        folder = _home(init_settings(), dotenv_settings).parent
+        return (
+            init_settings,
+            env_settings,
+            DotEnvSettingsSource(settings_cls, env_file=folder / ".env", env_prefix=PREFIX),
+            _FlatToml(settings_cls, toml_file=folder / "rmanalytics.toml"),
+        )
+
+
+class _FlatToml(TomlConfigSettingsSource):
+    """`[route_mobile] url` in the file is `route_mobile_url` here."""
+
+    def _read_file(self, file_path: Path) -> dict[str, Any]:
+        try:
+            tables = super()._read_file(file_path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file_path}: not readable as TOML: {error}") from None
+        flat: dict[str, Any] = {}
+        for key, value in tables.items():
+            flat |= {f"{key}_{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {key: value}
+        if unknown := sorted(flat.keys() - Settings.model_fields.keys()):
+            raise ConfigError(f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`")
+        return flat
+
+
+def _home(flags: dict[str, Any], _dotenv: PydanticBaseSettingsSource) -> Path:
+    return Path(flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data").absolute()
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether the URL's host is this machine.
+
+    >>> is_loopback("http://127.0.0.1:8321/bulksms/bulksms"), is_loopback("https://api.rmlconnect.net/x")
+    (True, False)
+    """
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+def load(**flags: Any) -> Settings:
+    """Return the settings; flags that are None are left to the other sources.
+
+    Raises ConfigError, which lists every wrong setting at once and never shows a value of a secret.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        faults = [f"{_name(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
+        raise ConfigError("wrong settings: " + "; ".join(faults)) from None
+
+
+def require(settings: Settings, *names: str) -> None:
+    """Raise ConfigError naming every setting of `names` that is empty.
+
+    >>> require(Settings(collect_token="t"), "collect_token")
+    """
+    if missing := [PREFIX + name.upper() for name in names if not _value(settings, name)]:
+        raise ConfigError(f"not set: {', '.join(missing)}: put it into the environment, .env or rmanalytics.toml")
+
+
+def _value(settings: Settings, name: str) -> Any:
+    value = getattr(settings, name)
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return "".join(f"{PREFIX}{str(part).upper()}: " for part in location)

@@ -1,0 +1,93 @@
+"""The words of the project as types. See "Words" in the README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What one DLR says; the gateway's own word is kept beside it as `raw_status`."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    QUEUED = "queued"
+    UNKNOWN = "unknown"
+
+
+class Result(StrEnum):
+    """What came of one attempt to hand a message over."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+    UNSENT = "unsent"
+
+
+class State(StrEnum):
+    """What became of a message, as of a time."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    QUEUED = "queued"
+    UNKNOWN = "unknown"
+    NO_DLR = "no_dlr"
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+    UNSENT = "unsent"
+
+
+class Route(StrEnum):
+    """Domestic is India (DLT applies); everything else is international."""
+
+    DOMESTIC = "domestic"
+    INTERNATIONAL = "international"
+
+
+class Encoding(StrEnum):
+    """How the body travels over the air."""
+
+    GSM7 = "gsm7"
+    UCS2 = "ucs2"
+
+
+class Consequence(StrEnum):
+    """What a submit response means for the messages after it."""
+
+    GO_ON = "go_on"
+    STOP = "stop"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One SMS to one msisdn, as planned; `message_id` is ours and CleverTap's `$$MessageID`."""
+
+    message_id: str
+    campaign_id: str
+    batch_id: str
+    gateway: str
+    route: Route
+    msisdn: str
+    header: str | None
+    entity_id: str | None
+    template_id: str | None
+    body: str
+    encoding: Encoding
+    n_segments: int
+    planned_at: datetime
+    template_variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitResponse:
+    """What the gateway answered about one message; `code` is the gateway's own, `detail` is for people."""
+
+    message_id: str
+    result: Result
+    code: str | None = None
+    gateway_message_id: str | None = None
+    detail: str | None = None
+    http_status: int | None = None
+    consequence: Consequence = Consequence.GO_ON
