@@ -1,0 +1,116 @@
+"""Faults on demand: their names, what each does, and whether it befalls a request or a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rmanalytics.errors import BadInput
+from rmanalytics.simulator import draws
+
+
+class Fault(StrEnum):
+    """What can go wrong."""
+
+    USER_VALIDATION = "1709"
+    TIMEOUT = "1715"
+    HANG = "hang"
+    DROP = "drop"
+    HTTP_500 = "http_500"
+    HTML = "html"
+    CREDIT = "credit"
+    DUPLICATES = "duplicates"
+    REORDERING = "reordering"
+    DLR_FIRST = "dlr_first"
+    UNKNOWN_WORD = "unknown_word"
+    GARBAGE = "garbage"
+    WRONG_ID = "wrong_id"
+    ID_CASE = "id_case"
+
+
+MEANING = {
+    Fault.USER_VALIDATION: "a request is answered 1709 one to four times in a row, then served",
+    Fault.TIMEOUT: "a request is answered 1715; half of these are sent all the same",
+    Fault.HANG: "the answer comes after the client's timeout; half are sent all the same",
+    Fault.DROP: "the connection closes without an answer; half are sent all the same",
+    Fault.HTTP_500: "HTTP 500; half are sent all the same",
+    Fault.HTML: "an HTML page under HTTP 200; half are sent all the same",
+    Fault.CREDIT: "credit runs out somewhere in the request: 1025, and no entry for the numbers after it",
+    Fault.DUPLICATES: "each DLR of the message comes two or three times",
+    Fault.REORDERING: "the final DLR comes before the queued ones",
+    Fault.DLR_FIRST: "all DLRs of the message come before its submit response",
+    Fault.UNKNOWN_WORD: "the last DLR has a status word that no specification knows",
+    Fault.GARBAGE: "besides its DLRs the message causes a callback that nobody can parse",
+    Fault.WRONG_ID: "the DLRs carry an id that the submit response never gave",
+    Fault.ID_CASE: "the DLRs carry the id in upper case",
+}
+OF_REQUESTS = (
+    Fault.USER_VALIDATION,
+    Fault.TIMEOUT,
+    Fault.HANG,
+    Fault.DROP,
+    Fault.HTTP_500,
+    Fault.HTML,
+    Fault.CREDIT,
+)
+"""Drawn once per request, from its first message and how often that was tried; their share is of requests."""
+
+Shares = Mapping[Fault, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A fault that befalls a request; `is_taken`: its messages are sent all the same. `u` is for the rest."""
+
+    fault: Fault
+    is_taken: bool = False
+    u: float = 0.0
+
+
+def parse(options: Iterable[str]) -> dict[Fault, float]:
+    """Return the share of each fault given as NAME=SHARE.
+
+    >>> parse(["duplicates=0.1", "1715=1"])
+    {<Fault.DUPLICATES: 'duplicates'>: 0.1, <Fault.TIMEOUT: '1715'>: 1.0}
+    """
+    return dict(map(_parse, options))
+
+
+def of_request(shares: Shares, key: bytes, n_before: int) -> Hit | None:
+    """Return the fault that befalls a request tried `n_before` times before, or None."""
+    for fault in OF_REQUESTS:
+        share = shares.get(fault, 0.0)
+        if not share:
+            continue
+        if fault is Fault.USER_VALIDATION:
+            lot, length, *_ = draws.uniforms(key, fault)
+            if lot < share and n_before < 1 + int(length * 4):
+                return Hit(fault=fault)
+            continue
+        lot, taken, u, *_ = draws.uniforms(key, f"{fault} {n_before}")
+        if lot < share:
+            return Hit(fault=fault, is_taken=taken < 0.5 and fault is not Fault.CREDIT, u=u)
+    return None
+
+
+def of_message(shares: Shares, key: bytes) -> frozenset[Fault]:
+    """Return the faults that befall the DLRs of a message."""
+    return frozenset(
+        fault
+        for fault, share in shares.items()
+        if share and fault not in OF_REQUESTS and draws.chance(key, fault) < share
+    )
+
+
+def _parse(option: str) -> tuple[Fault, float]:
+    name, equals, text = option.partition("=")
+    if name not in list(Fault):
+        raise BadInput(f"--fault {option}: no fault {name!r}: known are {', '.join(Fault)}")
+    try:
+        share = float(text) if equals else 1.0
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise BadInput(f"--fault {option}: {text!r} is no share: use a number from 0 to 1, as in {name}=0.05")
+    return Fault(name), share

@@ -1,0 +1,59 @@
+"""What people see: a page of endpoints, a text for unknown paths, the state as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from rmanalytics.simulator.protocol import CREDITS_PATH, Answer, Endpoint
+
+ENDPOINTS = {
+    Endpoint.BULK: "GET or POST: one text to many numbers; or CleverTap's flat JSON",
+    Endpoint.PERSONALIZED: "GET or POST: the same without type and dlr; or CleverTap's flat JSON",
+    Endpoint.SEPARATE: "GET or POST: a text of its own for each number, split at the delimiter",
+    Endpoint.JSON: "POST JSON: {&quot;request&quot;: [...]}",
+    CREDITS_PATH: "GET: credits left",
+    "/healthz": "GET: this simulator's state as JSON",
+}
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Simulated Route Mobile</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:3rem auto;padding:0 1rem}}
+td{{padding:.2rem 1rem .2rem 0;vertical-align:top}}pre{{overflow:auto}}</style>
+<h1>Simulated Route Mobile</h1>
+<p>Simulated: nothing that is sent here reaches a phone. Run by <code>rmanalytics simulate</code>.</p>
+<table>{rows}</table>
+<h2>State (simulated)</h2>
+<pre>{state}</pre>
+</html>
+"""
+
+
+def home(state: dict[str, Any]) -> Answer:
+    """Return the page that explains the endpoints."""
+    rows = "".join(f"<tr><td><code>{path}</code><td>{what}" for path, what in ENDPOINTS.items())
+    text = orjson.dumps(state, option=orjson.OPT_INDENT_2).decode().replace("<", "&lt;")
+    body = _PAGE.format(rows=rows, state=text)
+    return Answer(body=body.encode(), content_type="text/html; charset=utf-8")
+
+
+def health(state: dict[str, Any]) -> Answer:
+    """Return the state as JSON."""
+    return Answer(body=orjson.dumps(state), content_type="application/json")
+
+
+def unknown(path: str) -> Answer:
+    """Return 404 and what there is instead."""
+    known = ", ".join(ENDPOINTS)
+    return Answer(body=f"simulated: no such path {path[:200]}; there are {known}\n".encode(), status=404)
+
+
+def wrong_method(method: str) -> Answer:
+    """Return 405."""
+    return Answer(body=f"simulated: method {method[:20]} is not allowed here\n".encode(), status=405)
+
+
+def too_large(limit: int) -> Answer:
+    """Return 413."""
+    return Answer(body=f"simulated: a request has at most {limit:,} bytes\n".encode(), status=413)

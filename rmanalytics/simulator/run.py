@@ -1,0 +1,118 @@
+"""Running the simulator: in the foreground until a signal, or in a thread beside other code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from rmanalytics.config import LOOPBACK
+from rmanalytics.simulator.plan import Plan, redact
+from rmanalytics.simulator.pusher import Say
+from rmanalytics.simulator.server import Server, listening
+
+
+def simulate(plan: Plan, say: Say) -> dict[str, Any]:
+    """Serve until SIGINT or SIGTERM and return what was asked and pushed; `say` is told what goes on."""
+    return asyncio.run(_foreground(plan, say))
+
+
+@contextmanager
+def running(plan: Plan, say: Say = lambda text: None) -> Iterator[Running]:
+    """Serve in a thread of this process for as long as the block lasts."""
+    started: Future[Running] = Future()
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_beside(plan, say, started)), name="simulator", daemon=True
+    )
+    thread.start()
+    handle = started.result(timeout=30)
+    try:
+        yield handle
+    finally:
+        handle.stop()
+        thread.join(timeout=30 + plan.drain_s)
+
+
+class Running:
+    """A simulator in a thread: where it listens and what it has seen."""
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+        self.url = server.url
+        self._server = server
+        self._loop = loop
+        self._stopped = stopped
+
+    def endpoint(self, name: str = "bulksms") -> str:
+        """Return the URL of an endpoint, such as `jsonbulksms`."""
+        return f"{self.url}/bulksms/{name}"
+
+    def state(self) -> dict[str, Any]:
+        """Return what was asked and pushed so far; works after the end too."""
+        return self._server.state()
+
+    def stop(self) -> None:
+        """Ask the server to end."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+
+
+def welcome(plan: Plan, url: str) -> list[str]:
+    """Return the lines said once the simulator listens."""
+    manners = plan.manners
+    return [
+        f"simulated Route Mobile listens on {url}",
+        f"simulated: profile {manners.profile.name}, seed {manners.seed}, speed {plan.speed:g}x"
+        + "".join(f", {fault} {share:g}" for fault, share in manners.shares.items()),
+        f"simulated: DLRs go to {redact(plan.callback)}"
+        if plan.callback
+        else "simulated: no DLRs are pushed",
+        *_cautions(plan),
+    ]
+
+
+def farewell(state: dict[str, Any]) -> str:
+    """Return the last line: what was taken and what was not pushed."""
+    codes, dlrs = state["n_by_code"], state["dlrs"]
+    n_accepted = codes.get("1701", 0)
+    return (
+        f"simulated: {state['n_requests']:,} requests, {n_accepted:,} messages accepted, "
+        f"{sum(codes.values()) - n_accepted:,} refusals; DLRs: {dlrs['n_pushed']:,} pushed, "
+        f"{dlrs['n_lost']:,} lost, {dlrs['n_pending']:,} not pushed"
+    )
+
+
+async def _foreground(plan: Plan, say: Say) -> dict[str, Any]:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with listening(plan, say) as server:
+        for line in welcome(plan, server.url):
+            say(line)
+        await stopped.wait()
+    say(farewell(server.state()))
+    return server.state()
+
+
+async def _beside(plan: Plan, say: Say, started: Future[Running]) -> None:
+    stopped = asyncio.Event()
+    try:
+        async with listening(plan, say) as server:
+            started.set_result(Running(server, asyncio.get_running_loop(), stopped))
+            await stopped.wait()
+    except Exception as error:
+        if started.done():
+            raise
+        started.set_exception(error)
+
+
+def _cautions(plan: Plan) -> list[str]:
+    lines = []
+    if plan.manners.account.username is None:
+        lines.append("simulated: no username is set (RMANALYTICS_ROUTE_MOBILE_USERNAME): any is accepted")
+    if plan.host not in LOOPBACK:
+        lines.append(f"simulated: {plan.host} is not a loopback address: others may reach it")
+    return lines
