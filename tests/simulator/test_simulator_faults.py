@@ -1,0 +1,211 @@
+"""Each fault on demand, as a client and a collector meet it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import httpx
+import pytest
+from receiver import Receiver
+from simulating import FIELDS, Client
+
+from rmanalytics.errors import BadInput
+from rmanalytics.simulator import faults
+from rmanalytics.simulator.fate import GARBAGE, UNKNOWN_WORDS
+from rmanalytics.simulator.faults import Fault
+
+N = 24
+NUMBERS = [f"9198000{n:05}" for n in range(N)]
+MANY = ",".join(NUMBERS)
+
+
+def _ids(answer: str) -> dict[str, str]:
+    """Return the message id by number."""
+    return {entry.split("|")[1]: entry.split("|")[2] for entry in answer.split(",")}
+
+
+def _by_number(receiver: Receiver, n: int) -> dict[str, list[dict[str, str]]]:
+    told: dict[str, list[dict[str, str]]] = {number: [] for number in NUMBERS}
+    for got in receiver.wait(n):
+        told[got.fields["sMobileNo"]].append(got.fields)
+    return told
+
+
+def test_duplicates(start: Callable[..., Client], receiver: Receiver) -> None:
+    """Each DLR comes two or three times, word for word the same."""
+    start(fault=["duplicates=1"]).submit(destination=MANY)
+    _settle(receiver, 2 * N)
+    told = _by_number(receiver, 2 * N)
+    assert {len(dlrs) for dlrs in told.values()} == {2, 3}
+    assert all(dlr == dlrs[0] for dlrs in told.values() for dlr in dlrs)
+
+
+def test_reordering(start: Callable[..., Client], receiver: Receiver) -> None:
+    """The final word comes first and a queued one, dated before it, after."""
+    start(fault=["reordering=1"], speed=5.0).submit(destination=NUMBERS[0])
+    final, queued = _by_number(receiver, 2)[NUMBERS[0]]
+    assert (final["sStatus"], queued["sStatus"] in {"ACCEPTED", "ENROUTE", "ACKED"}) == ("DELIVRD", True)
+    assert queued["dtDone"] <= final["dtDone"]
+
+
+def test_dlr_first(start: Callable[..., Client], receiver: Receiver) -> None:
+    """The DLR is there before the submit response is."""
+    client = start(fault=["dlr_first=1"])
+    for n, number in enumerate(NUMBERS[:8], 1):
+        ids = _ids(client.submit(destination=number))
+        assert len(receiver.got) == n
+        assert receiver.got[-1].fields["sMessageId"] == ids[number]
+
+
+def test_unknown_word(start: Callable[..., Client], receiver: Receiver) -> None:
+    """The last word is one that no specification knows."""
+    start(fault=["unknown_word=1"]).submit(destination=MANY)
+    words = {got.fields["sStatus"] for got in receiver.wait(N)}
+    assert words == set(UNKNOWN_WORDS)
+
+
+def test_garbage(start: Callable[..., Client], receiver: Receiver) -> None:
+    """Besides the DLRs come callbacks that nobody can parse."""
+    start(fault=["garbage=1"]).submit(destination=MANY)
+    receiver.wait(2 * N)
+    garbage = Counter(got.body for got in receiver.got if got.content_type == "application/octet-stream")
+    assert (set(garbage), garbage.total()) == (set(GARBAGE), N)
+
+
+IDS: dict[str, tuple[str, Callable[[str, str], bool]]] = {
+    "wrong_id": ("wrong_id=1", lambda given, told: given.lower() != told.lower() and len(told) == 36),
+    "id_case": ("id_case=1", lambda given, told: told == given.upper()),
+    "none": ("duplicates=0", lambda given, told: told == given),
+}
+
+
+@pytest.mark.parametrize("fault, fits", IDS.values(), ids=IDS)
+def test_ids(
+    start: Callable[..., Client], receiver: Receiver, fault: str, fits: Callable[[str, str], bool]
+) -> None:
+    """The DLRs carry an id never given, the id in upper case, or the id."""
+    ids = _ids(start(fault=[fault]).submit(destination=MANY))
+    told = {number: dlrs[0]["sMessageId"] for number, dlrs in _by_number(receiver, N).items()}
+    assert [number for number in NUMBERS if not fits(ids[number], told[number])] == []
+
+
+def test_1709_in_bursts(start: Callable[..., Client], receiver: Receiver) -> None:
+    """A request is answered 1709 one to four times in a row and then served, once."""
+    client = start(fault=["1709=1"])
+    tries = []
+    for number in NUMBERS:
+        answers = [client.submit(destination=number) for _ in range(5)]
+        tries.append(answers.count("1709"))
+        assert answers[: tries[-1]] == ["1709"] * tries[-1]
+        assert answers[tries[-1]].startswith(f"1701|{number}|")
+    assert set(tries) == {1, 2, 3, 4}
+
+
+def _attempt(client: Client, number: str, timeout_s: float = 10) -> str:
+    """Return what a client makes of one request."""
+    try:
+        form = FIELDS | {"destination": number}
+        answer = client.http.post(client.sim.endpoint(), data=form, timeout=timeout_s)
+    except httpx.TransportError as error:
+        return type(error).__name__
+    return f"{answer.status_code} {answer.text[:14]}"
+
+
+UNCLEAR = {
+    "1715": "200 1715",
+    "hang": "ReadTimeout",
+    "drop": "RemoteProtocolError",
+    "http_500": "500 simulated: int",
+    "html": "200 <html><body><h",
+}
+
+
+@pytest.mark.parametrize("fault, meets", UNCLEAR.items(), ids=UNCLEAR)
+def test_unclear(start: Callable[..., Client], receiver: Receiver, fault: str, meets: str) -> None:
+    """The client does not learn that the message was taken, and about half of them are delivered."""
+    client = start({"send_timeout_s": 0.8}, fault=[f"{fault}=1"])
+    numbers = NUMBERS[:10]
+    timeout_s = 0.2 if fault == "hang" else 10
+    assert [_attempt(client, number, timeout_s) for number in numbers] == [meets] * len(numbers)
+    _settle(receiver, 1)
+    delivered = {got.fields["sMobileNo"] for got in receiver.got}
+    assert 0 < len(delivered) < len(numbers)
+    assert client.sim.state()["n_by_fault"] == {fault: len(numbers)}
+
+
+def test_a_hanging_answer_comes_in_the_end(start: Callable[..., Client]) -> None:
+    """Who waits longer than the sender's timeout gets the answer, one and a half times as late."""
+    client = start({"send_timeout_s": 0.2}, callback="off")
+    before = time.monotonic()
+    assert client.submit(destination="919999900046").startswith("1701|919999900046|")
+    assert time.monotonic() - before >= 0.3
+    assert client.submit(destination="919999900045") == "1715"
+
+
+def test_credit(start: Callable[..., Client]) -> None:
+    """Credit runs out somewhere in the request: the entries before it, 1025, and none after."""
+    codes = [entry.split("|")[0] for entry in start(fault=["credit=1"]).submit(destination=MANY).split(",")]
+    assert len(codes) <= N
+    assert codes == ["1701"] * (len(codes) - 1) + ["1025"]
+
+
+def test_in_json(start: Callable[..., Client]) -> None:
+    """jsonbulksms says 1709 and 1715 in its own format."""
+    client = start(callback="off")
+    items = [FIELDS | {"destination": number} for number in ("919999900042", "919999900043")]
+    answers = [client.submit_json({"request": [item]}) for item in items]
+    assert [answer["response"][0]["status"] for answer in answers] == ["1709", "1715"]
+
+
+def test_magic_request_faults(start: Callable[..., Client], receiver: Receiver) -> None:
+    """041 is served at the third try; what 044 and 048 hide is delivered, what 043 and 047 hide is not."""
+    client = start()
+    answers = [client.submit(destination="919999900041")[:4] for _ in range(4)]
+    assert answers == ["1709", "1709", "1701", "1701"]
+    met = [_attempt(client, f"919999900{digits}") for digits in ("043", "044", "047", "048", "049", "050")]
+    drop = "RemoteProtocolError"
+    assert met == ["200 1715", "200 1715", drop, drop, "500 simulated: int", "200 <html><body><h"]
+    _settle(receiver, 4)
+    delivered = sorted(got.fields["sMobileNo"][-3:] for got in receiver.got)
+    assert delivered == ["041", "041", "044", "048"]
+
+
+def test_shares(start: Callable[..., Client]) -> None:
+    """A share befalls about that share of the messages."""
+    client = start(fault=["duplicates=0.25"], callback="off")
+    client.submit(destination=",".join(f"91980{n:07}" for n in range(2000)))
+    assert 400 < client.sim.state()["n_by_fault"]["duplicates"] < 600
+
+
+WRONG = {
+    "an unknown name": ("lightning=1", "no fault 'lightning': known are 1709, 1715, hang"),
+    "no number": ("drop=often", "'often' is no share: use a number from 0 to 1, as in drop=0.05"),
+    "over one": ("drop=7", "'7' is no share"),
+    "below zero": ("drop=-1", "'-1' is no share"),
+    "not a number": ("drop=nan", "'nan' is no share"),
+}
+
+
+@pytest.mark.parametrize("option, text", WRONG.values(), ids=WRONG)
+def test_options_that_are_wrong(option: str, text: str) -> None:
+    """A wrong fault is named with its mend."""
+    with pytest.raises(BadInput, match="--fault") as caught:
+        faults.parse([option])
+    assert text in str(caught.value)
+
+
+def test_every_fault_is_explained() -> None:
+    """The documented list has every fault."""
+    assert set(faults.MEANING) == set(Fault)
+
+
+def _settle(receiver: Receiver, n: int) -> None:
+    """Wait for `n` requests and then until no more come."""
+    seen = len(receiver.wait(n))
+    while True:
+        time.sleep(0.25)
+        if seen == len(receiver.got):
+            return
+        seen = len(receiver.got)
