@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     collect_port: int = Field(8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one.")
     collect_token: SecretStr | None = Field(None, description="Secret part of the callback path.")
     collect_max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest callback body; beyond it 413.")
+    collect_max_waiting: int = Field(10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503.")
 
     simulate_host: str = Field("127.0.0.1", description="Address the simulator listens on.")
     simulate_port: int = Field(8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one.")
