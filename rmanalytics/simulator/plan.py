@@ -119,9 +119,11 @@ def dial(host: str, port: int) -> str:
 
 
 def _account(settings: Settings, chosen: profile.Profile) -> Account:
+    """Return the account of the settings; with half of its credentials it is anybody's."""
+    username, password = settings.route_mobile_username, _plain(settings.route_mobile_password)
     return Account(
-        username=settings.route_mobile_username,
-        password=_plain(settings.route_mobile_password),
+        username=username if password else None,
+        password=password if username else None,
         delimiter=settings.route_mobile_delimiter,
         flat_shape=chosen.flat_answer,
     )

@@ -62,13 +62,13 @@ class Running:
 def welcome(plan: Plan, url: str) -> list[str]:
     """Return the lines said once the simulator listens."""
     manners = plan.manners
+    faults = "".join(f", fault {fault} {share:g}" for fault, share in manners.shares.items())
+    target = f"DLRs go to {redact(plan.callback)}" if plan.callback else "no DLRs are pushed"
     return [
         f"simulated Route Mobile listens on {url}",
-        f"simulated: profile {manners.profile.name}, seed {manners.seed}, speed {plan.speed:g}x"
-        + "".join(f", {fault} {share:g}" for fault, share in manners.shares.items()),
-        f"simulated: DLRs go to {redact(plan.callback)}"
-        if plan.callback
-        else "simulated: no DLRs are pushed",
+        f"simulated: profile {manners.profile.name}, seed {manners.seed}, speed {plan.speed:g}x{faults}",
+        f"simulated: {target}",
+        f"simulated: {_magic(manners.magic_prefix)}",
         *_cautions(plan),
     ]
 
@@ -109,10 +109,16 @@ async def _beside(plan: Plan, say: Say, started: Future[Running]) -> None:
         started.set_exception(error)
 
 
+def _magic(prefix: str | None) -> str:
+    if prefix is None:
+        return "no numbers are magic"
+    return f"magic numbers are {prefix}{'xxx' if prefix else 'all: the last three digits choose the outcome'}"
+
+
 def _cautions(plan: Plan) -> list[str]:
     lines = []
     if plan.manners.account.username is None:
-        lines.append("simulated: no username is set (RMANALYTICS_ROUTE_MOBILE_USERNAME): any is accepted")
+        lines.append("simulated: no username and password are set, any are accepted")
     if plan.host not in LOOPBACK:
         lines.append(f"simulated: {plan.host} is not a loopback address: others may reach it")
     return lines

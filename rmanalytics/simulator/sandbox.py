@@ -72,7 +72,7 @@ class Sandbox:
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
         self.codes: Counter[str] = Counter()
-        self.faults: Counter[str] = Counter()
+        self.faults: Counter[Fault] = Counter()
         self.n_requests = 0
         self._chooser = Chooser(manners.profile)
         self._credits = manners.credits

@@ -74,7 +74,7 @@ class Server:
             "credits": sandbox.credits_left,
             "n_requests": sandbox.n_requests,
             "n_by_code": dict(sorted(sandbox.codes.items())),
-            "n_by_fault": dict(sorted(sandbox.faults.items())),
+            "n_by_fault": {str(fault): n for fault, n in sorted(sandbox.faults.items())},
             "dlrs": asdict(pushes) | {"n_pending": self._pusher.n_pending if self._pusher else 0},
         }
 

@@ -217,12 +217,15 @@ def test_says_simulated(client: Client, method: str, path: str, status: int, tex
 
 
 def test_state_counts(client: Client) -> None:
-    """/healthz counts requests and codes, and shows no secret."""
+    """/healthz counts requests, codes and faults, / shows the same, and neither shows a secret."""
     client.submit(destination="919800000001,98000")
     client.submit(password="guess")
+    client.submit(destination="919999900020")
     answer = client.http.get(f"{client.sim.url}/healthz")
     state = answer.json()
-    assert (state["n_requests"], state["n_by_code"]) == (2, {"1701": 1, "1703": 1, "1706": 1})
+    assert (state["n_requests"], state["n_by_code"]) == (3, {"1701": 2, "1703": 1, "1706": 1})
+    assert state["n_by_fault"] == {"duplicates": 1}
+    assert '"duplicates": 1' in client.http.get(client.sim.url).text
     assert not {"s3cret", "t0ken", "acct"} & set(re.findall(r"\w+", answer.text))
 
 
