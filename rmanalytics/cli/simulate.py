@@ -26,7 +26,11 @@ Speed = Annotated[
 ]
 Fault = Annotated[
     list[str] | None,
-    typer.Option("--fault", metavar="NAME=SHARE", help="A fault and its share, 0 to 1; may be repeated."),
+    typer.Option(
+        "--fault",
+        metavar="NAME=SHARE",
+        help="A fault and its share, 0 to 1; may be repeated. Names: --explain.",
+    ),
 ]
 Callback = Annotated[
     str | None,

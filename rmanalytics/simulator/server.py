@@ -1,7 +1,8 @@
 """The sandbox as a real HTTP server, its DLR pusher beside it in the same event loop.
 
-aiohttp serves. On one core it answered 12,000 bare requests/s (granian RSGI 20,000, uvicorn with h11 6,500),
-and of the three it alone closes a connection without an answer and tells which free port it took.
+aiohttp serves: it alone closes a connection without an answer and tells which free port it took. A bare
+request costs it 51 µs of CPU (granian RSGI 35, ASGI 38, uvicorn with h11 139), of about 120 for one of ours.
+Pushing a callback costs 93 µs with aiohttp's own client and 314 with httpx over it.
 """
 
 from __future__ import annotations
