@@ -1,0 +1,42 @@
+"""`rmanalytics collect`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rmanalytics.cli.options import HomeOption, escape, settings, stderr
+
+if TYPE_CHECKING:
+    from rmanalytics.collect import Collector
+
+
+def collect(
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host", help="Address to listen on [env RMANALYTICS_COLLECT_HOST; default 127.0.0.1]."
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", help="Port, 0 for a free one [env RMANALYTICS_COLLECT_PORT; default 8320]."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Take in the gateway's DLR callbacks, each on disk before it is answered, until Ctrl-C.
+
+    The gateway's callback URL is http://HOST:PORT/dlr/GATEWAY/TOKEN, with the token of
+    RMANALYTICS_COLLECT_TOKEN; GET and POST alike. /healthz and /metrics tell how it fares.
+    """
+    from rmanalytics.collect import collect as run
+
+    chosen = settings(home=home, collect_host=host, collect_port=port)
+
+    def ready(collector: Collector) -> None:
+        stderr.print(escape(f"listening on {collector.url}/dlr/{chosen.gateway}/****"), soft_wrap=True)
+        stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)
+
+    run(chosen, ready=ready)
+    stderr.print("stopped: every callback that was answered is on disk")

@@ -1,0 +1,8 @@
+"""The collector: callbacks in over HTTP, each on disk before it is answered.
+
+`collect` runs until a signal; `collecting` is the same as a context for a program of its own.
+"""
+
+from rmanalytics.collect.server import Collector, collect, collecting
+
+__all__ = ["Collector", "collect", "collecting"]

@@ -1,0 +1,105 @@
+"""From a request to its journal line, or to the answer that refuses it; no I/O."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from rmanalytics import journal
+
+HEALTHZ, METRICS = "/healthz", "/metrics"
+RETRY_AFTER_S = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An HTTP answer; `headers` as the server takes them."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = (("content-type", "text/plain"),)
+
+
+DURABLE = Answer(status=200, body=b"ok\n")
+BROKEN = Answer(status=400)
+NOT_FOUND = Answer(status=404)
+TOO_LARGE = Answer(status=413)
+TRY_LATER = Answer(status=503, headers=(("retry-after", str(RETRY_AFTER_S)),))
+_NOT_A_CALLBACK = Answer(status=405, headers=(("allow", "GET, POST"),))
+_NOT_A_PAGE = Answer(status=405, headers=(("allow", "GET"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One of the collector's own pages."""
+
+    path: str
+
+
+class Routes:
+    """Which requests are callbacks: those for `/dlr/{gateway}/{token}`. Its repr does not show the token."""
+
+    def __init__(self, gateways: Iterable[str], token: str) -> None:
+        self._gateways = frozenset(gateways)
+        self._token = token.encode()
+
+    def find(self, method: str, path: str) -> str | Page | Answer:
+        """Return the gateway of a callback, or the page, or the answer that refuses the request.
+
+        A wrong token, an unknown gateway and an unknown path are answered alike, whatever the method.
+
+        >>> routes = Routes(["route_mobile"], "t0k3n")
+        >>> routes.find("GET", "/dlr/route_mobile/t0k3n"), routes.find("GET", "/dlr/route_mobile/x").status
+        ('route_mobile', 404)
+        """
+        root, _, rest = path.partition("/dlr/")
+        gateway, _, token = rest.partition("/")
+        is_right = hmac.compare_digest(token.encode(), self._token)
+        if is_right and not root and gateway in self._gateways:
+            return gateway if method in ("GET", "POST") else _NOT_A_CALLBACK
+        if path in (HEALTHZ, METRICS):
+            return Page(path) if method == "GET" else _NOT_A_PAGE
+        return NOT_FOUND
+
+
+@dataclass(slots=True)
+class Ids:
+    """Callback ids that nobody gives a second time: a random prefix of this process, and a count."""
+
+    prefix: str = field(default_factory=lambda: f"{datetime.now(UTC):%y%m%d%H%M%S}-{secrets.token_hex(8)}")
+    _count: count[int] = field(default_factory=lambda: count(1))
+
+    def next(self) -> str:
+        """Return an id never given before."""
+        return f"{self.prefix}-{next(self._count)}"
+
+
+def line(
+    *,
+    callback_id: str,
+    received_at: datetime,
+    gateway: str,
+    method: str,
+    query: str,
+    content_type: str | None,
+    body: bytes,
+) -> bytes:
+    """Return the callback as a line of the journal; a body that is no UTF-8 is kept as latin-1."""
+    record: dict[str, str | datetime | None] = {
+        "callback_id": callback_id,
+        "received_at": received_at,
+        "gateway": gateway,
+        "method": method,
+        "query": query,
+        "content_type": content_type,
+    }
+    try:
+        record["body"] = body.decode()
+    except UnicodeDecodeError:
+        record["body"] = body.decode("latin-1")
+        record["body_encoding"] = "latin-1"
+    return journal.line(record)

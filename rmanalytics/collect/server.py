@@ -1,0 +1,176 @@
+"""Listening, and stopping without losing or resetting a request."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from rmanalytics import config, gateways, journal
+from rmanalytics.collect.address import held
+from rmanalytics.collect.app import App
+from rmanalytics.collect.callbacks import Routes
+from rmanalytics.collect.metrics import Metrics
+from rmanalytics.config import Settings
+from rmanalytics.errors import ConfigError
+
+BACKLOG = 1024
+PARK_S = 0.25
+"""How long requests may arrive after the stop: longer than their way through the network."""
+
+PATIENCE_S = 5.0
+"""How long requests under way may take after the stop."""
+
+_LOGS = {
+    "handlers": {
+        name: {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+        for name in ("console", "access")
+    }
+}
+"""stdout is for data; the access log stays off because paths hold the token."""
+
+
+class Collector:
+    """A collector of one process, which may share its home with others."""
+
+    def __init__(self, app: App, host: str, port: int) -> None:
+        """`host` is an IP address."""
+        self._app = app
+        self._host = host
+        self._port = port
+        self._serving: asyncio.Task[None] | None = None
+        self._server = Server(
+            app,
+            address=host,
+            port=port,
+            interface=Interfaces.RSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=BACKLOG,
+            backpressure=app.max_waiting + BACKLOG,
+            log_level=LogLevels.error,
+            log_dictconfig=_LOGS,
+        )
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port that are listened on."""
+        return _url(self._host, self._port)
+
+    async def start(self) -> None:
+        """Return once connections are taken."""
+        self._serving = asyncio.create_task(self._server.serve())
+        while not await self._is_open():
+            if self._serving.done():
+                raise ConfigError(f"cannot listen on {self.url}: the server ended at once")
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """Return once every request under way is answered, its line durable and the port free.
+
+        Until the port is closed no answer goes out: clients that wait for one send nothing new, so closing
+        cuts nobody off. Then each gets its answer, the last of its connection.
+        """
+        self._app.parked = asyncio.Event()
+        await asyncio.sleep(PARK_S)
+        self._server.stop()  # type: ignore[no-untyped-call]
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closed(), PARK_S)
+        self._app.parked.set()
+        if self._serving is not None:
+            await asyncio.wait([self._serving], timeout=PATIENCE_S)
+        await self._app.journal.close()
+
+    async def _closed(self) -> None:
+        while await self._is_open():
+            await asyncio.sleep(0.01)
+
+    async def _is_open(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection(self._host, self._port)
+        except OSError:
+            return False
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        return True
+
+
+def _url(host: str, port: int) -> str:
+    """Return the URL of an address.
+
+    >>> _url("127.0.0.1", 8320), _url("::1", 8320)
+    ('http://127.0.0.1:8320', 'http://[::1]:8320')
+    """
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def app(settings: Settings, names: Collection[str] = tuple(gateways.REGISTRY)) -> App:
+    """Return the application, with a journal segment of its own; raise ConfigError without token or home."""
+    token = _token(settings)
+    writer = journal.Writer(_writable(settings.journal_dir), journal.CALLBACKS)
+    counts = Metrics(names, lambda: commit.n_pending)
+    commit = journal.GroupCommit(writer, observe=counts.group)
+    return App(
+        routes=Routes(names, token),
+        journal=commit,
+        metrics=counts,
+        max_body_bytes=settings.collect_max_body_bytes,
+        max_waiting=settings.collect_max_waiting,
+    )
+
+
+def _token(settings: Settings) -> str:
+    try:
+        config.require(settings, "collect_token")
+    except ConfigError as error:
+        raise ConfigError(f"{error}; `rmanalytics init` writes one") from None
+    return settings.collect_token.get_secret_value() if settings.collect_token else ""
+
+
+def _writable(directory: Path) -> Path:
+    """Return the folder, made when absent; raise ConfigError where nothing can be written."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{directory}: {error.strerror}: choose another home with --home") from None
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise ConfigError(f"{directory}: not writable: change its owner, or choose another home with --home")
+    return directory
+
+
+@asynccontextmanager
+async def collecting(settings: Settings) -> AsyncIterator[Collector]:
+    """Yield a collector that listens; leaving stops it gracefully.
+
+    Raises ConfigError without a token or a home that can be written, PortTaken for a port in use.
+    """
+    application = app(settings)
+    with held(settings.collect_host, settings.collect_port) as (host, port):
+        collector = Collector(application, host, port)
+        await collector.start()
+    try:
+        yield collector
+    finally:
+        await collector.stop()
+
+
+def collect(settings: Settings, *, ready: Callable[[Collector], None] = lambda _collector: None) -> None:
+    """Collect until SIGTERM or SIGINT, then stop gracefully; `ready` is told once the port is open."""
+    asyncio.run(_until_signalled(settings, ready))
+
+
+async def _until_signalled(settings: Settings, ready: Callable[[Collector], None]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with collecting(settings) as collector:
+        ready(collector)
+        await stop.wait()
