@@ -64,7 +64,7 @@ class Culprit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segments:
-    """A text over the air: `n_units` are septets or UTF-16 units, `n_saved` the parts replacing would save."""
+    """A text over the air: `n_units` are septets or UTF-16 units, `n_saved` the parts a replacing saves."""
 
     encoding: Encoding
     parts: tuple[str, ...]

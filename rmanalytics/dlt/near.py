@@ -1,0 +1,119 @@
+"""The common mistakes, found from both ends: what fits up to them, and what fits behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rmanalytics.dlt import bits
+from rmanalytics.dlt.edits import Edit
+from rmanalytics.dlt.gaps import Text
+from rmanalytics.dlt.literals import occurrences
+from rmanalytics.dlt.lookalikes import skeleton
+
+Steps = list[int]
+SURE = 3
+"""Characters that must stand right beside a missing or an extra piece before it is believed unseen."""
+
+
+def from_left(fixed: str, text: Text, begins: int) -> Steps:
+    """Return the positions reachable before character 0, 1, … of the fixed text, and behind the last."""
+    steps = [begins] + [0] * len(fixed)
+    whole, size = text.text, len(fixed)
+    for at in bits.members(occurrences(fixed[:1], text, begins) & begins if fixed else 0):
+        i, p = 1, at + 1
+        steps[1] |= 1 << p
+        while i < size and p < text.n and whole[p] == fixed[i]:
+            i += 1
+            p += 1
+            steps[i] |= 1 << p
+    return steps
+
+
+def from_right(fixed: str, text: Text, stops: int) -> Steps:
+    """Return the positions from which character 0, 1, … of the fixed text and all behind it fit."""
+    size = len(fixed)
+    steps = [0] * size + [stops]
+    whole = text.text
+    for at in bits.members(occurrences(fixed[-1:], text, stops >> 1) & (stops >> 1) if fixed else 0):
+        i, p = size - 1, at
+        steps[i] |= 1 << p
+        while i and p and whole[p - 1] == fixed[i - 1]:
+            i -= 1
+            p -= 1
+            steps[i] |= 1 << p
+    return steps
+
+
+def single_edits(
+    fixed: Sequence[str], text: Text, left: Sequence[int], right: Sequence[int]
+) -> Iterator[Edit]:
+    """Yield one-character edits of the fixed text that make the whole text fit, the best of each literal.
+
+    `left` and `right` are what `matcher.forward` and `backward` gave.
+    """
+    for number, literal in enumerate(fixed):
+        begins, stops = left[2 * number], right[2 * number + 1]
+        if begins and stops:
+            steps = from_left(literal, text, begins), from_right(literal, text, stops)
+            if edit := _single(number, literal, text.text, *steps):
+                yield edit
+
+
+def _single(number: int, literal: str, text: str, left: Steps, right: Steps) -> Edit | None:
+    """Return the edit furthest to the right: where a reader first sees that something is wrong."""
+    doubtful = None
+    for i in range(len(left) - 1, -1, -1):
+        here = left[i]
+        if not here:
+            continue
+        if i < len(left) - 1:
+            if changed := here & (right[i + 1] >> 1):
+                p = bits.last(changed)
+                edit = Edit(number, i, i + 1, p, p + 1)
+                if not _is_stolen(literal, i, text[p]):
+                    return edit
+                doubtful = doubtful or edit
+            if missing := here & right[i + 1]:
+                p = bits.last(missing)
+                return Edit(number, i, i + 1, p, p)
+        if extra := here & (right[i] >> 1):
+            p = bits.last(extra)
+            return Edit(number, i, i, p, p + 1)
+    return doubtful
+
+
+def _is_stolen(literal: str, i: int, character: str) -> bool:
+    """Return whether a character at the edge of a literal may rather belong to the value beside it."""
+    return i in (0, len(literal) - 1) and character.isalnum() and skeleton(character) != skeleton(literal[i])
+
+
+def single_block(fixed: Sequence[str], text: Text, left: Sequence[int], right: Sequence[int]) -> Edit | None:
+    """Return a missing or an extra piece of one literal that has fitting text on both sides.
+
+    Some of the literal must stand on either side: a slot beside it may have swallowed the rest otherwise.
+    """
+    for number, literal in enumerate(fixed):
+        begins, stops = left[2 * number], right[2 * number + 1]
+        if begins and stops:
+            block = _block(number, from_left(literal, text, begins), from_right(literal, text, stops))
+            if block and _is_sure(block, literal, is_first=number == 0, is_last=number == len(fixed) - 1):
+                return block
+    return None
+
+
+def _block(number: int, left: Steps, right: Steps) -> Edit | None:
+    a = max(i for i, here in enumerate(left) if here)
+    b = min(i for i, here in enumerate(right) if here)
+    if a > b:
+        a = b = max((i for i in range(b, a + 1) if left[i] and right[i]), default=a)
+    p = bits.last(left[a])
+    for later in range(b, len(right)):
+        if behind := right[later] >> p:
+            return Edit(number, a, later, p, p + bits.first(behind))
+    return None
+
+
+def _is_sure(block: Edit, literal: str, *, is_first: bool, is_last: bool) -> bool:
+    begins = block.a >= SURE or (is_first and block.a == block.p)
+    ends = len(literal) - block.b >= SURE or is_last
+    return begins and ends and (block.a == block.b or block.p == block.q)

@@ -1,0 +1,226 @@
+"""Registered templates: fixed text, slots, what the registry says about them, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from rmanalytics.dlt.tags import Tag, tag_of
+
+MOST_CHARACTERS = 2000
+LEAST_FIXED_SHARE = 0.3
+"""TRAI May 2023: at least 30 % of a template with many variables is fixed; Kaleyra asks 60 %."""
+
+_SLOT = re.compile(r"\{#([^{}#\n]*)#\}")
+_HASHED = re.compile(
+    r"(?<![{\w])#\s*[A-Za-z]\w*\s*#(?![}\w])|\{\{[^{}]*\}\}|\{\s+#[^{}]*#\s*\}|\{#[^{}#]*#\s+\}|\{var\}"
+)
+
+
+class Category(StrEnum):
+    """What a template was registered as."""
+
+    PROMOTIONAL = "promotional"
+    TRANSACTIONAL = "transactional"
+    SERVICE_IMPLICIT = "service_implicit"
+    SERVICE_EXPLICIT = "service_explicit"
+    GOVERNMENT = "government"
+
+
+class FaultKind(StrEnum):
+    """What can be wrong with a template itself."""
+
+    INVALID_PLACEHOLDER = "invalid_placeholder"
+    UNKNOWN_TAG = "unknown_tag"
+    TAG_LIST_LENGTH = "tag_list_length"
+    ANGLE_BRACKET = "angle_bracket"
+    TOO_LONG = "too_long"
+    UNUSUAL_ID = "unusual_id"
+    ENDS_IN_VARIABLE = "ends_in_variable"
+    CONTIGUOUS_VARIABLES = "contiguous_variables"
+    LITTLE_FIXED_TEXT = "little_fixed_text"
+
+
+class TemplateFault(NamedTuple):
+    """A fault of a template: `position` counts code points of its content, `text` is what stands there."""
+
+    kind: FaultKind
+    position: int
+    text: str
+    mend: str
+
+
+class Literal(NamedTuple):
+    """Fixed text and where it begins in the content."""
+
+    text: str
+    position: int
+
+
+class Gap(NamedTuple):
+    """Adjacent slots of one tag: `first` is the number of the first slot, counted from 1."""
+
+    tag: Tag
+    first: int
+    n_slots: int
+    name: str | None
+    position: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A registered template; `variable_tags` are the types that a registry keeps beside the text.
+
+    >>> Template(template_id="1107000000000000001", content="Hi {#var#}{#var#}, OTP {#number#}").slots
+    (<Tag.VAR: 'var'>, <Tag.VAR: 'var'>, <Tag.NUMERIC: 'numeric'>)
+    """
+
+    template_id: str
+    content: str
+    headers: tuple[str, ...] = ()
+    entity_id: str | None = None
+    category: Category | None = None
+    variable_tags: tuple[str, ...] = ()
+    status: str | None = None
+    links: tuple[str, ...] = ()
+    line: int | None = field(default=None, compare=False)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the registry lets it be used; a template without a status is."""
+        return (self.status or "active").lower() in {
+            "active",
+            "approved",
+            "registered",
+            "whitelisted",
+            "verified",
+            "1",
+        }
+
+    @property
+    def slots(self) -> tuple[Tag, ...]:
+        """The tag of each slot."""
+        return tuple(slot.tag for slot in self._slots)
+
+    @cached_property
+    def literals(self) -> tuple[Literal, ...]:
+        """Fixed text before, between and after the gaps, one more than there are gaps."""
+        return tuple(self._literals())
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Runs of adjacent slots of one tag, in order."""
+        return tuple(_pooled(self._slots))
+
+    @cached_property
+    def faults(self) -> tuple[TemplateFault, ...]:
+        """What is wrong with the template itself, whatever the messages are."""
+        return tuple(sorted(_faults(self), key=lambda fault: fault.position))
+
+    @cached_property
+    def _slots(self) -> tuple[Gap, ...]:
+        return tuple(_slots(self.content, self.variable_tags))
+
+    def _literals(self) -> Iterator[Literal]:
+        start = 0
+        for gap in self.gaps:
+            yield Literal(self.content[start : gap.position], start)
+            start = gap.position + len(gap.text)
+        yield Literal(self.content[start:], start)
+
+
+def _slots(content: str, beside: tuple[str, ...]) -> Iterator[Gap]:
+    number = 0
+    for match in _SLOT.finditer(content):
+        name = match[1]
+        if (tag := tag_of(name)) is None and _is_misspelt(name):
+            continue
+        number += 1
+        if tag in (None, Tag.VAR) and number <= len(beside):
+            tag = tag_of(beside[number - 1].strip(" {}#"))
+        yield Gap(
+            tag=tag or Tag.VAR,
+            first=number,
+            n_slots=1,
+            name=name if tag_of(name) is None else None,
+            position=match.start(),
+            text=match[0],
+        )
+
+
+def _is_misspelt(name: str) -> bool:
+    """Return whether a name is a tag misspelt (`Var`, `var1`) rather than one given by a BSNL owner."""
+    stem = name.strip().rstrip("0123456789").lower()
+    return not stem or tag_of(stem) is not None
+
+
+def _pooled(slots: Iterable[Gap]) -> Iterator[Gap]:
+    held: Gap | None = None
+    for slot in slots:
+        if held and held.tag is slot.tag and held.position + len(held.text) == slot.position:
+            held = held._replace(n_slots=held.n_slots + 1, text=held.text + slot.text)
+            continue
+        if held:
+            yield held
+        held = slot
+    if held:
+        yield held
+
+
+def _faults(template: Template) -> Iterator[TemplateFault]:
+    yield from _placeholder_faults(template.content)
+    yield from _tag_faults(template)
+    yield from _shape_faults(template)
+    for bracket in re.finditer("[<>]", template.content):
+        mend = "registries refuse < and >: register without it"
+        yield TemplateFault(FaultKind.ANGLE_BRACKET, bracket.start(), bracket[0], mend)
+    if not re.fullmatch("[0-9]{19}", template.template_id):
+        mend = "a template id has 19 digits: compare it with the registry's, as text"
+        yield TemplateFault(FaultKind.UNUSUAL_ID, 0, template.template_id, mend)
+
+
+def _placeholder_faults(content: str) -> Iterator[TemplateFault]:
+    for match in _SLOT.finditer(content):
+        if tag_of(match[1]) is None and _is_misspelt(match[1]):
+            tag = tag_of(match[1].strip().rstrip("0123456789").lower()) or Tag.VAR
+            mend = f"read as fixed text; write {{#{tag}#}}"
+            yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], mend)
+    for match in _HASHED.finditer(content):
+        mend = "read as fixed text; write {#var#}"
+        yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], mend)
+
+
+def _tag_faults(template: Template) -> Iterator[TemplateFault]:
+    beside, n_slots = template.variable_tags, len(template.slots)
+    if beside and len(beside) != n_slots:
+        mend = f"{len(beside)} tags for {n_slots} variables: name one tag per variable"
+        yield TemplateFault(FaultKind.TAG_LIST_LENGTH, 0, ", ".join(beside), mend)
+    for name in beside:
+        if tag_of(name.strip(" {}#")) is None:
+            yield TemplateFault(
+                FaultKind.UNKNOWN_TAG, 0, name, f"read as var; known are {', '.join(Tag)}, number"
+            )
+
+
+def _shape_faults(template: Template) -> Iterator[TemplateFault]:
+    content, gaps = template.content, template.gaps
+    if len(content) > MOST_CHARACTERS:
+        yield TemplateFault(
+            FaultKind.TOO_LONG, MOST_CHARACTERS, content[MOST_CHARACTERS:], "shorten to 2000 characters"
+        )
+    for gap in gaps:
+        if gap.n_slots > 1:
+            mend = "allowed by most registries, pooling their limits; TRAI's 2023 text bans it"
+            yield TemplateFault(FaultKind.CONTIGUOUS_VARIABLES, gap.position, gap.text, mend)
+    if gaps and not template.literals[-1].text.strip(" .!"):
+        mend = "some registries refuse a variable as the last word: end in your brand"
+        yield TemplateFault(FaultKind.ENDS_IN_VARIABLE, gaps[-1].position, gaps[-1].text, mend)
+    fixed = sum(len(literal.text) for literal in template.literals)
+    if content and fixed < LEAST_FIXED_SHARE * len(content):
+        mend = f"{fixed} of {len(content)} characters are fixed; registries ask 30 to 60 %"
+        yield TemplateFault(FaultKind.LITTLE_FIXED_TEXT, 0, content[:20], mend)
