@@ -1,0 +1,94 @@
+"""DLR callbacks to DLR rows, inside DuckDB: the SQL beside this module, filled with the literal tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import cast
+
+import duckdb
+
+from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
+
+_BLANKS = "E' \\t\\r\\n\ufeff'"
+_DATE = r"20\d\d[-/]\d\d?[-/]\d\d?"
+_CLOCK = r"\d\d?:\d\d(:\d\d(\.\d+)?)?"
+_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
+
+
+def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelation:
+    """Return one row per DLR found in the callbacks; naive times are of the time zone `zone`."""
+    return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", sql(zone)))
+
+
+def sql(zone: str) -> str:
+    """Return the query from a relation `callbacks` to DLRs."""
+    template = (files(__package__) / "dlrs.sql").read_text(encoding="utf-8")
+    columns = "COLUMNS([" + _listed(f"'{field}'" for field in FIELDS) + "])"
+    return template.format(
+        blanks=_BLANKS,
+        columns=columns,
+        decoded_columns=_decoded(columns),
+        structure=json.dumps({spellings[0]: "VARCHAR" for spellings in FIELDS.values()}),
+        n_recognised=" + ".join(f"(fields.{spellings[0]} IS NOT NULL)::INT" for spellings in FIELDS.values()),
+        renamed=_listed(f"fields.{spellings[0]} AS {field}" for field, spellings in FIELDS.items()),
+        pair=_pair(),
+        member=_member(),
+        looked_up=_listed(f"{_looked_up(spellings)} AS {field}" for field, spellings in FIELDS.items()),
+        kannel_words=_listed(f"'{word}'" for word in STATUS if word.isdigit()),
+        statuses=_listed(f"('{word}', '{status}')" for word, status in STATUS.items()),
+        submitted_at=_time("submitted_at", zone),
+        done_at=_time("done_at", zone),
+        cost=_number("cost"),
+        charge=_number("charge"),
+    )
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
+
+
+def _decoded(text: str) -> str:
+    """What is percent-encoded, trimmed; text that is no UTF-8 once decoded stays as it is."""
+    plain = f"coalesce(try(url_decode(replace({text}, '+', ' '))), {text})"
+    is_encoded = f"contains({text}, '%') OR contains({text}, '+')"
+    return f"CASE WHEN {is_encoded} THEN trim({plain}, {_BLANKS}) ELSE {text} END"
+
+
+def _pair() -> str:
+    """A form's pair as name (lower case, without blanks) and text; a pair without `=` has no text."""
+    name, text = "split_part(pair, '=', 1)", "substr(pair, nullif(strpos(pair, '='), 0) + 1)"
+    return f"{{'name': lower(replace({_decoded(name)}, ' ', '')), 'text': trim({_decoded(text)}, {_BLANKS})}}"
+
+
+def _member() -> str:
+    """A JSON member as name and text; numbers keep their digits, nested values have no text."""
+    scalar = "CASE WHEN json_type(member[2]) NOT IN ('ARRAY', 'OBJECT') THEN member[2] ->> '$' END"
+    return f"{{'name': lower(replace(member[1], ' ', '')), 'text': trim({scalar}, {_BLANKS})}}"
+
+
+def _looked_up(spellings: tuple[str, ...]) -> str:
+    """The first text under any spelling, body before query."""
+    places = (
+        f"{source}_texts[list_position({source}_names, '{spelling.lower()}')]"
+        for source in ("body", "query")
+        for spelling in spellings
+    )
+    return f"coalesce({_listed(places)})"
+
+
+def _time(field: str, zone: str) -> str:
+    """A time as TIMESTAMPTZ: naive ones are of the zone; impossible and other ones are null."""
+    naive = f"try_cast({field} AS TIMESTAMP) AT TIME ZONE '{zone}'"
+    aware = f"try_cast({field} AS TIMESTAMPTZ)"
+    return (
+        f"CASE WHEN {field} LIKE '20__-__-__ __:__:__' THEN {naive}"
+        f" WHEN regexp_full_match({field}, '{_DATE}([ T]{_CLOCK})?') THEN {naive}"
+        f" WHEN regexp_full_match({field}, '{_DATE}[ T]{_CLOCK} ?{_OFFSET}') THEN {aware} END"
+    )
+
+
+def _number(field: str) -> str:
+    number = f"try_cast({field} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
