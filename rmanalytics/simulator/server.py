@@ -1,8 +1,9 @@
 """The sandbox as a real HTTP server, its DLR pusher beside it in the same event loop.
 
-aiohttp serves: it alone closes a connection without an answer and tells which free port it took. A bare
-request costs it 51 µs of CPU (granian RSGI 35, ASGI 38, uvicorn with h11 139), of about 120 for one of ours.
-Pushing a callback costs 93 µs with aiohttp's own client and 314 with httpx over it.
+aiohttp serves: it alone closes a connection without an answer and tells which free port it took. On one core
+it answered 16,600 bare requests/s (granian ASGI 26,500 and RSGI 31,500, uvicorn with h11 6,600) and this
+simulator 6,900, or 4,500 with 2,800 callbacks pushed. A callback costs 93 µs with aiohttp's own client and
+314 with httpx over it.
 """
 
 from __future__ import annotations
