@@ -9,8 +9,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from rmanalytics import config
+
+__all__ = ["HomeOption", "JsonOption", "emit", "escape", "settings", "stderr", "stdout"]
 
 HomeOption = Annotated[
     Path | None,

@@ -1,0 +1,5 @@
+"""`python -m rmanalytics` is `rmanalytics`."""
+
+from rmanalytics.cli import main
+
+main()

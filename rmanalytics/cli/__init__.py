@@ -1,0 +1,64 @@
+"""The command line: each command in a module of its own, of the same name."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+import rmanalytics
+from rmanalytics.cli import options
+from rmanalytics.cli.collect import collect
+from rmanalytics.cli.demo import demo
+from rmanalytics.cli.ingest import ingest
+from rmanalytics.cli.init import init
+from rmanalytics.cli.report import report
+from rmanalytics.cli.send import send
+from rmanalytics.cli.simulate import simulate
+from rmanalytics.cli.status import status
+from rmanalytics.errors import RmaError
+
+app = typer.Typer(
+    name="rmanalytics",
+    help="Proves what became of every SMS that CleverTap handed to Route Mobile.",
+    epilog="Start with `rmanalytics demo`. Exit codes: 0 fine, 1 a criterion or threshold failed, 2 usage or "
+    "configuration, 3 inconclusive, 4 network or gateway out of reach.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+for command in (demo, init, simulate, collect, send, ingest, status, report):
+    app.command()(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"rmanalytics {rmanalytics.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Set up what all commands share; httpx's logger prints URLs, which may carry a password."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def main() -> None:
+    """Run the command line; our errors end in one line and their exit code."""
+    try:
+        app()
+    except RmaError as error:
+        options.stderr.print(f"[red]error[/red] {options.escape(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)

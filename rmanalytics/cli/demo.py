@@ -1,0 +1,55 @@
+"""`rmanalytics demo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+
+if TYPE_CHECKING:
+    from rmanalytics.demo import Demo
+
+
+def demo(
+    messages: Annotated[
+        int, typer.Option("--messages", min=1, max=1_000_000, help="How many messages to send.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, other messages and outcomes.")] = 1,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the whole loop here: batch out, DLR callbacks in, DuckDB, rates, a report. Nothing leaves this machine."""
+    from rmanalytics.demo import demo as run
+
+    with stderr.status("starting", spinner="dots") as spinner:
+
+        def say(text: str) -> None:
+            stderr.print(escape(text), soft_wrap=True)
+            spinner.update(escape(text.splitlines()[0]))
+
+        done = run(settings(home), n_messages=messages, seed=seed, say=say)
+    emit(done.as_dict(), as_json, _told(done))
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
+
+
+def _told(done: Demo) -> str:
+    rows = [
+        f"  {row['campaign_id']:<22}{row['n_submitted']:>6,} messages   delivered "
+        f"{row['delivery_rate'] or 0:.1%} (95 %: {row['delivery_low'] or 0:.1%} to {row['delivery_high'] or 0:.1%})"
+        for row in done.rates
+    ]
+    residual = f"{done.accounting['residual_submitted']} and {done.accounting['residual_accepted']}"
+    return escape(
+        "\n".join(
+            [
+                "simulated: what became of the messages, by campaign",
+                *rows,
+                f"accounting residual: {residual}",
+                f"open {done.page}",
+                f"all reports: {done.index}",
+            ]
+        )
+    )

@@ -1,0 +1,20 @@
+"""`rmanalytics init`."""
+
+from __future__ import annotations
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings
+
+
+def init(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Write a commented rmanalytics.toml, a .env with a fresh collector token, and samples to start from.
+
+    The samples are a batch, DLT templates and a CleverTap provider file. They stand beside the home; a file
+    that is there already is left alone.
+    """
+    from rmanalytics.init import init as write
+
+    done = write(settings(home).home)
+    lines = [f"written  {path}" for path in done.written] + [f"kept     {path}" for path in done.kept]
+    lines.append("next     rmanalytics simulate, rmanalytics collect, then rmanalytics send batch.csv")
+    data = {"written": [str(path) for path in done.written], "kept": [str(path) for path in done.kept]}
+    emit(data, as_json, "\n".join(lines))

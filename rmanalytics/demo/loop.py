@@ -1,0 +1,143 @@
+"""Runs the loop with the real parts: collector and simulator as processes of their own, HTTP both ways."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rmanalytics import config, metrics, warehouse
+from rmanalytics.config import Settings
+from rmanalytics.demo import services
+from rmanalytics.demo.batch import CAMPAIGNS, write_batch
+from rmanalytics.errors import BadInput
+from rmanalytics.ingest import ingest
+from rmanalytics.report import making, parameters
+from rmanalytics.send import Summary, send
+from rmanalytics.status import records
+
+SPEED = 60.0
+"""How much the simulator compresses time: a DLR due in a minute comes in a second."""
+
+MOST_WAIT_S = 20.0
+"""Longest wait for DLRs; those that the simulator would push later stay in flight, and the report says so."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What the demo came to: `rates` a row per campaign, `accounting` with its residuals, the page to open."""
+
+    rates: list[dict[str, Any]]
+    accounting: dict[str, Any]
+    page: Path
+    index: Path
+    exit_code: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "simulated": True,
+            "rates": self.rates,
+            "accounting": self.accounting,
+            "page": str(self.page),
+            "index": str(self.index),
+        }
+
+
+def demo(settings: Settings, *, n_messages: int, seed: int, say: Say) -> Demo:
+    """Send a batch to the simulator, collect its DLRs, ingest, report; `say` is told each step.
+
+    The same seed in the same home goes on with the same batch: nothing is sent twice. Raises BadInput when
+    the home holds messages of a real gateway, GatewayUnavailable when a server does not come up.
+    """
+    _refuse_a_real_home(settings)
+    batch = write_batch(settings.home / f"demo-batch-{n_messages}-{seed}.csv", n_messages, seed)
+    say(f"wrote {batch}: {n_messages:,} messages of {len(CAMPAIGNS)} campaigns, all made up")
+    local = _local(settings)
+    with ExitStack() as stack:
+        collector, simulator = _start(stack, local, seed)
+        say(f"simulated Route Mobile at {simulator}, collector at {collector}")
+        sent = send(batch, local, approve=lambda plan: True)
+        if sent.summary is not None:
+            say(_handed_over(sent.summary))
+        _wait(simulator, say)
+    taken = ingest(local)
+    say(taken.describe())
+    return _tell(local, say)
+
+
+def _refuse_a_real_home(settings: Settings) -> None:
+    if not settings.database.exists():
+        return
+    with warehouse.connect(settings.home) as store:
+        messages = store.table("messages")
+        if messages.filter(messages.gateway != "simulator").count().execute():
+            raise BadInput(f"{settings.home}: holds messages of a real gateway: give the demo another --home")
+
+
+def _local(settings: Settings) -> Settings:
+    """Return the settings of a loop that stays on this machine, whatever the user's own say."""
+    return config.load(
+        home=settings.home,
+        display_zone=settings.display_zone,
+        gateway="simulator",
+        route_mobile_url=None,
+        route_mobile_username="demo",
+        route_mobile_password=secrets.token_urlsafe(12),
+        collect_token=secrets.token_urlsafe(24),
+        collect_port=services.free_port(),
+        simulate_port=services.free_port(),
+    )
+
+
+def _start(stack: ExitStack, local: Settings, seed: int) -> tuple[str, str]:
+    names = ("home", "route_mobile_username", "route_mobile_password", "collect_token", "collect_port")
+    environment = services.environment(local, *names)
+    collector = stack.enter_context(
+        services.running("collect", port=local.collect_port, environment=environment)
+    )
+    options = ("--seed", str(seed), "--speed", f"{SPEED:g}", "--callback-method", "mixed")
+    simulator = stack.enter_context(
+        services.running("simulate", *options, port=local.simulate_port, environment=environment)
+    )
+    return collector, simulator
+
+
+def _handed_over(summary: Summary) -> str:
+    if not summary.n_to_send:
+        return "all of it was sent before; another --seed makes another batch"
+    results = {name: getattr(summary, f"n_{name}") for name in ("accepted", "refused", "unclear", "unsent")}
+    return "handed over: " + ", ".join(f"{name} {n:,}" for name, n in results.items() if n)
+
+
+def _wait(simulator: str, say: Say) -> None:
+    """Wait until every DLR is pushed, or for as long as somebody would watch."""
+    deadline = time.monotonic() + MOST_WAIT_S
+    while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    pushed = services.state(simulator)["dlrs"]["n_pushed"]
+    say(f"{pushed:,} DLRs came in, {pending:,} would come later (time runs {SPEED:g} times as fast)")
+
+
+def _tell(local: Settings, say: Say) -> Demo:
+    say("rendering the notebooks")
+    asked = parameters.check(
+        home=local.home, since="", until="", as_of="", display_zone=local.display_zone, now=datetime.now(UTC)
+    )
+    made = making.report(making.find(()), asked, out=local.reports_dir)
+    with warehouse.connect(local.home, horizon_s=local.horizon_s) as store:
+        outcomes = store.outcomes()
+        return Demo(
+            rates=records(metrics.rates(outcomes)),
+            accounting=records(metrics.accounting(outcomes))[0],
+            page=local.reports_dir / made.runs[0]["html"],
+            index=made.index,
+            exit_code=made.exit_code,
+        )

@@ -1,0 +1,228 @@
+"""Journal → DuckDB: vectorised, incremental, exactly once in effect.
+
+How far a segment has been taken in stands in the same transaction as its rows, so a killed ingest leaves
+nothing half done and the next one goes on from there. The file is held for moments, then let go.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cache, partial
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from rmanalytics import correlate, gateways, journal, warehouse
+from rmanalytics.config import Settings
+from rmanalytics.errors import JournalError
+
+HOLD_S = 2.0
+"""Seconds after which the database is let go for a moment, so that readers get their turn."""
+
+CHUNK_BYTES = 128 << 20
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes taken in by this ingest, and with those and the bytes still to come."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ingested:
+    """What one ingest took in, and what it could not read."""
+
+    n_messages: int = 0
+    n_submissions: int = 0
+    n_late_answers: int = 0
+    n_callbacks: int = 0
+    n_dlrs: int = 0
+    n_unparsed: int = 0
+    n_rematched: int = 0
+    n_malformed: int = 0
+    n_bytes: int = 0
+    unfinished: dict[str, int] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts; `unfinished` gives the bytes behind the last whole line, by segment."""
+        return asdict(self)
+
+    def describe(self) -> str:
+        """Return it in words, a line each."""
+        lines = [
+            f"taken in: {self.n_messages:,} messages, {self.n_submissions:,} submissions, "
+            f"{self.n_callbacks:,} callbacks with {self.n_dlrs:,} DLRs"
+        ]
+        if self.n_rematched:
+            lines.append(f"{self.n_rematched:,} earlier DLRs found their message now")
+        if self.n_unparsed:
+            lines.append(
+                f"{self.n_unparsed:,} callbacks nobody can parse: kept, see relation callbacks, n_dlrs = 0"
+            )
+        if self.n_malformed:
+            lines.append(
+                f"{self.n_malformed:,} journal lines are no records: kept, see relation journal_faults"
+            )
+        lines += [
+            f"{name}: {n:,} bytes of an unfinished last line are left alone"
+            for name, n in self.unfinished.items()
+        ]
+        lines += [f"{name}: cannot be read: {reason}" for name, reason in self.unreadable.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    stream: str
+    segment: str
+    offset: int
+    read: journal.Chunk
+
+
+def ingest(
+    settings: Settings, *, progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES
+) -> Ingested:
+    """Take in what the journal has and the database has not; return what that was.
+
+    Raises WarehouseLocked when another process keeps the file, JournalError when the database cannot be
+    written (disk full): then nothing of the chunk under way is in it, and nothing is lost.
+    """
+    done = Ingested()
+    more = True
+    while more:
+        with warehouse.writer(settings.database, horizon_s=settings.horizon_s) as connection:
+            more = _while_held(
+                connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes
+            )
+    return done
+
+
+def _while_held(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    done: Ingested,
+    progress: Progress,
+    chunk_bytes: int,
+) -> bool:
+    """Take in chunks until the time is up or there are none; return whether there may be more."""
+    deadline = time.monotonic() + HOLD_S
+    for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
+        _in_transaction(connection, partial(_take_in, connection, settings, chunk, done))
+        done.n_bytes += chunk.read.next_offset - chunk.offset
+        progress(
+            done.n_bytes, done.n_bytes + journal.backlog_bytes(settings.journal_dir, _offsets(connection))
+        )
+        if time.monotonic() > deadline:
+            return True
+    if done.n_messages or done.n_submissions or done.n_late_answers:
+        _in_transaction(connection, partial(_rematch, connection, settings, done))
+    return False
+
+
+def _rematch(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
+    done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
+
+
+def _chunks(
+    connection: duckdb.DuckDBPyConnection, directory: Path, done: Ingested, chunk_bytes: int
+) -> Iterator[_Chunk]:
+    """Yield what is not in the database yet, messages first, so that a DLR finds its message."""
+    offsets = _offsets(connection)
+    for stream in journal.STREAMS:
+        for path in journal.segments(directory, stream):
+            offset = offsets.get(path.name, 0)
+            try:
+                while len((read := journal.read_chunk(path, offset, chunk_bytes)).lines):
+                    yield _Chunk(stream=stream, segment=path.name, offset=offset, read=read)
+                    offset = read.next_offset
+                if left := journal.tail_bytes(path, offset):
+                    done.unfinished[path.name] = left
+            except OSError as error:
+                done.unreadable[path.name] = error.strerror or str(error)
+
+
+def _offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
+
+
+def _in_transaction(connection: duckdb.DuckDBPyConnection, step: Callable[[], None]) -> None:
+    try:
+        connection.begin()
+        step()
+        connection.commit()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise JournalError(
+            f"the database cannot be written: {reason}: mend that and run ingest again"
+        ) from error
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, chunk: _Chunk, done: Ingested
+) -> None:
+    starts = pa.array(chunk.read.starts() + chunk.offset)
+    connection.register("lines", pa.table({"line": chunk.read.lines, "byte_offset": starts}))
+    connection.execute(_sql(chunk.stream))
+    connection.unregister("lines")
+    done.n_malformed += _changed(
+        connection,
+        "INSERT INTO journal_faults SELECT $1, byte_offset, 'no record of this stream' FROM staged WHERE NOT is_good",
+        [chunk.segment],
+    )
+    _INSERTS[chunk.stream](connection, settings, done)
+    connection.execute(
+        "INSERT INTO ingested VALUES ($1, $2, $3, now()) ON CONFLICT DO UPDATE "
+        "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
+        "ingested_at = excluded.ingested_at",
+        [chunk.segment, chunk.read.next_offset, len(chunk.read.lines)],
+    )
+
+
+def _messages(connection: duckdb.DuckDBPyConnection, _settings: Settings, done: Ingested) -> None:
+    done.n_messages += _changed(connection, _sql("insert_messages"))
+
+
+def _submissions(connection: duckdb.DuckDBPyConnection, _settings: Settings, done: Ingested) -> None:
+    connection.execute(_sql("answers"))
+    done.n_late_answers += _changed(connection, _sql("late_answers"))
+    done.n_submissions += _changed(connection, _sql("insert_submissions"))
+
+
+def _callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
+    _translate(connection, settings)
+    correlate.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+    done.n_callbacks += _changed(connection, _sql("insert_callbacks"))
+    done.n_dlrs += _changed(connection, _sql("insert_dlrs"))
+    done.n_unparsed += _count(
+        connection, "SELECT count(*) FROM staged ANTI JOIN new_dlrs USING (callback_id) WHERE is_good"
+    )
+
+
+_INSERTS = {journal.MESSAGES: _messages, journal.SUBMISSIONS: _submissions, journal.CALLBACKS: _callbacks}
+
+
+def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the temporary table `new_dlrs`: what each gateway reads in its callbacks, numbered by `rid`."""
+    names = connection.execute("SELECT DISTINCT gateway FROM staged WHERE is_good").fetchall()
+    parts = ["SELECT * EXCLUDE (message_id, matched_by) FROM dlrs WHERE false"]
+    for name in sorted({name for (name,) in names} & gateways.REGISTRY.keys()):
+        theirs = connection.sql(f"SELECT * FROM staged WHERE is_good AND gateway = '{name}'")
+        gateways.get(name, settings).dlrs(theirs).create_view(f"dlrs_of_{name}")
+        parts.append(f"FROM dlrs_of_{name}")
+    union = " UNION ALL BY NAME ".join(parts)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT row_number() OVER () AS rid, * FROM ({union})")
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None = None) -> int:
+    return int(connection.execute(statement, values).fetchall()[0][0])
+
+
+_count = _changed
+
+
+@cache
+def _sql(name: str) -> str:
+    return (resources.files("rmanalytics") / "sql" / "ingest" / f"{name}.sql").read_text()

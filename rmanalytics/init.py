@@ -1,0 +1,87 @@
+"""The files that a new user starts from."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from rmanalytics import shipped
+from rmanalytics.config import PREFIX, Settings
+
+_TABLES = ("route_mobile", "send", "collect", "simulate")
+_ELSEWHERE = {"home"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What `init` wrote, and what it left alone because it was there."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def init(home: Path) -> Written:
+    """Write the starting files beside the home, never over a file that is there; return both lists."""
+    folder = home.absolute().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    written, kept = [], []
+    for name, content in _files().items():
+        path = folder / name
+        if path.exists():
+            kept.append(path)
+            continue
+        path.touch(mode=0o600 if name == ".env" else 0o644)
+        path.write_text(content, encoding="utf-8")
+        written.append(path)
+    return Written(written=tuple(written), kept=tuple(kept))
+
+
+def _files() -> dict[str, str]:
+    samples = shipped.samples()
+    names = ("batch.csv", "templates.csv", "clevertap-provider.toml")
+    return {
+        "rmanalytics.toml": toml(),
+        ".env": _env(),
+        **{name: (samples / name).read_text(encoding="utf-8") for name in names},
+    }
+
+
+def _env() -> str:
+    return (
+        "# Secrets of rmanalytics. Keep this file out of version control.\n"
+        f"{PREFIX}COLLECT_TOKEN={secrets.token_urlsafe(24)}\n"
+        f"# {PREFIX}ROUTE_MOBILE_USERNAME=\n# {PREFIX}ROUTE_MOBILE_PASSWORD=\n"
+    )
+
+
+def toml() -> str:
+    """Return a settings file in which every setting stands commented out, with its default and what it does."""
+    fields = {name: field for name, field in Settings.model_fields.items() if name not in _ELSEWHERE}
+    plain = {
+        name: field for name, field in fields.items() if not name.startswith(tuple(f"{t}_" for t in _TABLES))
+    }
+    parts = [
+        "# Settings of rmanalytics. Flags, the environment and .env win over this file; secrets go to .env.\n"
+    ]
+    parts += [_entry(name, field) for name, field in plain.items()]
+    for table in _TABLES:
+        parts.append(f"\n[{table}]\n")
+        prefix = f"{table}_"
+        parts += [_entry(n.removeprefix(prefix), f) for n, f in fields.items() if n.startswith(prefix)]
+    return "".join(part for part in parts if part)
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    if SecretStr in getattr(field.annotation, "__args__", ()):
+        return ""
+    return f"# {field.description}\n# {name} = {_literal(field.default)}\n"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return '""' if value is None else str(value)

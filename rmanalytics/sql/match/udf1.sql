@@ -1,0 +1,2 @@
+-- One row per unmatched DLR whose udf1 is our id of a message.
+SELECT DISTINCT d.rid, m.message_id FROM unmatched d JOIN messages m ON m.message_id = d.udf1

@@ -1,0 +1,21 @@
+-- attempted: one row per message of the batch that was attempted before, with its best result.
+CREATE TEMP TABLE attempted AS
+WITH records AS (
+    SELECT message_ids, responses FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304,
+        columns = {message_ids: 'VARCHAR[]', responses: 'STRUCT(message_id VARCHAR, result VARCHAR)[]'})
+), said AS (
+    SELECT unnest(message_ids) AS message_id, NULL AS result FROM records
+    UNION ALL
+    SELECT unnest(responses, recursive := true) FROM records
+), counted AS (
+    SELECT id, count(*) - count(result) AS n_attempts, count(result) AS n_answers,
+        bool_or(result = 'accepted') AS was_accepted, bool_or(result = 'unclear') AS was_unclear,
+        bool_or(result = 'refused') AS was_refused
+    FROM (SELECT md5_number(message_id) AS id, result FROM said) SEMI JOIN ids USING (id) GROUP BY id
+)
+SELECT id, CASE
+    WHEN was_accepted THEN 'accepted'
+    WHEN was_unclear OR n_attempts > n_answers THEN 'unclear'  -- no answer: it may have been sent
+    WHEN was_refused THEN 'refused'
+    ELSE 'unsent' END AS result
+FROM counted

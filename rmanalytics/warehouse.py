@@ -1,0 +1,216 @@
+"""The DuckDB file: who may write, who reads, and how both stay out of each other's way.
+
+DuckDB locks the file per process. A writer opens it for moments; a reader holds it only while a query
+runs, so an open notebook never shuts the writer out.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from rmanalytics import outcomes
+from rmanalytics.errors import BadInput, WarehouseLocked
+
+RELATIONS = ("messages", "submissions", "callbacks", "dlrs", "templates", "template_checks")
+"""What analysts may rely on, beside the view `outcomes`."""
+
+LOCK_WAIT_S = 30.0
+_BOOKKEEPING = ("ingested", "journal_faults")
+_ALIAS = "warehouse"
+_OPEN_HERE = ("already attached", "different configuration")
+_HORIZON_S = 72 * 3600.0
+
+
+class Warehouse:
+    """Reads a database; what it gives are Ibis tables, which hold the file only while they are executed."""
+
+    def __init__(
+        self, path: Path, *, horizon_s: float = _HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
+    ) -> None:
+        self.path = path
+        self.horizon_s = horizon_s
+        self._backend = _letting_go(path, lock_wait_s)
+
+    def table(self, name: str) -> ir.Table:
+        """Return a relation by name, such as `messages`; raise BadInput when there is no such relation."""
+        try:
+            with self._backend.holding():
+                return self._backend.table(name, database=(_ALIAS, "main"))
+        except ibis.common.exceptions.TableNotFound:
+            raise BadInput(
+                f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
+            ) from None
+
+    def outcomes(self, as_of: datetime | None = None) -> ir.Table:
+        """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns."""
+        tables = (self.table(name) for name in ("messages", "submissions", "dlrs"))
+        return outcomes.fold(*tables, as_of=as_of, horizon_s=self.horizon_s)
+
+    def holding(self) -> AbstractContextManager[None]:
+        """Hold the file for a block, so that several queries see the same moment."""
+        return self._backend.holding()
+
+    def close(self) -> None:
+        """Let go of the memory too."""
+        self._backend.con.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def connect(
+    path: str | Path = "data", *, horizon_s: float = _HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
+) -> Warehouse:
+    """Return the warehouse of a home or a database file, for reading.
+
+    Raises BadInput when there is no database yet, WarehouseLocked when another process keeps it for longer
+    than `lock_wait_s` seconds.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "rmanalytics.duckdb"
+    if not file.is_file():
+        raise BadInput(f"{file}: no database yet: run `rmanalytics ingest` first")
+    return Warehouse(file, horizon_s=horizon_s, lock_wait_s=lock_wait_s)
+
+
+@contextmanager
+def writer(
+    path: Path, *, horizon_s: float = _HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the database for writing, made or brought up to date where need be; hold it as briefly as you can.
+
+    Raises WarehouseLocked, naming the process that keeps the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s)
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        _bring_up_to_date(connection, horizon_s)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -> None:
+    """Make what is missing; the view's comment tells whether its definition is today's."""
+    rows = connection.execute(
+        "SELECT table_name, NULL FROM duckdb_tables() "
+        "UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+    ).fetchall()
+    there = dict(rows)
+    for name in (*RELATIONS, *_BOOKKEEPING):
+        if name not in there:
+            connection.execute(_sql(name))
+    view = _view(horizon_s)
+    comment = f"One row per message, as of now (definition {sha256(view.encode()).hexdigest()[:12]})."
+    if there.get("outcomes") != comment:
+        connection.execute(f"{view}; COMMENT ON VIEW outcomes IS '{comment}'")
+
+
+@cache
+def _sql(name: str) -> str:
+    return (resources.files("rmanalytics") / "sql" / f"{name}.sql").read_text()
+
+
+@cache
+def _view(horizon_s: float) -> str:
+    """Return the statement that makes `outcomes`, as of now, a plain view for any SQL tool."""
+    backend = ibis.duckdb.connect()
+    for name in RELATIONS:
+        backend.raw_sql(_sql(name))
+    tables = (backend.table(name) for name in ("messages", "submissions", "dlrs"))
+    fold = outcomes.fold(*tables, as_of=None, horizon_s=horizon_s)
+    query = ibis.to_sql(fold, dialect="duckdb").replace('"memory"."main".', "")
+    return f"CREATE OR REPLACE VIEW outcomes AS {query}"
+
+
+class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
+    """A DuckDB backend that attaches the file when an expression is executed, and detaches it after."""
+
+    _attach: Any
+    _depth = 0
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Hold the file, read-only, for as long as the block runs."""
+        if self._depth == 0:
+            self._attach()
+        self._depth += 1
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings(
+                    "ignore", module="ibis"
+                )  # ibis 12 uses what pandas 3.1 and duckdb 2 deprecate
+                yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self.con.execute(f"DETACH {_ALIAS}")
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Execute an expression as a pandas object."""
+        with self.holding():
+            return super().execute(*args, **kwargs)
+
+    def to_pyarrow(self, *args: Any, **kwargs: Any) -> Any:
+        """Execute an expression as an Arrow table."""
+        with self.holding():
+            return super().to_pyarrow(*args, **kwargs)
+
+
+def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    backend: _LettingGo = _LettingGo.from_connection(connection)
+    quoted = str(path).replace("'", "''")
+    statement = f"ATTACH '{quoted}' AS {_ALIAS} (READ_ONLY)"
+    backend._attach = lambda: _patiently(lambda: connection.execute(statement), path, lock_wait_s)
+    return backend
+
+
+def _patiently(open_file: Any, path: Path, wait_s: float) -> Any:
+    """Return what `open_file` returns, trying again while another process holds the lock."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            return open_file()
+        except duckdb.OperationalError as error:
+            if any(words in str(error) for words in _OPEN_HERE):
+                raise WarehouseLocked(
+                    f"{path}: open in this process already: close that connection first"
+                ) from None
+            if "lock" not in str(error):
+                raise BadInput(f"{path}: not readable as a DuckDB 2 database: {_first_line(error)}") from None
+            if time.monotonic() >= deadline:
+                raise WarehouseLocked(
+                    f"{path}: held by {_holder(error)}: close it there and run this again"
+                ) from None
+        time.sleep(0.05)
+
+
+def _holder(error: Exception) -> str:
+    found = re.search(r"held in (.+?) \(PID (\d+)\)", str(error))
+    return f"process {found[2]} ({found[1]})" if found else "another process"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

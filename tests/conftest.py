@@ -1,0 +1,44 @@
+"""What many tests share: a home of their own, and lines for its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rmanalytics import config, journal
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tests see neither the developer's environment nor a settings file of the folder they run in."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith(config.PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> config.Settings:
+    """Settings of an empty home."""
+    return config.load(home=tmp_path / "data", collect_token="t0ken")
+
+
+@pytest.fixture
+def write(settings: config.Settings) -> Callable[..., Path]:
+    """Write records as one journal segment of a stream; return its path."""
+
+    def write_segment(stream: str, *records: Any) -> Path:
+        with journal.Writer(settings.journal_dir, stream) as writer:
+            writer.append(_lines(records))
+            assert writer.path is not None
+            return writer.path
+
+    return write_segment
+
+
+def _lines(records: Iterable[Any]) -> list[bytes]:
+    return [record if isinstance(record, bytes) else journal.line(record) for record in records]

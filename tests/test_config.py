@@ -1,0 +1,81 @@
+"""Settings: where they come from, which one wins, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rmanalytics import config
+from rmanalytics.errors import ConfigError
+
+
+def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flag beats environment beats .env beats TOML beats default."""
+    (tmp_path / "rmanalytics.toml").write_text(
+        "horizon_h = 1\n[collect]\nport = 1\nhost = 'toml'\ntoken = 'toml'\n[simulate]\nport = 1\nhost = 'toml'\n"
+    )
+    (tmp_path / ".env").write_text(
+        "RMANALYTICS_COLLECT_PORT=2\nRMANALYTICS_COLLECT_HOST=dotenv\nRMANALYTICS_SIMULATE_PORT=2\nOTHER=x\n"
+    )
+    monkeypatch.setenv("RMANALYTICS_COLLECT_PORT", "3")
+    monkeypatch.setenv("RMANALYTICS_SIMULATE_PORT", "3")
+    settings = config.load(home=tmp_path / "data", simulate_port=4)
+    chosen = (settings.simulate_port, settings.collect_port, settings.collect_host, settings.simulate_host)
+    assert chosen == (4, 3, "dotenv", "toml")
+    assert (settings.horizon_h, settings.display_zone) == (1, "Asia/Kolkata")
+
+
+REFUSED = {
+    "port": ({"RMANALYTICS_COLLECT_PORT": "99999"}, "RMANALYTICS_COLLECT_PORT: "),
+    "zone": ({"RMANALYTICS_DISPLAY_ZONE": "Mars/Base"}, "'Mars/Base' is no time zone"),
+    "gateway": ({"RMANALYTICS_GATEWAY": "acme"}, "RMANALYTICS_GATEWAY: "),
+    "url without path scheme": (
+        {"RMANALYTICS_ROUTE_MOBILE_URL": "api.rmlconnect.net"},
+        "must be a whole http",
+    ),
+    "simulator abroad": (
+        {"RMANALYTICS_ROUTE_MOBILE_URL": "https://api.rmlconnect.net/bulksms/bulksms"},
+        "set RMANALYTICS_GATEWAY=route_mobile to send for real",
+    ),
+}
+
+
+@pytest.mark.parametrize("environment, words", REFUSED.values(), ids=REFUSED)
+def test_refused(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], words: str) -> None:
+    """A wrong setting is named with its reason."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=words):
+        config.load()
+
+
+def test_all_faults_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wrong settings give one error that names both."""
+    monkeypatch.setenv("RMANALYTICS_COLLECT_PORT", "x")
+    monkeypatch.setenv("RMANALYTICS_SEND_TIMEOUT_S", "-1")
+    with pytest.raises(ConfigError, match=r"RMANALYTICS_SEND_TIMEOUT_S.*RMANALYTICS_COLLECT_PORT"):
+        config.load()
+
+
+def test_all_missing_at_once() -> None:
+    """Whatever is missing is listed in one error."""
+    with pytest.raises(ConfigError, match="RMANALYTICS_COLLECT_TOKEN, RMANALYTICS_ROUTE_MOBILE_USERNAME"):
+        config.require(config.load(), "collect_token", "route_mobile_username", "home")
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [("a = = 1", "not readable as TOML"), ("[collect]\nprot = 1", "unknown setting collect_prot")],
+)
+def test_bad_file(tmp_path: Path, text: str, words: str) -> None:
+    """A broken file, and a misspelt setting in it, are named."""
+    (tmp_path / "rmanalytics.toml").write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        config.load(home=tmp_path / "data")
+
+
+def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a secret's repr nor an error about it shows its value."""
+    monkeypatch.setenv("RMANALYTICS_ROUTE_MOBILE_PASSWORD", "hunter2")
+    assert "hunter2" not in repr(config.load()) + str(config.load().model_dump())
