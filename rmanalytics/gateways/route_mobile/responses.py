@@ -90,14 +90,14 @@ def _said(
     message: Message, entry: Entry, http_status: int, note: str, clean: Callable[[str], str]
 ) -> SubmitResponse:
     meaning = entry.meaning
-    said = "" if entry.is_accepted else meaning.meaning
-    quote = "" if entry.is_accepted else _masked(clean(entry.text))
+    quote = _masked(clean(entry.text))
+    said = "" if entry.is_accepted else f"{meaning.meaning}: {quote}" if quote else meaning.meaning
     return SubmitResponse(
         message_id=message.message_id,
         result=meaning.result,
         code=entry.code,
         gateway_message_id=(entry.gateway_message_id or None) if entry.is_accepted else None,
-        detail=_detail(said, quote, note),
+        detail=_detail(said, note),
         http_status=http_status,
         consequence=meaning.then,
     )
