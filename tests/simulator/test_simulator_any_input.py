@@ -51,7 +51,11 @@ def test_every_request_has_an_answer(endpoint: Endpoint, query: str, content_typ
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(
-        st.one_of(st.just("919800000001"), st.text(st.characters(exclude_characters=",")), st.just("98000"))
+        st.one_of(
+            st.just("919800000001"),
+            st.text(st.characters(codec="utf-8", exclude_characters=",")),
+            st.just("98000"),
+        )
     )
 )
 def test_one_entry_per_number(numbers: list[str]) -> None:
