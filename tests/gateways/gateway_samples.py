@@ -74,7 +74,7 @@ def callback(query: str | None = "", body: str | None = "", **changes: Any) -> d
 
 
 def dlrs(
-    callbacks: Iterable[Mapping[str, Any]], gateway: str = "route_mobile", **changes: Any
+    callbacks: Iterable[Mapping[str, Any]], name: str = "route_mobile", **changes: Any
 ) -> list[dict[str, Any]]:
     """The DLR rows of the callbacks, in order."""
     with duckdb.connect() as connection:
@@ -83,7 +83,7 @@ def dlrs(
         rows = [list(given.values()) for given in callbacks]
         if rows:
             connection.executemany("INSERT INTO given VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        found = gateways.get(gateway, settings(**changes)).dlrs(connection.table("given"))
+        found = gateways.get(name, settings(gateway=name, **changes)).dlrs(connection.table("given"))
         names = found.columns
         return sorted(
             (dict(zip(names, row, strict=True)) for row in found.fetchall()),

@@ -327,6 +327,13 @@ def test_array() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["route_mobile", "simulator"])
+def test_the_row_names_the_gateway_of_its_callback(name: str) -> None:
+    """The name beside a row is that of the path the callback came in by."""
+    (row,) = samples.dlrs([samples.callback("sMessageId=a", gateway=name)], name)
+    assert row == EMPTY | {"gateway": name, "gateway_message_id": "a"}
+
+
 JSON_IDS = {
     "19 digits": "1101000000000000001",
     "beyond 64 bits": "98765432109876543210",
@@ -376,7 +383,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 forms = st.fixed_dictionaries({}, optional=dict.fromkeys(FORM, texts))
 
 
-@examples(max_examples=15, deadline=None)
+@examples(max_examples=10, deadline=None)
 @given(st.lists(forms, min_size=1, max_size=20))
 def test_the_two_ways_agree(given_forms: list[dict[str, str]]) -> None:
     """Documented spelling (read in one go), any other spelling and JSON give the same rows."""
@@ -410,7 +417,7 @@ bodies = st.one_of(
 )
 
 
-@examples(max_examples=30, deadline=None)
+@examples(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(bodies, bodies), max_size=20))
 def test_nothing_raises(given_texts: list[tuple[str, str]]) -> None:
     """Whatever arrives, each callback gives rows or none; the good one among them is read as ever."""
