@@ -6,6 +6,7 @@
     ├── JournalError            2   a segment cannot be written or read
     ├── WarehouseLocked         2   another process holds the database file
     ├── PortTaken               2   the address is in use
+    ├── SendLocked              2   another send is running in this home
     └── GatewayError            4
         ├── GatewayUnavailable  4   never left us: may be tried again
         ├── GatewayRefused      1   the gateway says that the request is wrong
@@ -47,6 +48,12 @@ class WarehouseLocked(RmaError):
 
 class PortTaken(RmaError):
     """The address to listen on is in use."""
+
+    exit_code = 2
+
+
+class SendLocked(RmaError):
+    """Another send is running in this home; two would not see each other's attempts."""
 
     exit_code = 2
 

@@ -42,6 +42,8 @@ def normalise(text: str) -> str:
     >>> [normalise(way) for way in ("+91 98000-00001", "09800000001", "9800000001", "+44 7700 900123")]
     ['919800000001', '919800000001', '919800000001', '447700900123']
     """
+    if _indian(text):
+        return f"91{text[-10:]}"
     number = text.translate(_GONE).removeprefix("'")  # Excel's mark for text
     if _indian(number) and not _from_spreadsheet(text):
         return f"91{number[-10:]}"

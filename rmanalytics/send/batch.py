@@ -1,0 +1,125 @@
+"""A batch file taken in: what can be sent waits on disk, so that a batch of any size takes little memory."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from rmanalytics.send import rows, source
+from rmanalytics.send.rows import Defaults, Fault
+
+MOST_FAULTS = 10_000
+"""Faults kept to be listed; further ones are counted."""
+
+Lines = npt.NDArray[np.int64]
+"""Lines of the batch file, ascending."""
+
+NO_LINES: Lines = np.empty(0, np.int64)
+
+
+@dataclass(slots=True, kw_only=True)
+class Faults:
+    """What is wrong with the rows: how many rows, how often each reason, and the first ones in full."""
+
+    n_rows: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    listed: list[Fault] = field(default_factory=list)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Take in faults, all those of a row together."""
+        last = None
+        for fault in faults:
+            self.n_rows += fault.line != last
+            last = fault.line
+            self.counts[f"{fault.field} {fault.reason}"] += 1
+            if len(self.listed) < MOST_FAULTS:
+                self.listed.append(fault)
+
+
+class Batch:
+    """The rows of a file that can be sent (columns of `rows.SCHEMA`, by line) and the faults of the rest.
+
+    The rows lie in a file without a name: however the process ends, nothing is left behind.
+    """
+
+    def __init__(self, path: Path, batch_id: str, spool: IO[bytes]) -> None:
+        self.path = path
+        self.batch_id = batch_id
+        self.n_rows = 0
+        self.faults = Faults()
+        self.unknown: tuple[str, ...] = ()
+        self._spool = spool
+
+    def take_in(self, opened: source.Source, defaults: Defaults) -> None:
+        """Check all rows of the file; raise BadInput for a file that cannot be read."""
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        with pa.ipc.new_file(self._spool, rows.SCHEMA, options=options) as spool, _without_gc():
+            for n_rows, checked in _check(opened.chunks, defaults):
+                spool.write_batch(checked.good)
+                self.faults.add(checked.faults)
+                self.n_rows += n_rows
+        self.unknown = tuple(sorted(opened.unknown))
+
+    def chunks(self, without: Lines = NO_LINES, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that can be sent, without those of some lines; no `columns` are all."""
+        fields = [rows.SCHEMA.get_field_index(name) for name in columns or rows.SCHEMA.names]
+        options = pa.ipc.IpcReadOptions(included_fields=fields)
+        spool = pa.ipc.open_file(self._spool, options=options)
+        for number in range(spool.num_record_batches):
+            chunk = spool.get_batch(number)
+            wanted = ~is_among(chunk["line"].to_numpy(), without)
+            yield chunk if wanted.all() else chunk.filter(pa.array(wanted))
+
+
+@contextmanager
+def read(opened: source.Source, defaults: Defaults, directory: Path) -> Iterator[Batch]:
+    """Yield the batch file taken in, its rows kept in `directory`; raise BadInput for a file that is none."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=directory) as spool:
+        batch = Batch(opened.path, opened.batch_id, spool)
+        batch.take_in(opened, defaults)
+        yield batch
+
+
+def _check(chunks: Iterable[pa.RecordBatch], defaults: Defaults) -> Iterator[tuple[int, rows.Checked]]:
+    """Yield the checked chunks with the rows they had; while one is checked, the next is read."""
+    with ThreadPoolExecutor(1, thread_name_prefix="check") as thread:
+        ahead: deque[tuple[int, Future[rows.Checked]]] = deque()
+        for chunk in chunks:
+            ahead.append((len(chunk), thread.submit(rows.check, chunk, defaults)))
+            if len(ahead) > 1:
+                n_rows, checked = ahead.popleft()
+                yield n_rows, checked.result()
+        for n_rows, checked in ahead:
+            yield n_rows, checked.result()
+
+
+def is_among(lines: Lines, among: Lines) -> npt.NDArray[np.bool_]:
+    """Return for each of the lines whether it is among others (ascending)."""
+    if not len(among):
+        return np.zeros(len(lines), np.bool_)
+    found: Lines = among[np.searchsorted(among, lines).clip(max=len(among) - 1)]
+    return np.equal(found, lines, dtype=np.bool_)
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Millions of rows make no cycles; looking for some takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

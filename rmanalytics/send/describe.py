@@ -1,0 +1,118 @@
+"""Plan and summary in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rmanalytics.models import Result
+from rmanalytics.send.plan import Plan
+from rmanalytics.send.tally import Summary
+
+SHOWN_FAULTS = 20
+SHOWN_CAMPAIGNS = 20
+
+_BEFORE = {
+    Result.ACCEPTED: "accepted",
+    Result.UNCLEAR: "unclear (may have been sent: look at their DLRs, they are never sent again)",
+    Result.REFUSED: "refused (--retry-refused sends them again)",
+    Result.UNSENT: "unsent, so they are to be sent now",
+}
+
+
+def describe_plan(plan: Plan) -> str:
+    """Return the plan as lines of text."""
+    simulated = "  (simulated: nothing reaches a phone)" if plan.gateway == "simulator" else ""
+    about = "about " if plan.is_estimate else ""
+    rows = f"{plan.n_to_send:,} to send, {plan.n_sent_before:,} sent before, {plan.n_bad:,} bad"
+    requests = f"{about}{plan.n_requests:,} requests"
+    facts = [
+        ("batch", f"{plan.path}  (batch_id {plan.batch_id})"),
+        ("gateway", f"{plan.gateway}{simulated}"),
+        ("endpoint", ", ".join(plan.endpoints) or "none"),
+        ("rows", f"{plan.n_rows:,}: {rows}"),
+        ("to send", f"{plan.n_to_send:,} messages, {plan.n_segments:,} segments, {requests}"),
+        ("route", _counts(plan.by_route)),
+        ("encoding", _counts(plan.by_encoding)),
+        ("cost", "" if plan.cost is None else f"{plan.cost:,.2f} {plan.currency}"),
+    ]
+    parts = [
+        _aligned((name, fact) for name, fact in facts if fact),
+        _campaigns(plan),
+        _attempted(plan),
+        _faults(plan),
+    ]
+    return "\n\n".join(filter(None, [*parts, _warnings(plan)]))
+
+
+def describe_summary(summary: Summary) -> str:
+    """Return what a run came to as lines of text."""
+    simulated = "simulated: " if summary.is_simulated else ""
+    results = [
+        (f"{simulated}accepted", f"{summary.n_accepted:,}"),
+        ("refused", f"{summary.n_refused:,}"),
+        ("unclear", f"{summary.n_unclear:,}"),
+        ("unsent", f"{summary.n_unsent:,}"),
+    ]
+    codes = [
+        (code.code or "no code", f"{code.n_messages:,}  {code.meaning or code.result}")
+        for code in summary.codes
+    ]
+    pace = f"{summary.n_requests:,} requests in {summary.duration_s:,.1f} s, {summary.rate:,.1f} messages/s"
+    parts = [_aligned(results), _aligned(codes), pace, *_endings(summary)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _endings(summary: Summary) -> Iterable[str]:
+    if not summary.n_to_send:
+        yield "nothing to send: every message of this batch was sent before"
+    if summary.stopped:
+        yield f"stopped: {summary.stopped}"
+    if summary.n_unclear:
+        yield f"{summary.n_unclear:,} messages are unclear: maybe sent, so never to be sent again"
+
+
+def _aligned(rows: Iterable[tuple[str, str]]) -> str:
+    lines = list(rows)
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join(f"{name:{width}}  {fact}" for name, fact in lines)
+
+
+def _counts(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{name} {n:,}" for name, n in counts.items())
+
+
+def _campaigns(plan: Plan) -> str:
+    """Return the campaigns that are to be sent, the largest first."""
+    largest = sorted(plan.campaigns, key=lambda campaign: -campaign.n_messages)
+    rows = [(c.campaign_id, f"{c.n_messages:,} messages, {c.n_segments:,} segments") for c in largest]
+    return _cut("campaigns", rows, SHOWN_CAMPAIGNS, len(rows))
+
+
+def _attempted(plan: Plan) -> str:
+    rows = [(f"{n:,}", _BEFORE[result]) for result, n in plan.attempted_before.items()]
+    return f"attempted before\n{_aligned(rows)}" if rows else ""
+
+
+def _faults(plan: Plan) -> str:
+    rows = [(f"line {f.line}", f"{f.field} {f.value} {f.reason}".replace("  ", " ")) for f in plan.faults]
+    return _cut(f"{plan.n_bad:,} bad rows", rows, SHOWN_FAULTS, sum(plan.fault_counts.values()))
+
+
+def _cut(title: str, rows: Sequence[tuple[str, str]], n_shown: int, n_all: int) -> str:
+    if not rows:
+        return ""
+    more = f"\nand {n_all - n_shown:,} more, see --json" if n_all > n_shown else ""
+    return f"{title}\n{_aligned(rows[:n_shown])}{more}"
+
+
+def _warnings(plan: Plan) -> str:
+    lines = []
+    if plan.unknown_columns:
+        lines.append(f"warning: columns nobody reads: {', '.join(plan.unknown_columns)}")
+    if plan.n_same:
+        lines.append(
+            f"warning: {plan.n_same:,} messages have number, campaign and text of another batch's: "
+            "a column message_id would tell whether they are the same"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""The message rate: a schedule on the monotonic clock that does not drift."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+MOST_LAG_S = 0.5
+"""What a stall lost within this time is caught up, what it lost beyond is not: no burst after it."""
+
+
+class Pace:
+    """Says how long to wait before the next messages; no `rate` (messages per second) is no limit."""
+
+    def __init__(self, rate: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._start = clock()
+        self._n_taken = 0
+
+    def take(self, n_messages: int) -> float:
+        """Take the next places in the schedule and return the seconds until their time, 0 if it has come.
+
+        >>> times = iter([0.0, 0.0, 0.0, 0.5])
+        >>> pace = Pace(10, clock=lambda: next(times))
+        >>> pace.take(4), pace.take(1), pace.take(1)
+        (0.0, 0.4, 0.0)
+        """
+        if self._rate is None:
+            return 0.0
+        now = self._clock()
+        due = self._start + self._n_taken / self._rate
+        if due < now - MOST_LAG_S:
+            self._start += now - MOST_LAG_S - due
+            due = now - MOST_LAG_S
+        self._n_taken += n_messages
+        return max(0.0, due - now)

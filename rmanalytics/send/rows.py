@@ -1,0 +1,232 @@
+"""Rows of a batch: which can be sent, as what, and what is wrong with the others; whole chunks, in Arrow."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rmanalytics import msisdn, segments
+from rmanalytics.models import Encoding, Route
+
+_LIST = pa.list_(pa.string())
+SCHEMA = pa.schema(
+    [
+        ("line", pa.int64()),
+        ("message_id", pa.string()),
+        ("campaign_id", pa.string()),
+        ("route", pa.string()),
+        ("msisdn", pa.string()),
+        ("header", pa.string()),
+        ("entity_id", pa.string()),
+        ("template_id", pa.string()),
+        ("template_variables", _LIST),
+        ("body", pa.string()),
+        ("encoding", pa.string()),
+        ("n_segments", pa.int32()),
+    ]
+)
+"""A row that can be sent: `models.Message` without what the whole batch shares, and its line in the file."""
+
+
+_ROUTES = pa.array([*Route], pa.string())
+_INDIAN = f"^{msisdn.INDIAN}$"
+_BASIC = "^[" + re.sub(r"([\\\[\]^-])", r"\\\1", segments.BASIC) + "]*$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a row takes when the file does not say; `entity_id` is for domestic messages only."""
+
+    batch_id: str
+    header: str | None = None
+    entity_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with one field of one row; `value` is masked where it is a number."""
+
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The rows of a chunk that can be sent (columns of `SCHEMA`), and the faults of the others, by line."""
+
+    good: pa.RecordBatch
+    faults: list[Fault]
+
+
+def check(chunk: pa.RecordBatch, defaults: Defaults) -> Checked:
+    """Return what of a chunk (columns of `source.SCHEMA`) can be sent, and why the rest cannot."""
+    given = {name: chunk[name] if name in _AS_IS else _trimmed(chunk[name]) for name in chunk.schema.names}
+    row = _completed(given, defaults)
+    masks = {field: pc.fill_null(mask, False) for field, mask in _masks(given, row).items()}
+    is_bad = reduce(pc.or_, masks.values())
+    good = pa.record_batch([row[name] for name in SCHEMA.names], schema=SCHEMA)
+    if not pc.any(is_bad).as_py():
+        return Checked(good=good, faults=[])
+    marks = {f"bad {field}": mask for field, mask in masks.items()}
+    bad = pa.table({**given, "its_route": row["route"], **marks}).filter(is_bad)
+    return Checked(good=good.filter(pc.invert(is_bad)), faults=_faults(bad.to_pylist()))
+
+
+def _trimmed(values: Any) -> Any:
+    """Return the values without blanks around them, null where nothing is left."""
+    trimmed = pc.utf8_trim_whitespace(values)
+    return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), None, trimmed)
+
+
+def _completed(given: dict[str, Any], defaults: Defaults) -> dict[str, Any]:
+    number = _numbers(given["msisdn"])
+    is_domestic = pc.starts_with(number, "91")
+    made_id = pc.binary_join_element_wise(defaults.batch_id, given["line"].cast(pa.string()), "-")
+    entity_id = pc.if_else(is_domestic, _text(defaults.entity_id), None)
+    body = pc.fill_null(given["body"], "")
+    encoding, n_segments = _measured(body)
+    return given | {
+        "message_id": pc.coalesce(given["message_id"], made_id),
+        "msisdn": number,
+        "route": pc.if_else(is_domestic, Route.DOMESTIC.value, Route.INTERNATIONAL.value),
+        "header": pc.coalesce(given["header"], _text(defaults.header)),
+        "entity_id": pc.coalesce(given["entity_id"], entity_id),
+        "template_variables": _lists(given["template_variables"]),
+        "body": body,
+        "encoding": encoding,
+        "n_segments": n_segments,
+    }
+
+
+def _masks(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """Return, per field, where it keeps a row from being sent; an unreadable row has no other fault."""
+    is_read = pc.is_null(given["broken"])
+    no_list = pc.and_(pc.is_valid(given["template_variables"]), pc.is_null(row["template_variables"]))
+    no_template = pc.and_(pc.equal(row["route"], Route.DOMESTIC.value), pc.is_null(given["template_id"]))
+    word = pc.utf8_lower(given["route"])
+    no_route = pc.and_(pc.is_valid(word), pc.invert(pc.is_in(word, _ROUTES)))
+    masks = {
+        "msisdn": pc.is_null(row["msisdn"]),
+        "body": pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
+        "campaign_id": pc.is_null(given["campaign_id"]),
+        "template_id": no_template,
+        "header": pc.is_null(row["header"]),
+        "template_variables": no_list,
+        "route": pc.or_kleene(no_route, pc.not_equal(word, row["route"])),
+    }
+    masks = {field: pc.and_kleene(is_read, mask) for field, mask in masks.items()}
+    return {"row": pc.invert(is_read), **masks}
+
+
+def _numbers(texts: Any) -> Any:
+    """Return the numbers as E.164 digits, null where they are none; India's common spellings at once."""
+    is_indian = pc.fill_null(pc.match_substring_regex(texts, _INDIAN), False)
+    indian = pc.binary_join_element_wise("91", pc.utf8_slice_codeunits(texts, -10), "")
+    if pc.all(is_indian).as_py():
+        return indian
+    others = [_number(text) for text in texts.filter(pc.invert(is_indian)).to_pylist()]
+    return pc.replace_with_mask(indian, pc.invert(is_indian), pa.array(others, pa.string()))
+
+
+def _number(text: str | None) -> str | None:
+    try:
+        return msisdn.normalise(text or "")
+    except ValueError:
+        return None
+
+
+def _measured(bodies: Any) -> tuple[Any, Any]:
+    """Return encoding and number of segments of each body; plain text at once, the rest one by one."""
+    is_basic = pc.match_substring_regex(bodies, _BASIC)
+    length = pc.utf8_length(bodies)
+    counts = pc.if_else(pc.less_equal(length, 160), 1, pc.divide(pc.add(length, 152), 153)).cast(pa.int32())
+    encodings = pc.if_else(is_basic, Encoding.GSM7.value, Encoding.UCS2.value)
+    if pc.all(is_basic).as_py():
+        return encodings, counts
+    others = bodies.filter(pc.invert(is_basic)).to_pylist()
+    encoding = pa.array([segments.encoding(body).value for body in others], pa.string())
+    count = pa.array([segments.count(body) for body in others], pa.int32())
+    is_other = pc.invert(is_basic)
+    return pc.replace_with_mask(encodings, is_other, encoding), pc.replace_with_mask(counts, is_other, count)
+
+
+def _lists(texts: Any) -> Any:
+    """Return the JSON lists as lists of text: empty where there is no text, null where it is no list."""
+    if texts.null_count == len(texts):
+        return pa.array([[]], _LIST).take(pa.array([0] * len(texts)))
+    return pa.array(map(_list, texts.to_pylist()), _LIST)
+
+
+def _list(text: str | None) -> list[str] | None:
+    if text is None:
+        return []
+    try:
+        values = json.loads(text, parse_int=str, parse_float=str)
+    except ValueError:
+        return None
+    if not isinstance(values, list):
+        return None
+    return [value if isinstance(value, str) else _json(value) for value in values]
+
+
+def _json(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _text(value: str | None) -> Any:
+    return pa.scalar(value or None, pa.string())
+
+
+def _faults(rows: list[dict[str, Any]]) -> list[Fault]:
+    return [
+        Fault(line=row["line"], field=field, value=shown(field, row.get(field)), reason=reason(row))
+        for row in rows
+        for field, reason in _REASONS.items()
+        if row[f"bad {field}"]
+    ]
+
+
+def shown(field: str, value: str | None) -> str:
+    """Return what people may see of a value: its beginning, phone numbers masked."""
+    if field == "msisdn":
+        return msisdn.mask(value or "")
+    shown = _PHONE.sub(lambda number: msisdn.mask(number[0]), value or "")
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+def _why_no_number(row: dict[str, Any]) -> str:
+    try:
+        msisdn.normalise(row["msisdn"] or "")
+    except ValueError as reason:
+        return str(reason)
+    return "is no number"
+
+
+def _why_route(row: dict[str, Any]) -> str:
+    if row["route"].lower() not in {*Route}:
+        return f"is neither {Route.DOMESTIC} nor {Route.INTERNATIONAL}"
+    return f"contradicts the number, which is {row['its_route']}"
+
+
+_REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "row": lambda row: row["broken"],
+    "msisdn": _why_no_number,
+    "body": lambda row: "is empty",
+    "campaign_id": lambda row: "is empty",
+    "template_id": lambda row: "is empty: a domestic message needs its DLT template",
+    "header": lambda row: "is empty: name it in the row or set RMANALYTICS_ROUTE_MOBILE_HEADER",
+    "template_variables": lambda row: 'is no JSON list such as ["1234", "10 minutes"]',
+    "route": _why_route,
+}
+_AS_IS = frozenset({"line", "body", "broken"})
+_PHONE = re.compile(r"(?<![0-9])[0-9]{10,13}(?![0-9])")
+_SHOWN = 40

@@ -1,0 +1,247 @@
+"""Handing messages over: bounded concurrency, an exact rate, each attempt journaled before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import aiohttp
+import httpx
+
+from rmanalytics import journal
+from rmanalytics.config import Settings
+from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
+from rmanalytics.models import Consequence, Message, Result, SubmitResponse
+from rmanalytics.send import transport
+from rmanalytics.send.pace import Pace
+from rmanalytics.send.tally import Tally
+
+ANSWER_CHARS = 64 << 10
+"""Of a gateway's answer no more goes into the journal."""
+
+UNCLEAR_IN_A_ROW = 50
+"""Requests without a clear answer, one after the other, that stop the send: each makes messages unclear."""
+
+INTERRUPTED = "interrupted: run the same command again to send the rest"
+
+
+class Translator(Protocol):
+    """What submitting needs of a gateway; whoever builds requests another way fits in here."""
+
+    def submit_request(self, batch: Sequence[Message]) -> httpx.Request:
+        """Return the request that hands the batch over."""
+
+    def submit_responses(self, batch: Sequence[Message], response: httpx.Response) -> list[SubmitResponse]:
+        """Return one response per message of the batch, in its order, whatever the gateway answered."""
+
+    def redact(self, text: str) -> str:
+        """Return the text without secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    responses: list[SubmitResponse]
+    http_status: int | None = None
+    text: str | None = None
+
+
+class Submission:
+    """One run: workers draw from the same batches until there are none or something says stop."""
+
+    def __init__(
+        self,
+        translator: Translator,
+        settings: Settings,
+        commit: journal.GroupCommit,
+        pace: Pace,
+        tally: Tally,
+    ) -> None:
+        self._translator = translator
+        self._settings = settings
+        self._commit = commit
+        self._pace = pace
+        self._tally = tally
+        self._stopping = asyncio.Event()
+        self._n_unclear_in_a_row = 0
+        self.stopped: str | None = None
+
+    async def run(self, batches: Iterator[Sequence[Message]], http: aiohttp.ClientSession) -> None:
+        """Hand all batches over; whatever happens, requests under way are waited for and journaled.
+
+        Raises JournalError when the journal cannot be written, ConfigError when a request cannot be built.
+        """
+        n_workers = self._settings.send_concurrency
+        workers = [asyncio.create_task(self._work(batches, http)) for _ in range(n_workers)]
+        with _signals(self, workers):
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    def stop(self, reason: str) -> None:
+        """Begin no further request; the first reason stands."""
+        self.stopped = self.stopped or reason
+        self._tally.is_stopping = True
+        self._stopping.set()
+        self._tally.watch(self._tally)
+
+    async def _work(self, batches: Iterator[Sequence[Message]], http: aiohttp.ClientSession) -> None:
+        try:
+            while not self.stopped and (batch := next(batches, None)):
+                await self._hand_over(batch, http)
+        except Exception as error:
+            self.stop(str(error))
+            raise
+
+    async def _hand_over(self, batch: Sequence[Message], http: aiohttp.ClientSession) -> None:
+        """Try a batch until each message has its word, no further try is left, or the run stops."""
+        n_tries, n_accepted = 0, self._tally.by_result[Result.ACCEPTED]
+        while batch:
+            await self._wait(self._pace.take(len(batch)))
+            if self.stopped:
+                return
+            is_last = n_tries == self._settings.send_retries
+            responses = await self._attempt(batch, http, is_last=is_last)
+            again = [] if is_last else [m for m, said in zip(batch, responses, strict=True) if _is_open(said)]
+            self._settle([said for said in responses if is_last or not _is_open(said)])
+            if is_last and self._tally.by_result[Result.ACCEPTED] == n_accepted:
+                self._give_up(responses)
+            if len(again) == len(batch):
+                await self._wait(self._settings.send_retry_s * 2**n_tries)
+                n_tries += 1
+            batch = again
+
+    async def _attempt(
+        self, batch: Sequence[Message], http: aiohttp.ClientSession, *, is_last: bool
+    ) -> list[SubmitResponse]:
+        """Return what came of one request; its lines are in the journal before it leaves and after it."""
+        request = self._translator.submit_request(batch)
+        attempt_id = secrets.token_hex(16)
+        await self._commit.commit(_attempt_line(attempt_id, batch))
+        self._tally.n_requests += 1
+        self._tally.n_under_way += len(batch)
+        answer = await self._exchange(batch, request, http)
+        await self._commit.commit(_answer_line(attempt_id, answer, is_last=is_last))
+        self._tally.n_under_way -= len(batch)
+        return answer.responses
+
+    async def _exchange(
+        self, batch: Sequence[Message], request: httpx.Request, http: aiohttp.ClientSession
+    ) -> _Answer:
+        try:
+            response = await transport.exchange(http, request, self._settings.send_timeout_s)
+        except GatewayUnavailable as error:
+            return _Answer(responses=_all(batch, Result.UNSENT, str(error), Consequence.RETRY))
+        except GatewayUnclear as error:
+            return _Answer(responses=_all(batch, Result.UNCLEAR, str(error), Consequence.GO_ON))
+        text = self._translator.redact(response.content.decode(errors="replace"))
+        responses = self._translator.submit_responses(batch, response)
+        return _Answer(responses=responses, http_status=response.status_code, text=text[:ANSWER_CHARS])
+
+    def _settle(self, responses: Sequence[SubmitResponse]) -> None:
+        """Count the last words about messages, and stop where one of them says so."""
+        self._tally.add(responses)
+        if stop := next((said for said in responses if said.consequence is Consequence.STOP), None):
+            self.stop(f"the gateway answered {_said(stop)}: {_MEND}")
+        if responses and all(said.result is Result.UNCLEAR for said in responses):
+            self._n_unclear_in_a_row += 1
+        elif responses:
+            self._n_unclear_in_a_row = 0
+        if self._n_unclear_in_a_row >= UNCLEAR_IN_A_ROW:
+            self.stop(
+                f"{UNCLEAR_IN_A_ROW} requests in a row had no clear answer, the last: {_said(responses[-1])}"
+            )
+
+    def _give_up(self, responses: Sequence[SubmitResponse]) -> None:
+        """Stop when the last try failed and no other request fared better meanwhile."""
+        if failed := next(filter(_is_open, responses), None):
+            n_tries = self._settings.send_retries + 1
+            self.stop(f"given up after {n_tries} tries: {_said(failed)}: {_MEND}")
+
+    async def _wait(self, delay_s: float) -> None:
+        """Wait, but no longer once the run stops."""
+        if delay_s > 0 and not self.stopped:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay_s)
+
+
+_MEND = "put that right, then run the same command again (refused messages need --retry-refused)"
+
+
+def _attempt_line(attempt_id: str, batch: Sequence[Message]) -> bytes:
+    return journal.line(
+        {
+            "attempt_id": attempt_id,
+            "attempted_at": datetime.now(UTC),
+            "batch_id": batch[0].batch_id,
+            "gateway": batch[0].gateway,
+            "message_ids": [message.message_id for message in batch],
+        }
+    )
+
+
+def _answer_line(attempt_id: str, answer: _Answer, *, is_last: bool) -> bytes:
+    return journal.line(
+        {
+            "attempt_id": attempt_id,
+            "answered_at": datetime.now(UTC),
+            "http_status": answer.http_status,
+            "answer": answer.text,
+            "responses": [_response(said, is_last=is_last) for said in answer.responses],
+        }
+    )
+
+
+def _response(said: SubmitResponse, *, is_last: bool) -> dict[str, str | None]:
+    """Return a response as the journal has it; a message that is tried again is unsent until then."""
+    return {
+        "message_id": said.message_id,
+        "result": said.result if is_last or not _is_open(said) else Result.UNSENT,
+        "code": said.code,
+        "gateway_message_id": said.gateway_message_id,
+        "detail": said.detail,
+    }
+
+
+def _is_open(said: SubmitResponse) -> bool:
+    return said.consequence is Consequence.RETRY
+
+
+def _all(batch: Sequence[Message], result: Result, detail: str, then: Consequence) -> list[SubmitResponse]:
+    return [
+        SubmitResponse(message_id=message.message_id, result=result, detail=detail, consequence=then)
+        for message in batch
+    ]
+
+
+def _said(response: SubmitResponse) -> str:
+    return " ".join(filter(None, (response.code, response.detail)))
+
+
+@contextmanager
+def _signals(submission: Submission, workers: Sequence[asyncio.Task[None]]) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM stop the run and a second one break off what is under way."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if submission.stopped:
+            for worker in workers:
+                worker.cancel()
+        submission.stop(INTERRUPTED)
+
+    handled = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
+            loop.add_signal_handler(number, on_signal)
+            handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
