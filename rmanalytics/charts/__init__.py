@@ -1,0 +1,19 @@
+"""Plotly figures from the small frames of `metrics`: one look, one colour per state, intervals drawn."""
+
+from rmanalytics.charts.counts import accounting, failure_codes, states_over_time
+from rmanalytics.charts.rates import rates, rates_by_hour
+from rmanalytics.charts.states import RATES, STATES
+from rmanalytics.charts.style import template
+from rmanalytics.charts.times import times
+
+__all__ = [
+    "RATES",
+    "STATES",
+    "accounting",
+    "failure_codes",
+    "rates",
+    "rates_by_hour",
+    "states_over_time",
+    "template",
+    "times",
+]

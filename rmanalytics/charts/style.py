@@ -1,0 +1,143 @@
+"""The one Plotly template of all charts, on white and on black, and the small things they share."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from rmanalytics.charts.states import STATES
+
+Mode = Literal["light", "dark"]
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+INK = {"light": "#24292f", "dark": "#e6e8eb"}
+GRID = {"light": "#e3e6ea", "dark": "#343b44"}
+PAPER = {"light": "#ffffff", "dark": "#14181d"}
+ROW_PX = 30
+GAP = "\u00a0" * 3
+"""Between a mark and the figures behind it; Plotly swallows plain spaces."""
+
+LABEL_CHARS = 26
+
+
+def template(mode: Mode = "light") -> go.layout.Template:
+    """Return the template: nothing but data, readable on a phone and in print."""
+    axis: dict[str, Any] = {
+        "gridcolor": GRID[mode],
+        "linecolor": GRID[mode],
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+        "title": {"standoff": 10, "font": {"size": 13}},
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": 13, "color": INK[mode]},
+            "paper_bgcolor": PAPER[mode],
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [look.colour for look in STATES.values()],
+            "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+            "xaxis": axis,
+            "yaxis": axis,
+            "bargap": 0.28,
+            "hoverlabel": {"align": "left", "font": {"family": FONT, "size": 13}},
+            "legend": {
+                "orientation": "h",
+                "traceorder": "normal",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.02,
+                "yanchor": "bottom",
+            },
+            "dragmode": False,
+        }
+    )
+
+
+def figure(height: int, **layout: Any) -> go.Figure:
+    """Return an empty figure in our template, `height` pixels high."""
+    return go.Figure(layout={"template": template(), "height": height, **layout})
+
+
+def empty(reason: str) -> go.Figure:
+    """Return a figure that says in words why there is nothing to draw."""
+    blank = figure(90, xaxis={"visible": False}, yaxis={"visible": False})
+    return blank.add_annotation(
+        text=label(reason, 200), showarrow=False, x=0, xref="paper", xanchor="left", font={"size": 14}
+    )
+
+
+def label(value: object, n_chars: int = LABEL_CHARS) -> str:
+    """Return the value as a label: cut in the middle when long, and never read as markup.
+
+    >>> label("1107000000000000001"), label("<b>"), label("campaign-with-a-name-of-many-words")
+    ('1107000000000000001', '&lt;b&gt;', 'campaign-with…f-many-words')
+    """
+    text = str(value)
+    half = n_chars // 2
+    return html.escape(text if len(text) <= n_chars else f"{text[:half]}…{text[1 - half :]}")
+
+
+def text_px(texts: Iterable[str]) -> int:
+    """Return about how many pixels the longest of the texts needs, for a margin that holds them.
+
+    >>> text_px(["97.1 % of 12", "100 % of 3"])
+    96
+    """
+    return max((round(7.4 * len(text)) for text in texts), default=0) + 7
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share as a percentage; all and nothing are never rounded to.
+
+    >>> percent(0.9713), percent(0.99999), percent(1), percent(0.00001), percent(float("nan"))
+    ('97.1 %', '> 99.9 %', '100 %', '< 0.1 %', '–')
+    """
+    if share != share:
+        return "–"
+    if share in (0, 1):
+        return f"{share:.0%}".replace("%", " %")
+    step = 10.0**-digits
+    if 100 * share < step / 2:
+        return f"< {step:.{digits}f} %"
+    if 100 * (1 - share) < step / 2:
+        return f"> {100 - step:.{digits}f} %"
+    return f"{100 * share:.{digits}f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """Return the two ends of a share's interval, the unit once.
+
+    >>> interval(0.935, 0.95), interval(0.2, 1), interval(float("nan"), float("nan"))
+    ('93.5 – 95.0 %', '20.0 – 100 %', '–')
+    """
+    if low != low:
+        return "–"
+    return f"{percent(low).removesuffix(' %')} – {percent(high)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in the unit that reads best.
+
+    >>> [duration(s) for s in (0.042, 3.21, 75, 5400, 200_000, float("nan"))]
+    ['0.04 s', '3.2 s', '75 s', '90 min', '56 h', '–']
+    """
+    if seconds != seconds:
+        return "–"
+    for limit, divisor, unit in ((1, 1, ".2f"), (10, 1, ".1f"), (120, 1, ".0f")):
+        if abs(seconds) < limit:
+            return f"{seconds / divisor:{unit}} s"
+    return f"{seconds / 60:.0f} min" if abs(seconds) < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def faded(colour: str, alpha: float = 0.38) -> str:
+    """Return the colour half seen through.
+
+    >>> faded("#009E73")
+    'rgba(0,158,115,0.38)'
+    """
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"
