@@ -1,0 +1,181 @@
+"""`rmanalytics report`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.errors import BadInput
+
+if TYPE_CHECKING:
+    from rmanalytics.report.making import Report
+    from rmanalytics.report.run import Run, Watch
+
+_TIMES = "2026-11-01 or 2026-11-01T18:30:00+05:30; without an offset in the display zone"
+
+
+NotebooksArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NOTEBOOK]...", help="Names or paths; without any: all shipped ones."),
+]
+CampaignOption = Annotated[
+    list[str] | None,
+    typer.Option("--campaign", help="One campaign; repeat it for a page each. Default: one page over all."),
+]
+SinceOption = Annotated[str, typer.Option("--since", help=f"Messages planned at or after: {_TIMES}.")]
+UntilOption = Annotated[
+    str, typer.Option("--until", help="Messages planned before; a day alone means until its end.")
+]
+AsOfOption = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        help="What was known then; a day alone means at its end. The same time gives the same numbers. Default: now.",
+    ),
+]
+ZoneOption = Annotated[
+    str | None, typer.Option("--zone", help="Time zone of what is shown [env RMANALYTICS_DISPLAY_ZONE].")
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter",
+        "-p",
+        metavar="NAME=VALUE",
+        help="A further parameter of the notebooks; text stays text, it is never guessed into a number.",
+    ),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Folder of the pages [default: reports in the home].")
+]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Notebooks run at once.")]
+FailIfOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-if",
+        metavar="CONDITION",
+        help="Such as 'delivery_rate<0.95', for each page. Exit 1 when the whole 95 % interval, messages in flight "
+        "reckoned with, breaches it; 3 when that cannot be told yet.",
+    ),
+]
+SingleFileOption = Annotated[
+    bool, typer.Option("--single-file", help="Put Plotly into each page (4.8 MB), for mail.")
+]
+
+
+def report(
+    notebooks: NotebooksArgument = None,
+    campaign: CampaignOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    zone: ZoneOption = None,
+    parameter: ParameterOption = None,
+    out: OutOption = None,
+    jobs: JobsOption = 1,
+    fail_if: FailIfOption = None,
+    single_file: SingleFileOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run notebooks into HTML pages without code that work offline, their numbers, and an index."""
+    from rmanalytics.report import making, parameters, thresholds
+
+    chosen = settings(home, display_zone=zone)
+    limits = [thresholds.parse(text) for text in fail_if or ()]
+    asked = parameters.check(
+        home=chosen.home,
+        since=since,
+        until=until,
+        as_of=as_of,
+        display_zone=chosen.display_zone,
+        now=datetime.now(UTC),
+    )
+    with _progress() as (started, watch):
+        made = making.report(
+            making.find(notebooks or ()),
+            asked,
+            out=out or _beside(chosen.home),
+            campaigns=campaign or (),
+            others=dict(map(_named, parameter or ())),
+            limits=limits,
+            jobs=jobs,
+            is_single_file=single_file,
+            started=started,
+            watch=watch,
+        )
+    _complain(made)
+    _print(made, as_json)
+    raise typer.Exit(made.exit_code)
+
+
+def _beside(home: Path) -> Path:
+    """Return the folder of reports of a home, or of the home that a database file is in."""
+    return (home.parent if home.is_file() else home) / "reports"
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadInput(f"--parameter {text!r}: write NAME=VALUE")
+    return name, value
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Any, Watch]]:
+    """Show a bar over the cells of all runs, on stderr, where somebody may look at it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+        task = bar.add_task("report", total=None)
+
+        def started(runs: Sequence[Run]) -> None:
+            bar.update(task, total=sum(run.n_cells for run in runs))
+
+        def watch(run: Run) -> None:
+            bar.update(task, advance=1, description=escape(run.stem))
+
+        yield started, watch
+
+
+def _complain(made: Report) -> None:
+    """Say on stderr which run failed, which limit is breached, and which cannot be judged yet."""
+    for run in made.runs:
+        page = escape(run["html"])
+        if run["error"]:
+            stderr.print(f"[red]failed[/red] {page}: {escape(run['error'])}", soft_wrap=True)
+        for judgement in run["judgements"]:
+            if judgement["verdict"] != "held":
+                colour = "red" if judgement["verdict"] == "breached" else "yellow"
+                text = escape(f"{judgement['threshold']}: {judgement['reason']}")
+                stderr.print(f"[{colour}]{judgement['verdict']}[/{colour}] {page}: {text}", soft_wrap=True)
+
+
+def _print(made: Report, as_json: bool) -> None:
+    if as_json:
+        emit({"index": made.index, "exit_code": made.exit_code, "runs": made.runs}, as_json, None)
+    else:
+        typer.echo("\n".join(_told(made)))
+
+
+def _told(made: Report) -> Iterator[str]:
+    """Yield a line per page with its delivery rate, and the index last: it is the file to open."""
+    from rmanalytics.charts.style import interval, percent
+
+    for run in made.runs:
+        total = run["numbers"].get("total", {})
+        share, low, high = (total.get(f"delivery_{end}") for end in ("rate", "low", "high"))
+        rate = f"delivered {percent(share)} ({interval(low, high)})" if share is not None else run["status"]
+        yield f"{run['html']}: {rate}"
+    yield str(made.index)

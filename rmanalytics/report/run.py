@@ -1,0 +1,141 @@
+"""Running notebooks with papermill: the plan, each run, and what is left of one that failed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from rmanalytics.report import files
+from rmanalytics.report.declared import Value, fit
+from rmanalytics.report.kernel import RunningInterpreter, died, own_loop
+from rmanalytics.report.numbers import NUMBERS_MIME
+
+Kept = TypeVar("Kept")
+Watch = Callable[["Run"], None]
+"""Called whenever a cell of a run begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One notebook with one set of parameters."""
+
+    notebook: Path
+    campaign_id: str
+    parameters: Mapping[str, Value]
+    n_cells: int
+
+    @property
+    def stem(self) -> str:
+        """Name of its files, without their endings."""
+        return files.stem(self.notebook.stem, self.campaign_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A run notebook; `error` is None when all of its cells ran."""
+
+    run: Run
+    notebook: nbformat.NotebookNode
+    error: str | None
+    seconds: float
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """The machine-readable numbers that the notebook showed; empty when it came to none."""
+        for cell in self.notebook.cells:
+            for output in cell.get("outputs", ()):
+                if NUMBERS_MIME in output.get("data", {}):
+                    return dict(output["data"][NUMBERS_MIME])
+        return {}
+
+
+def plan(notebooks: Iterable[Path], campaigns: Sequence[str], parameters: Mapping[str, Value]) -> list[Run]:
+    """Return every notebook with every campaign; no campaigns means one run over all of them.
+
+    Raises BadInput when a notebook does not know a parameter or declares it of another type.
+    """
+    runs = []
+    for notebook in notebooks:
+        n_cells = len(files.read_notebook(notebook).cells) + 1  # and the injected one
+        for campaign_id in dict.fromkeys(campaigns or [""]):
+            fitted = fit(notebook, {**parameters, "campaign_id": campaign_id})
+            runs.append(Run(notebook=notebook, campaign_id=campaign_id, parameters=fitted, n_cells=n_cells))
+    return runs
+
+
+def run_all(
+    runs: Sequence[Run], out: Path, *, jobs: int, watch: Watch, keep: Callable[[Done], Kept]
+) -> list[Kept]:
+    """Run them, `jobs` at a time, hand each to `keep` as soon as it is done, and return what that returns."""
+
+    def one(run: Run) -> Kept:
+        return keep(_run(run, out, watch))
+
+    logging.getLogger("papermill").addHandler(logging.NullHandler())  # what failed is ours to tell
+    if jobs == 1:
+        return [one(run) for run in runs]
+    with ThreadPoolExecutor(jobs, thread_name_prefix="report") as pool:
+        futures = [pool.submit(one, run) for run in runs]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _run(run: Run, out: Path, watch: Watch) -> Done:
+    """Run a notebook; where its kernel died, once more."""
+    began = time.monotonic()
+    unfinished = files.beside(out / f"{run.stem}.ipynb")
+    try:
+        try:
+            error = _execute(run, unfinished, watch)
+        except Exception as first:
+            if not died(first):
+                raise
+            error = _again(run, unfinished, watch)
+        notebook = files.read_notebook(unfinished)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Done(run=run, notebook=notebook, error=error, seconds=time.monotonic() - began)
+
+
+def _again(run: Run, unfinished: Path, watch: Watch) -> str | None:
+    try:
+        return _execute(run, unfinished, watch)
+    except Exception as second:
+        if not died(second):
+            raise
+        if not unfinished.exists():
+            unfinished.write_text(run.notebook.read_text(encoding="utf-8"), encoding="utf-8")
+        return "its kernel died twice: is there enough memory?"
+
+
+def _execute(run: Run, output: Path, watch: Watch) -> str | None:
+    """Run a notebook into `output` and return what stopped it, if anything did."""
+    try:
+        with own_loop():
+            papermill.execute_notebook(
+                run.notebook,
+                output,
+                parameters=dict(run.parameters),
+                progress_bar=False,
+                kernel_manager_class=RunningInterpreter,
+                on_cell_start=lambda **_: watch(run),
+            )
+    except PapermillExecutionError as error:
+        return f"{error.evalue}" if error.ename in _PLAIN else f"{error.ename}: {error.evalue}"
+    return None
+
+
+_PLAIN = frozenset({"BadInput", "ConfigError", "WarehouseLocked"})
+"""Errors whose text is meant for the reader as it stands."""

@@ -1,0 +1,159 @@
+"""What a report is about: the messages selected by its parameters, as of one time, held still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from rmanalytics import config, warehouse
+from rmanalytics.metrics import dlr_health
+from rmanalytics.report import parameters
+from rmanalytics.report.parameters import Parameters
+
+COLUMNS = (
+    "message_id", "campaign_id", "state", "error_code", "final_at", "latency_s", "n_dlrs", "has_conflict",
+    "gateway", "route", "header", "template_id", "encoding", "n_segments", "planned_at", "submitted_at",
+    "submit_result", "submit_code", "mcc_mnc", "cost", "charge", "age_s", "is_overdue", "is_latency_negative",
+    "is_dlr_only", "is_simulated",
+)  # fmt: skip
+"""What reports need of `outcomes`; no msisdn and no text ever reaches a page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The selected messages (`outcomes`), and what is known of the DLRs about them."""
+
+    parameters: Parameters
+    horizon_s: float
+    outcomes: ir.Table
+    source: warehouse.Warehouse
+
+    @property
+    def zone(self) -> str:
+        """Name of the display zone."""
+        return self.parameters.zone.key
+
+    @cached_property
+    def n_messages(self) -> int:
+        """Messages selected."""
+        return int(self.outcomes.count().execute())
+
+    @cached_property
+    def is_simulated(self) -> bool:
+        """Whether any of the messages went to the simulator."""
+        return bool(self.outcomes.is_simulated.any().execute())
+
+    @cached_property
+    def matches(self) -> pd.DataFrame:
+        """How the DLRs found their messages; see `metrics.dlr_health.matches`."""
+        chosen = self.parameters
+        return dlr_health.matches(
+            self.source.table("dlrs"),
+            self.source.table("messages"),
+            as_of=chosen.as_of,
+            campaign_id=chosen.campaign_id,
+            since=chosen.since,
+            until=chosen.until,
+        )
+
+    @cached_property
+    def unreadable_callbacks(self) -> tuple[int, int]:
+        """Callbacks of all campaigns, and those of them nobody could read."""
+        callbacks = self.source.table("callbacks")
+        return dlr_health.unreadable_callbacks(
+            callbacks, as_of=self.parameters.as_of, since=self.parameters.since
+        )
+
+    @cached_property
+    def what_there_is(self) -> tuple[datetime | None, datetime | None, list[str]]:
+        """When the first and last message was planned, as known then, and the five largest campaigns."""
+        t = self.source.table("messages")
+        t = t.filter(t.planned_at <= self.parameters.as_of)
+        span = t.aggregate(first=t.planned_at.min(), last=t.planned_at.max()).execute().iloc[0]
+        sizes = (
+            t.group_by("campaign_id")
+            .agg(n=t.count())
+            .order_by(ibis.desc("n"), "campaign_id")
+            .limit(5)
+            .execute()
+        )
+        first, last = (None if pd.isna(at) else at.to_pydatetime() for at in (span["first"], span["last"]))
+        return first, last, sizes["campaign_id"].dropna().tolist()
+
+
+def select(
+    *,
+    home: str | Path = "data",
+    campaign_id: str = "",
+    since: str = "",
+    until: str = "",
+    as_of: str = "",
+    display_zone: str = "Asia/Kolkata",
+) -> Selection:
+    """Return the messages that a notebook's parameters select; see `parameters.check` for what they mean.
+
+    They are copied into memory, so every figure of a page is about the same moment and the database file is
+    free again. Raises BadInput for a wrong parameter or where there is no database yet.
+    """
+    chosen = parameters.check(
+        home=home,
+        campaign_id=campaign_id,
+        since=since,
+        until=until,
+        as_of=as_of,
+        display_zone=display_zone,
+        now=datetime.now(UTC),
+    )
+    place = found(chosen.home)
+    horizon_s = _horizon_s(place)
+    source = warehouse.connect(place, horizon_s=horizon_s)
+    return Selection(
+        parameters=chosen,
+        horizon_s=horizon_s,
+        outcomes=_held_still(_chosen(source.outcomes(as_of=chosen.as_of), chosen)),
+        source=source,
+    )
+
+
+def found(home: Path) -> Path:
+    """Return the home as found from the working folder, or else from the nearest folder above it.
+
+    JupyterLab runs a notebook in the notebook's own folder: its `data` is the project's, one folder up.
+    """
+    if home.is_absolute():
+        return home
+    folders = (Path.cwd(), *Path.cwd().parents)
+    return next((folder / home for folder in folders if (folder / home).exists()), home)
+
+
+def _chosen(outcomes: ir.Table, chosen: Parameters) -> ir.Table:
+    wanted = []
+    if chosen.campaign_id:
+        wanted.append(outcomes.campaign_id == chosen.campaign_id)
+    if chosen.since:
+        wanted.append(outcomes.planned_at >= chosen.since)
+    if chosen.until:
+        wanted.append(outcomes.planned_at < chosen.until)
+    return outcomes.filter(wanted).select(*COLUMNS) if wanted else outcomes.select(*COLUMNS)
+
+
+def _held_still(outcomes: ir.Table) -> ir.Table:
+    """Return the rows as a table in memory, in an engine of its own."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.register("selected", outcomes.to_pyarrow())
+    connection.execute("CREATE TABLE outcomes AS FROM selected")
+    connection.unregister("selected")
+    return ibis.duckdb.from_connection(connection).table("outcomes")
+
+
+def _horizon_s(home: Path) -> float:
+    folder = home.parent if home.is_file() else home
+    return config.load(home=folder).horizon_s

@@ -1,0 +1,99 @@
+"""`rmanalytics report`: options, exit codes, what is on stdout and what on stderr."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import seeding
+import typer
+from typer.testing import CliRunner
+
+from rmanalytics.cli.report import report
+from rmanalytics.errors import BadInput
+
+app = typer.Typer()
+app.command()(report)
+TOTAL = '{"n_submitted": 100, "n_accepted": 100, "n_delivered": 90, "n_failed": 10, "n_in_flight": 0, '
+TOTAL += '"delivery_rate": 0.9, "delivery_low": 0.8256, "delivery_high": 0.9448}'
+CELL = (
+    "from IPython.display import display\n"
+    f"display({{'application/vnd.rmanalytics.numbers+json': {{'total': {TOTAL}, 'display_zone': 'UTC'}}}}, raw=True)"
+)
+
+
+def run(*arguments):
+    """Run the command; our own errors are raised, as `cli.main` expects them."""
+    return CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    "limit, exit_code, told",
+    {
+        "held": ("delivery_rate<0.5", 0, ""),
+        "breached": (
+            "delivery_rate<0.95",
+            1,
+            "breached counts--a.html: delivery_rate<0.95: delivery_rate lies between",
+        ),
+        "inconclusive": ("delivery_rate<0.9", 3, "inconclusive counts--a.html: delivery_rate<0.9"),
+    }.values(),
+    ids=["held", "breached", "inconclusive"],
+)
+def test_limits_end_in_exit_codes(limit, exit_code, told, notebook, home, tmp_path):
+    """A breach exits with 1, what cannot be told with 3; the reason is on stderr, the results on stdout."""
+    path = notebook("counts", CELL)
+    result = run(
+        path, "--home", home, "--campaign", "a", "--out", tmp_path / "out", "--json", "--fail-if", limit
+    )
+    assert result.exit_code == exit_code, result.stderr
+    assert told in result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["exit_code"] == exit_code
+    assert answer["index"] == str(tmp_path / "out" / "index.html")
+    assert [run["campaign_id"] for run in answer["runs"]] == ["a"]
+
+
+def test_text_is_the_page_to_open(notebook, home, tmp_path):
+    """Without --json stdout names each page with its delivery rate, and the index last."""
+    result = run(notebook("counts", CELL), "--home", home, "--out", tmp_path / "out")
+    assert result.stdout.splitlines() == [
+        "counts--all-campaigns.html: delivered 90.0 % (82.6 – 94.5 %)",
+        str(tmp_path / "out" / "index.html"),
+    ]
+    assert result.stderr == ""
+
+
+def test_reports_go_to_the_home(notebook, tmp_path):
+    """Without --out the pages are in the home's folder of reports."""
+    seeding.seed(tmp_path / "data" / "rmanalytics.duckdb", 5)
+    result = run(notebook("counts", CELL), "--home", tmp_path / "data")
+    assert result.exit_code == 0
+    assert (tmp_path / "data" / "reports" / "counts--all-campaigns.html").is_file()
+
+
+WRONG = {
+    "no database": (["--home", "nowhere"], "no database yet: run `rmanalytics ingest`"),
+    "a time": (["--since", "soon"], "since: 'soon' is no time"),
+    "a limit": (["--fail-if", "delivery<1"], "did you mean delivery_rate"),
+    "a zone": (["--zone", "Mars/Olympus"], "is no time zone"),
+    "a parameter": (["-p", "x"], "--parameter 'x': write NAME=VALUE"),
+    "an unknown parameter": (["-p", "sicne=2026-11-01"], "no parameter 'sicne': did you mean since"),
+}
+
+
+@pytest.mark.parametrize("arguments, told", WRONG.values(), ids=WRONG)
+def test_wrong(arguments, told, home):
+    """A mistake ends in one line that names the mend, with exit code 2."""
+    with pytest.raises(Exception, match=r".") as refusal:
+        run("--home", home, *arguments)
+    assert told in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert refusal.value.exit_code == 2
+
+
+def test_no_database(home, notebook):
+    """A report about a file that is no database is refused before anything runs."""
+    (home / "other.duckdb").write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(BadInput, match=r"not readable as a DuckDB"):
+        run(notebook("counts", CELL), "--home", home / "other.duckdb")

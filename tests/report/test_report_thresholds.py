@@ -1,0 +1,117 @@
+"""Limits: judged on the interval and on what is still in flight, never on the point."""
+
+from __future__ import annotations
+
+import pytest
+
+from rmanalytics.errors import BadInput
+from rmanalytics.report import thresholds
+from rmanalytics.report.thresholds import Threshold, Verdict
+
+
+def total(delivered: int, accepted: int, **other: float | None):
+    """Totals of a report as `numbers.total` gives them."""
+    return {
+        "n_submitted": accepted,
+        "n_accepted": accepted,
+        "n_delivered": delivered,
+        "n_failed": accepted - delivered,
+        "n_in_flight": 0,
+        "delivered_p95_s": None,
+    } | other
+
+
+JUDGED = {
+    # 900/1000: 88.0-91.7 %, 940/1000: 92.4-95.3 %, 980/1000: 96.9-98.7 %
+    "the whole interval is below": ("delivery_rate<0.95", total(900, 1000), Verdict.BREACHED),
+    "the whole interval is above": ("delivery_rate<0.95", total(980, 1000), Verdict.HELD),
+    "the point is below, the interval is not": ("delivery_rate<0.95", total(940, 1000), Verdict.INCONCLUSIVE),
+    "the point is above, the interval is not": ("delivery_rate<0.95", total(955, 1000), Verdict.INCONCLUSIVE),
+    "few messages prove nothing": ("delivery_rate<0.95", total(9, 10), Verdict.INCONCLUSIVE),
+    "nothing accepted": ("delivery_rate<0.95", total(0, 0), Verdict.INCONCLUSIVE),
+    "what is in flight may mend it": (
+        "delivery_rate<0.95",
+        total(900, 1000, n_in_flight=80),
+        Verdict.INCONCLUSIVE,
+    ),
+    "what is in flight cannot mend it": (
+        "delivery_rate<0.95",
+        total(800, 1000, n_in_flight=80),
+        Verdict.BREACHED,
+    ),
+    "in flight never lowers delivery": ("delivery_rate<0.95", total(980, 1000, n_in_flight=20), Verdict.HELD),
+    "failures breach whatever comes": (
+        "failure_rate>0.05",
+        total(900, 1000, n_in_flight=9),
+        Verdict.BREACHED,
+    ),
+    "what is in flight may fail": (
+        "failure_rate>0.05",
+        total(980, 1000, n_failed=5, n_in_flight=80),
+        Verdict.INCONCLUSIVE,
+    ),
+    "few failures, few in flight": (
+        "failure_rate>0.05",
+        total(990, 1000, n_failed=5, n_in_flight=5),
+        Verdict.HELD,
+    ),
+    "in flight says nothing of acceptance": (
+        "accept_rate<0.9",
+        total(0, 1000, n_submitted=1000, n_in_flight=1000),
+        Verdict.HELD,
+    ),
+    "a count, exactly": ("n_failed>=100", total(900, 1000), Verdict.BREACHED),
+    "a count, exactly below": ("n_failed>100", total(900, 1000), Verdict.HELD),
+    "a time": ("delivered_p95_s>60", total(900, 1000, delivered_p95_s=75.0), Verdict.BREACHED),
+    "a time that is not": ("delivered_p95_s>60", total(900, 1000), Verdict.INCONCLUSIVE),
+}
+
+
+@pytest.mark.parametrize("limit, numbers, verdict", JUDGED.values(), ids=JUDGED)
+def test_judge(limit, numbers, verdict):
+    """A limit is breached or held only when the data can tell."""
+    assert thresholds.judge(thresholds.parse(limit), numbers).verdict == verdict
+
+
+def test_reason():
+    """The reason names the interval, the counts behind it and what is in flight."""
+    judgement = thresholds.judge(thresholds.parse("delivery_rate<0.95"), total(900, 1000, n_in_flight=80))
+    assert judgement.threshold == "delivery_rate<0.95"
+    assert judgement.reason == (
+        "delivery_rate lies between 88.0 % and 98.7 % (900 of 1,000 reported delivered, 80 still in flight): "
+        "the limit lies within, wait or send more"
+    )
+
+
+PARSED = {
+    "delivery_rate<0.95": Threshold(name="delivery_rate", comparison="<", limit=0.95),
+    " delivery_rate <= 95 % ": Threshold(name="delivery_rate", comparison="<=", limit=0.95),
+    "n_failed>=10": Threshold(name="n_failed", comparison=">=", limit=10),
+    "residual_accepted>0": Threshold(name="residual_accepted", comparison=">", limit=0),
+}
+
+
+@pytest.mark.parametrize("text, expected", PARSED.items(), ids=PARSED)
+def test_parse(text, expected):
+    """A limit is a name, a comparison and a number or percentage."""
+    assert thresholds.parse(text) == expected
+
+
+REFUSED = {
+    "delivery<0.95": "did you mean delivery_rate?",
+    "delivrey_rate<0.95": "did you mean delivery_rate?",
+    "zzz<1": "there are accept_rate, delivery_rate",
+    "delivery_rate=0.95": "write a name, < <= > or >=, and a number",
+    "delivery_rate<": "write a name",
+    "delivery_rate<0.9.5": "write a name",
+    "": "write a name",
+}
+
+
+@pytest.mark.parametrize("text, told", REFUSED.items(), ids=REFUSED)
+def test_refused(text, told):
+    """A limit that cannot be judged is refused with the mend, in one line."""
+    with pytest.raises(BadInput) as refusal:
+        thresholds.parse(text)
+    assert str(refusal.value).startswith("--fail-if ")
+    assert told in str(refusal.value)
