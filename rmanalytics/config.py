@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -71,18 +72,26 @@ class Settings(BaseSettings):
         100, ge=1, le=1000, description="Messages in one request, where the format allows several."
     )
     send_retries: int = Field(3, ge=0, description="Further tries after code 1709 or without a connection.")
-    send_retry_s: float = Field(1, ge=0, description="Seconds before the first further try; doubles each time.")
+    send_retry_s: float = Field(
+        1, ge=0, description="Seconds before the first further try; doubles each time."
+    )
     send_price_per_segment: float | None = Field(None, ge=0, description="Price of a segment, for the plan.")
     send_currency: str = Field("INR", description="Currency of the price.")
 
     collect_host: str = Field("127.0.0.1", description="Address the collector listens on.")
-    collect_port: int = Field(8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one.")
+    collect_port: int = Field(
+        8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one."
+    )
     collect_token: SecretStr | None = Field(None, description="Secret part of the callback path.")
     collect_max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest callback body; beyond it 413.")
-    collect_max_waiting: int = Field(10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503.")
+    collect_max_waiting: int = Field(
+        10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503."
+    )
 
     simulate_host: str = Field("127.0.0.1", description="Address the simulator listens on.")
-    simulate_port: int = Field(8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one.")
+    simulate_port: int = Field(
+        8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one."
+    )
 
     @field_validator("display_zone", "route_mobile_timezone")
     @classmethod
@@ -152,16 +161,22 @@ class Settings(BaseSettings):
 class _FlatToml(TomlConfigSettingsSource):
     """`[route_mobile] url` in the file is `route_mobile_url` here."""
 
-    def _read_file(self, file_path: Path) -> dict[str, Any]:
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         try:
             tables = super()._read_file(file_path)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file_path}: not readable as TOML: {error}") from None
         flat: dict[str, Any] = {}
         for key, value in tables.items():
-            flat |= {f"{key}_{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {key: value}
+            flat |= (
+                {f"{key}_{inner}": v for inner, v in value.items()}
+                if isinstance(value, dict)
+                else {key: value}
+            )
         if unknown := sorted(flat.keys() - Settings.model_fields.keys()):
-            raise ConfigError(f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`")
+            raise ConfigError(
+                f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`"
+            )
         return flat
 
 
@@ -187,7 +202,9 @@ def load(**flags: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        faults = [f"{_name(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
+        faults = [
+            f"{_name(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
+        ]
         raise ConfigError("wrong settings: " + "; ".join(faults)) from None
 
 
@@ -197,7 +214,9 @@ def require(settings: Settings, *names: str) -> None:
     >>> require(Settings(collect_token="t"), "collect_token")
     """
     if missing := [PREFIX + name.upper() for name in names if not _value(settings, name)]:
-        raise ConfigError(f"not set: {', '.join(missing)}: put it into the environment, .env or rmanalytics.toml")
+        raise ConfigError(
+            f"not set: {', '.join(missing)}: put it into the environment, .env or rmanalytics.toml"
+        )
 
 
 def _value(settings: Settings, name: str) -> Any:

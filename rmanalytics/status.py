@@ -15,6 +15,17 @@ from rich.text import Text
 from rmanalytics import journal, metrics, warehouse
 from rmanalytics.config import Settings
 
+_HEADINGS = {
+    "messages": "mess-\nages",
+    "delivered": "deliv-\nered",
+    "unknown": "un-\nknown",
+    "no_dlr": "no\nDLR",
+    "unclear": "un-\nclear",
+    "refused": "re-\nfused",
+    "unsent": "un-\nsent",
+}
+"""Broken, so that a table of all states fits into 80 columns."""
+
 _STATES = ("delivered", "failed", "queued", "unknown", "no_dlr", "unclear", "refused", "unsent")
 
 
@@ -51,10 +62,10 @@ class Status:
         if not self.campaigns:
             return Text(f"{self.home}: no messages yet: run `rmanalytics send BATCH`, then `rmanalytics ingest`")
         states = [state for state in _STATES if self.accounting[f"n_{state}"]]
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column("campaign", no_wrap=True)
-        for name in ("messages", *states, "delivery rate"):
-            table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+        for name in ("messages", *states, "rate"):
+            table.add_column(_HEADINGS.get(name, name), justify="right", no_wrap=True)
         for row in self.campaigns:
             cells = (f"{row['n_' + state]:,}" if row[f"n_{state}"] else "·" for state in states)
             mark = " *" if row["gateway"] == "simulator" else ""
@@ -63,7 +74,7 @@ class Status:
 
     def _caption(self) -> Text:
         simulated = any(row["gateway"] == "simulator" for row in self.campaigns)
-        words = ["in brackets: 95 % interval of the delivery rate"] + ["* simulated: nothing was sent"] * simulated
+        words = ["rate: delivered of accepted, with its 95 % interval"] + ["* simulated: nothing was sent"] * simulated
         return Text("; ".join(words), style="dim")
 
     def _reports(self) -> Text:
@@ -137,7 +148,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _rate(row: dict[str, Any]) -> str:
     if row["delivery_rate"] is None:
         return "—"
-    return f"{row['delivery_rate']:.1%} ({row['delivery_low'] * 100:.0f}–{row['delivery_high'] * 100:.0f})"
+    return f"{row['delivery_rate']:.1%} {row['delivery_low'] * 100:.0f}–{row['delivery_high'] * 100:.0f}"
 
 
 def _time(value: Any) -> datetime | None:

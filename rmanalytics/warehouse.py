@@ -100,7 +100,10 @@ def writer(
 
     Raises WarehouseLocked, naming the process that keeps the file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path.parent}: no folder to keep the database in: {error.strerror}") from None
     connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s)
     try:
         connection.execute("SET TimeZone = 'UTC'")

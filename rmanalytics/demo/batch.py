@@ -145,7 +145,7 @@ def _abroad(campaign: _Campaign, draw: random.Random) -> dict[str, str]:
     order = campaign.values(draw)[0]
     prefix, n_digits = draw.choice(_ABROAD)
     return {
-        "msisdn": f"{prefix}{draw.randrange(10**n_digits):0{n_digits}}",
+        "msisdn": f"+{prefix}{draw.randrange(10**n_digits):0{n_digits}}",
         "body": f"Your Acme order {order} has left our warehouse and arrives in 3-5 days.",
         "header": "ACME",
     }
@@ -163,14 +163,14 @@ def fill(content: str, values: list[str]) -> str:
 
 def depart(body: str, draw: random.Random) -> str:
     """Return the text changed the way texts get changed on their way into a campaign tool."""
-    changes = (
-        lambda text: text.replace(" ", "  ", 1),
-        lambda text: text.replace("Acme", "ACME", 1),
-        lambda text: text.replace(" - ", " – ", 1),
-        lambda text: text + ".",
-        lambda text: text.replace(" ", "\u00a0", 1),
-    )
-    return draw.choice([change for change in changes if change(body) != body])(body)
+    changed = {
+        body.replace(" ", "  ", 1),
+        body.replace("Acme", "ACME", 1),
+        body.replace(" - ", " – ", 1),
+        body + ".",
+        body.replace(" ", "\u00a0", 1),
+    }
+    return draw.choice(sorted(changed - {body}))
 
 
 def _templates() -> dict[str, dict[str, str]]:

@@ -1,0 +1,53 @@
+"""What the README says of commands, settings and tests is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rmanalytics.cli import app
+from rmanalytics.config import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """Every command of the command line."""
+    named = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    return named + [group.name for group in app.registered_groups if group.name]
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_has_a_row(name: str) -> None:
+    """Each command stands in the README's table."""
+    assert f"| `{name}` |" in README
+
+
+def test_no_row_without_its_command() -> None:
+    """The table of commands names none that there is not."""
+    section = README.split("## Commands")[1].split("\n## ")[0]
+    assert sorted(re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE)) == sorted(commands())
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_its_row(name: str) -> None:
+    """Each setting stands in the README with its default and its description."""
+    field = Settings.model_fields[name]
+    default = "" if field.default is None else f"`{field.default}`"
+    assert f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |" in README
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    """`.ci/run` ends in exactly the second command of the README's first screen."""
+    second = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)[1]
+    assert (ROOT / ".ci" / "run").read_text().rstrip().endswith(second)
+
+
+def test_the_tests_that_it_names_are_there() -> None:
+    """Every test file named beside a promise exists."""
+    named = re.findall(r"`(tests/[\w/]+\.py)`", README)
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
