@@ -110,14 +110,11 @@ def _refuse(planned: Plan, *, strict: bool) -> None:
     """Raise BadInput where nothing of the batch may go."""
     if not planned.n_bad:
         return
-    first = planned.faults[0]
-    fault = f"line {first.line}: {first.field} {first.value} {first.reason}"
+    first = f"{planned.path}: {planned.faults[0].describe()}"
     if planned.n_bad == planned.n_rows:
-        raise BadInput(f"{planned.path}: {fault}: none of the {planned.n_rows} rows can be sent")
+        raise BadInput(f"{first}: none of the {planned.n_rows} rows can be sent")
     if strict:
-        raise BadInput(
-            f"{planned.path}: {fault}: {planned.n_bad} bad rows: mend them or send without --strict"
-        )
+        raise BadInput(f"{first}: bad rows: {planned.n_bad}: mend them or send without --strict")
 
 
 def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally], None]) -> Summary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rmanalytics.models import Result
@@ -47,6 +47,8 @@ def describe_plan(plan: Plan) -> str:
 
 def describe_summary(summary: Summary) -> str:
     """Return what a run came to as lines of text."""
+    if not summary.n_to_send:
+        return "nothing to send: every message of this batch was sent before"
     simulated = "simulated: " if summary.is_simulated else ""
     results = [
         (f"{simulated}accepted", f"{summary.n_accepted:,}"),
@@ -64,8 +66,6 @@ def describe_summary(summary: Summary) -> str:
 
 
 def _endings(summary: Summary) -> Iterable[str]:
-    if not summary.n_to_send:
-        yield "nothing to send: every message of this batch was sent before"
     if summary.stopped:
         yield f"stopped: {summary.stopped}"
     if summary.n_unclear:
@@ -86,7 +86,8 @@ def _campaigns(plan: Plan) -> str:
     """Return the campaigns that are to be sent, the largest first."""
     largest = sorted(plan.campaigns, key=lambda campaign: -campaign.n_messages)
     rows = [(c.campaign_id, f"{c.n_messages:,} messages, {c.n_segments:,} segments") for c in largest]
-    return _cut("campaigns", rows, SHOWN_CAMPAIGNS, len(rows))
+    more = f"\nand {len(rows) - SHOWN_CAMPAIGNS:,} more (see --json)" if len(rows) > SHOWN_CAMPAIGNS else ""
+    return f"campaigns\n{_aligned(rows[:SHOWN_CAMPAIGNS])}{more}" if rows else ""
 
 
 def _attempted(plan: Plan) -> str:
@@ -95,15 +96,14 @@ def _attempted(plan: Plan) -> str:
 
 
 def _faults(plan: Plan) -> str:
-    rows = [(f"line {f.line}", f"{f.field} {f.value} {f.reason}".replace("  ", " ")) for f in plan.faults]
-    return _cut(f"{plan.n_bad:,} bad rows", rows, SHOWN_FAULTS, sum(plan.fault_counts.values()))
-
-
-def _cut(title: str, rows: Sequence[tuple[str, str]], n_shown: int, n_all: int) -> str:
-    if not rows:
+    """Return the first faults, and where there are more of them how often each reason is."""
+    if not plan.faults:
         return ""
-    more = f"\nand {n_all - n_shown:,} more, see --json" if n_all > n_shown else ""
-    return f"{title}\n{_aligned(rows[:n_shown])}{more}"
+    listed = [fault.describe() for fault in plan.faults[:SHOWN_FAULTS]]
+    if len(plan.faults) > SHOWN_FAULTS:
+        counts = list(plan.fault_counts.items())[:SHOWN_FAULTS]
+        listed += ["… (--json lists more)", *(f"{n:,} times {reason}" for reason, n in counts)]
+    return "\n".join([f"{plan.n_bad:,} bad rows", *listed])
 
 
 def _warnings(plan: Plan) -> str:

@@ -22,7 +22,7 @@ from rmanalytics import journal
 from rmanalytics.errors import JournalError
 from rmanalytics.models import Result
 from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
-from rmanalytics.send.rows import SCHEMA, Fault
+from rmanalytics.send.rows import SCHEMA, Fault, shown
 
 _MEMORY = "120MB"
 _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "campaign_id", "msisdn", "body")])
@@ -57,7 +57,7 @@ def consult(batch: Batch, directory: Path, *, retry_refused: bool = False) -> Le
         _read_batch(connection, batch)
         _read_journal(connection, batch.batch_id, directory)
         return Ledger(
-            repeated=[_repeated(row) for row in _rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS})],
+            repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
             attempted={Result(result): n for result, n in _rows(connection, _BY_RESULT)},
             done=_lines(connection, _DONE, {"refused": not retry_refused}),
@@ -102,9 +102,15 @@ def _lines(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, An
     return lines
 
 
-def _repeated(row: tuple[int, int]) -> Fault:
-    line, first_line = row
-    return Fault(line=line, field="message_id", value="", reason=f"stands on line {first_line} already")
+def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[Fault]:
+    """Return the faults of rows that repeat an earlier line's message_id, given both lines."""
+    found = []
+    for chunk in batch.chunks(columns=("line", "message_id")) if first_lines else ():
+        for line, message_id in zip(*(column.to_pylist() for column in chunk.columns), strict=True):
+            if line in first_lines:
+                value, reason = shown("message_id", message_id), f"stands on line {first_lines[line]} already"
+                found.append(Fault(line=line, field="message_id", value=value, reason=reason))
+    return found
 
 
 def _segments(directory: Path, stream: str) -> list[str]:

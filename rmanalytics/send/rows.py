@@ -58,6 +58,14 @@ class Fault:
     value: str
     reason: str
 
+    def describe(self) -> str:
+        """Return it in words.
+
+        >>> Fault(line=3, field="msisdn", value="***00", reason="is too short").describe()
+        'line 3: msisdn ***00 is too short'
+        """
+        return f"line {self.line}: {self.field}{self.value and ' '}{self.value} {self.reason}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -199,8 +207,8 @@ def shown(field: str, value: str | None) -> str:
     """Return what people may see of a value: its beginning, phone numbers masked."""
     if field == "msisdn":
         return msisdn.mask(value or "")
-    shown = _PHONE.sub(lambda number: msisdn.mask(number[0]), value or "")
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    text = _PHONE.sub(lambda number: msisdn.mask(number[0]), " ".join((value or "").split()))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _why_no_number(row: dict[str, Any]) -> str:

@@ -1,0 +1,159 @@
+"""Rows: what can be sent becomes a message, what cannot says why, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sending import HEADER, TEMPLATE
+
+from rmanalytics import msisdn, segments
+from rmanalytics.send import rows, source
+from rmanalytics.send.rows import Defaults, Fault
+
+DEFAULTS = Defaults(batch_id="b1")
+
+
+def _chunk(*given_rows: dict[str, str | None]) -> pa.RecordBatch:
+    plain = {
+        "msisdn": "919800000001",
+        "body": "x",
+        "campaign_id": "c",
+        "template_id": TEMPLATE,
+        "header": HEADER,
+    }
+    records = [{"line": line} | plain | row for line, row in enumerate(given_rows, 2)]
+    return pa.RecordBatch.from_pylist(records, schema=source.SCHEMA)
+
+
+GOOD: dict[str, tuple[dict[str, str | None], dict[str, Any]]] = {
+    "a message id is made from batch and line": ({}, {"message_id": "b1-2"}),
+    "its own message id stays": ({"message_id": " m1 "}, {"message_id": "m1"}),
+    "number": ({"msisdn": "+91 98000-00001"}, {"msisdn": "919800000001", "route": "domestic"}),
+    "number abroad needs no template": (
+        {"msisdn": "+447700900123", "template_id": None},
+        {"msisdn": "447700900123", "route": "international", "template_id": None},
+    ),
+    "route in any case": ({"route": " Domestic "}, {"route": "domestic"}),
+    "blanks in the body stay": ({"body": " x \n"}, {"body": " x \n"}),
+    "blanks around ids go": ({"campaign_id": "\tc1\u00a0"}, {"campaign_id": "c1"}),
+    "160 characters are one segment": ({"body": "a" * 160}, {"encoding": "gsm7", "n_segments": 1}),
+    "161 are two": ({"body": "a" * 161}, {"encoding": "gsm7", "n_segments": 2}),
+    "an extension character counts twice": ({"body": "€" * 81}, {"encoding": "gsm7", "n_segments": 2}),
+    "Hindi is UCS-2": ({"body": "नमस्ते " * 11}, {"encoding": "ucs2", "n_segments": 2}),
+    "variables": ({"template_variables": '["1234", 10, null]'}, {"template_variables": ["1234", "10", ""]}),
+    "no variables": ({"template_variables": " "}, {"template_variables": []}),
+}
+
+
+@pytest.mark.parametrize(("row", "expected"), GOOD.values(), ids=GOOD)
+def test_good_row(row: dict[str, str | None], expected: dict[str, Any]) -> None:
+    """A row that can be sent is completed and normalised."""
+    checked = rows.check(_chunk(row), DEFAULTS)
+    assert checked.faults == []
+    [found] = checked.good.to_pylist()
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_whole_row() -> None:
+    """All columns of a completed row, defaults included; the entity is for domestic messages only."""
+    defaults = Defaults(batch_id="b1", header="DEFALT", entity_id="1101")
+    chunk = _chunk({"header": None}, {"header": None, "msisdn": "+14155550100"}, {"entity_id": "1102"})
+    assert [list(row.values()) for row in rows.check(chunk, defaults).good.to_pylist()] == [
+        [2, "b1-2", "c", "domestic", "919800000001", "DEFALT", "1101", TEMPLATE, [], "x", "gsm7", 1],
+        [3, "b1-3", "c", "international", "14155550100", "DEFALT", None, TEMPLATE, [], "x", "gsm7", 1],
+        [4, "b1-4", "c", "domestic", "919800000001", HEADER, "1102", TEMPLATE, [], "x", "gsm7", 1],
+    ]
+
+
+BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
+    "number": (
+        {"msisdn": "91980000000"},
+        [("msisdn", "9198***0000", "has 9 digits after 91: an Indian mobile number has 10")],
+    ),
+    "no number": ({"msisdn": None}, [("msisdn", "", "is empty")]),
+    "no body": ({"body": None}, [("body", "", "is empty")]),
+    "blank body": ({"body": " \n"}, [("body", "", "is empty")]),
+    "no campaign": ({"campaign_id": " "}, [("campaign_id", "", "is empty")]),
+    "no template": (
+        {"template_id": None},
+        [("template_id", "", "is empty: a domestic message needs its DLT template")],
+    ),
+    "no header": (
+        {"header": None},
+        [("header", "", "is empty: name it in the row or set RMANALYTICS_ROUTE_MOBILE_HEADER")],
+    ),
+    "variables are no JSON": (
+        {"template_variables": "1234"},
+        [("template_variables", "1234", 'is no JSON list such as ["1234", "10 minutes"]')],
+    ),
+    "variables are broken JSON, a number in them is masked": (
+        {"template_variables": '["919812340001"'},
+        [("template_variables", '["9198****0001"', 'is no JSON list such as ["1234", "10 minutes"]')],
+    ),
+    "route word": ({"route": "local"}, [("route", "local", "is neither domestic nor international")]),
+    "route word with a bad number": (
+        {"route": "local", "msisdn": "1"},
+        [
+            (
+                "msisdn",
+                "1",
+                "is too short, an Indian mobile number has 10 digits: write other numbers with + and country code",
+            ),
+            ("route", "local", "is neither domestic nor international"),
+        ],
+    ),
+    "route contradicts the number": (
+        {"route": "international"},
+        [("route", "international", "contradicts the number, which is domestic")],
+    ),
+    "a row that cannot be read has no other fault": (
+        {"broken": "is no JSON object", "body": None, "msisdn": None},
+        [("row", "", "is no JSON object")],
+    ),
+    "all at once, long values cut": (
+        {"body": "", "campaign_id": None, "route": "x" * 50},
+        [
+            ("body", "", "is empty"),
+            ("campaign_id", "", "is empty"),
+            ("route", "x" * 40 + "…", "is neither domestic nor international"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("row", "expected"), BAD.values(), ids=BAD)
+def test_bad_row(row: dict[str, str | None], expected: list[tuple[str, str, str]]) -> None:
+    """A row that cannot be sent says so field by field, between good ones that can."""
+    checked = rows.check(_chunk({}, row, {}), DEFAULTS)
+    assert checked.good["line"].to_pylist() == [2, 4]
+    faults = [Fault(line=3, field=field, value=value, reason=reason) for field, value, reason in expected]
+    assert checked.faults == faults
+
+
+@given(st.lists(st.text("+ 0123456789()-.", max_size=16), min_size=1, max_size=20))
+def test_numbers_are_normalised_as_msisdn_does(numbers: list[str]) -> None:
+    """The fast way through a whole chunk and `msisdn.normalise` say the same."""
+    checked = rows.check(_chunk(*[{"msisdn": number} for number in numbers]), DEFAULTS)
+    assert dict(zip(checked.good["line"].to_pylist(), checked.good["msisdn"].to_pylist(), strict=True)) == {
+        line: number for line, text in enumerate(numbers, 2) if (number := _normalised(text))
+    }
+
+
+def _normalised(text: str) -> str | None:
+    try:
+        return msisdn.normalise(text)
+    except ValueError:
+        return None
+
+
+@given(st.lists(st.text(st.sampled_from(segments.BASIC + "^€[~हि😀`\x00\u2028")), min_size=1, max_size=20))
+def test_bodies_are_measured_as_segments_does(bodies: list[str]) -> None:
+    """The fast way through a whole chunk and `segments` say the same."""
+    checked = rows.check(_chunk(*[{"body": f"{body}." * 30} for body in bodies]), DEFAULTS)
+    found = [(row["body"], row["encoding"], row["n_segments"]) for row in checked.good.to_pylist()]
+    assert found == [(body, segments.encoding(body), segments.count(body)) for body, _, _ in found]
+    assert len(found) == len(bodies)
