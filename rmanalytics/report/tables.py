@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -152,7 +155,7 @@ def identity_table(total: Mapping[str, Any]) -> Html:
         [
             Column(heading="sum"),
             Column(heading="messages", kind=number),
-            Column(heading="is", kind="text"),
+            Column(heading="is", kind="text wrap"),
             Column(heading="residual", kind=number),
         ],
         rows,
@@ -166,9 +169,20 @@ def _interval(share: float, low: float, high: float) -> Html | str:
 
 
 def _meaning(state: str, code: object) -> str:
-    if state == State.REFUSED and code in CODES:
-        return CODES[str(code)].meaning
-    return ""
+    """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
+    if state == State.REFUSED:
+        return CODES[str(code)].meaning if code in CODES else ""
+    return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else ""
+
+
+@cache
+def _dlt() -> dict[str, str]:
+    """Return the documented codes of DLT platforms and their usual meaning."""
+    with (resources.files("rmanalytics.dlt") / "data" / "dlt_codes.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        rows = [row for row in csv.DictReader(file) if row["namespace"] == "platform6xx"]
+    return {row["code"]: row["meaning"] for row in rows if row["status"] == "DOCUMENTED"}
 
 
 def _number(value: Any) -> float:

@@ -54,7 +54,7 @@ def header(selection: Selection, total: Mapping[str, Any]) -> Header:
 
 def definitions(horizon_s: float) -> str:
     """Return what every word means, folded up."""
-    columns = [Column(heading="state"), Column(heading="final"), Column(heading="meaning", kind="text")]
+    columns = [Column(heading="state"), Column(heading="final"), Column(heading="meaning", kind="text wrap")]
     rows = [
         [swatch(look.colour, look.label), "yes" if look.is_final else "no", look.meaning]
         for look in STATES.values()
