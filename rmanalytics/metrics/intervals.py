@@ -1,0 +1,32 @@
+"""Uncertainty of a share."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def wilson(k: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the low and high ends of the Wilson score interval of k out of n, element by element.
+
+    Both lie within 0 and 1 and enclose k / n; NaN where n is 0. Source: E. B. Wilson, "Probable inference,
+    the law of succession, and statistical inference", JASA 22 (1927), without continuity correction, as in
+    L. D. Brown, T. T. Cai, A. DasGupta, "Interval estimation for a binomial proportion", Statistical
+    Science 16 (2001), section 3.1.1.
+
+    >>> low, high = wilson([10, 970], [10, 1000])
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.722, 0.958], [1.0, 0.979])
+    """
+    counts, totals = np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    totals = np.where(totals > 0, totals, np.nan)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = counts / totals
+    middle = (share + z**2 / (2 * totals)) / (1 + z**2 / totals)
+    half = z / (1 + z**2 / totals) * np.sqrt(share * (1 - share) / totals + z**2 / (4 * totals**2))
+    # Rounding must not push an end past the share it encloses.
+    return np.clip(middle - half, 0, share), np.clip(middle + half, share, 1)

@@ -1,0 +1,76 @@
+"""How long the gateway takes to tell the end of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from rmanalytics.metrics.dimensions import ZONE, aggregated
+from rmanalytics.metrics.frames import frame
+from rmanalytics.models import State
+from rmanalytics.outcomes import ACCEPTED
+
+QUANTILES = (0.5, 0.9, 0.95, 0.99)
+_FINALS = (State.DELIVERED, State.FAILED)
+
+
+def latencies(
+    outcomes: ir.Table,
+    by: str | Sequence[str] = ("campaign_id",),
+    quantiles: Sequence[float] = QUANTILES,
+    zone: str = ZONE,
+) -> ir.Table:
+    """Return the expression behind `time_to_dlr`; the quantiles of a state are one array."""
+    return aggregated(outcomes, by, zone, partial(_measures, quantiles=list(quantiles)))
+
+
+def time_to_dlr(
+    outcomes: ir.Table,
+    by: str | Sequence[str] = ("campaign_id",),
+    quantiles: Sequence[float] = QUANTILES,
+    zone: str = ZONE,
+) -> pd.DataFrame:
+    """Return exact quantiles of latency_s (seconds) of delivered and of failed messages, per group.
+
+    Columns: by…, n_accepted, n_in_flight, and for delivered and failed each: n_<state>, n_<state>_timed
+    (whose latency is known: the n of the quantiles), n_<state>_negative (dated before their submission; kept
+    in the quantiles), <state>_p50_s and so on (NaN without any).
+
+    These describe the messages that are final. The n_in_flight (queued, unknown, no DLR) are censored: while
+    they are many, the quantiles are too small, and an estimate that reckons with them (Aalen-Johansen) is
+    needed to speak of all messages.
+    """
+    rows = frame(latencies(outcomes, by, quantiles, zone), by)
+    for state in _FINALS:
+        values = rows.pop(f"{state}_s")
+        for place, quantile in enumerate(quantiles):
+            at = [row[place] if row is not None else float("nan") for row in values]
+            rows[f"{state}_{label(quantile)}_s"] = pd.Series(at, index=rows.index, dtype="float64")
+    return rows
+
+
+def label(quantile: float) -> str:
+    """Return the name of a quantile in a column.
+
+    >>> label(0.5), label(0.999)
+    ('p50', 'p99_9')
+    """
+    return "p" + f"{quantile * 100:.10g}".replace(".", "_")
+
+
+def _measures(t: ir.Table, quantiles: list[float]) -> dict[str, ir.Value]:
+    in_flight = [state.value for state in ACCEPTED if state not in _FINALS]
+    measures = {
+        "n_accepted": t.count(where=t.state.isin([state.value for state in ACCEPTED])),
+        "n_in_flight": t.count(where=t.state.isin(in_flight)),
+    }
+    for state in _FINALS:
+        here = t.state == state.value
+        measures[f"n_{state}"] = t.count(where=here)
+        measures[f"n_{state}_timed"] = t.count(where=here & t.latency_s.notnull())
+        measures[f"n_{state}_negative"] = t.count(where=here & (t.latency_s < 0))
+        measures[f"{state}_s"] = t.latency_s.quantile(quantiles, where=here)
+    return measures
