@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -46,6 +47,7 @@ class Collector:
         self._host = host
         self._port = port
         self._serving: asyncio.Task[None] | None = None
+        self._threads: set[int] = set()
         self._server = Server(
             app,
             address=host,
@@ -66,6 +68,7 @@ class Collector:
 
     async def start(self) -> None:
         """Return once connections are taken."""
+        self._threads = _foreign_threads()
         self._serving = asyncio.create_task(self._server.serve())
         while not await self._is_open():
             if self._serving.done():
@@ -87,6 +90,13 @@ class Collector:
         if self._serving is not None:
             await asyncio.wait([self._serving], timeout=PATIENCE_S)
         await self._app.journal.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._alone(), PARK_S)
+
+    async def _alone(self) -> None:
+        """Return once granian's threads are gone: one that still wants the GIL when Python ends aborts it."""
+        while not _foreign_threads() <= self._threads:
+            await asyncio.sleep(0.01)
 
     async def _closed(self) -> None:
         while await self._is_open():
@@ -101,6 +111,13 @@ class Collector:
         with suppress(OSError):
             await writer.wait_closed()
         return True
+
+
+def _foreign_threads() -> set[int]:
+    """Return the threads of this process that are not Python's; none where /proc does not tell."""
+    tasks = Path("/proc/self/task")
+    known = {thread.native_id for thread in threading.enumerate()}
+    return {int(task.name) for task in tasks.iterdir()} - known if tasks.exists() else set()
 
 
 def _url(host: str, port: int) -> str:
