@@ -178,10 +178,8 @@ def _meaning(state: str, code: object) -> str:
 @cache
 def _dlt() -> dict[str, str]:
     """Return the documented codes of DLT platforms and their usual meaning."""
-    with (resources.files("rmanalytics.dlt") / "data" / "dlt_codes.csv").open(
-        encoding="utf-8", newline=""
-    ) as file:
-        rows = [row for row in csv.DictReader(file) if row["namespace"] == "platform6xx"]
+    text = (resources.files("rmanalytics.dlt") / "data" / "dlt_codes.csv").read_text(encoding="utf-8")
+    rows = [row for row in csv.DictReader(text.splitlines()) if row["namespace"] == "platform6xx"]
     return {row["code"]: row["meaning"] for row in rows if row["status"] == "DOCUMENTED"}
 
 
