@@ -47,7 +47,7 @@ def folded(text: str, rules: Matcher) -> Folded:
         rules,
         literals=tuple(LiteralRule(text=piece) for piece in short),
         gaps=tuple(replace(gap, least=0) if rules.policy.ignored else gap for gap in rules.gaps),
-        patterns=rules.patterns._replace(may_fit=lambda _: True),
+        patterns=replace(rules.patterns, loose=None),
         policy=whole,
     )
     return Folded(

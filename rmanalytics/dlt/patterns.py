@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from rmanalytics.dlt.gaps import GapRule
 from rmanalytics.dlt.policy import Policy, Pooling
@@ -22,26 +23,40 @@ class Test(Protocol):
     def __call__(self, text: str, /) -> object: ...
 
 
-class Patterns(NamedTuple):
-    """What `accept` passes fits; the rest does not if `is_exact`; nor does what `may_fit` fails."""
+@dataclass(frozen=True, kw_only=True)
+class Patterns:
+    """The expressions of a template, compiled when first asked for; None where there is no such road.
 
-    accept: Test
+    What `accept` passes fits; the rest does not if `is_exact`; nor does what `may_fit` fails.
+    """
+
+    source: str | None
     is_exact: bool
-    may_fit: Test
+    loose: str | None
+
+    @cached_property
+    def accept(self) -> Test:
+        """A test that only texts pass which fit."""
+        return _never if self.source is None else re.compile(self.source, re.DOTALL).fullmatch
+
+    @cached_property
+    def may_fit(self) -> Test:
+        """A test that every text passes which fits."""
+        return _always if self.loose is None else re.compile(self.loose, re.DOTALL).fullmatch
 
 
 def patterns(template: Template, slots: Sequence[GapRule], policy: Policy) -> Patterns:
     """Return the two expressions of a template under a policy."""
     fixed = [literal.text for literal in template.literals]
     bodies = [_body(slot, policy) for slot in slots]
-    may_fit = _lazily(_loose(fixed)) if policy.is_literal else _always
+    loose = _loose(fixed) if policy.is_literal else None
     if None in bodies:
-        return Patterns(_never, False, may_fit)
+        return Patterns(source=None, is_exact=False, loose=loose)
     forced = [_is_forced(slot, following) for slot, following in zip(slots, fixed[1:], strict=True)]
     bounded = _branches(slots, forced) <= MOST_BRANCHES
     is_exact = bounded and policy.is_literal and policy.pooling is not Pooling.TEMPLATE and _are_plain(slots)
     source = _joined(fixed, [body or "" for body in bodies], forced, bounded)
-    return Patterns(re.compile(source, re.DOTALL).fullmatch, is_exact, may_fit)
+    return Patterns(source=source, is_exact=is_exact, loose=loose)
 
 
 def _joined(fixed: Sequence[str], bodies: Sequence[str], forced: Sequence[bool], bounded: bool) -> str:
@@ -91,16 +106,6 @@ def _loose(fixed: Sequence[str]) -> str:
         return re.escape(fixed[0])
     middle = "".join(f"(?>.*?{re.escape(text)})" for text in fixed[1:-1] if text)
     return f"{re.escape(fixed[0])}{middle}.*{re.escape(fixed[-1])}"
-
-
-def _lazily(source: str) -> Test:
-    """Return a test that is compiled when it is first asked: most templates never need it."""
-
-    @lru_cache(maxsize=1)
-    def compiled() -> re.Pattern[str]:
-        return re.compile(source, re.DOTALL)
-
-    return lambda text: compiled().fullmatch(text)
 
 
 def _never(text: str, /) -> object:

@@ -1,0 +1,154 @@
+"""Which of many templates a text fits, and which it comes nearest to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rmanalytics.dlt.edits import cost
+from rmanalytics.dlt.explain import Explanation, mismatch
+from rmanalytics.dlt.folding import fold
+from rmanalytics.dlt.matcher import Matcher, matcher
+from rmanalytics.dlt.policy import Policy
+from rmanalytics.dlt.template import Template
+
+Key = tuple[str, ...]
+LONGEST = 3
+"""Words in a key: three in a row are rarely shared, fewer only where fixed text is short."""
+MOST_COMMON = 0.25
+"""Words in more than this share of the templates tell none of them apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The templates that fit a text; when none does, the nearest, with what keeps the text from fitting."""
+
+    fits: tuple[Template, ...]
+    nearest: tuple[Explanation, ...] = ()
+
+
+class Index:
+    """Templates by a rare run of neighbouring words that every text fitting them has.
+
+    >>> index = Index([Template(template_id="1", content="Your OTP is {#numeric#}. Keep it secret")], Policy())
+    >>> [template.template_id for template in index.fits("Your OTP is 4821. Keep it secret")]
+    ['1']
+    """
+
+    def __init__(self, templates: Iterable[Template], policy: Policy) -> None:
+        self.policy = policy
+        self.matchers = [matcher(template, policy) for template in templates]
+        words = [tuple(_sure_words(rules)) for rules in self.matchers]
+        self._by_key, self._others = _keys(words)
+        self._postings, self._weights, self._totals = _postings(self.matchers)
+
+    def fits(self, text: str) -> tuple[Template, ...]:
+        """Return every template that the text fits, in the order given."""
+        return tuple(self.matchers[number].template for number in sorted(self._fitting(text)))
+
+    def first(self, text: str, other_than: str | None = None) -> str | None:
+        """Return the id of a template that the text fits, None of none."""
+        ids = (self.matchers[number].template.template_id for number in self._fitting(text))
+        return next((template_id for template_id in ids if template_id != other_than), None)
+
+    def nearest(self, text: str, n: int = 3) -> tuple[Explanation, ...]:
+        """Return the explanations against up to n templates that share most with the text, least edit first."""
+        numbers = self._likely(text, n)
+        found = [mismatch(text, self.matchers[number]) for number in numbers]
+        return tuple(sorted(found, key=lambda explanation: cost(explanation.edits)))
+
+    def find(self, text: str, n: int = 3) -> Found:
+        """Return the templates that fit, or else the nearest n."""
+        fits = self.fits(text)
+        return Found(fits=fits, nearest=() if fits else self.nearest(text, n))
+
+    def _fitting(self, text: str) -> Iterator[int]:
+        words = self._seen(text).split(" ")
+        for size, by_key in enumerate(self._by_key, 1):
+            if by_key:
+                for key in by_key.keys() & _runs(words, size):
+                    yield from self._those_that_fit(by_key[key], text)
+        if self._others:
+            yield from self._those_that_fit(self._others, text)
+
+    def _those_that_fit(self, numbers: Iterable[int], text: str) -> Iterator[int]:
+        for number in numbers:
+            rules = self.matchers[number]
+            if rules.patterns.accept(text) is not None or (not rules.patterns.is_exact and rules.fits(text)):
+                yield number
+
+    def _seen(self, text: str) -> str:
+        return text if self.policy.is_literal else _seen(text, self.policy)
+
+    def _likely(self, text: str, n: int) -> list[int]:
+        """Return the numbers of the templates that share the most telling words with the text."""
+        words = [word for word in set(self._seen(text).split(" ")) if word in self._postings]
+        if not words:
+            return list(range(min(n, len(self.matchers))))
+        numbers = np.concatenate([self._postings[word] for word in words])
+        weights = np.repeat(
+            [self._weights[word] for word in words], [len(self._postings[word]) for word in words]
+        )
+        shared = np.bincount(numbers, weights, len(self.matchers))
+        score = shared * shared / self._totals
+        best = np.argpartition(-score, min(n, len(score) - 1))[:n]
+        return [int(number) for number in best if score[number] >= score.max() / 2]
+
+
+def _seen(text: str, policy: Policy) -> str:
+    """Return the text as the policy sees it; where it sees no spaces, there is one word."""
+    return fold(text, policy)[0]
+
+
+def _sure_words(rules: Matcher) -> Iterator[tuple[str, ...]]:
+    """Yield, per literal, the words that every fitting text has: those at a slot may run into its value."""
+    if rules.policy.unicode_forms or rules.policy.trim:
+        return
+    last = len(rules.literals) - 1
+    for number, literal in enumerate(rules.literals):
+        words = _seen(literal.text, rules.policy).split(" ")
+        yield tuple(words[number > 0 : len(words) if number == last else -1])
+
+
+def _runs(words: Sequence[str], size: int) -> Iterable[Key]:
+    """Return the runs of so many neighbouring words."""
+    return zip(*(words[start:] for start in range(size)), strict=False)
+
+
+def _keys(words: Sequence[Sequence[Sequence[str]]]) -> tuple[list[dict[Key, list[int]]], list[int]]:
+    """Return, for each length of run, the templates by their rarest one; and those that have none."""
+    by_key: list[dict[Key, list[int]]] = [{} for _ in range(LONGEST)]
+    left = list(range(len(words)))
+    for size in range(LONGEST, 0, -1):
+        found = {
+            number: {key for run in words[number] for key in _runs(run, size) if any(key)} for number in left
+        }
+        counts = Counter(key for keys in found.values() for key in keys)
+        for number in left:
+            if keys := found[number]:
+                by_key[size - 1].setdefault(min(keys, key=lambda key: (counts[key], key)), []).append(number)
+        left = [number for number in left if not found[number]]
+    return by_key, left
+
+
+def _postings(
+    matchers: Sequence[Matcher],
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, float], NDArray[np.float64]]:
+    """Return the templates of each telling word, its weight, and the weight of all words of each template."""
+    found: dict[str, list[int]] = {}
+    for number, rules in enumerate(matchers):
+        seen = (_seen(literal.text, rules.policy) for literal in rules.literals)
+        for word in {word for text in seen for word in text.split(" ") if word}:
+            found.setdefault(word, []).append(number)
+    most = max(1.0, MOST_COMMON * len(matchers))
+    postings = {word: np.array(numbers) for word, numbers in found.items() if len(numbers) <= most}
+    weights = {word: log(1 + len(matchers) / len(numbers)) for word, numbers in postings.items()}
+    totals = np.full(len(matchers), 1e-9)
+    for word, numbers in postings.items():
+        totals[numbers] += weights[word]
+    return postings, weights, totals
