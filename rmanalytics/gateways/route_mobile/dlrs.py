@@ -12,6 +12,8 @@ import duckdb
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 
 _BLANKS = "E' \\t\\r\\n\ufeff'"
+_IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
+_IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
 _DATE = r"20\d\d[-/]\d\d?[-/]\d\d?"
 _CLOCK = r"\d\d?:\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
@@ -29,11 +31,12 @@ def sql(zone: str) -> str:
     return template.format(
         blanks=_BLANKS,
         columns=columns,
-        decoded_columns=_decoded(columns),
+        decoded_columns=_decoded(columns, _IS_ENCODED),
         structure=json.dumps({spellings[0]: "VARCHAR" for spellings in FIELDS.values()}),
         n_recognised=" + ".join(f"(fields.{spellings[0]} IS NOT NULL)::INT" for spellings in FIELDS.values()),
         renamed=_listed(f"fields.{spellings[0]} AS {field}" for field, spellings in FIELDS.items()),
-        pair=_pair(),
+        query_pairs=_form("query"),
+        body_pairs=_form("text"),
         member=_member(),
         looked_up=_listed(f"{_looked_up(spellings)} AS {field}" for field, spellings in FIELDS.items()),
         kannel_words=_listed(f"'{word}'" for word in STATUS if word.isdigit()),
@@ -49,17 +52,20 @@ def _listed(parts: Iterable[str]) -> str:
     return ", ".join(parts)
 
 
-def _decoded(text: str) -> str:
-    """What is percent-encoded, trimmed; text that is no UTF-8 once decoded stays as it is."""
+def _decoded(text: str, condition: str) -> str:
+    """What is percent-encoded or padded, decoded and trimmed; what is no UTF-8 once decoded stays encoded."""
     plain = f"coalesce(try(url_decode(replace({text}, '+', ' '))), {text})"
-    is_encoded = f"contains({text}, '%') OR contains({text}, '+')"
-    return f"CASE WHEN {is_encoded} THEN trim({plain}, {_BLANKS}) ELSE {text} END"
+    return f"CASE WHEN {condition.format(text)} THEN trim({plain}, {_BLANKS}) ELSE {text} END"
 
 
-def _pair() -> str:
-    """A form's pair as name (lower case, without blanks) and text; a pair without `=` has no text."""
+def _form(source: str) -> str:
+    """A form's pairs as names (lower case, without blanks) and texts; a pair without `=` has no text."""
     name, text = "split_part(pair, '=', 1)", "substr(pair, nullif(strpos(pair, '='), 0) + 1)"
-    return f"{{'name': lower(replace({_decoded(name)}, ' ', '')), 'text': trim({_decoded(text)}, {_BLANKS})}}"
+    pairs = f"list_transform(string_split({source}, '&'), lambda pair: {{'name': {name}, 'text': {text}}})"
+    name, text = _decoded("pair.name", _IS_ENCODED_OR_PADDED), _decoded("pair.text", _IS_ENCODED_OR_PADDED)
+    return (
+        f"list_transform({pairs}, lambda pair: {{'name': lower(replace({name}, ' ', '')), 'text': {text}}})"
+    )
 
 
 def _member() -> str:

@@ -39,8 +39,8 @@ WITH one_source AS (
     FROM listed
 ), paired AS (
     SELECT callback_id, gateway, received_at, position,
-        list_transform(string_split(query, '&'), lambda pair: {pair}) AS in_query,
-        CASE WHEN json_kind IS NULL THEN list_transform(string_split(text, '&'), lambda pair: {pair})
+        {query_pairs} AS in_query,
+        CASE WHEN json_kind IS NULL THEN {body_pairs}
             ELSE list_transform(list_zip(json_keys(element), json_extract(element, '$.*')), lambda member: {member})
         END AS in_body
     FROM element
