@@ -90,6 +90,5 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     raise BadInput(
-        f"{name}: {value!r} is a {type(value).__name__}, not text: "
-        f"give it as text (papermill guesses types with -p: use -r {name} instead)"
+        f"{name}: {value!r} is no text: quote it (papermill's -p guesses types: use -r {name} {value})"
     )

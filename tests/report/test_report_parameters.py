@@ -54,8 +54,11 @@ def test_read(given, expected):
 
 
 WRONG = {
-    "a number for an id": ({"campaign_id": 7}, "campaign_id: 7 is a int, not text: give it as text"),
-    "a number for a time": ({"since": 20261101}, "since: 20261101 is a int"),
+    "a number for an id": (
+        {"campaign_id": 7},
+        "campaign_id: 7 is no text: quote it (papermill's -p guesses types: use -r campaign_id 7)",
+    ),
+    "a number for a time": ({"since": 20261101}, "since: 20261101 is no text"),
     "an impossible day": ({"since": "2026-02-30"}, "since: '2026-02-30' is no time: write 2026-11-01 or"),
     "another notation": ({"until": "01.11.2026"}, "until: '01.11.2026' is no time"),
     "a week": ({"as_of": "2026-W45"}, "as_of: '2026-W45' is no time"),
