@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -13,13 +12,11 @@ from numpy.typing import NDArray
 from rmanalytics.dlt.edits import cost
 from rmanalytics.dlt.explain import Explanation, mismatch
 from rmanalytics.dlt.folding import fold
+from rmanalytics.dlt.keys import keys
 from rmanalytics.dlt.matcher import Matcher, matcher
 from rmanalytics.dlt.policy import Policy
 from rmanalytics.dlt.template import Template
 
-Key = tuple[str, ...]
-LONGEST = 3
-"""Words in a key: three in a row are rarely shared, fewer only where fixed text is short."""
 MOST_COMMON = 0.25
 """Words in more than this share of the templates tell none of them apart."""
 
@@ -33,7 +30,7 @@ class Found:
 
 
 class Index:
-    """Templates by a rare run of neighbouring words that every text fitting them has.
+    """Templates by what few of them and every text that fits them have.
 
     >>> index = Index([Template(template_id="1", content="Your OTP is {#numeric#}. Keep it secret")], Policy())
     >>> [template.template_id for template in index.fits("Your OTP is 4821. Keep it secret")]
@@ -43,13 +40,13 @@ class Index:
     def __init__(self, templates: Iterable[Template], policy: Policy) -> None:
         self.policy = policy
         self.matchers = [matcher(template, policy) for template in templates]
-        words = [tuple(_sure_words(rules)) for rules in self.matchers]
-        self._by_key, self._others = _keys(words)
+        self._keys = keys([_sure_text(rules) for rules in self.matchers])
+        self._tests = [_test(rules) for rules in self.matchers]
         self._postings, self._weights, self._totals = _postings(self.matchers)
 
     def fits(self, text: str) -> tuple[Template, ...]:
         """Return every template that the text fits, in the order given."""
-        return tuple(self.matchers[number].template for number in sorted(self._fitting(text)))
+        return tuple([self.matchers[number].template for number in self._fitting(text)])
 
     def first(self, text: str, other_than: str | None = None) -> str | None:
         """Return the id of a template that the text fits, None of none."""
@@ -67,20 +64,9 @@ class Index:
         fits = self.fits(text)
         return Found(fits=fits, nearest=() if fits else self.nearest(text, n))
 
-    def _fitting(self, text: str) -> Iterator[int]:
-        words = self._seen(text).split(" ")
-        for size, by_key in enumerate(self._by_key, 1):
-            if by_key:
-                for key in by_key.keys() & _runs(words, size):
-                    yield from self._those_that_fit(by_key[key], text)
-        if self._others:
-            yield from self._those_that_fit(self._others, text)
-
-    def _those_that_fit(self, numbers: Iterable[int], text: str) -> Iterator[int]:
-        for number in numbers:
-            rules = self.matchers[number]
-            if rules.patterns.accept(text) is not None or (not rules.patterns.is_exact and rules.fits(text)):
-                yield number
+    def _fitting(self, text: str) -> list[int]:
+        likely = self._keys.likely(self._seen(text))
+        return [number for number in likely if self._tests[number](text)]
 
     def _seen(self, text: str) -> str:
         return text if self.policy.is_literal else _seen(text, self.policy)
@@ -100,40 +86,23 @@ class Index:
         return [int(number) for number in best if score[number] >= score.max() / 2]
 
 
+def _test(rules: Matcher) -> Callable[[str], object]:
+    """Return the quickest test of a text that is exact."""
+    if not rules.patterns.is_exact:
+        return rules.fits
+    return lambda text: rules.patterns.accept(text)
+
+
 def _seen(text: str, policy: Policy) -> str:
     """Return the text as the policy sees it; where it sees no spaces, there is one word."""
     return fold(text, policy)[0]
 
 
-def _sure_words(rules: Matcher) -> Iterator[tuple[str, ...]]:
-    """Yield, per literal, the words that every fitting text has: those at a slot may run into its value."""
+def _sure_text(rules: Matcher) -> list[str] | None:
+    """Return the fixed texts as the policy sees them, None where it leaves their words or edges open."""
     if rules.policy.unicode_forms or rules.policy.trim:
-        return
-    last = len(rules.literals) - 1
-    for number, literal in enumerate(rules.literals):
-        words = _seen(literal.text, rules.policy).split(" ")
-        yield tuple(words[number > 0 : len(words) if number == last else -1])
-
-
-def _runs(words: Sequence[str], size: int) -> Iterable[Key]:
-    """Return the runs of so many neighbouring words."""
-    return zip(*(words[start:] for start in range(size)), strict=False)
-
-
-def _keys(words: Sequence[Sequence[Sequence[str]]]) -> tuple[list[dict[Key, list[int]]], list[int]]:
-    """Return, for each length of run, the templates by their rarest one; and those that have none."""
-    by_key: list[dict[Key, list[int]]] = [{} for _ in range(LONGEST)]
-    left = list(range(len(words)))
-    for size in range(LONGEST, 0, -1):
-        found = {
-            number: {key for run in words[number] for key in _runs(run, size) if any(key)} for number in left
-        }
-        counts = Counter(key for keys in found.values() for key in keys)
-        for number in left:
-            if keys := found[number]:
-                by_key[size - 1].setdefault(min(keys, key=lambda key: (counts[key], key)), []).append(number)
-        left = [number for number in left if not found[number]]
-    return by_key, left
+        return None
+    return [_seen(literal.text, rules.policy) for literal in rules.literals]
 
 
 def _postings(
