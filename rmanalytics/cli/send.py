@@ -94,7 +94,7 @@ def _print_result(sent: Sent, *, as_json: bool) -> None:
 def _ask(plan: Plan) -> bool:
     """Return what the user says to the plan; raise BadInput where there is nobody to ask."""
     if not sys.stdin.isatty():
-        raise BadInput("--yes: missing: nobody can be asked here, so add --yes to send for real")
+        raise BadInput("--yes is missing: nobody can be asked here, so add it to send for real")
     question = f"Send {plan.n_to_send:,} messages through {plan.gateway} for real?"
     if typer.confirm(question, err=True):
         return True

@@ -72,6 +72,7 @@ def send(
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
         run = _prepare(path, settings, stack, retry_refused=retry_refused)
+        _refuse_mixture(run)
         planned = _plan(run)
         show(planned)
         _refuse(planned, strict=strict)
@@ -92,7 +93,7 @@ def _prepare(path: Path, settings: Settings, stack: ExitStack, *, retry_refused:
         settings=settings,
         gateway=gateways.get(settings.gateway, settings),
         batch=batch,
-        ledger=consult(batch, settings.journal_dir, retry_refused=retry_refused),
+        ledger=consult(batch, settings.journal_dir, settings.gateway, retry_refused=retry_refused),
         planned_at=datetime.now(UTC),
     )
 
@@ -104,6 +105,13 @@ def _messages(run: _Run) -> Iterator[Message]:
 def _plan(run: _Run) -> Plan:
     sample = list(islice(_messages(run), COUNTED))
     return plan(run.batch, run.ledger, sample, run.gateway, run.settings)
+
+
+def _refuse_mixture(run: _Run) -> None:
+    """Raise BadInput where a home would show real messages as simulated ones, or the other way round."""
+    if n := run.ledger.n_elsewhere:
+        fault = f"{run.batch.path}: {n:,} of its messages were for another gateway in {run.settings.home}"
+        raise BadInput(f"{fault}: give a rehearsal and the real send a --home each")
 
 
 def _refuse(planned: Plan, *, strict: bool) -> None:

@@ -34,8 +34,8 @@ class Ledger:
 
     `repeated` are rows with the message_id of an earlier row (the first ones in full, `n_repeated` in all);
     `attempted` counts messages by their best result; `done` are the lines that are not sent (again);
-    `planned` those whose message the journal has; `n_same` counts rows without a message_id of their own
-    whose number, campaign and text another batch had too.
+    `planned` those whose message the journal has; `n_elsewhere` counts messages planned for another gateway,
+    `n_same` rows without a message_id of their own that say what another batch said to that number.
     """
 
     repeated: Sequence[Fault]
@@ -43,11 +43,12 @@ class Ledger:
     attempted: Mapping[Result, int]
     done: Lines
     planned: Lines
+    n_elsewhere: int
     n_same: int
 
 
-def consult(batch: Batch, directory: Path, *, retry_refused: bool = False) -> Ledger:
-    """Return what the journal in `directory` says about the batch.
+def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool = False) -> Ledger:
+    """Return what the journal in `directory` says about the batch, which is for a gateway.
 
     Accepted and unclear messages are done for ever, refused ones unless `retry_refused`, unsent ones never.
     Raises JournalError where the journal cannot be read: then nobody knows what was sent.
@@ -55,13 +56,14 @@ def consult(batch: Batch, directory: Path, *, retry_refused: bool = False) -> Le
     with _database(directory.parent) as connection:
         _check_journal(connection, directory)
         _read_batch(connection, batch)
-        _read_journal(connection, batch.batch_id, directory)
+        _read_journal(connection, batch.batch_id, gateway, directory)
         return Ledger(
             repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
             attempted={Result(result): n for result, n in _rows(connection, _BY_RESULT)},
             done=_lines(connection, _DONE, {"refused": not retry_refused}),
-            planned=_lines(connection, "SELECT line FROM ids SEMI JOIN planned USING (id)"),
+            planned=_lines(connection, "SELECT line FROM ids JOIN planned USING (id) WHERE is_ours"),
+            n_elsewhere=_rows(connection, "SELECT count(*) FROM planned WHERE is_elsewhere")[0][0],
             n_same=_rows(connection, "SELECT count(*) FROM same")[0][0],
         )
 
@@ -84,11 +86,13 @@ def _read_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     connection.execute(_sql("repeated"))
 
 
-def _read_journal(connection: duckdb.DuckDBPyConnection, batch_id: str, directory: Path) -> None:
+def _read_journal(
+    connection: duckdb.DuckDBPyConnection, batch_id: str, gateway: str, directory: Path
+) -> None:
     submissions = {"segments": _segments(directory, journal.SUBMISSIONS)}
     messages = {"segments": _segments(directory, journal.MESSAGES), "batch_id": batch_id}
     connection.execute(_sql("attempted"), submissions)
-    connection.execute(_sql("planned"), messages)
+    connection.execute(_sql("planned"), messages | {"gateway": gateway})
     connection.execute(_sql("same"), messages)
 
 

@@ -162,7 +162,14 @@ class Submission:
         """Stop when the last try failed and no other request fared better meanwhile."""
         if failed := next(filter(_is_open, responses), None):
             n_tries = self._settings.send_retries + 1
-            self.stop(f"given up after {n_tries} tries: {_said(failed)}: {_MEND}")
+            self.stop(f"given up after {n_tries} tries: {_said(failed)}: {self._mend(failed)}")
+
+    def _mend(self, failed: SubmitResponse) -> str:
+        if failed.result is not Result.UNSENT:
+            return _MEND
+        if failed.http_status is None and self._settings.gateway == "simulator":
+            return "start `rmanalytics simulate`, then run the same command again"
+        return "run the same command again later"
 
     async def _wait(self, delay_s: float) -> None:
         """Wait, but no longer once the run stops."""

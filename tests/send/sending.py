@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -191,3 +192,12 @@ def results(directory: Path) -> dict[str, list[str]]:
         for message_id in attempt["message_ids"]:
             found.setdefault(message_id, []).append(said.get(message_id, "no answer"))
     return found
+
+
+def send_to_file(batch: Path, url: str, result: Path, flags: dict[str, Any], options: dict[str, Any]) -> None:
+    """Send and write plan and summary to a file: what a child process of a test does."""
+    from rmanalytics.send import send
+
+    sent = send(batch, settings(batch.parent / "data", url, **flags), approve=lambda plan: True, **options)
+    found = {"plan": sent.plan.as_dict(), "summary": sent.summary and sent.summary.as_dict()}
+    result.write_text(json.dumps(found))

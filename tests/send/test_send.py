@@ -215,6 +215,17 @@ def test_dry_run_and_refusal_send_nothing(batch: Path) -> None:
     assert not _journal(batch).exists()
 
 
+def test_rehearsal_and_real_send_do_not_mix(batch: Path) -> None:
+    """A batch that was rehearsed goes out for real from another home only, or rates would be a mixture."""
+    with recording() as gateway:
+        _send(batch, gateway, {"send_retries": 0})
+        with pytest.raises(
+            BadInput, match=r"5 of its messages were for another gateway in .*: give a rehearsal"
+        ):
+            _send(batch, gateway, {"gateway": "route_mobile"})
+    assert len(gateway.requests) == 5
+
+
 def test_plan(tmp_path: Path) -> None:
     """The plan counts by route, encoding and campaign, prices segments and names endpoints without secrets."""
     rows = [
@@ -341,7 +352,10 @@ def test_gateway_out_of_reach(batch: Path) -> None:
     assert dead.url == url
     assert (_counts(summary), summary.exit_code) == ((0, 0, 0, 5), 4)
     assert summary.stopped is not None
-    assert summary.stopped.startswith(f"given up after 2 tries: no connection to 127.0.0.1:{gateway.port}: ")
+    assert summary.stopped == (
+        f"given up after 2 tries: no connection to 127.0.0.1:{dead.port}: Connection refused: "
+        "start `rmanalytics simulate`, then run the same command again"
+    )
     assert results(_journal(batch)) == {"m1": ["unsent", "unsent"]}
     with recording() as gateway:
         assert _counts(_summary(_send(batch, gateway))) == (5, 0, 0, 0)
