@@ -97,9 +97,10 @@ def connection(messages: Rows = (), submissions: Rows = (), dlrs: Rows = ()) -> 
 def fold(
     messages: Rows = (), submissions: Rows = (), dlrs: Rows = (), *, as_of: datetime | None = LATER
 ) -> ir.Table:
-    """Outcomes of messages, submissions and DLRs as an expression that can be executed."""
-    engine = ibis.duckdb.from_connection(connection(messages, submissions, dlrs))
-    return outcomes.fold(*map(engine.table, SCHEMAS), as_of=as_of, horizon_s=HORIZON_S)
+    """Outcomes of messages, submissions and DLRs as the table of an engine."""
+    there = connection(messages, submissions, dlrs)
+    there.execute(f"CREATE TABLE outcomes AS {query(as_of)}")
+    return ibis.duckdb.from_connection(there).table("outcomes")
 
 
 def folded(

@@ -5,8 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import ibis
 import pytest
-from evidence import HORIZON_S, at, connection, dlr, fold, folded, message, query, submission, unbound
+from evidence import (
+    HORIZON_S,
+    SCHEMAS,
+    at,
+    connection,
+    dlr,
+    fold,
+    folded,
+    message,
+    query,
+    submission,
+    unbound,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -308,7 +321,8 @@ def test_no_rows() -> None:
 
 def test_types_are_kept() -> None:
     """What the engine returns has the types that the expression promises."""
-    expression = fold([message()], [submission()], [dlr()])
+    engine = ibis.duckdb.from_connection(connection([message()], [submission()], [dlr()]))
+    expression = outcomes.fold(*map(engine.table, SCHEMAS), as_of=None, horizon_s=HORIZON_S)
     assert expression.schema().to_pyarrow().equals(expression.to_pyarrow().schema)
 
 

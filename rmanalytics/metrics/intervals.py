@@ -20,7 +20,7 @@ def wilson(k: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tupl
 
     >>> low, high = wilson([10, 970], [10, 1000])
     >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.722, 0.958], [1.0, 0.979])
+    ([0.722, 0.957], [1.0, 0.979])
     """
     counts, totals = np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64)
     totals = np.where(totals > 0, totals, np.nan)
