@@ -29,13 +29,15 @@ _KEYS = "gateway_message_id, client_message_id, msisdn, header, tag, udf1, udf2,
 
 
 def match(connection: duckdb.DuckDBPyConnection, dlrs: str, *, window_s: float) -> None:
-    """Make the temporary table `matches` (rid, message_id, matched_by) for the rows of `dlrs`, a table or view
-    with the columns of the relation and a number `rid`. Each kind sees only what the stronger ones left.
+    """Make the temporary table `matches` (rid, message_id, matched_by) for the rows of `dlrs`.
+
+    `dlrs` is a table, or a table and its condition; `rid` is a row's rowid there. Each kind sees only what the
+    stronger ones left.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE matches (rid BIGINT, message_id VARCHAR, matched_by VARCHAR)"
     )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE unmatched AS SELECT rid, {_KEYS} FROM {dlrs}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE unmatched AS SELECT rowid AS rid, {_KEYS} FROM {dlrs}")
     for kind in KINDS:
         values = {"window_s": window_s} if kind == WEAK else {}
         found = f"INSERT INTO matches SELECT rid, message_id, '{kind}' FROM ({_sql(kind)})"
@@ -47,16 +49,14 @@ def match(connection: duckdb.DuckDBPyConnection, dlrs: str, *, window_s: float) 
 
 def rematch(connection: duckdb.DuckDBPyConnection, *, window_s: float) -> int:
     """Match again what no message was known for, or only weakly; return how many DLRs are told otherwise now."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW open_dlrs AS SELECT rowid AS rid, * FROM dlrs "
-        f"WHERE matched_by IS NULL OR matched_by = '{WEAK}'"
-    )
-    match(connection, "open_dlrs", window_s=window_s)
+    uncertain = f"(matched_by IS NULL OR matched_by = '{WEAK}')"
+    match(connection, f"dlrs WHERE {uncertain}", window_s=window_s)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE changed AS
-        SELECT d.rowid AS rid, m.message_id, m.matched_by FROM dlrs d LEFT JOIN matches m ON m.rid = d.rowid
-        WHERE (d.matched_by IS NULL OR d.matched_by = '{WEAK}')
-            AND (d.message_id, d.matched_by) IS DISTINCT FROM (m.message_id, m.matched_by)"""
+        SELECT d.rowid AS rid, m.message_id, m.matched_by
+        FROM (SELECT rowid, message_id, matched_by FROM dlrs WHERE {uncertain}) d
+        LEFT JOIN matches m ON m.rid = d.rowid
+        WHERE (d.message_id, d.matched_by) IS DISTINCT FROM (m.message_id, m.matched_by)"""
     )
     connection.execute(
         "UPDATE dlrs SET message_id = c.message_id, matched_by = c.matched_by FROM changed c WHERE dlrs.rowid = c.rid"

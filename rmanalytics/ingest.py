@@ -194,18 +194,18 @@ def _submissions(connection: duckdb.DuckDBPyConnection, _settings: Settings, don
 def _callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
     _translate(connection, settings)
     correlate.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
-    done.n_callbacks += _changed(connection, _sql("insert_callbacks"))
+    n_parsed = _changed(connection, _sql("parsed"))
+    n_callbacks = _changed(connection, _sql("insert_callbacks"))
+    done.n_callbacks += n_callbacks
+    done.n_unparsed += n_callbacks - n_parsed
     done.n_dlrs += _changed(connection, _sql("insert_dlrs"))
-    done.n_unparsed += _count(
-        connection, "SELECT count(*) FROM staged ANTI JOIN new_dlrs USING (callback_id) WHERE is_good"
-    )
 
 
 _INSERTS = {journal.MESSAGES: _messages, journal.SUBMISSIONS: _submissions, journal.CALLBACKS: _callbacks}
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `new_dlrs`: what each gateway reads in its callbacks, numbered by `rid`."""
+    """Make the temporary table `new_dlrs`: what each gateway reads in its callbacks."""
     names = connection.execute("SELECT DISTINCT gateway FROM staged WHERE is_good").fetchall()
     parts = ["SELECT * EXCLUDE (message_id, matched_by) FROM dlrs WHERE false"]
     for name in sorted({name for (name,) in names} & gateways.REGISTRY.keys()):
@@ -213,14 +213,11 @@ def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
         gateways.get(name, settings).dlrs(theirs).create_view(f"dlrs_of_{name}")
         parts.append(f"FROM dlrs_of_{name}")
     union = " UNION ALL BY NAME ".join(parts)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT row_number() OVER () AS rid, * FROM ({union})")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None = None) -> int:
     return int(connection.execute(statement, values).fetchall()[0][0])
-
-
-_count = _changed
 
 
 @cache

@@ -258,6 +258,20 @@ def test_an_unreadable_segment_is_named(settings: config.Settings, write: Write)
     assert done.n_callbacks == 2
 
 
+def test_a_chunk_of_many_row_groups(settings: config.Settings, write: Write) -> None:
+    """A chunk larger than the engine's row groups loses no DLR, matched or not."""
+    n_dlrs = 150_000
+    write(journal.MESSAGES, message("m1"))
+    write(journal.SUBMISSIONS, attempt("a1", "m1"), answer("a1", m1="gw-1"))
+    some = [
+        journal.line(callback(sMessageId="gw-1")),
+        journal.line(callback(sMessageId="x", sMobileNo="919811111111")),
+    ]
+    write(journal.CALLBACKS, b"".join(some * (n_dlrs // 2)))
+    assert ingest.ingest(settings).n_dlrs == n_dlrs
+    assert rows(settings, "SELECT count(*), count(message_id) FROM dlrs") == [(n_dlrs, n_dlrs // 2)]
+
+
 def test_small_chunks_give_the_same(settings: config.Settings, write: Write, tmp_path: Path) -> None:
     """A journal read in many chunks gives what one chunk gives."""
     write(journal.CALLBACKS, *(callback(sMessageId=f"gw-{n}") for n in range(50)))

@@ -24,7 +24,7 @@ from rmanalytics.status import records
 SPEED = 60.0
 """How much the simulator compresses time: a DLR due in a minute comes in a second."""
 
-MOST_WAIT_S = 20.0
+MOST_WAIT_S = 12.0
 """Longest wait for DLRs; those that the simulator would push later stay in flight, and the report says so."""
 
 Say = Callable[[str], None]

@@ -1,5 +1,5 @@
 -- Each callback with the number of DLRs that were found in it.
 INSERT INTO callbacks BY NAME
-SELECT * EXCLUDE (byte_offset, is_good, n), coalesce(n, 0)::INTEGER AS n_dlrs
-FROM staged LEFT JOIN (SELECT callback_id, count(*) AS n FROM new_dlrs GROUP BY callback_id) USING (callback_id)
-WHERE is_good
+SELECT s.* EXCLUDE (byte_offset, is_good), coalesce(p.n_dlrs, 0) AS n_dlrs
+FROM staged s LEFT JOIN parsed p USING (callback_id)
+WHERE s.is_good
