@@ -1,1 +1,46 @@
-"""DLT: which messages do not match their registered template, where, why, and what would mend it."""
+"""DLT: which messages do not match their registered template, where, why, and what would mend it.
+
+`Template` and `Policy` are the nouns; `check` gives the relation `template_checks` of many messages, `explain`
+says why one text does not fit, `Index` finds the templates that a text fits, `codes` reads operators' answers.
+"""
+
+from rmanalytics.dlt import codes, diff
+from rmanalytics.dlt.check import check
+from rmanalytics.dlt.checks import SCHEMA
+from rmanalytics.dlt.explain import Explanation, explain
+from rmanalytics.dlt.faults import Fault
+from rmanalytics.dlt.files import read_messages, read_templates
+from rmanalytics.dlt.find import Found, Index
+from rmanalytics.dlt.matcher import matcher, values
+from rmanalytics.dlt.policy import PRESETS, Policy
+from rmanalytics.dlt.reasons import MEANINGS, Reason
+from rmanalytics.dlt.registry import Registry
+from rmanalytics.dlt.scrub import scrub
+from rmanalytics.dlt.tags import Tag
+from rmanalytics.dlt.template import Category, Template, TemplateFault
+
+__all__ = [
+    "MEANINGS",
+    "PRESETS",
+    "SCHEMA",
+    "Category",
+    "Explanation",
+    "Fault",
+    "Found",
+    "Index",
+    "Policy",
+    "Reason",
+    "Registry",
+    "Tag",
+    "Template",
+    "TemplateFault",
+    "check",
+    "codes",
+    "diff",
+    "explain",
+    "matcher",
+    "read_messages",
+    "read_templates",
+    "scrub",
+    "values",
+]

@@ -1,14 +1,14 @@
-"""Verdicts over many messages: the relation `template_checks`."""
+"""Verdicts over a batch of messages: rows of the relation `template_checks`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -16,13 +16,17 @@ from rmanalytics.dlt.explain import mismatch
 from rmanalytics.dlt.faults import Fault
 from rmanalytics.dlt.find import Index
 from rmanalytics.dlt.matcher import Matcher, matcher
-from rmanalytics.dlt.policy import STRICT, Policy
+from rmanalytics.dlt.policy import Policy
 from rmanalytics.dlt.reasons import Reason
-from rmanalytics.dlt.registry import Registry, hours_fault, identity_fault, link_faults, registry_faults
+from rmanalytics.dlt.registry import (
+    INDIA,
+    Registry,
+    hours_fault,
+    identity_fault,
+    link_faults,
+    registry_faults,
+)
 from rmanalytics.dlt.template import Category, Template
-
-ROWS = 1 << 16
-"""Messages held as Python strings at once."""
 
 SCHEMA = pa.schema(
     [
@@ -52,29 +56,6 @@ class Finding(NamedTuple):
     fault: Fault
     n_faults: int = 1
     fits_template_id: str | None = None
-
-
-def check(
-    messages: pa.Table | pd.DataFrame,
-    templates: Registry | Iterable[Template],
-    policy: Policy = STRICT,
-    *,
-    explain: bool = True,
-) -> pa.Table:
-    """Return one row per message: whether it matches its template, and if not, why (columns of SCHEMA).
-
-    Needs the columns template_id and body; uses message_id, header, entity_id and planned_at where there are
-    any. Positions count code points. With `explain` off, a text that does not fit has no reason.
-    """
-    table = (
-        pa.Table.from_pandas(messages, preserve_index=False)
-        if isinstance(messages, pd.DataFrame)
-        else messages
-    )
-    registry = templates if isinstance(templates, Registry) else Registry.of(templates)
-    checker = Checker(registry=registry, policy=policy, explains=explain)
-    parts = [checker.check(batch) for batch in table.to_batches(max_chunksize=ROWS)]
-    return pa.Table.from_batches(parts, SCHEMA)
 
 
 @dataclass(kw_only=True)
@@ -131,7 +112,10 @@ class Checker:
     def _unidentified(self, template_id: str | None, body: str) -> Finding:
         fault = identity_fault(self.registry, template_id)
         assert fault is not None  # noqa: S101
-        return Finding(fault, 1, self.index.first(body) if self.explains else None)
+        other = self.index.first(body) if self.explains else None
+        if other:
+            fault = replace(fault, mend=f"send it with template id {other}, which the text fits")
+        return Finding(fault, 1, other)
 
     def _mismatched(self, body: str, own: Matcher) -> Finding:
         faults = mismatch(body, own).faults
@@ -170,7 +154,7 @@ class Checker:
             return
         times = batch.column("planned_at")
         for row in np.flatnonzero(np.array(promotional)[codes]).tolist():
-            template, planned_at = templates[codes[row]], times[row].as_py()
+            template, planned_at = templates[codes[row]], as_time(times[row].as_py())
             if template and (fault := hours_fault(template, planned_at)):
                 yield row, Finding(fault)
 
@@ -202,6 +186,18 @@ def verdicts(rules: Rules, codes: Codes, bodies: Sequence[str]) -> NDArray[np.bo
         own = rules[codes[row]]
         fitting[row] = own is not None and not own.patterns.is_exact and own.fits(bodies[row])
     return fitting
+
+
+def as_time(value: Any) -> datetime | None:
+    """Return a time that knows its zone: text is read as RFC 3339, a time without a zone as Indian."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=INDIA)
 
 
 def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.tags import Tag, tag_of
+
+if TYPE_CHECKING:
+    from rmanalytics.dlt.explain import Explanation
 
 MOST_CHARACTERS = 2000
 LEAST_FIXED_SHARE = 0.3
@@ -89,6 +93,18 @@ class Template:
     status: str | None = None
     links: tuple[str, ...] = ()
     line: int | None = field(default=None, compare=False)
+
+    def fits(self, text: str, policy: Policy = STRICT) -> bool:
+        """Return whether the text is the template with every slot filled as the policy allows."""
+        from rmanalytics.dlt.matcher import matcher
+
+        return matcher(self, policy).fits(text)
+
+    def explain(self, text: str, policy: Policy = STRICT) -> Explanation:
+        """Return what keeps the text from fitting under the policy; its faults are empty when it fits."""
+        from rmanalytics.dlt.explain import explain
+
+        return explain(text, self, policy)
 
     @property
     def is_active(self) -> bool:

@@ -1,0 +1,206 @@
+"""`rmanalytics dlt`: match messages against DLT templates, find templates, read codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from rmanalytics.cli.options import JsonOption, emit, stderr
+from rmanalytics.errors import BadInput
+
+if TYPE_CHECKING:
+    from rmanalytics.dlt import Registry
+
+app = typer.Typer(
+    help="Say which messages do not match their DLT template, where, why, and what mends it.",
+    no_args_is_help=True,
+)
+
+TemplatesOption = Annotated[
+    Path,
+    typer.Option(
+        "--templates", help="Registered templates: CSV, XLSX, JSONL or Parquet with template_id and content."
+    ),
+]
+PolicyOption = Annotated[
+    str,
+    typer.Option(
+        "--policy", help="How the operator reads a template: strict, lenient, msg91, kaleyra, airtel, …"
+    ),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="A column of the template file under another name: content=Text."),
+]
+MANY = 200_000
+"""Messages from which a second process pays."""
+
+
+@app.command()
+def check(
+    templates: TemplatesOption,
+    messages: Annotated[
+        Path, typer.Option("--messages", help="Messages: CSV, JSONL or Parquet with template_id and body.")
+    ],
+    policy: PolicyOption = "strict",
+    columns: MapOption = None,
+    show: Annotated[int, typer.Option("--show", min=0, help="Mismatches to show in full.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Check each message against its template; exit 1 when any does not match.
+
+    Positions count code points of the message from 0. International messages (column `route`) are left out.
+    """
+    from rmanalytics import dlt
+    from rmanalytics.dlt import report
+
+    chosen = dlt.Policy.named(policy)
+    registry = _registry(templates, columns)
+    sent = report.domestic(dlt.read_messages(messages))
+    checks = dlt.check(sent, registry, chosen, workers=2 if sent.num_rows >= MANY else 1)
+    taken = report.summary(checks, chosen)
+    shown = report.details(checks, sent, registry, chosen, show)
+    data = {**taken, "checks": checks.to_pylist() if as_json else [], "details": shown}
+    emit(data, as_json, _screen(taken, shown))
+    raise typer.Exit(1 if taken["n_mismatched"] else 0)
+
+
+@app.command()
+def find(
+    text: Annotated[str, typer.Argument(help="The text of a message.")],
+    templates: TemplatesOption,
+    policy: PolicyOption = "strict",
+    columns: MapOption = None,
+    n: Annotated[int, typer.Option("--nearest", min=1, help="Templates to show when none fits.")] = 3,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the templates that a text fits, or else the nearest; exit 1 when none fits."""
+    from rmanalytics import dlt
+    from rmanalytics.dlt import report
+
+    chosen = dlt.Policy.named(policy)
+    found = dlt.Index(_registry(templates, columns).templates.values(), chosen).find(text, n)
+    data = {
+        "policy": chosen.name,
+        "fits": [
+            {"template_id": template.template_id, "content": template.content} for template in found.fits
+        ],
+        "nearest": [
+            {
+                "template_id": near.template.template_id,
+                "content": near.template.content,
+                **report.explained(near),
+            }
+            for near in found.nearest
+        ],
+    }
+    emit(data, as_json, _found(data))
+    raise typer.Exit(0 if found.fits else 1)
+
+
+@app.command()
+def codes(
+    code: Annotated[str | None, typer.Argument(help="A code; without one, all of them.")] = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option("--namespace", help="Whose codes: platform6xx, airtel8xx, … Without it: all."),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option("--table", help="Your own CSV over ours: namespace,code,meaning[,category …]."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an operator's code means; the same number means different things in different namespaces."""
+    from rmanalytics import dlt
+
+    known = dlt.codes.table().extended(table) if table else dlt.codes.table()
+    if namespace and namespace not in known.namespaces:
+        raise BadInput(f"no code namespace {namespace!r}: known are {', '.join(known.namespaces)}")
+    rows = [row for row in known if namespace in (None, row.namespace) and code in (None, row.code)]
+    if not rows:
+        raise BadInput(f"no code {code!r} in {namespace or 'any namespace'}: add it with --table")
+    lines = (
+        f"{row.namespace} {row.code}  {row.symbol or row.category}  {row.meaning} ({row.category})"
+        for row in rows
+    )
+    emit([row._asdict() for row in rows], as_json, Text("\n".join(lines), no_wrap=True, overflow="ignore"))
+
+
+def _registry(path: Path, columns: Iterable[str] | None) -> Registry:
+    """Return the registry of a file; what is wrong with its templates is said on stderr."""
+    from rmanalytics import dlt
+
+    registry = dlt.read_templates(path, _mapping(columns))
+    for template in registry.duplicates:
+        _warn(f"{path}:{template.line}: template_id {template.template_id} again: the first one is used")
+    for template in registry.templates.values():
+        for fault in template.faults:
+            if fault.kind in ("invalid_placeholder", "unknown_tag", "tag_list_length"):
+                _warn(
+                    f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.mend}"
+                )
+    return registry
+
+
+def _mapping(columns: Iterable[str] | None) -> dict[str, str]:
+    pairs = [part.partition("=") for part in columns or ()]
+    if wrong := [ours + sign + theirs for ours, sign, theirs in pairs if not (ours and theirs)]:
+        raise BadInput(f"--map {wrong[0]!r}: write our name, =, the file's name: content=Text")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def _warn(text: str) -> None:
+    stderr.print(Text(f"warning {text}", style="yellow"), soft_wrap=True)
+
+
+def _screen(taken: Mapping[str, Any], shown: Iterable[Mapping[str, Any]]) -> Text:
+    screen = Text(no_wrap=True, overflow="ignore")
+    screen.append(
+        f"{taken['n_ok']} of {taken['n_messages']} messages match under {taken['policy']}; "
+        f"{taken['n_mismatched']} do not\n"
+    )
+    for reason, n in taken["reasons"].items():
+        screen.append(f"{n:>9}  {reason}\n")
+    for mismatch in shown:
+        name = mismatch["message_id"] or f"row {mismatch['row'] + 1}"
+        screen.append(f"\n{name}  template {mismatch['template_id'] or '-'}  ", "bold")
+        place = "" if mismatch["position"] is None else f" at {mismatch['position']}"
+        screen.append(f"{mismatch['reason']}{place}: {mismatch['mend']}\n")
+        _append_details(screen, mismatch)
+    return screen
+
+
+def _append_details(screen: Text, about: Mapping[str, Any]) -> None:
+    for label, line, style in zip(
+        ("template", "message "), about.get("diff", ()), ("green", "red"), strict=False
+    ):
+        screen.append(f"  {label}  ")
+        screen.append(_coloured(line, style))
+        screen.append("\n")
+    if about.get("passes_under"):
+        screen.append(f"  passes under {', '.join(about['passes_under'])}\n")
+
+
+def _coloured(line: str, style: str) -> Text:
+    text = Text(line)
+    text.highlight_regex(r"⟦[^⟧]*⟧", f"bold {style}")
+    return text
+
+
+def _found(data: Mapping[str, Any]) -> Text:
+    screen = Text(no_wrap=True, overflow="ignore")
+    for template in data["fits"]:
+        screen.append(f"fits {template['template_id']}  ", "bold green")
+        screen.append(f"{template['content']}\n")
+    if not data["fits"]:
+        screen.append(f"no template fits under {data['policy']}; the nearest:\n")
+    for near in data["nearest"]:
+        screen.append(f"\n{near['template_id']}  ", "bold")
+        screen.append("; ".join(f"{fault['reason']}: {fault['mend']}" for fault in near["faults"][:3]) + "\n")
+        _append_details(screen, near)
+    return screen

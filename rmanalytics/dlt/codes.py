@@ -1,0 +1,102 @@
+"""What operators' error codes mean: the same number means different things, so the key is (namespace, code)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from rmanalytics.errors import BadInput
+
+DEFAULT_NAMESPACE = "platform6xx"
+"""The 600-670 family, which most aggregators pass on."""
+
+TEMPLATE_CATEGORIES = frozenset({"template_mismatch", "template_variable", "template_id"})
+"""Categories in which an operator says that text and template do not agree."""
+
+COLUMNS = ("namespace", "code", "symbol", "meaning", "category", "status", "source")
+_NEEDED = COLUMNS[:2] + COLUMNS[3:4]
+
+
+class Meaning(NamedTuple):
+    """A code as one namespace reads it; `status` says whether the source documents it or it was only seen."""
+
+    namespace: str
+    code: str
+    symbol: str
+    meaning: str
+    category: str
+    status: str
+    source: str
+
+
+class Codes:
+    """A table of codes by (namespace, code)."""
+
+    def __init__(self, meanings: Iterable[Meaning]) -> None:
+        self._table = {(row.namespace, row.code): row for row in meanings}
+
+    def __iter__(self) -> Iterator[Meaning]:
+        return iter(self._table.values())
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The names of the namespaces, in the table's order."""
+        return tuple(dict.fromkeys(namespace for namespace, _ in self._table))
+
+    def meaning(self, code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meaning | None:
+        """Return what the code means in the namespace, None when the namespace does not have it.
+
+        Raises BadInput for a namespace that is not in the table.
+        """
+        if namespace not in self.namespaces:
+            raise BadInput(f"no code namespace {namespace!r}: known are {', '.join(self.namespaces)}")
+        text = "" if code is None else str(code).strip()
+        return self._table.get((namespace, text)) or self._table.get((namespace, text.lstrip("0")))
+
+    def readings(self, code: str | int) -> tuple[Meaning, ...]:
+        """Return what the code means in every namespace that has it."""
+        return tuple(row for row in self if row.code == str(code).strip())
+
+    def extended(self, path: Path) -> Codes:
+        """Return this table with the user's CSV laid over it (columns namespace, code, meaning, …).
+
+        Raises BadInput naming file and line.
+        """
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return Codes([*self, *_read(csv.DictReader(lines), str(path))])
+
+
+@cache
+def table() -> Codes:
+    """Return the codes of the reference: 13 namespaces, 241 codes."""
+    text = (files("rmanalytics.dlt") / "data" / "dlt_codes.csv").read_text(encoding="utf-8")
+    return Codes(_read(csv.DictReader(text.splitlines()), "dlt_codes.csv"))
+
+
+def meaning(code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meaning | None:
+    """Return what the code means in the namespace of our own table.
+
+    >>> meaning(633).symbol, meaning("614").category, meaning("614", "alt6xx_unattributed").category
+    ('TEMPLATE_NOT_MATCHED', 'pe_tm', 'header')
+    """
+    return table().meaning(code, namespace)
+
+
+def _read(rows: csv.DictReader[str], name: str) -> list[Meaning]:
+    if missing := [column for column in _NEEDED if column not in (rows.fieldnames or ())]:
+        raise BadInput(f"{name}:1: no column {', '.join(missing)}: a code table needs {', '.join(_NEEDED)}")
+    return [_meaning(row, f"{name}:{rows.line_num}") for row in rows]
+
+
+def _meaning(row: Mapping[str, str | None], place: str) -> Meaning:
+    for column in _NEEDED:
+        if not (row.get(column) or "").strip():
+            raise BadInput(f"{place}: {column} is empty: give it a value, or remove the line")
+    return Meaning(*((row.get(column) or "").strip() for column in COLUMNS))
