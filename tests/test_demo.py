@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def test_demo_again_sends_nothing_twice(home: Path) -> None:
 
 def test_secrets_stay_secret(home: Path) -> None:
     """Neither the password nor the collector's token of the loop is in any file it left."""
-    texts = [path.read_text(errors="replace") for path in home.rglob("*") if path.suffix in {".jsonl", ".html", ".ipynb"}]
-    assert texts
-    assert not any("password=" in text for text in texts)
+    left = [path for path in home.rglob("*") if path.suffix in {".jsonl", ".html", ".ipynb", ".json"}]
+    assert {path.suffix for path in left} == {".jsonl", ".html", ".ipynb", ".json"}
+    telling = re.compile(r"password|/dlr/\w+/[\w-]{20}")
+    assert [path.name for path in left if telling.search(path.read_text(encoding="utf-8"))] == []

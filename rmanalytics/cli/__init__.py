@@ -12,6 +12,7 @@ import rmanalytics
 from rmanalytics.cli import options
 from rmanalytics.cli.collect import collect
 from rmanalytics.cli.demo import demo
+from rmanalytics.cli.dlt import app as dlt_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
 from rmanalytics.cli.report import report
@@ -33,6 +34,7 @@ app = typer.Typer(
 
 for command in (demo, init, simulate, collect, send, ingest, status, report):
     app.command()(command)
+app.add_typer(dlt_app, name="dlt")
 
 
 def _version(asked: bool) -> None:
