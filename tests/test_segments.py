@@ -2,13 +2,14 @@
 
 import pytest
 import smsutil
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rmanalytics import segments
 from rmanalytics.models import Encoding
 from rmanalytics.segments import BASIC, EXTENSION, Culprit, Segments
 
+LAW = settings(deadline=None)
 GSM7, UCS2 = Encoding.GSM7, Encoding.UCS2
 COUNTS = {
     "empty is one part": ("", GSM7, 1),
@@ -43,6 +44,7 @@ def test_count(text, encoding, n_segments):
     assert len(segments.split(text)) == n_segments
 
 
+@LAW
 @given(
     st.text(st.sampled_from(BASIC + EXTENSION + "’न😀"), max_size=400)
     | st.text(BASIC + EXTENSION, max_size=800)
@@ -55,6 +57,7 @@ def test_against_smsutil(text):
     assert (segments.encoding(text) is GSM7) == (expected.encoding == "gsm0338" or not text)
 
 
+@LAW
 @given(st.text(max_size=400))
 def test_parts_join_to_the_text(text):
     """No part loses or invents a character."""

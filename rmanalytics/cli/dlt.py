@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from rmanalytics.cli.options import JsonOption, emit, stderr
+from rmanalytics.cli.options import JsonOption, emit, stderr, stdout
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def check(
     taken = report.summary(checks, chosen)
     shown = report.details(checks, sent, registry, chosen, show)
     data = {**taken, "checks": checks.to_pylist() if as_json else [], "details": shown}
-    emit(data, as_json, _screen(taken, shown))
+    _emit(data, as_json, _screen(taken, shown))
     raise typer.Exit(1 if taken["n_mismatched"] else 0)
 
 
@@ -98,7 +98,7 @@ def find(
             for near in found.nearest
         ],
     }
-    emit(data, as_json, _found(data))
+    _emit(data, as_json, _found(data))
     raise typer.Exit(0 if found.fits else 1)
 
 
@@ -128,7 +128,15 @@ def codes(
         f"{row.namespace} {row.code}  {row.symbol or row.category}  {row.meaning} ({row.category})"
         for row in rows
     )
-    emit([row._asdict() for row in rows], as_json, Text("\n".join(lines), no_wrap=True, overflow="ignore"))
+    _emit([row._asdict() for row in rows], as_json, Text("\n".join(lines)))
+
+
+def _emit(data: Any, as_json: bool, text: Text) -> None:
+    """Print data or text; lines of text are not wrapped, so that the two lines of a diff stay aligned."""
+    if as_json:
+        emit(data, as_json, text)
+    else:
+        stdout.print(text, soft_wrap=True)
 
 
 def _registry(path: Path, columns: Iterable[str] | None) -> Registry:
@@ -159,7 +167,7 @@ def _warn(text: str) -> None:
 
 
 def _screen(taken: Mapping[str, Any], shown: Iterable[Mapping[str, Any]]) -> Text:
-    screen = Text(no_wrap=True, overflow="ignore")
+    screen = Text()
     screen.append(
         f"{taken['n_ok']} of {taken['n_messages']} messages match under {taken['policy']}; "
         f"{taken['n_mismatched']} do not\n"
@@ -193,7 +201,7 @@ def _coloured(line: str, style: str) -> Text:
 
 
 def _found(data: Mapping[str, Any]) -> Text:
-    screen = Text(no_wrap=True, overflow="ignore")
+    screen = Text()
     for template in data["fits"]:
         screen.append(f"fits {template['template_id']}  ", "bold green")
         screen.append(f"{template['content']}\n")

@@ -110,10 +110,10 @@ class Aligner:
         return self._look_numbers.setdefault(look, len(self._look_numbers))
 
     def _gap(self, gap: GapRule, row: _Row) -> _Row:
-        """Return the row behind the gap; a missing block may run on through it."""
+        """Return the row behind the gap; a missing block may run on through it, or begin with it."""
         slope = self._slope(gap)
         bad = np.minimum.accumulate(row.best - slope) + slope + UNIT
-        missing = row.missing if self.exactly else row.missing + MISS
+        missing = row.missing if self.exactly else np.minimum(row.missing + MISS, row.best + UNIT)
         filled = np.minimum(self._legal(gap, row.best), bad)
         return _Row(filled, np.minimum(filled, missing), missing, filled)
 
@@ -153,6 +153,7 @@ class Aligner:
             q, missing = self._trace_literal(number, q, missing, found)
             if number and missing:
                 found.append(Edit(number - 1, 0, 0, q, q, gap=number - 1))
+                missing = self._rows[number][0].missing[q] != self._rows[number - 1][-1].best[q] + UNIT
             elif number:
                 q = self._trace_gap(number - 1, q, self._rows[number - 1][-1].best, found)
         return found[::-1]

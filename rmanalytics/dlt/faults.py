@@ -223,4 +223,6 @@ def _only(text: str, characters: frozenset[str]) -> bool:
 
 
 def _is_punctuation(text: str) -> bool:
-    return bool(text) and all(unicodedata.category(character)[0] in "PS" for character in text)
+    return bool(text) and all(
+        unicodedata.category(character)[0] in ("PS" if character.isascii() else "P") for character in text
+    )

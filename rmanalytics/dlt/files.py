@@ -100,7 +100,7 @@ def _template(row: Mapping[str, Any], names: Mapping[str, str], place: str, line
         headers=tuple(part for part in re.split(r"[\s,;|]+", text("header")) if part),
         entity_id=text("entity_id").strip() or None,
         category=CATEGORIES.get(_plain(text("category"))),
-        variable_tags=_list(row.get(names.get("variable_tags", ""))),
+        variable_tags=tuple(tag.strip("{}#") for tag in _list(row.get(names.get("variable_tags", "")))),
         status=text("status").strip() or None,
         links=_list(row.get(names.get("links", ""))),
         line=line,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import fields, replace
 
-from dlt_strategies import POLICIES, SMALL, SMALL_CONTENT, filled, nearly_filled
+from dlt_strategies import LAW, POLICIES, SMALL, SMALL_CONTENT, filled, nearly_filled
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ STRICT = Policy()
 NOT_STRICTER = [policy for name, policy in PRESETS.items() if name not in ("no_pooling", "limit_20")]
 
 
+@LAW
 @given(filled())
 def test_a_filled_template_fits_itself(pair):
     """Any allowed values make a text that fits, strictly and under every preset that is laxer."""
@@ -23,6 +24,7 @@ def test_a_filled_template_fits_itself(pair):
     assert [policy.name for policy in NOT_STRICTER if not matcher(template, policy).fits(text)] == []
 
 
+@LAW
 @given(filled())
 def test_values_put_back_give_the_text(pair):
     """The values found, put between the fixed text, are the message again."""
@@ -42,6 +44,7 @@ def _oracle(template: Template, limit: int) -> re.Pattern[str]:
     return re.compile(source, re.DOTALL)
 
 
+@LAW
 @given(SMALL_CONTENT, SMALL, st.sampled_from([2, 3, 30]))
 def test_backtracking_agrees(content, text, limit):
     """On small texts, where a backtracking expression can be trusted, it gives the same verdict."""
@@ -51,6 +54,7 @@ def test_backtracking_agrees(content, text, limit):
     assert (rules.fits(text), rules.walk_fits(text)) == (expected, expected)
 
 
+@LAW
 @given(SMALL_CONTENT, SMALL, POLICIES)
 def test_both_roads_agree(content, text, policy):
     """The expression and the position sets never contradict each other, whatever the policy."""
@@ -77,6 +81,7 @@ def laxer(draw, policy: Policy) -> Policy:
     return replace(policy, **{name: True if isinstance(value, bool) else max(type(value))})
 
 
+@LAW
 @given(nearly_filled(), POLICIES, st.data())
 def test_a_laxer_policy_is_never_worse(pair, policy, data):
     """What fits under a policy fits under one that is laxer in any field."""
@@ -88,6 +93,7 @@ def test_a_laxer_policy_is_never_worse(pair, policy, data):
 WORDS = st.text("abcdefgh XYZ", min_size=4, max_size=20)
 
 
+@LAW
 @given(filled(tags=("numeric",), fixed=WORDS), st.data())
 def test_one_edit_in_fixed_text_is_found(pair, data):
     """One edit inside the fixed text never fits, and the explanation is that edit at its place."""
@@ -114,6 +120,7 @@ def _fixed_spans(template: Template, text: str) -> list[tuple[int, int]]:
     return spans
 
 
+@LAW
 @given(SMALL_CONTENT, SMALL)
 def test_every_mismatch_has_an_explanation(content, text):
     """What does not fit has faults, in order, and where a mend is offered the mended text fits."""
@@ -130,6 +137,7 @@ def test_every_mismatch_has_an_explanation(content, text):
         assert matcher(mended, STRICT).fits(text)
 
 
+@LAW
 @given(SMALL_CONTENT, SMALL, POLICIES)
 def test_every_policy_can_be_explained(content, text, policy):
     """Whatever the policy overlooks, a mismatch under it has a fault that lies within the text."""

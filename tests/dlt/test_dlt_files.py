@@ -1,0 +1,181 @@
+"""Template and message files: formats, column names of exports, and one clear line for each fault."""
+
+import json
+from zipfile import ZipFile
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from rmanalytics.dlt import Category, Template, read_messages, read_templates
+from rmanalytics.errors import BadInput
+
+ID = "1107000000000000001"
+CONTENT = 'Dear {#var#}, "OTP" is {#var#}.\nACME'
+EXPECTED = Template(
+    template_id=ID,
+    content=CONTENT,
+    headers=("ACMEBK", "ACMEIN"),
+    entity_id="1101000000000000001",
+    category=Category.SERVICE_IMPLICIT,
+    variable_tags=("var", "numeric"),
+    status="Active",
+)
+OURS = {
+    "template_id": ID,
+    "content": CONTENT,
+    "header": "ACMEBK, ACMEIN",
+    "entity_id": "1101000000000000001",
+    "category": "service_implicit",
+    "variable_tags": '["var", "numeric"]',
+    "status": "Active",
+}
+THEIRS = {
+    "DLT Template ID": ID,
+    "Template Content": CONTENT,
+    "Header Name": "ACMEBK|ACMEIN",
+    "PE ID": "1101000000000000001",
+    "Template Type": "Service Implicit",
+    "Tags": "{#var#},{#numeric#}",
+    "Approval Status": "Active",
+}
+
+
+def write_csv(path, rows):
+    """Write rows with quotes around everything."""
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    quoted = [",".join('"' + str(cell).replace('"', '""') + '"' for cell in line) for line in lines]
+    path.write_text("\ufeff" + "\r\n".join(quoted) + "\r\n", encoding="utf-8", newline="")
+
+
+def write_jsonl(path, rows):
+    """Write rows as JSON lines."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def write_parquet(path, rows):
+    """Write rows as Parquet."""
+    pyarrow.parquet.write_table(pa.Table.from_pylist(rows), path)
+
+
+def write_xlsx(path, rows, number=None):
+    """Write rows as a workbook: shared and inline strings, and a number where one is given."""
+    shared, sheet = [], []
+    for n, line in enumerate([list(rows[0]), *(list(row.values()) for row in rows)], 1):
+        cells = []
+        for column, cell in enumerate(line):
+            place = f"{chr(65 + column)}{n}"
+            if number is not None and n > 1 and column == 0:
+                cells.append(f'<c r="{place}"><v>{number}</v></c>')
+            elif column % 2:
+                cells.append(f'<c r="{place}" t="inlineStr"><is><t>{escaped(cell)}</t></is></c>')
+            elif cell:
+                shared.append(f"<si><t>{escaped(cell)}</t></si>")
+                cells.append(f'<c r="{place}" t="s"><v>{len(shared) - 1}</v></c>')
+        sheet.append(f'<row r="{n}">{"".join(cells)}</row>')
+    ns = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    with ZipFile(path, "w") as book:
+        book.writestr("xl/sharedStrings.xml", f"<sst {ns}>{''.join(shared)}</sst>")
+        book.writestr(
+            "xl/worksheets/sheet1.xml", f"<worksheet {ns}><sheetData>{''.join(sheet)}</sheetData></worksheet>"
+        )
+
+
+def escaped(text):
+    """Return the text as XML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+WRITERS = {"csv": write_csv, "jsonl": write_jsonl, "parquet": write_parquet, "xlsx": write_xlsx}
+
+
+@pytest.mark.parametrize("row", [OURS, THEIRS], ids=["our names", "an export's names"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_templates(tmp_path, kind, row):
+    """Every format gives the same template, under our column names and under those of exports."""
+    path = tmp_path / f"templates.{kind}"
+    WRITERS[kind](path, [row])
+    assert list(read_templates(path).templates.values()) == [EXPECTED]
+
+
+def test_mapped_columns(tmp_path):
+    """A column of any name can be mapped."""
+    path = tmp_path / "t.csv"
+    write_csv(path, [{"Nr": ID, "Wortlaut": "Hi {#var#}!"}])
+    registry = read_templates(path, {"template_id": "Nr", "content": "Wortlaut"})
+    assert registry.templates == {ID: Template(template_id=ID, content="Hi {#var#}!")}
+
+
+def test_ids_that_are_json_numbers(tmp_path):
+    """Nineteen digits survive as text, also when JSON gives them as a number."""
+    path = tmp_path / "t.jsonl"
+    path.write_text(f'{{"template_id": {ID}, "content": "Hi", "variable_tags": ["var"]}}\n')
+    assert read_templates(path).templates == {
+        ID: Template(template_id=ID, content="Hi", variable_tags=("var",))
+    }
+
+
+FAULTS = {
+    "no content column": (
+        "t.csv",
+        "template_id,words\n1,2\n",
+        "t.csv:1: no column content (it has template_id, words)",
+    ),
+    "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv:2: template_id '' is no id"),
+    "an id that lost digits": (
+        "t.csv",
+        "template_id,content\n1.1E+18,Hi\n",
+        "t.csv:2: template_id '1.1E+18' is no id",
+    ),
+    "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv:3: content is empty"),
+    "an unquoted comma": ("t.csv", "template_id,content\n1,Hi, you\n", "t.csv:2: more fields than columns"),
+    "nothing": ("t.csv", "", "t.csv: no templates in it"),
+    "no JSON": ("t.jsonl", '{"template_id": "1", "content": "Hi"}\n{oops\n', "t.jsonl:2: no JSON"),
+    "no object": ("t.jsonl", "[1]\n", "t.jsonl:1: no JSON object"),
+    "no workbook": ("t.xlsx", "PK", "t.xlsx: not readable as XLSX"),
+    "no Parquet": ("t.parquet", "PAR", "t.parquet: "),
+}
+
+
+@pytest.mark.parametrize("name, text, expected", FAULTS.values(), ids=FAULTS)
+def test_faults(tmp_path, name, text, expected):
+    """Each fault of a file is one line with file, line, field and mend."""
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        read_templates(path)
+    assert str(caught.value).startswith(f"{tmp_path}/{expected}")
+
+
+def test_no_file(tmp_path):
+    """A file that is not there is named."""
+    with pytest.raises(BadInput, match=r"none\.csv: No such file"):
+        read_templates(tmp_path / "none.csv")
+
+
+def test_a_workbook_that_lost_digits(tmp_path):
+    """A long id kept as a number in a workbook is refused with its cell, not guessed."""
+    path = tmp_path / "t.xlsx"
+    write_xlsx(path, [OURS], number="1.107E+18")
+    with pytest.raises(BadInput, match=r"t\.xlsx:A2: 1\.107E\+18 is a number that has lost digits"):
+        read_templates(path)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_messages(tmp_path, kind):
+    """Messages of every format come back as text, line breaks and quotes included."""
+    rows = [
+        {"message_id": "007", "template_id": ID, "body": 'It\'s "here"\nnow, ok'},
+        {"message_id": "1e5", "template_id": "", "body": "नमस्ते"},
+    ]
+    path = tmp_path / f"m.{kind}"
+    WRITERS[kind](path, rows)
+    assert read_messages(path).to_pylist() == rows
+
+
+def test_messages_without_body(tmp_path):
+    """A message file without the texts says which columns it has."""
+    path = tmp_path / "m.csv"
+    path.write_text("msisdn,text\n1,2\n")
+    with pytest.raises(BadInput, match=r"m\.csv: no column body, template_id \(it has msisdn, text\)"):
+        read_messages(path)

@@ -1,0 +1,87 @@
+"""Templates: slots, tags, what is reported about the template itself."""
+
+import pytest
+
+from rmanalytics.dlt import Tag, Template
+from rmanalytics.dlt.template import FaultKind
+
+ID = "1107000000000000001"
+VAR, NUMERIC, ALPHANUMERIC = Tag.VAR, Tag.NUMERIC, Tag.ALPHANUMERIC
+
+SLOTS = {
+    "none": ("Thank you", (), ()),
+    "the legacy placeholder": ("Hi {#var#}.", (), (VAR,)),
+    "Vi's spelling": ("OTP {#numeric#}.", (), (NUMERIC,)),
+    "Jio's spelling": ("OTP {#number#}.", (), (NUMERIC,)),
+    "every tag": (
+        "{#alphanumeric#} {#url#} {#urlott#} {#cbn#} {#email#}!",
+        (),
+        (ALPHANUMERIC, Tag.URL, Tag.URLOTT, Tag.CBN, Tag.EMAIL),
+    ),
+    "a name given by a BSNL owner": ("{#OTP#} is your OTP for {#site name#}.", (), (VAR, VAR)),
+    "types beside the text": ("{#var#} of {#var#}.", ("numeric", "alphanumeric"), (NUMERIC, ALPHANUMERIC)),
+    "types beside the text in placeholder form": ("{#var#}.", ("{#number#}",), (NUMERIC,)),
+    "a type in the text wins": ("{#numeric#}.", ("url",), (NUMERIC,)),
+    "capitals are fixed text": ("Hi {#Var#}.", (), ()),
+    "a numbered one is fixed text": ("Hi {#var1#}.", (), ()),
+    "hashes alone are fixed text": ("Hi #VAR#.", (), ()),
+    "regex characters are fixed text": ("a.*(b)? {#var#}$", (), (VAR,)),
+}
+
+
+@pytest.mark.parametrize("content, beside, slots", SLOTS.values(), ids=SLOTS)
+def test_slots(content, beside, slots):
+    """Each spelling of a placeholder is a slot of one tag, and nothing else is."""
+    assert Template(template_id=ID, content=content, variable_tags=beside).slots == slots
+
+
+def test_fixed_text_and_pooled_gaps():
+    """Adjacent slots of one tag are one gap; fixed text keeps its place in the content."""
+    template = Template(template_id=ID, content="Hi {#var#}{#var#}{#numeric#}, pay")
+    assert list(template.literals) == [("Hi ", 0), ("", 17), (", pay", 28)]
+    assert [(gap.tag, gap.first, gap.n_slots, gap.position) for gap in template.gaps] == [
+        (VAR, 1, 2, 3),
+        (NUMERIC, 3, 1, 17),
+    ]
+
+
+FAULTS = {
+    "none": ("Dear {#var#}, your order is here. - ACME", (), []),
+    "capitals": ("Hi {#Var#}, your order is here.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "{#Var#}")]),
+    "hashes alone": ("Hi #VAR#, your order is here.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "#VAR#")]),
+    "double braces": ("Hi {{name}}, your order.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "{{name}}")]),
+    "angle brackets": (
+        "<#> Your OTP",
+        (),
+        [(FaultKind.ANGLE_BRACKET, 0, "<"), (FaultKind.ANGLE_BRACKET, 2, ">")],
+    ),
+    "tags beside do not fit": (
+        "Dear {#var#}, your order.",
+        ("var", "numeric"),
+        [(FaultKind.TAG_LIST_LENGTH, 0, "var, numeric")],
+    ),
+    "unknown tag beside": ("Dear {#var#}, your order.", ("phone",), [(FaultKind.UNKNOWN_TAG, 0, "phone")]),
+    "ends in a variable": (
+        "Your order is shipped by {#var#}",
+        (),
+        [(FaultKind.ENDS_IN_VARIABLE, 25, "{#var#}")],
+    ),
+    "contiguous, and little fixed text": (
+        "Hi {#var#}{#var#} bye",
+        (),
+        [(FaultKind.CONTIGUOUS_VARIABLES, 3, "{#var#}{#var#}")],
+    ),
+}
+
+
+@pytest.mark.parametrize("content, beside, expected", FAULTS.values(), ids=FAULTS)
+def test_faults(content, beside, expected):
+    """What is wrong with a template itself is reported with its place."""
+    faults = Template(template_id=ID, content=content, variable_tags=beside).faults
+    assert [(fault.kind, fault.position, fault.text) for fault in faults] == expected
+
+
+def test_unusual_id_and_length():
+    """An id that is no 19 digits, and a text beyond 2000 characters, are reported, never refused."""
+    kinds = [fault.kind for fault in Template(template_id="12345678901", content="a" * 2001).faults]
+    assert kinds == [FaultKind.UNUSUAL_ID, FaultKind.TOO_LONG]
