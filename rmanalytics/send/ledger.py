@@ -93,7 +93,8 @@ def _read_journal(
     messages = {"segments": _segments(directory, journal.MESSAGES), "batch_id": batch_id}
     connection.execute(_sql("attempted"), submissions)
     connection.execute(_sql("planned"), messages | {"gateway": gateway})
-    connection.execute(_sql("same"), messages)
+    has_made_ids = _rows(connection, "SELECT count(sameness) > 0 FROM ids")[0][0]
+    connection.execute(_sql("same"), messages if has_made_ids else messages | {"segments": [os.devnull]})
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any] | None = None) -> list[Any]:

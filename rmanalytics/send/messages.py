@@ -12,7 +12,7 @@ from rmanalytics.models import Encoding, Message, Route
 from rmanalytics.send.batch import NO_LINES, Batch, Lines
 from rmanalytics.send.rows import SCHEMA
 
-_GROUP = 10_000
+_GROUP = 5_000
 _ROUTES = {route.value: route for route in Route}
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 
@@ -35,9 +35,13 @@ def write(writer: journal.Writer, batch: Batch, gateway: str, planned_at: dateti
     Raises JournalError when one is not.
     """
     shared = {"batch_id": batch.batch_id, "gateway": gateway, "planned_at": planned_at}
-    lines = (journal.line(row | shared) for row in _rows(batch, without))
-    while group := list(islice(lines, _GROUP)):
-        writer.append(group)
+    rows = _rows(batch, without)
+    group = bytearray()  # not a list: each line of orjson's keeps kilobytes that it had reserved
+    while part := list(islice(rows, _GROUP)):
+        for row in part:
+            group += journal.line(row | shared)
+        writer.append([bytes(group)])
+        group.clear()
 
 
 def _rows(batch: Batch, without: Lines) -> Iterator[dict[str, Any]]:

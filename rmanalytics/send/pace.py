@@ -10,18 +10,21 @@ MOST_LAG_S = 0.5
 
 
 class Pace:
-    """Says how long to wait before the next messages; no `rate` (messages per second) is no limit."""
+    """Says how long to wait before the next messages; no `rate` (messages per second) is no limit.
+
+    The schedule begins with the first messages, not before: what comes before them takes its time.
+    """
 
     def __init__(self, rate: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._clock = clock
-        self._start = clock()
+        self._start: float | None = None
         self._n_taken = 0
 
     def take(self, n_messages: int) -> float:
         """Take the next places in the schedule and return the seconds until their time, 0 if it has come.
 
-        >>> times = iter([0.0, 0.0, 0.0, 0.5])
+        >>> times = iter([0.0, 0.0, 0.5])
         >>> pace = Pace(10, clock=lambda: next(times))
         >>> pace.take(4), pace.take(1), pace.take(1)
         (0.0, 0.4, 0.0)
@@ -29,6 +32,8 @@ class Pace:
         if self._rate is None:
             return 0.0
         now = self._clock()
+        if self._start is None:
+            self._start = now
         due = self._start + self._n_taken / self._rate
         if due < now - MOST_LAG_S:
             self._start += now - MOST_LAG_S - due

@@ -17,7 +17,7 @@ from rmanalytics.send.batch import MOST_FAULTS, Batch
 from rmanalytics.send.ledger import Ledger
 from rmanalytics.send.rows import Fault
 
-COUNTED = 50_000
+COUNTED = 10_000
 """Requests of so many messages are counted one by one; of more, the count is scaled."""
 
 

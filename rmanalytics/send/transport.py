@@ -23,7 +23,7 @@ KEEP_ALIVE_S = 3.0
 _DONE_BY_AIOHTTP = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
-class _Broken(Exception):  # noqa: N818 -- never seen outside
+class _Broken(Exception):
     """A connection failed after it was open; no ClientError, because aiohttp may send again after some."""
 
 

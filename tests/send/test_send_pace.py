@@ -68,6 +68,14 @@ def test_long_stall_makes_no_burst() -> None:
     assert sum(wait == 0 for wait in waits) == pytest.approx(100 * MOST_LAG_S, abs=1)
 
 
+def test_schedule_begins_with_the_first_message() -> None:
+    """What comes before the first message makes no burst at the beginning."""
+    clock = Clock()
+    pace = Pace(10, clock=clock)
+    clock.now += 0.4
+    assert [pace.take(1) for _ in range(2)] == pytest.approx([0, 0.1])
+
+
 def test_no_rate_never_waits() -> None:
     """Without a rate there is no limit."""
     pace = Pace(None)

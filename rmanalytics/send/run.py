@@ -1,0 +1,145 @@
+"""One send from file to summary: lock, read, consult the journal, plan, journal the messages, hand over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from rmanalytics import gateways, journal
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput
+from rmanalytics.gateways import Gateway
+from rmanalytics.models import Message
+from rmanalytics.send import batch as batches
+from rmanalytics.send import source, transport
+from rmanalytics.send.batch import Batch
+from rmanalytics.send.ledger import Ledger, consult
+from rmanalytics.send.lock import exclusive
+from rmanalytics.send.messages import messages, write
+from rmanalytics.send.pace import Pace
+from rmanalytics.send.plan import COUNTED, Plan, plan
+from rmanalytics.send.rows import Defaults
+from rmanalytics.send.submit import Submission
+from rmanalytics.send.tally import Summary, Tally, summarise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a send planned and, unless it was a dry run or not approved, what it came to."""
+
+    plan: Plan
+    summary: Summary | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    settings: Settings
+    gateway: Gateway
+    batch: Batch
+    ledger: Ledger
+    planned_at: datetime
+
+
+def send(
+    path: Path,
+    settings: Settings,
+    *,
+    approve: Callable[[Plan], bool],
+    show: Callable[[Plan], None] = lambda plan: None,
+    watch: Callable[[Tally], None] = lambda tally: None,
+    rate: float | None = None,
+    strict: bool = False,
+    dry_run: bool = False,
+    retry_refused: bool = False,
+) -> Sent:
+    """Send what of the batch file was not sent before; return the plan and what came of it.
+
+    `show` gets the plan; outside the simulator `approve` must then say yes. `watch` gets the counts whenever
+    they change. Raises BadInput for a file that cannot be sent (with `strict` also for a single bad row),
+    SendLocked while another send runs in this home, ConfigError and JournalError.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it prints URLs, which may hold the password
+    with ExitStack() as stack:
+        stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
+        run = _prepare(path, settings, stack, retry_refused=retry_refused)
+        _refuse_mixture(run)
+        planned = _plan(run)
+        show(planned)
+        _refuse(planned, strict=strict)
+        if dry_run or (settings.gateway != "simulator" and planned.n_to_send and not approve(planned)):
+            return Sent(plan=planned, summary=None)
+        return Sent(plan=planned, summary=_submit(run, planned, rate, watch))
+
+
+def _prepare(path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool) -> _Run:
+    opened = source.open_source(path)
+    defaults = Defaults(
+        batch_id=opened.batch_id,
+        header=settings.route_mobile_header,
+        entity_id=settings.route_mobile_entity_id,
+    )
+    batch = stack.enter_context(batches.read(opened, defaults, settings.home))
+    return _Run(
+        settings=settings,
+        gateway=gateways.get(settings.gateway, settings),
+        batch=batch,
+        ledger=consult(batch, settings.journal_dir, settings.gateway, retry_refused=retry_refused),
+        planned_at=datetime.now(UTC),
+    )
+
+
+def _messages(run: _Run) -> Iterator[Message]:
+    return messages(run.batch, run.settings.gateway, run.planned_at, without=run.ledger.done)
+
+
+def _plan(run: _Run) -> Plan:
+    sample = list(islice(_messages(run), COUNTED))
+    return plan(run.batch, run.ledger, sample, run.gateway, run.settings)
+
+
+def _refuse_mixture(run: _Run) -> None:
+    """Raise BadInput where a home would show real messages as simulated ones, or the other way round."""
+    if n := run.ledger.n_elsewhere:
+        fault = f"{run.batch.path}: {n:,} of its messages were for another gateway in {run.settings.home}"
+        raise BadInput(f"{fault}: give a rehearsal and the real send a --home each")
+
+
+def _refuse(planned: Plan, *, strict: bool) -> None:
+    """Raise BadInput where nothing of the batch may go."""
+    if not planned.n_bad:
+        return
+    first = f"{planned.path}: {planned.faults[0].describe()}"
+    if planned.n_bad == planned.n_rows:
+        raise BadInput(f"{first}: none of the {planned.n_rows} rows can be sent")
+    if strict:
+        raise BadInput(f"{first}: bad rows: {planned.n_bad}: mend them or send without --strict")
+
+
+def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally], None]) -> Summary:
+    """Journal the messages, then hand them over."""
+    with journal.Writer(run.settings.journal_dir, journal.MESSAGES) as writer:
+        known = np.union1d(run.ledger.done, run.ledger.planned)
+        write(writer, run.batch, run.settings.gateway, run.planned_at, without=known)
+    tally = Tally(n_to_send=planned.n_to_send, watch=watch)
+    stopped = asyncio.run(_hand_over(run, tally, rate)) if planned.n_to_send else None
+    return summarise(tally, batch_id=planned.batch_id, gateway=planned.gateway, stopped=stopped)
+
+
+async def _hand_over(run: _Run, tally: Tally, rate: float | None) -> str | None:
+    """Return why the run stopped before its end, None when it did not."""
+    commit = journal.GroupCommit(journal.Writer(run.settings.journal_dir, journal.SUBMISSIONS))
+    submission = Submission(run.gateway, run.settings, commit, Pace(rate), tally)
+    try:
+        async with transport.client(run.settings) as http:
+            await submission.run(iter(run.gateway.batches(_messages(run))), http)
+    finally:
+        await commit.close()
+    return submission.stopped
