@@ -78,10 +78,8 @@ class Aligner:
 
     def _jump(self, literal: str, costs: Costs) -> list[_Row]:
         reached = np.full_like(costs, FAR)
-        size, at = len(literal), self.text.text.find(literal)
-        while at >= 0:
-            reached[at + size] = costs[at]
-            at = self.text.text.find(literal, at + 1)
+        at = bits.array(self.text.occurrences(literal), self.text.n - len(literal))
+        reached[at + len(literal)] = costs[at]
         return [_Row(reached, reached, reached, reached)]
 
     def _step(self, row: _Row, character: str) -> _Row:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def ones(start: int, stop: int) -> int:
     """Return the set of positions from start up to but without stop.
@@ -24,6 +27,16 @@ def of(positions: Iterable[int], n: int) -> int:
     for position in positions:
         octets[position >> 3] |= 1 << (position & 7)
     return int.from_bytes(octets, "little")
+
+
+def array(positions: int, n: int) -> NDArray[np.int64]:
+    """Return the positions up to n, smallest first, as an array.
+
+    >>> array(0b1010, 5).tolist()
+    [1, 3]
+    """
+    octets = np.frombuffer((positions & ones(0, n + 1)).to_bytes(n // 8 + 1, "little"), np.uint8)
+    return np.flatnonzero(np.unpackbits(octets, bitorder="little"))
 
 
 def members(positions: int) -> Iterator[int]:

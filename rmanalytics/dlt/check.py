@@ -18,6 +18,7 @@ from rmanalytics.dlt.template import Template
 
 ROWS = 1 << 16
 """Messages held as Python strings at once."""
+USED = ("message_id", "template_id", "body", "header", "entity_id", "planned_at")
 AHEAD = 2
 """Batches that wait at each process, so that none runs dry."""
 
@@ -46,6 +47,7 @@ def check(
     table: Any = messages
     if isinstance(messages, pd.DataFrame):
         table = pa.Table.from_pandas(messages, preserve_index=False)
+    table = table.select([name for name in USED if name in table.column_names])
     registry = templates if isinstance(templates, Registry) else Registry.of(templates)
     checker = Checker(registry=registry, policy=policy, explains=explain)
     batches = table.to_batches(max_chunksize=ROWS)
@@ -57,7 +59,7 @@ def check(
 def _shared_out(batches: list[pa.RecordBatch], checker: Checker, workers: int) -> list[pa.RecordBatch]:
     """Return the checks of each batch, in order; this process works too."""
     left, checked = deque(enumerate(batches)), dict[int, pa.RecordBatch]()
-    waiting: dict[Future[pa.RecordBatch], int] = {}
+    waiting: dict[Future[bytes], int] = {}
     start = (checker.registry, checker.policy, checker.explains)
     with ProcessPoolExecutor(
         workers - 1, mp_context=get_context("spawn"), initializer=_start, initargs=start
@@ -65,11 +67,12 @@ def _shared_out(batches: list[pa.RecordBatch], checker: Checker, workers: int) -
         while left:
             while left and sum(not future.done() for future in waiting) < AHEAD * (workers - 1):
                 number, batch = left.pop()
-                waiting[pool.submit(_check, batch)] = number
+                waiting[pool.submit(_check, batch.schema, batch.serialize().to_pybytes())] = number
             if left:
                 number, batch = left.popleft()
                 checked[number] = checker.check(batch)
-        checked |= {number: future.result() for future, number in waiting.items()}
+        for future, number in waiting.items():
+            checked[number] = pa.ipc.read_record_batch(pa.py_buffer(future.result()), SCHEMA)
     return [checked[number] for number in sorted(checked)]
 
 
@@ -78,6 +81,8 @@ def _start(registry: Registry, policy: Policy, explains: bool) -> None:
     _checker = Checker(registry=registry, policy=policy, explains=explains)
 
 
-def _check(batch: pa.RecordBatch) -> pa.RecordBatch:
+def _check(schema: pa.Schema, batch: bytes) -> bytes:
+    """Return the checks of a batch; both travel serialized, for a pickled slice drags the whole table along."""
     assert _checker is not None  # noqa: S101
-    return _checker.check(batch)
+    checks = _checker.check(pa.ipc.read_record_batch(pa.py_buffer(batch), schema))
+    return bytes(checks.serialize())

@@ -39,9 +39,10 @@ class Index:
 
     def __init__(self, templates: Iterable[Template], policy: Policy) -> None:
         self.policy = policy
+        self._is_literal = policy.is_literal
         self.matchers = [matcher(template, policy) for template in templates]
         self._keys = keys([_sure_text(rules) for rules in self.matchers])
-        self._tests = [_test(rules) for rules in self.matchers]
+        self._tests: dict[int, Callable[[str], object]] = {}
         self._postings, self._weights, self._totals = _postings(self.matchers)
 
     def fits(self, text: str) -> tuple[Template, ...]:
@@ -65,15 +66,18 @@ class Index:
         return Found(fits=fits, nearest=() if fits else self.nearest(text, n))
 
     def _fitting(self, text: str) -> list[int]:
-        likely = self._keys.likely(self._seen(text))
-        return [number for number in likely if self._tests[number](text)]
+        likely = self._keys.likely(text if self._is_literal else _seen(text, self.policy))
+        return [number for number in likely if (self._tests.get(number) or self._test(number))(text)]
 
-    def _seen(self, text: str) -> str:
-        return text if self.policy.is_literal else _seen(text, self.policy)
+    def _test(self, number: int) -> Callable[[str], object]:
+        """Return the quickest exact test of a template, made when it is first needed."""
+        rules = self.matchers[number]
+        self._tests[number] = rules.patterns.accept if rules.patterns.is_exact else rules.fits
+        return self._tests[number]
 
     def _likely(self, text: str, n: int) -> list[int]:
         """Return the numbers of the templates that share the most telling words with the text."""
-        words = [word for word in set(self._seen(text).split(" ")) if word in self._postings]
+        words = [word for word in set(_seen(text, self.policy).split(" ")) if word in self._postings]
         if not words:
             return list(range(min(n, len(self.matchers))))
         numbers = np.concatenate([self._postings[word] for word in words])
@@ -86,16 +90,9 @@ class Index:
         return [int(number) for number in best if score[number] >= score.max() / 2]
 
 
-def _test(rules: Matcher) -> Callable[[str], object]:
-    """Return the quickest test of a text that is exact."""
-    if not rules.patterns.is_exact:
-        return rules.fits
-    return lambda text: rules.patterns.accept(text)
-
-
 def _seen(text: str, policy: Policy) -> str:
     """Return the text as the policy sees it; where it sees no spaces, there is one word."""
-    return fold(text, policy)[0]
+    return text if policy.is_literal else fold(text, policy)[0]
 
 
 def _sure_text(rules: Matcher) -> list[str] | None:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -93,6 +93,7 @@ class Text:
         self.all = (1 << (self.n + 1)) - 1
         self._classes: dict[str, int] = {}
         self._reaches: dict[GapRule, list[Reach]] = {}
+        self._occurrences: dict[str, int] = {}
         self.cores: dict[re.Pattern[str], dict[int, int]] = {}
 
     def inside(self, characters: str) -> int:
@@ -102,15 +103,21 @@ class Text:
             self._classes[characters] = sum(bits.ones(*run.span()) for run in runs)
         return self._classes[characters]
 
-    @cached_property
-    def masks(self) -> dict[str, int]:
-        """The positions of each character."""
-        found: dict[str, int] = {}
-        bit = 1
-        for character in self.text:
-            found[character] = found.get(character, 0) | bit
-            bit <<= 1
-        return found
+    def occurrences(self, needle: str) -> int:
+        """Return where the needle stands; the empty one stands everywhere."""
+        if not needle:
+            return self.all
+        if needle not in self._occurrences:
+            self._occurrences[needle] = self._find(needle)
+        return self._occurrences[needle]
+
+    def _find(self, needle: str) -> int:
+        find, found = self.text.find, []
+        at = find(needle)
+        while at >= 0:
+            found.append(at)
+            at = find(needle, at + 1)
+        return bits.of(found, self.n) if len(found) > 8 else sum(1 << at for at in found)
 
     def reaches(self, gap: GapRule) -> list[Reach]:
         """Return every start that allows an end, and its ends; both grow together."""

@@ -55,7 +55,7 @@ def rule(text: str, policy: Policy) -> LiteralRule:
 def ends(literal: LiteralRule, text: Text, starts: int) -> int:
     """Return where the fixed text may end that begins at one of `starts`."""
     if literal.pattern is None:
-        return (starts & occurrences(literal.text, text, starts)) << len(literal.text)
+        return (starts & text.occurrences(literal.text)) << len(literal.text)
     starts, reached = _overlook_up(starts, literal.before, text), 0
     for length, begins in cores(literal, text).items():
         reached |= (starts & begins) << length
@@ -65,24 +65,11 @@ def ends(literal: LiteralRule, text: Text, starts: int) -> int:
 def starts(literal: LiteralRule, text: Text, stops: int) -> int:
     """Return where the fixed text may begin that ends at one of `stops`."""
     if literal.pattern is None:
-        begins = stops >> len(literal.text)
-        return begins & occurrences(literal.text, text, begins)
+        return (stops >> len(literal.text)) & text.occurrences(literal.text)
     stops, reached = _overlook_down(stops, literal.after, text), 0
     for length, begins in cores(literal, text).items():
         reached |= (stops >> length) & begins
     return _overlook_down(reached, literal.before, text)
-
-
-def occurrences(needle: str, text: Text, among: int) -> int:
-    """Return where the needle stands, between the first and the last position of `among`."""
-    if not needle or not among:
-        return among
-    find, stop = text.text.find, bits.last(among) + len(needle)
-    found, at = 0, find(needle, bits.first(among), stop)
-    while at >= 0:
-        found |= 1 << at
-        at = find(needle, at + 1, stop)
-    return found
 
 
 def cores(literal: LiteralRule, text: Text) -> dict[int, int]:

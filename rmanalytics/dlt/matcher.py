@@ -14,6 +14,8 @@ from rmanalytics.dlt.policy import Counted, Policy, Pooling
 from rmanalytics.dlt.tags import letters_and_digits
 from rmanalytics.dlt.template import Template
 
+NO_LIMIT = 1 << 40
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
@@ -25,6 +27,7 @@ class Matcher:
     gaps: tuple[GapRule, ...]
     patterns: Patterns = field(compare=False)
     allowance: int | None = None
+    longest: int = NO_LIMIT
 
     def fits(self, text: str) -> bool:
         """Return whether the text is the template with every slot filled as the policy allows.
@@ -34,7 +37,7 @@ class Matcher:
         """
         if self.patterns.accept(text):
             return True
-        if self.patterns.is_exact or not self.patterns.may_fit(text):
+        if self.patterns.is_exact or len(text) > self.longest or not self.patterns.may_fit(text):
             return False
         return self.walk_fits(text)
 
@@ -68,6 +71,7 @@ def matcher(template: Template, policy: Policy) -> Matcher:
         gaps=slots,
         patterns=patterns(template, slots, policy),
         allowance=_allowance(template, policy),
+        longest=_longest(template, slots, policy),
     )
 
 
@@ -129,6 +133,16 @@ def _counted(text: str, policy: Policy) -> Iterator[str]:
     if policy.counted is Counted.LETTERS_AND_DIGITS:
         left_out |= ~spread.inside(letters_and_digits())
     return (character for position, character in enumerate(text) if not left_out >> position & 1)
+
+
+def _longest(template: Template, slots: Sequence[GapRule], policy: Policy) -> int:
+    """Return how long a text that fits can be, where the policy makes that plain."""
+    limits = [NO_LIMIT if slot.most is None or slot.counts_letters else slot.most for slot in slots]
+    return (
+        sum(limits) + sum(len(literal.text) for literal in template.literals)
+        if policy.is_literal
+        else NO_LIMIT
+    )
 
 
 def _allowance(template: Template, policy: Policy) -> int | None:

@@ -7,41 +7,63 @@ from collections.abc import Iterator, Sequence
 from rmanalytics.dlt import bits
 from rmanalytics.dlt.edits import Edit
 from rmanalytics.dlt.gaps import Text
-from rmanalytics.dlt.literals import occurrences
 from rmanalytics.dlt.lookalikes import skeleton
 
 Steps = list[int]
+FEW = 6
+"""Places up to which each is followed by itself; more are followed all at once, as a set."""
 SURE = 3
 """Characters that must stand right beside a missing or an extra piece before it is believed unseen."""
 
 
 def from_left(fixed: str, text: Text, begins: int) -> Steps:
     """Return the positions reachable before character 0, 1, … of the fixed text, and behind the last."""
+    here = begins & text.occurrences(fixed[:1])
+    if not fixed or here.bit_count() > FEW:
+        return _sets_from_left(fixed, text, begins)
     steps = [begins] + [0] * len(fixed)
-    whole, size = text.text, len(fixed)
-    for at in bits.members(occurrences(fixed[:1], text, begins) & begins if fixed else 0):
-        i, p = 1, at + 1
-        steps[1] |= 1 << p
-        while i < size and p < text.n and whole[p] == fixed[i]:
-            i += 1
-            p += 1
-            steps[i] |= 1 << p
+    for at in bits.members(here):
+        for i in range(1, _agreement(fixed, text.text[at : at + len(fixed)]) + 1):
+            steps[i] |= 1 << (at + i)
     return steps
 
 
 def from_right(fixed: str, text: Text, stops: int) -> Steps:
     """Return the positions from which character 0, 1, … of the fixed text and all behind it fit."""
+    here = (stops >> 1) & text.occurrences(fixed[-1:])
+    if not fixed or here.bit_count() > FEW:
+        return _sets_from_right(fixed, text, stops)
     size = len(fixed)
     steps = [0] * size + [stops]
-    whole = text.text
-    for at in bits.members(occurrences(fixed[-1:], text, stops >> 1) & (stops >> 1) if fixed else 0):
-        i, p = size - 1, at
-        steps[i] |= 1 << p
-        while i and p and whole[p - 1] == fixed[i - 1]:
-            i -= 1
-            p -= 1
-            steps[i] |= 1 << p
+    for at in bits.members(here):
+        before = text.text[max(0, at + 1 - size) : at + 1]
+        for i in range(1, _agreement(fixed[::-1], before[::-1]) + 1):
+            steps[size - i] |= 1 << (at + 1 - i)
     return steps
+
+
+def _agreement(first: str, second: str) -> int:
+    """Return how many characters two texts have in common at the beginning."""
+    for i, (one, other) in enumerate(zip(first, second, strict=False)):
+        if one != other:
+            return i
+    return min(len(first), len(second))
+
+
+def _sets_from_left(fixed: str, text: Text, begins: int) -> Steps:
+    steps = [begins]
+    for character in fixed:
+        begins = (begins & text.occurrences(character)) << 1
+        steps.append(begins)
+    return steps
+
+
+def _sets_from_right(fixed: str, text: Text, stops: int) -> Steps:
+    steps = [stops]
+    for character in reversed(fixed):
+        stops = (stops >> 1) & text.occurrences(character)
+        steps.append(stops)
+    return steps[::-1]
 
 
 def single_edits(
