@@ -25,12 +25,12 @@ def ingest(
 ) -> None:
     """Take the journal into DuckDB: what was sent, which callbacks came, and whose they are.
 
-    Running it twice changes nothing; killed at any moment it goes on where it stopped.
+    With --follow it speaks only when something came. Running it twice changes nothing; killed at any moment it goes on where it stopped.
     """
     chosen = settings(home)
     while True:
         try:
-            _once(chosen, as_json)
+            _once(chosen, as_json, is_terse=follow)
         except (WarehouseLocked, JournalError) as error:
             if not follow:
                 raise
@@ -40,7 +40,7 @@ def ingest(
         time.sleep(every)
 
 
-def _once(chosen: Settings, as_json: bool) -> None:
+def _once(chosen: Settings, as_json: bool, *, is_terse: bool) -> None:
     from rmanalytics.ingest import Ingested
     from rmanalytics.ingest import ingest as take_in
 
@@ -59,6 +59,7 @@ def _once(chosen: Settings, as_json: bool) -> None:
             bar.update(task, completed=done, total=total)
 
         result: Ingested = take_in(chosen, progress=progress)
-    emit(result.as_dict(), as_json, result.describe())
-    if result.unreadable:
+    if result.n_bytes or result.unreadable or not is_terse:
+        emit(result.as_dict(), as_json, escape(result.describe()))
+    if result.unreadable and not is_terse:
         raise typer.Exit(2)

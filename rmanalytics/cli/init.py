@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings
 
 
 def init(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -17,4 +17,4 @@ def init(home: HomeOption = None, as_json: JsonOption = False) -> None:
     lines = [f"written  {path}" for path in done.written] + [f"kept     {path}" for path in done.kept]
     lines.append("next     rmanalytics simulate, rmanalytics collect, then rmanalytics send batch.csv")
     data = {"written": [str(path) for path in done.written], "kept": [str(path) for path in done.kept]}
-    emit(data, as_json, "\n".join(lines))
+    emit(data, as_json, escape("\n".join(lines)))

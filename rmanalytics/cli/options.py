@@ -17,7 +17,9 @@ __all__ = ["HomeOption", "JsonOption", "emit", "escape", "settings", "stderr", "
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of journal, database and reports [env RMANALYTICS_HOME; default data]."),
+    typer.Option(
+        "--home", help="Folder of journal, database and reports [env RMANALYTICS_HOME; default data]."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
