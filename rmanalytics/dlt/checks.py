@@ -179,9 +179,8 @@ def verdicts(rules: Rules, codes: Codes, bodies: Sequence[str]) -> NDArray[np.bo
     """Return which texts fit the template of their code; what the fast road leaves open is walked."""
     accepts = [_refuse if own is None else own.patterns.accept for own in rules]
     tests = map(accepts.__getitem__, codes.tolist())
-    fitting = np.fromiter(
-        (test(body) is not None for test, body in zip(tests, bodies, strict=True)), np.bool_, len(bodies)
-    )
+    found = [test(body) is not None for test, body in zip(tests, bodies, strict=True)]
+    fitting = np.array(found, np.bool_)
     for row in np.flatnonzero(~fitting).tolist():
         own = rules[codes[row]]
         fitting[row] = own is not None and not own.patterns.is_exact and own.fits(bodies[row])

@@ -95,13 +95,14 @@ def least_edits(view: Folded) -> list[Edit]:
     """Return the least edits that make the text fit; none when only an allowance is exceeded."""
     rules, text = view.rules, view.text
     left, right = forward(rules, text), backward(rules, text)
-    single = min(near.single_edits(view.fixed, text, left, right), key=_rank, default=None)
+    hosts = near.hosts(view.fixed, text, left, right)
+    single = min(near.single_edits(hosts, text), key=_rank, default=None)
     bad_values = _bad_values(view)
     if bad_values is not None and not (single and _says_more(single, bad_values, view)):
         return bad_values
     if single is not None:
         return [single]
-    block = near.single_block(view.fixed, text, left, right)
+    block = near.single_block(hosts, len(view.fixed) - 1)
     return [block] if block else _aligned(view, left, right)
 
 

@@ -112,12 +112,12 @@ class Text:
         return self._occurrences[needle]
 
     def _find(self, needle: str) -> int:
-        find, found = self.text.find, []
+        find, found = self.text.find, 0
         at = find(needle)
         while at >= 0:
-            found.append(at)
+            found |= 1 << at
             at = find(needle, at + 1)
-        return bits.of(found, self.n) if len(found) > 8 else sum(1 << at for at in found)
+        return found
 
     def reaches(self, gap: GapRule) -> list[Reach]:
         """Return every start that allows an end, and its ends; both grow together."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from rmanalytics.dlt import bits
 from rmanalytics.dlt.edits import Edit
@@ -66,19 +67,28 @@ def _sets_from_right(fixed: str, text: Text, stops: int) -> Steps:
     return steps[::-1]
 
 
-def single_edits(
-    fixed: Sequence[str], text: Text, left: Sequence[int], right: Sequence[int]
-) -> Iterator[Edit]:
-    """Yield one-character edits of the fixed text that make the whole text fit, the best of each literal.
+class Host(NamedTuple):
+    """A literal that may hold the only mistake: what comes before it fits, and what comes behind it."""
 
-    `left` and `right` are what `matcher.forward` and `backward` gave.
-    """
-    for number, literal in enumerate(fixed):
-        begins, stops = left[2 * number], right[2 * number + 1]
-        if begins and stops:
-            steps = from_left(literal, text, begins), from_right(literal, text, stops)
-            if edit := _single(number, literal, text.text, *steps):
-                yield edit
+    number: int
+    literal: str
+    left: Steps
+    right: Steps
+
+
+def hosts(fixed: Sequence[str], text: Text, left: Sequence[int], right: Sequence[int]) -> list[Host]:
+    """Return the literals that may hold the only mistake, from `matcher.forward` and `backward`."""
+    return [
+        Host(number, literal, from_left(literal, text, begins), from_right(literal, text, stops))
+        for number, literal in enumerate(fixed)
+        if (begins := left[2 * number]) and (stops := right[2 * number + 1])
+    ]
+
+
+def single_edits(found: Sequence[Host], text: Text) -> list[Edit]:
+    """Return one-character edits that make the whole text fit, the best of each literal."""
+    edits = (_single(host.number, host.literal, text.text, host.left, host.right) for host in found)
+    return [edit for edit in edits if edit]
 
 
 def _single(number: int, literal: str, text: str, left: Steps, right: Steps) -> Edit | None:
@@ -109,17 +119,15 @@ def _is_stolen(literal: str, i: int, character: str) -> bool:
     return i in (0, len(literal) - 1) and character.isalnum() and skeleton(character) != skeleton(literal[i])
 
 
-def single_block(fixed: Sequence[str], text: Text, left: Sequence[int], right: Sequence[int]) -> Edit | None:
+def single_block(found: Sequence[Host], last: int) -> Edit | None:
     """Return a missing or an extra piece of one literal that has fitting text on both sides.
 
     Some of the literal must stand on either side: a slot beside it may have swallowed the rest otherwise.
     """
-    for number, literal in enumerate(fixed):
-        begins, stops = left[2 * number], right[2 * number + 1]
-        if begins and stops:
-            block = _block(number, from_left(literal, text, begins), from_right(literal, text, stops))
-            if block and _is_sure(block, literal, is_first=number == 0, is_last=number == len(fixed) - 1):
-                return block
+    for host in found:
+        block = _block(host.number, host.left, host.right)
+        if block and _is_sure(block, host.literal, is_first=host.number == 0, is_last=host.number == last):
+            return block
     return None
 
 
