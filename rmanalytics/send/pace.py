@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
-MOST_LAG_S = 0.5
+MOST_LAG_S = 1.0
 """What a stall lost within this time is caught up, what it lost beyond is not: no burst after it."""
+
+TICK_S = 0.01
+"""Messages go on the next tick after their time: those of a tick share a journal write."""
 
 
 class Pace:
@@ -34,9 +38,17 @@ class Pace:
         now = self._clock()
         if self._start is None:
             self._start = now
-        due = self._start + self._n_taken / self._rate
-        if due < now - MOST_LAG_S:
-            self._start += now - MOST_LAG_S - due
-            due = now - MOST_LAG_S
+        due_s = self._n_taken / self._rate
+        if due_s < now - self._start - MOST_LAG_S:
+            self._start = now - MOST_LAG_S - due_s
         self._n_taken += n_messages
-        return max(0.0, due - now)
+        return max(0.0, self._start + _tick(due_s) - now)
+
+
+def _tick(due_s: float) -> float:
+    """Return the first tick that is not before a time; a hair past a tick is that tick.
+
+    >>> _tick(0.0), _tick(0.001), _tick(0.07)
+    (0.0, 0.01, 0.07)
+    """
+    return math.ceil(due_s / TICK_S - 1e-6) * TICK_S

@@ -67,7 +67,7 @@ class Submission:
         self._commit = commit
         self._pace = pace
         self._tally = tally
-        self._stopping = asyncio.Event()
+        self._sleepers: set[asyncio.Future[None]] = set()
         self._n_unclear_in_a_row = 0
         self.stopped: str | None = None
 
@@ -88,7 +88,8 @@ class Submission:
         """Begin no further request; the first reason stands."""
         self.stopped = self.stopped or reason
         self._tally.is_stopping = True
-        self._stopping.set()
+        for sleeper in self._sleepers:
+            _wake(sleeper)
         self._tally.watch(self._tally)
 
     async def _work(self, batches: Iterator[Sequence[Message]], http: aiohttp.ClientSession) -> None:
@@ -172,13 +173,26 @@ class Submission:
         return "run the same command again later"
 
     async def _wait(self, delay_s: float) -> None:
-        """Wait, but no longer once the run stops."""
-        if delay_s > 0 and not self.stopped:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), delay_s)
+        """Wait, but no longer once the run stops; a future costs a third of what `asyncio.wait_for` does."""
+        if delay_s <= 0 or self.stopped:
+            return
+        loop = asyncio.get_running_loop()
+        sleeper = loop.create_future()
+        self._sleepers.add(sleeper)
+        alarm = loop.call_later(delay_s, _wake, sleeper)
+        try:
+            await sleeper
+        finally:
+            alarm.cancel()
+            self._sleepers.discard(sleeper)
 
 
 _MEND = "put that right, then run the same command again (refused messages need --retry-refused)"
+
+
+def _wake(sleeper: asyncio.Future[None]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)
 
 
 def _attempt_line(attempt_id: str, batch: Sequence[Message]) -> bytes:
