@@ -10,9 +10,9 @@ Run = tuple[str, ...]
 Affix = tuple[int | None, int | None]
 LONGEST = 3
 """Words in a run: three in a row are rarely shared, fewer only where fixed text is short."""
-AFFIXES = (slice(-40, None), slice(-20, None), slice(40), slice(20))
+AFFIXES = tuple(slice(-size, None) for size in (40, 28, 16)) + tuple(slice(size) for size in (40, 28, 16))
 """Ends and beginnings of a text that are looked up as they are: by far the quickest keys."""
-MOST_SHARED = 4
+MOST_SHARED = 8
 """Templates that may share an end or a beginning before a run of words is looked for instead."""
 
 
