@@ -20,21 +20,29 @@ if TYPE_CHECKING:
     from rmanalytics.send import Plan, Sent, Tally
 
 
+BatchArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="CSV, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
+        "template_id, template_variables (JSON list), header, entity_id, route."
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
+RateOption = Annotated[float | None, typer.Option("--rate", min=0.001, help="Messages per second.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the whole batch for one bad row.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")]
+RetryRefusedOption = Annotated[
+    bool, typer.Option("--retry-refused", help="Also send again what the gateway refused before.")
+]
+
+
 def send(
-    batch: Annotated[
-        Path,
-        typer.Argument(
-            help="CSV, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
-            "template_id, template_variables (JSON list), header, entity_id, route."
-        ),
-    ],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")] = False,
-    rate: Annotated[float | None, typer.Option("--rate", min=0.001, help="Messages per second.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse the whole batch for one bad row.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
-    retry_refused: Annotated[
-        bool, typer.Option("--retry-refused", help="Also send again what the gateway refused before.")
-    ] = False,
+    batch: BatchArgument,
+    yes: YesOption = False,
+    rate: RateOption = None,
+    strict: StrictOption = False,
+    dry_run: DryRunOption = False,
+    retry_refused: RetryRefusedOption = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import resource
+import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -201,3 +204,20 @@ def send_to_file(batch: Path, url: str, result: Path, flags: dict[str, Any], opt
     sent = send(batch, settings(batch.parent / "data", url, **flags), approve=lambda plan: True, **options)
     found = {"plan": sent.plan.as_dict(), "summary": sent.summary and sent.summary.as_dict()}
     result.write_text(json.dumps(found))
+
+
+def send_until_disk_is_full(batch: Path, url: str, n_messages: int) -> None:
+    """Send with a file size limit from a count of messages on, and exit as the command would."""
+    from rmanalytics.errors import RmaError
+    from rmanalytics.send import Tally, send
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def watch(tally: Tally) -> None:
+        if tally.n_done >= n_messages:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
+
+    try:
+        send(batch, settings(batch.parent / "data", url), approve=lambda plan: True, watch=watch)
+    except RmaError as error:
+        sys.exit(error.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from sending import Recorder, environment, recording, row, write_csv
 
 from rmanalytics.cli import main
@@ -147,6 +149,17 @@ def test_asks_on_a_terminal(
         code, _, err = run(batch, gateway, gateway="route_mobile")
     assert (code, len(gateway.requests)) == (0, n_sent)
     assert "Send 3 messages through route_mobile for real? [y/N]:" in err
+
+
+def test_progress_on_a_terminal(batch: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal a bar counts by result and goes away at the end."""
+    screen = Console(file=io.StringIO(), force_terminal=True, width=100)
+    monkeypatch.setattr(sys.modules["rmanalytics.cli.send"], "stderr", screen)
+    with recording() as gateway:
+        code, out, _ = run(batch, gateway, "--rate", "10")
+    shown = screen.file.getvalue()
+    assert (code, "sending" in shown, "2 accepted" in shown, "/s" in shown) == (0, True, True, True)
+    assert "sending" not in out
 
 
 def test_two_at_once(batch: Path, run: Run, tmp_path: Path) -> None:

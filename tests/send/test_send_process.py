@@ -27,8 +27,11 @@ from sending import (
     results,
     row,
     send_to_file,
+    send_until_disk_is_full,
     write_csv,
 )
+
+from rmanalytics.errors import JournalError
 
 PATIENCE_S = 60
 N_ROWS = 300
@@ -157,6 +160,22 @@ def test_interrupted_twice_leaves_at_once(batch: Path) -> None:
     assert (first["n_unclear"], first["exit_code"]) == (1, 4)
     assert (again["plan"]["attempted_before"]["unclear"], gateway.arrivals["m7"]) == (1, 1)
     assert set(gateway.arrivals) == {f"m{number}" for number in range(N_ROWS)}
+
+
+def test_disk_full_sends_nothing_twice(batch: Path) -> None:
+    """When the journal cannot be written, sending ends, nothing unjournaled leaves, and the next run goes on."""
+    with recording() as gateway:
+        arguments = (batch, gateway.url, 100)
+        process = _processes.Process(target=send_until_disk_is_full, args=arguments)
+        process.start()
+        process.join(PATIENCE_S)
+        n_before = len(gateway.requests)
+        _sent(batch, gateway)
+    found = results(batch.parent / "data" / "journal")
+    assert process.exitcode == JournalError.exit_code
+    assert 100 <= n_before < N_ROWS
+    assert max(gateway.arrivals.values()) == 1
+    assert set(gateway.arrivals) == set(found) == {f"m{number}" for number in range(N_ROWS)}
 
 
 def test_command_killed_and_run_again(batch: Path) -> None:
