@@ -35,6 +35,7 @@ def array(positions: int, n: int) -> NDArray[np.int64]:
     >>> array(0b1010, 5).tolist()
     [1, 3]
     """
+    n = max(n, -1)
     octets = np.frombuffer((positions & ones(0, n + 1)).to_bytes(n // 8 + 1, "little"), np.uint8)
     return np.flatnonzero(np.unpackbits(octets, bitorder="little"))
 

@@ -201,3 +201,9 @@ def test_explained_under_a_lenient_policy(name, text, expected):
     content = "pay {#var#} now." if text.startswith("pay") else "Pay {#var#} now."
     faults = Template(template_id="1107000000000000001", content=content).explain(text, PRESETS[name]).faults
     assert [(f.reason, f.position, f.expected, f.actual) for f in faults] == expected
+
+
+def test_a_text_shorter_than_any_fixed_text():
+    """A policy that trims explains an empty text too."""
+    template = Template(template_id="1107000000000000001", content="Pay now. ")
+    assert [f.reason for f in template.explain("", Policy(trim=True)).faults] == [R.DIFFERENT_TEXT]
