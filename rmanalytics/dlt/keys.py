@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 Run = tuple[str, ...]
 Affix = tuple[int | None, int | None]
@@ -12,8 +13,8 @@ LONGEST = 3
 """Words in a run: three in a row are rarely shared, fewer only where fixed text is short."""
 AFFIXES = tuple(slice(-size, None) for size in (40, 28, 16)) + tuple(slice(size) for size in (40, 28, 16))
 """Ends and beginnings of a text that are looked up as they are: by far the quickest keys."""
-MOST_SHARED = 8
-"""Templates that may share an end or a beginning before a run of words is looked for instead."""
+MOST_SHARED = (4, 32)
+"""Templates that may share an end or a beginning: few at first, more before runs of words are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +66,14 @@ def _by_affix(
     """Return the templates that a beginning or an end tells apart from nearly all others, and the rest."""
     left = list(range(len(templates)))
     kept: dict[Affix, dict[str, list[int]]] = {}
-    for affix in AFFIXES:
+    for most, affix in product(MOST_SHARED, AFFIXES):
         buckets: dict[str, list[int]] = {}
         for number in left:
             if key := _affix(templates[number] or (), affix):
                 buckets.setdefault(key, []).append(number)
-        rare = {key: numbers for key, numbers in buckets.items() if len(numbers) <= MOST_SHARED}
+        rare = {key: numbers for key, numbers in buckets.items() if len(numbers) <= most}
         if rare:
-            kept[affix.start, affix.stop] = rare
+            kept.setdefault((affix.start, affix.stop), {}).update(rare)
         taken = {number for numbers in rare.values() for number in numbers}
         left = [number for number in left if number not in taken]
     return kept, left

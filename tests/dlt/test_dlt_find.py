@@ -61,14 +61,14 @@ def test_each_kind_of_key():
     """A template is keyed by an end or a beginning, else by words, else tried against every text."""
     shared = [
         ["x" * 16, "one two three four five six"],
-        *[["Dear ", " your own word here ", " - ACME"]] * 9,
+        *[["Dear ", " your own word here ", " - ACME"]] * 33,
         ["", ""],
     ]
     found = keys(shared)
     assert ([*found.by_affix], [*found.by_run], found.others) == (
         [(-16, None)],
         [3],
-        [10],
+        [34],
     )
 
 
