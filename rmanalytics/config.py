@@ -6,7 +6,7 @@ import os
 import tomllib
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -173,6 +173,9 @@ class _FlatToml(TomlConfigSettingsSource):
                 if isinstance(value, dict)
                 else {key: value}
             )
+        if secrets := sorted(name for name in flat.keys() & Settings.model_fields.keys() if is_secret(name)):
+            names = ", ".join(PREFIX + name.upper() for name in secrets)
+            raise ConfigError(f"{file_path}: no place for a secret: put {names} into the environment or .env")
         if unknown := sorted(flat.keys() - Settings.model_fields.keys()):
             raise ConfigError(
                 f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`"
@@ -191,6 +194,15 @@ def is_loopback(url: str) -> bool:
     (True, False)
     """
     return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+def is_secret(name: str) -> bool:
+    """Return whether the setting is a secret, which neither flags nor the settings file may carry.
+
+    >>> is_secret("collect_token"), is_secret("collect_port")
+    (True, False)
+    """
+    return SecretStr in get_args(Settings.model_fields[name].annotation)
 
 
 def load(**flags: Any) -> Settings:
@@ -215,7 +227,7 @@ def require(settings: Settings, *names: str) -> None:
     """
     if missing := [PREFIX + name.upper() for name in names if not _value(settings, name)]:
         raise ConfigError(
-            f"not set: {', '.join(missing)}: put it into the environment, .env or rmanalytics.toml"
+            f"not set: {', '.join(missing)}: put {'it' if len(missing) == 1 else 'them'} into the environment or .env"
         )
 
 

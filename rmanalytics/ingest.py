@@ -210,7 +210,7 @@ def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     parts = ["SELECT * EXCLUDE (message_id, matched_by) FROM dlrs WHERE false"]
     for name in sorted({name for (name,) in names} & gateways.REGISTRY.keys()):
         theirs = connection.sql(f"SELECT * FROM staged WHERE is_good AND gateway = '{name}'")
-        gateways.get(name, settings).dlrs(theirs).create_view(f"dlrs_of_{name}")
+        connection.register(f"dlrs_of_{name}", gateways.get(name, settings).dlrs(theirs))
         parts.append(f"FROM dlrs_of_{name}")
     union = " UNION ALL BY NAME ".join(parts)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")

@@ -6,11 +6,10 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from rmanalytics import shipped
-from rmanalytics.config import PREFIX, Settings
+from rmanalytics.config import PREFIX, Settings, is_secret
 
 _TABLES = ("route_mobile", "send", "collect", "simulate")
 _ELSEWHERE = {"home"}
@@ -67,17 +66,18 @@ def toml() -> str:
     parts = [
         "# Settings of rmanalytics. Flags, the environment and .env win over this file; secrets go to .env.\n"
     ]
-    parts += [_entry(name, field) for name, field in plain.items()]
+    parts += [_entry(name, field) for name, field in plain.items() if not is_secret(name)]
     for table in _TABLES:
         parts.append(f"\n[{table}]\n")
         prefix = f"{table}_"
-        parts += [_entry(n.removeprefix(prefix), f) for n, f in fields.items() if n.startswith(prefix)]
-    return "".join(part for part in parts if part)
+        mine = {
+            name: field for name, field in fields.items() if name.startswith(prefix) and not is_secret(name)
+        }
+        parts += [_entry(name.removeprefix(prefix), field) for name, field in mine.items()]
+    return "".join(parts)
 
 
 def _entry(name: str, field: FieldInfo) -> str:
-    if SecretStr in getattr(field.annotation, "__args__", ()):
-        return ""
     return f"# {field.description}\n# {name} = {_literal(field.default)}\n"
 
 

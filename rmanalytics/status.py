@@ -14,6 +14,7 @@ from rich.text import Text
 
 from rmanalytics import journal, metrics, warehouse
 from rmanalytics.config import Settings
+from rmanalytics.visible import visible
 
 _HEADINGS = {
     "messages": "mess-\nages",
@@ -60,7 +61,9 @@ class Status:
 
     def _campaigns(self) -> RenderableType:
         if not self.campaigns:
-            return Text(f"{self.home}: no messages yet: run `rmanalytics send BATCH`, then `rmanalytics ingest`")
+            return Text(
+                f"{self.home}: no messages yet: run `rmanalytics send BATCH`, then `rmanalytics ingest`"
+            )
         states = [state for state in _STATES if self.accounting[f"n_{state}"]]
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column("campaign", no_wrap=True)
@@ -69,12 +72,15 @@ class Status:
         for row in self.campaigns:
             cells = (f"{row['n_' + state]:,}" if row[f"n_{state}"] else "·" for state in states)
             mark = " *" if row["gateway"] == "simulator" else ""
-            table.add_row(f"{row['campaign_id']}{mark}", f"{row['n_submitted']:,}", *cells, _rate(row))
+            name = visible(row["campaign_id"] or "(none)")
+            table.add_row(Text(f"{name}{mark}"), f"{row['n_submitted']:,}", *cells, _rate(row))
         return Group(table, self._caption())
 
     def _caption(self) -> Text:
         simulated = any(row["gateway"] == "simulator" for row in self.campaigns)
-        words = ["rate: delivered of accepted, with its 95 % interval"] + ["* simulated: nothing was sent"] * simulated
+        words = ["rate: delivered of accepted, with its 95 % interval"] + [
+            "* simulated: nothing was sent"
+        ] * simulated
         return Text("; ".join(words), style="dim")
 
     def _reports(self) -> Text:

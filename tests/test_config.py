@@ -13,7 +13,7 @@ from rmanalytics.errors import ConfigError
 def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flag beats environment beats .env beats TOML beats default."""
     (tmp_path / "rmanalytics.toml").write_text(
-        "horizon_h = 1\n[collect]\nport = 1\nhost = 'toml'\ntoken = 'toml'\n[simulate]\nport = 1\nhost = 'toml'\n"
+        "horizon_h = 1\n[collect]\nport = 1\nhost = 'toml'\n[simulate]\nport = 1\nhost = 'toml'\n"
     )
     (tmp_path / ".env").write_text(
         "RMANALYTICS_COLLECT_PORT=2\nRMANALYTICS_COLLECT_HOST=dotenv\nRMANALYTICS_SIMULATE_PORT=2\nOTHER=x\n"
@@ -66,7 +66,11 @@ def test_all_missing_at_once() -> None:
 
 @pytest.mark.parametrize(
     "text, words",
-    [("a = = 1", "not readable as TOML"), ("[collect]\nprot = 1", "unknown setting collect_prot")],
+    [
+        ("a = = 1", "not readable as TOML"),
+        ("[collect]\nprot = 1", "unknown setting collect_prot"),
+        ("[collect]\ntoken = 'x'", "put RMANALYTICS_COLLECT_TOKEN into"),
+    ],
 )
 def test_bad_file(tmp_path: Path, text: str, words: str) -> None:
     """A broken file, and a misspelt setting in it, are named."""

@@ -35,7 +35,10 @@ def collect(
     chosen = settings(home=home, collect_host=host, collect_port=port)
 
     def ready(collector: Collector) -> None:
-        stderr.print(escape(f"listening on {collector.url}/dlr/{chosen.gateway}/****"), soft_wrap=True)
+        stderr.print(
+            escape(f"listening on {collector.url}/dlr/route_mobile/**** (and /dlr/simulator/****)"),
+            soft_wrap=True,
+        )
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)
 
     run(chosen, ready=ready)

@@ -47,7 +47,7 @@ def _told(done: Demo) -> str:
             [
                 "simulated: what became of the messages, by campaign",
                 *rows,
-                f"accounting residual: {residual}",
+                f"everything is accounted for: residuals {residual}",
                 f"open {done.page}",
                 f"all reports: {done.index}",
             ]

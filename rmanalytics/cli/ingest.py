@@ -25,7 +25,8 @@ def ingest(
 ) -> None:
     """Take the journal into DuckDB: what was sent, which callbacks came, and whose they are.
 
-    With --follow it speaks only when something came. Running it twice changes nothing; killed at any moment it goes on where it stopped.
+    With --follow it speaks only when something came. Running it twice changes nothing; killed at any moment it
+    goes on where it stopped.
     """
     chosen = settings(home)
     while True:

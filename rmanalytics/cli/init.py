@@ -15,6 +15,7 @@ def init(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     done = write(settings(home).home)
     lines = [f"written  {path}" for path in done.written] + [f"kept     {path}" for path in done.kept]
-    lines.append("next     rmanalytics simulate, rmanalytics collect, then rmanalytics send batch.csv")
+    steps = ("collect", "simulate", "send batch.csv", "ingest", "status")
+    lines += [f"next     rmanalytics {step}" for step in steps]
     data = {"written": [str(path) for path in done.written], "kept": [str(path) for path in done.kept]}
     emit(data, as_json, escape("\n".join(lines)))

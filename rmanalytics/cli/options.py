@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 
 from rmanalytics import config
+from rmanalytics.visible import visible
 
-__all__ = ["HomeOption", "JsonOption", "emit", "escape", "settings", "stderr", "stdout"]
+__all__ = ["HomeOption", "JsonOption", "emit", "escape", "settings", "stderr", "stdout", "visible"]
 
 HomeOption = Annotated[
     Path | None,
@@ -24,7 +25,13 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
 stderr = Console(stderr=True, highlight=False)
-stdout = Console(highlight=False)
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+"""A pipe has no width: 200 columns keep sentences and commands whole."""
+
+
+def escape(text: str) -> str:
+    """Return the text so that neither rich nor the terminal takes any of it as an instruction."""
+    return markup.escape(visible(text))
 
 
 def settings(home: Path | None = None, **flags: Any) -> config.Settings:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 from rich.text import Text
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, stderr, stdout
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, stderr, stdout, visible
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def send(
 def _print_plan(plan: Plan, console: Console) -> None:
     from rmanalytics.send.describe import describe_plan
 
-    console.print(Text(f"{describe_plan(plan)}\n"), soft_wrap=True)
+    console.print(Text(visible(f"{describe_plan(plan)}\n")), soft_wrap=True)
 
 
 def _print_result(sent: Sent, *, as_json: bool) -> None:
@@ -96,7 +96,7 @@ def _print_result(sent: Sent, *, as_json: bool) -> None:
     if as_json:
         emit({"plan": sent.plan.as_dict(), "summary": sent.summary and sent.summary.as_dict()}, True, "")
     elif sent.summary:
-        stdout.print(Text(describe_summary(sent.summary)), soft_wrap=True)
+        stdout.print(Text(visible(describe_summary(sent.summary))), soft_wrap=True)
 
 
 def _ask(plan: Plan) -> bool:

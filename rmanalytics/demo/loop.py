@@ -67,7 +67,8 @@ def demo(settings: Settings, *, n_messages: int, seed: int, say: Say) -> Demo:
         sent = send(batch, local, approve=lambda plan: True)
         if sent.summary is not None:
             say(_handed_over(sent.summary))
-        _wait(simulator, say)
+            if sent.summary.n_to_send:
+                _wait(simulator, say)
     taken = ingest(local)
     say(taken.describe())
     return _tell(local, say)

@@ -30,7 +30,11 @@ def running(command: str, *options: str, port: int, environment: Mapping[str, st
     url = f"http://{_HOST}:{port}"
     line = [sys.executable, "-m", "rmanalytics", command, "--host", _HOST, "--port", str(port), *options]
     with subprocess.Popen(  # noqa: S603 -- our own command
-        line, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        line,
+        env=os.environ | environment | {"PYTHONSAFEPATH": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             _wait_until_healthy(process, command, url)

@@ -75,6 +75,8 @@ def report(
     `others` are further parameters of the notebooks. Raises BadInput before anything runs: no database, a
     notebook that does not know a parameter, an `out` that cannot be written.
     """
+    if taken := sorted((others or {}).keys() & parameters.injected().keys()):
+        raise BadInput(f"parameter {', '.join(taken)}: an option of its own sets it, see `rmanalytics report --help`")
     _check(parameters.home)
     runs = plan(notebooks, campaigns or [parameters.campaign_id], {**parameters.injected(), **(others or {})})
     _make_room(out, is_single_file=is_single_file)

@@ -168,11 +168,14 @@ def _interval(share: float, low: float, high: float) -> Html | str:
     return Html(f'{escaped(percent(share))} <span class="soft">({escaped(interval(low, high))})</span>')
 
 
+_UNDOCUMENTED = "not documented: ask the gateway"
+
+
 def _meaning(state: str, code: object) -> str:
     """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
     if state == State.REFUSED:
-        return CODES[str(code)].meaning if code in CODES else ""
-    return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else ""
+        return CODES[str(code)].meaning if code in CODES else _UNDOCUMENTED
+    return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else _UNDOCUMENTED
 
 
 @cache

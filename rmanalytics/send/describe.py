@@ -48,7 +48,9 @@ def describe_plan(plan: Plan) -> str:
 def describe_summary(summary: Summary) -> str:
     """Return what a run came to as lines of text."""
     if not summary.n_to_send:
-        return "nothing to send: every message of this batch was sent before"
+        left = {"unclear": summary.n_unclear_before, "refused": summary.n_refused_before}
+        told = "".join(f"; {n:,} are {name}" for name, n in left.items() if n)
+        return f"nothing to send: every message of this batch was sent before{told}"
     simulated = "simulated: " if summary.is_simulated else ""
     results = [
         (f"{simulated}accepted", f"{summary.n_accepted:,}"),

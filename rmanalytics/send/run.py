@@ -17,7 +17,7 @@ from rmanalytics import gateways, journal
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.gateways import Gateway
-from rmanalytics.models import Message
+from rmanalytics.models import Message, Result
 from rmanalytics.send import batch as batches
 from rmanalytics.send import source, transport
 from rmanalytics.send.batch import Batch
@@ -46,6 +46,7 @@ class _Run:
     batch: Batch
     ledger: Ledger
     planned_at: datetime
+    retry_refused: bool
 
 
 def send(
@@ -93,6 +94,7 @@ def _prepare(path: Path, settings: Settings, stack: ExitStack, *, retry_refused:
         batch=batch,
         ledger=consult(batch, settings.journal_dir, settings.gateway, retry_refused=retry_refused),
         planned_at=datetime.now(UTC),
+        retry_refused=retry_refused,
     )
 
 
@@ -130,7 +132,11 @@ def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally
         write(writer, run.batch, run.settings.gateway, run.planned_at, without=known)
     tally = Tally(n_to_send=planned.n_to_send, watch=watch)
     stopped = asyncio.run(_hand_over(run, tally, rate)) if planned.n_to_send else None
-    return summarise(tally, batch_id=planned.batch_id, gateway=planned.gateway, stopped=stopped)
+    again = {Result.REFUSED} if run.retry_refused else set()
+    before = {result: n for result, n in run.ledger.attempted.items() if result not in again}
+    return summarise(
+        tally, batch_id=planned.batch_id, gateway=planned.gateway, stopped=stopped, before=before
+    )
 
 
 async def _hand_over(run: _Run, tally: Tally, rate: float | None) -> str | None:

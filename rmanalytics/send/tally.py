@@ -73,6 +73,8 @@ class Summary:
     rate: float
     codes: tuple[CodeCount, ...]
     stopped: str | None = None
+    n_refused_before: int = 0
+    n_unclear_before: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary for JSON."""
@@ -80,16 +82,24 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """4 messages are left unsent, else 3 some are unclear, else 1 some were refused, else 0."""
+        """4 messages are left unsent, else 3 some are unclear, else 1 some were refused, else 0.
+
+        Of the whole batch: what an earlier run left unclear is not fine because this one had nothing to do.
+        """
         if self.n_unsent:
             return 4
-        if self.n_unclear:
+        if self.n_unclear or self.n_unclear_before:
             return 3
-        return 1 if self.n_refused else 0
+        return 1 if self.n_refused or self.n_refused_before else 0
 
 
-def summarise(tally: Tally, *, batch_id: str, gateway: str, stopped: str | None) -> Summary:
-    """Return the summary; what was under way when the run was broken off is unclear."""
+def summarise(
+    tally: Tally, *, batch_id: str, gateway: str, stopped: str | None, before: Mapping[Result, int]
+) -> Summary:
+    """Return the summary; what was under way when the run was broken off is unclear.
+
+    `before` counts the messages of the batch that earlier runs attempted and this one left alone.
+    """
     duration_s = time.monotonic() - tally.started_s
     n_unclear = tally.by_result[Result.UNCLEAR] + tally.n_under_way
     return Summary(
@@ -106,6 +116,8 @@ def summarise(tally: Tally, *, batch_id: str, gateway: str, stopped: str | None)
         rate=tally.rate,
         codes=_codes(tally.by_code, tally.meanings),
         stopped=stopped,
+        n_refused_before=before.get(Result.REFUSED, 0),
+        n_unclear_before=before.get(Result.UNCLEAR, 0),
     )
 
 

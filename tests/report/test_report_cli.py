@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import seeding
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 
 from rmanalytics.cli.report import report
 from rmanalytics.errors import BadInput
+from rmanalytics.report import making, parameters
 
 app = typer.Typer()
 app.command()(report)
@@ -97,3 +100,12 @@ def test_no_database(home, notebook):
     (home / "other.duckdb").write_bytes(b"this is no database at all" * 100)
     with pytest.raises(BadInput, match=r"not readable as a DuckDB"):
         run(notebook("counts", CELL), "--home", home / "other.duckdb")
+
+
+def test_a_parameter_with_an_option_is_refused(tmp_path: Path) -> None:
+    """`-p campaign_id=…` would silently report on all campaigns: it is refused before anything runs."""
+    asked = parameters.check(
+        home=tmp_path, since="", until="", as_of="", display_zone="Asia/Kolkata", now=datetime.now(UTC)
+    )
+    with pytest.raises(BadInput, match="parameter campaign_id: an option of its own sets it"):
+        making.report(making.find(()), asked, out=tmp_path / "out", others={"campaign_id": "x"})

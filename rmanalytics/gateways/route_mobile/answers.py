@@ -48,6 +48,10 @@ class Answer:
     n_stray: int
 
 
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f<>\ufffd]")
+"""Of a page or of noise: an entry with such a character is none."""
+
+
 def read(content: bytes, http_status: int) -> Answer:
     """Return what the body says, whatever its HTTP status; no entries when it cannot be read.
 
@@ -55,9 +59,15 @@ def read(content: bytes, http_status: int) -> Answer:
     '5f0c'
     """
     text = content.decode("utf-8-sig", "replace").strip()
-    found = list(_from_json(text) if text.startswith(("{", "[")) else _from_text(text))
+    found = list(_found(text))
     entries = tuple(entry for entry in found if entry and not _repeats_http(entry, http_status))
     return Answer(entries=entries, n_stray=len(found) - len(entries))
+
+
+def _found(text: str) -> Iterator[Entry | None]:
+    if text.startswith("<"):
+        return iter((None,))
+    return _from_json(text) if text.startswith(("{", "[")) else _from_text(text)
 
 
 def _repeats_http(entry: Entry, http_status: int) -> bool:
@@ -75,7 +85,7 @@ def _from_text(text: str) -> Iterator[Entry | None]:
 def _entry(part: str) -> Entry | None:
     """`code|number|id`, `code|number:id`, `code|number`, `code|id`, `code:text`, `code`; else None."""
     match = _ENTRY.fullmatch(part)
-    if match is None:
+    if match is None or _UNREADABLE.search(part):
         return None
     code, separator, rest = match[1], match[2] or "|", match[3] or ""
     first, _, second = (field.strip(_JUNK) for field in rest.partition(separator))

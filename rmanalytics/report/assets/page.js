@@ -20,6 +20,7 @@
   }
 
   function draw(mode, width) {
+    if (typeof Plotly === "undefined") return;
     for (const { place, figure } of figures) {
       const { data, layout } = phone.matches && !width ? narrowed(figure) : figure;
       const themed = { ...layout, template: themes[mode], paper_bgcolor: "rgba(0,0,0,0)" };
@@ -29,6 +30,8 @@
   }
   const current = () => (dark.matches ? "dark" : "light");
 
+  const missing = "This chart needs the plotly file that lies beside the page.";
+  if (typeof Plotly === "undefined") for (const { place } of figures) place.textContent = missing;
   draw(current());
   dark.addEventListener("change", () => draw(current()));
   phone.addEventListener("change", () => draw(current()));

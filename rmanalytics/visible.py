@@ -1,0 +1,16 @@
+"""Text of others, made safe to show: a terminal obeys control characters, a reader does not see them."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    r"""Return the text with control characters spelled out; line feeds and tabs stay.
+
+    >>> visible("sale\x1b[2J")
+    'sale\\x1b[2J'
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
