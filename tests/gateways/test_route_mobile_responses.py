@@ -103,6 +103,7 @@ ONE: dict[str, tuple[str, str]] = {
     "empty": ("", OPEN),
     "blank": (" \r\n", OPEN),
     "HTML": ("<html><body>1701</body></html>", OPEN),
+    "HTML with codes in it": ("<html>1701|919800000001|x, 1701|a|b</html>", OPEN),
     "prose": ("OK", OPEN),
     "a number that is no code": ("17011", OPEN),
     "a code inside a word": ("1701abc", OPEN),
