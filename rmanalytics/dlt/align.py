@@ -40,14 +40,11 @@ class Aligner:
     _look_numbers: dict[str, int] = field(default_factory=dict)
     _where: Costs = field(init=False)
     _extended: Costs = field(init=False)
-    _codes: NDArray[np.uint32] = field(init=False)
-    _looks: NDArray[np.int64] = field(init=False)
+    _looks: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         self._where = np.arange(self.text.n + 1, dtype=np.int32)
         self._extended = EXTEND * self._where
-        self._codes = np.frombuffer(self.text.text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self._looks = np.array([self._look_of(skeleton(character)) for character in self.text.text], np.int64)
 
     def edits(self, begins: int = 1, stops: int | None = None) -> list[Edit] | None:
         """Return the least edits in order, None when `exactly` leaves none.
@@ -99,9 +96,12 @@ class Aligner:
 
     def _substitution(self, character: str) -> Costs:
         if character not in self._substitutions:
+            if self._looks is None:
+                self._looks = np.array([self._look_of(skeleton(c)) for c in self.text.text], np.int64)
             alike = self._looks == self._look_of(skeleton(character))
-            costs = np.where(self._codes == ord(character), 0, np.where(alike, ALIKE, CHANGED))
-            self._substitutions[character] = costs.astype(np.int32)
+            costs = np.where(alike, ALIKE, CHANGED).astype(np.int32)
+            costs[bits.array(self.text.occurrences(character), self.text.n - 1)] = 0
+            self._substitutions[character] = costs
         return self._substitutions[character]
 
     def _look_of(self, look: str) -> int:
