@@ -19,6 +19,8 @@ from rmanalytics.dlt.template import Template
 ROWS = 1 << 16
 """Messages held as Python strings at once."""
 USED = ("message_id", "template_id", "body", "header", "entity_id", "planned_at")
+SHARED_ROWS = 1 << 14
+"""Messages in a batch that is shared out: the last ones are waited for."""
 AHEAD = 2
 """Batches that wait at each process, so that none runs dry."""
 
@@ -50,7 +52,7 @@ def check(
     table = table.select([name for name in USED if name in table.column_names])
     registry = templates if isinstance(templates, Registry) else Registry.of(templates)
     checker = Checker(registry=registry, policy=policy, explains=explain)
-    batches = table.to_batches(max_chunksize=ROWS)
+    batches = table.to_batches(max_chunksize=ROWS if workers == 1 else SHARED_ROWS)
     if workers > 1 and len(batches) > 1:
         return pa.Table.from_batches(_shared_out(batches, checker, workers), SCHEMA)
     return pa.Table.from_batches([checker.check(batch) for batch in batches], SCHEMA)
@@ -64,8 +66,10 @@ def _shared_out(batches: list[pa.RecordBatch], checker: Checker, workers: int) -
     with ProcessPoolExecutor(
         workers - 1, mp_context=get_context("spawn"), initializer=_start, initargs=start
     ) as pool:
+        ready = [pool.submit(_is_ready) for _ in range(workers - 1)]
         while left:
-            while left and sum(not future.done() for future in waiting) < AHEAD * (workers - 1):
+            busy = sum(not future.done() for future in waiting)
+            for _ in range(min(len(left), AHEAD * sum(future.done() for future in ready) - busy)):
                 number, batch = left.pop()
                 waiting[pool.submit(_check, batch.schema, batch.serialize().to_pybytes())] = number
             if left:
@@ -79,6 +83,11 @@ def _shared_out(batches: list[pa.RecordBatch], checker: Checker, workers: int) -
 def _start(registry: Registry, policy: Policy, explains: bool) -> None:
     global _checker
     _checker = Checker(registry=registry, policy=policy, explains=explains)
+
+
+def _is_ready() -> bool:
+    """Return once the process has started, which takes as long as a hundred thousand verdicts."""
+    return _checker is not None
 
 
 def _check(schema: pa.Schema, batch: bytes) -> bytes:
