@@ -44,6 +44,8 @@ def normalise(text: str) -> str:
     """
     if _indian(text):
         return f"91{text[-10:]}"
+    if text[:1] == "+" and text[1:3] != "91" and _possible()(text[1:]):
+        return text[1:]
     number = text.translate(_GONE).removeprefix("'")  # Excel's mark for text
     if _indian(number) and not _from_spreadsheet(text):
         return f"91{number[-10:]}"

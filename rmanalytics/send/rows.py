@@ -35,9 +35,16 @@ SCHEMA = pa.schema(
 """A row that can be sent: `models.Message` without what the whole batch shares, and its line in the file."""
 
 
+def _class(characters: str, negated: str = "") -> str:
+    escaped = re.sub(r"([\\\[\]^-])", r"\\\1", characters)
+    return f"[{negated}{escaped}]"
+
+
 _ROUTES = pa.array([*Route], pa.string())
 _INDIAN = f"^{msisdn.INDIAN}$"
-_BASIC = "^[" + re.sub(r"([\\\[\]^-])", r"\\\1", segments.BASIC) + "]*$"
+_BASIC = f"^{_class(segments.BASIC)}*$"
+_BEYOND = _class(segments.BASIC + segments.EXTENSION, "^")
+_ASTRAL = "[\U00010000-\U0010ffff]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,18 +160,33 @@ def _number(text: str | None) -> str | None:
 
 
 def _measured(bodies: Any) -> tuple[Any, Any]:
-    """Return encoding and number of segments of each body; plain text at once, the rest one by one."""
+    """Return encoding and number of segments of each body."""
     is_basic = pc.match_substring_regex(bodies, _BASIC)
-    length = pc.utf8_length(bodies)
-    counts = pc.if_else(pc.less_equal(length, 160), 1, pc.divide(pc.add(length, 152), 153)).cast(pa.int32())
     encodings = pc.if_else(is_basic, Encoding.GSM7.value, Encoding.UCS2.value)
+    counts = _parts(pc.utf8_length(bodies), 160, 153)
     if pc.all(is_basic).as_py():
         return encodings, counts
-    others = bodies.filter(pc.invert(is_basic)).to_pylist()
-    encoding = pa.array([segments.encoding(body).value for body in others], pa.string())
-    count = pa.array([segments.count(body) for body in others], pa.int32())
     is_other = pc.invert(is_basic)
+    encoding, count = _measured_beyond_basic(bodies.filter(is_other))
     return pc.replace_with_mask(encodings, is_other, encoding), pc.replace_with_mask(counts, is_other, count)
+
+
+def _measured_beyond_basic(bodies: Any) -> tuple[Any, Any]:
+    """The same where there is more than GSM-7's basic set; UCS-2 without surrogates is counted at once."""
+    is_odd = pc.or_(
+        pc.invert(pc.match_substring_regex(bodies, _BEYOND)), pc.match_substring_regex(bodies, _ASTRAL)
+    )
+    encodings = pc.if_else(is_odd, None, Encoding.UCS2.value)
+    odd = bodies.filter(is_odd).to_pylist()
+    encoding = pa.array([segments.encoding(body).value for body in odd], pa.string())
+    count = pa.array([segments.count(body) for body in odd], pa.int32())
+    counts = _parts(pc.utf8_length(bodies), 70, 67)
+    return pc.replace_with_mask(encodings, is_odd, encoding), pc.replace_with_mask(counts, is_odd, count)
+
+
+def _parts(length: Any, single: int, part: int) -> Any:
+    several = pc.divide(pc.add(length, part - 1), part)
+    return pc.if_else(pc.less_equal(length, single), 1, several).cast(pa.int32())
 
 
 def _lists(texts: Any) -> Any:
