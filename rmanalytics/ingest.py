@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cache, partial
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ HOLD_S = 2.0
 """Seconds after which the database is let go for a moment, so that readers get their turn."""
 
 CHUNK_BYTES = 128 << 20
+_BATCH_LINES = 16_384
 
 Progress = Callable[[int, int], None]
 """Called with the bytes taken in by this ingest, and with those and the bytes still to come."""
@@ -110,7 +112,7 @@ def _while_held(
     """Take in chunks until the time is up or there are none; return whether there may be more."""
     deadline = time.monotonic() + HOLD_S
     for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
-        _in_transaction(connection, partial(_take_in, connection, settings, chunk, done))
+        _take_in(connection, settings, chunk, done)
         done.n_bytes += chunk.read.next_offset - chunk.offset
         progress(
             done.n_bytes, done.n_bytes + journal.backlog_bytes(settings.journal_dir, _offsets(connection))
@@ -118,12 +120,9 @@ def _while_held(
         if time.monotonic() > deadline:
             return True
     if done.n_messages or done.n_submissions or done.n_late_answers:
-        _in_transaction(connection, partial(_rematch, connection, settings, done))
+        with _transaction(connection):
+            done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
     return False
-
-
-def _rematch(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
-    done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
 
 
 def _chunks(
@@ -148,11 +147,19 @@ def _offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
 
 
-def _in_transaction(connection: duckdb.DuckDBPyConnection, step: Callable[[], None]) -> None:
-    try:
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Make the block one step; when it fails, closing the connection takes all of it back."""
+    with _reported():
         connection.begin()
-        step()
+        yield
         connection.commit()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise JournalError(
@@ -163,37 +170,60 @@ def _in_transaction(connection: duckdb.DuckDBPyConnection, step: Callable[[], No
 def _take_in(
     connection: duckdb.DuckDBPyConnection, settings: Settings, chunk: _Chunk, done: Ingested
 ) -> None:
+    """Prepare in temporary tables, then insert in one transaction; DuckDB scans what a transaction of its own
+    has just written on one core only, so the preparation stays outside of it."""
+    with _reported():
+        _stage(connection, chunk)
+        _PREPARATIONS[chunk.stream](connection, settings)
+    with _transaction(connection):
+        done.n_malformed += _changed(
+            connection,
+            "INSERT INTO journal_faults SELECT $1, byte_offset, 'no record of this stream' "
+            "FROM staged WHERE NOT is_good",
+            [chunk.segment],
+        )
+        _INSERTS[chunk.stream](connection, done)
+        connection.execute(
+            "INSERT INTO ingested VALUES ($1, $2, $3, now()) ON CONFLICT DO UPDATE "
+            "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
+            "ingested_at = excluded.ingested_at",
+            [chunk.segment, chunk.read.next_offset, len(chunk.read.lines)],
+        )
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, chunk: _Chunk) -> None:
+    """Make the temporary table `staged`: a row per line of the chunk."""
     starts = pa.array(chunk.read.starts() + chunk.offset)
-    connection.register("lines", pa.table({"line": chunk.read.lines, "byte_offset": starts}))
+    lines = pa.table({"line": chunk.read.lines, "byte_offset": starts})
+    batches = lines.to_batches(max_chunksize=_BATCH_LINES)  # no copy; DuckDB reads them on all cores
+    connection.register("lines", pa.Table.from_batches(batches, lines.schema))
     connection.execute(_sql(chunk.stream))
     connection.unregister("lines")
-    done.n_malformed += _changed(
-        connection,
-        "INSERT INTO journal_faults SELECT $1, byte_offset, 'no record of this stream' FROM staged WHERE NOT is_good",
-        [chunk.segment],
-    )
-    _INSERTS[chunk.stream](connection, settings, done)
-    connection.execute(
-        "INSERT INTO ingested VALUES ($1, $2, $3, now()) ON CONFLICT DO UPDATE "
-        "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
-        "ingested_at = excluded.ingested_at",
-        [chunk.segment, chunk.read.next_offset, len(chunk.read.lines)],
-    )
 
 
-def _messages(connection: duckdb.DuckDBPyConnection, _settings: Settings, done: Ingested) -> None:
+def _prepare_messages(_connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+    """Messages go in as they are staged."""
+
+
+def _prepare_submissions(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+    connection.execute(_sql("answers"))
+
+
+def _prepare_callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    _translate(connection, settings)
+    correlate.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+
+
+def _insert_messages(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
     done.n_messages += _changed(connection, _sql("insert_messages"))
 
 
-def _submissions(connection: duckdb.DuckDBPyConnection, _settings: Settings, done: Ingested) -> None:
-    connection.execute(_sql("answers"))
+def _insert_submissions(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
     done.n_late_answers += _changed(connection, _sql("late_answers"))
     done.n_submissions += _changed(connection, _sql("insert_submissions"))
 
 
-def _callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
-    _translate(connection, settings)
-    correlate.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+def _insert_callbacks(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
     n_parsed = _changed(connection, _sql("parsed"))
     n_callbacks = _changed(connection, _sql("insert_callbacks"))
     done.n_callbacks += n_callbacks
@@ -201,7 +231,16 @@ def _callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings, done: 
     done.n_dlrs += _changed(connection, _sql("insert_dlrs"))
 
 
-_INSERTS = {journal.MESSAGES: _messages, journal.SUBMISSIONS: _submissions, journal.CALLBACKS: _callbacks}
+_PREPARATIONS = {
+    journal.MESSAGES: _prepare_messages,
+    journal.SUBMISSIONS: _prepare_submissions,
+    journal.CALLBACKS: _prepare_callbacks,
+}
+_INSERTS = {
+    journal.MESSAGES: _insert_messages,
+    journal.SUBMISSIONS: _insert_submissions,
+    journal.CALLBACKS: _insert_callbacks,
+}
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

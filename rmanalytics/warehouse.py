@@ -106,7 +106,7 @@ def writer(
         raise BadInput(f"{path.parent}: no folder to keep the database in: {error.strerror}") from None
     connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s)
     try:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         _bring_up_to_date(connection, horizon_s)
         yield connection
     finally:
