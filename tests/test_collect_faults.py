@@ -245,12 +245,12 @@ def test_a_taken_port(tmp_path: Path) -> None:
 UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
     "no token": (
         {"collect_token": None},
-        "not set: RMANALYTICS_COLLECT_TOKEN: put it into the environment, .env or rmanalytics.toml; "
+        "not set: RMANALYTICS_COLLECT_TOKEN: put it into the environment or .env; "
         "`rmanalytics init` writes one",
     ),
     "an empty token": (
         {"collect_token": ""},
-        "not set: RMANALYTICS_COLLECT_TOKEN: put it into the environment, .env or rmanalytics.toml; "
+        "not set: RMANALYTICS_COLLECT_TOKEN: put it into the environment or .env; "
         "`rmanalytics init` writes one",
     ),
     "an address of another machine": (

@@ -173,6 +173,8 @@ _UNDOCUMENTED = "not documented: ask the gateway"
 
 def _meaning(state: str, code: object) -> str:
     """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
+    if pd.isna(code):
+        return ""
     if state == State.REFUSED:
         return CODES[str(code)].meaning if code in CODES else _UNDOCUMENTED
     return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else _UNDOCUMENTED

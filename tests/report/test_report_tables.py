@@ -67,8 +67,8 @@ def test_rates_of_many_groups():
 CODES = {
     "a gateway's code": ("refused", "1706", "invalid destination"),
     "a DLT code": ("failed", "633", "DLT, usually: text does not fit the template given"),
-    "a DLT number from the gateway": ("refused", "633", ""),
-    "an operator's own": ("failed", "20b", ""),
+    "a DLT number from the gateway": ("refused", "633", "not documented: ask the gateway"),
+    "an operator's own": ("failed", "20b", "not documented: ask the gateway"),
     "none told": ("failed", None, ""),
 }
 

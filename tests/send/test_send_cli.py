@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -158,7 +159,8 @@ def test_progress_on_a_terminal(batch: Path, run: Run, monkeypatch: pytest.Monke
     with recording() as gateway:
         code, out, _ = run(batch, gateway, "--rate", "10")
     shown = screen.file.getvalue()
-    assert (code, "sending" in shown, "2 accepted" in shown, "/s" in shown) == (0, True, True, True)
+    counted = re.search(r"[1-9]\d* accepted", shown)  # how many it shows depends on when it draws
+    assert (code, "sending" in shown, counted is not None, "/s" in shown) == (0, True, True, True)
     assert "sending" not in out
 
 
