@@ -173,7 +173,7 @@ _UNDOCUMENTED = "not documented: ask the gateway"
 
 def _meaning(state: str, code: object) -> str:
     """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
-    if pd.isna(code):
+    if not isinstance(code, str):
         return ""
     if state == State.REFUSED:
         return CODES[str(code)].meaning if code in CODES else _UNDOCUMENTED
