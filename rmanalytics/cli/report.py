@@ -52,8 +52,24 @@ ParameterOption = Annotated[
         help="A further parameter of the notebooks; text stays text, it is never guessed into a number.",
     ),
 ]
+EachOption = Annotated[
+    bool, typer.Option("--each-campaign", help="A page for each campaign that has messages in the selection.")
+]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Folder of the pages [default: reports in the home].")
+    str | None,
+    typer.Option(
+        "--out",
+        help="Folder of the pages, or a URL such as s3://bucket/reports (needs the fsspec package of that store) "
+        "[default: reports in the home].",
+    ),
+]
+FreshOption = Annotated[
+    bool,
+    typer.Option(
+        "--fresh",
+        help="Make every page again. Otherwise a page with the same --as-of is kept when neither notebook, "
+        "parameters, settings nor database changed.",
+    ),
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Notebooks run at once.")]
 FailIfOption = Annotated[
@@ -73,6 +89,7 @@ SingleFileOption = Annotated[
 def report(
     notebooks: NotebooksArgument = None,
     campaign: CampaignOption = None,
+    each_campaign: EachOption = False,
     since: SinceOption = "",
     until: UntilOption = "",
     as_of: AsOfOption = "",
@@ -82,6 +99,7 @@ def report(
     jobs: JobsOption = 1,
     fail_if: FailIfOption = None,
     single_file: SingleFileOption = False,
+    fresh: FreshOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,6 +116,8 @@ def report(
         display_zone=chosen.display_zone,
         now=datetime.now(UTC),
     )
+    if each_campaign:
+        campaign = [*(campaign or ()), *making.campaigns_of(asked)]
     with _progress() as (started, watch):
         made = making.report(
             making.find(notebooks or ()),
@@ -108,8 +128,13 @@ def report(
             limits=limits,
             jobs=jobs,
             is_single_file=single_file,
+            is_fresh=fresh,
             started=started,
             watch=watch,
+        )
+    if made.n_kept:
+        stderr.print(
+            f"{made.n_kept} of {len(made.runs)} pages kept: nothing changed (--fresh makes them again)"
         )
     _complain(made)
     _print(made, as_json)

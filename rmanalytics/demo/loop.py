@@ -139,6 +139,6 @@ def _tell(local: Settings, say: Say) -> Demo:
             rates=records(metrics.rates(outcomes)),
             accounting=records(metrics.accounting(outcomes))[0],
             page=local.reports_dir / made.runs[0]["html"],
-            index=made.index,
+            index=Path(made.index),
             exit_code=made.exit_code,
         )

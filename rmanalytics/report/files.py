@@ -36,22 +36,6 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def write_notebook(path: Path, notebook: nbformat.NotebookNode) -> Path:
-    """Write the notebook in one step."""
-    return write(path, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
-
-
-def write(path: Path, text: str) -> Path:
-    """Write the file in one step: a reader sees the old one or the new one, never half of it."""
-    temporary = beside(path)
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
-
-
 def beside(path: Path) -> Path:
     """Return a hidden name of its own in the same folder."""
     return path.with_name(f".{secrets.token_hex(4)}-{path.name}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,15 +12,17 @@ import jinja2
 
 import rmanalytics
 from rmanalytics.charts.style import interval, percent
-from rmanalytics.report import files, html
+from rmanalytics.report import history, html
+from rmanalytics.report.folder import Folder
 from rmanalytics.report.numbers import N_IN_FLIGHT
 from rmanalytics.report.times import readable
 
+ENDING = ".metrics.json"
 WORST = ("breached", "inconclusive", "held")
 
 
-def write(folder: Path) -> Path:
-    """Write `index.html` over all runs in the folder, the last made first, and return its path."""
+def write(folder: Folder) -> str:
+    """Write `index.html` over all runs in the folder, the last made first, and return its path or URL."""
     rows = sorted(known(folder), key=lambda run: run["made_at"], reverse=True)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(html.asset("index.html.j2")).render(
@@ -32,17 +33,23 @@ def write(folder: Path) -> Path:
         version=rmanalytics.__version__,
         is_simulated=any(run["numbers"].get("is_simulated") for run in rows),
     )
-    return files.write(folder / "index.html", page)
+    folder.write("index.html", page)
+    return folder.url("index.html")
 
 
-def known(folder: Path) -> Iterator[dict[str, Any]]:
+def known(folder: Folder) -> Iterator[dict[str, Any]]:
     """Yield what is known about each run; files that are none of ours are passed over."""
-    for path in folder.glob("[!.]*.metrics.json"):
-        try:
-            run = json.loads(path.read_text(encoding="utf-8"))
-            yield {**run, "numbers": dict(run["numbers"]), "made_at": str(run["made_at"])}
-        except (ValueError, KeyError, TypeError):
-            continue
+    stems = (name.removesuffix(ENDING) for name in folder.names(ENDING))
+    yield from (run for stem in stems if (run := known_as(folder, stem)))
+
+
+def known_as(folder: Folder, stem: str) -> dict[str, Any] | None:
+    """Return what is known about the run of that name; None when there is none of ours."""
+    try:
+        run = json.loads(folder.read(f"{stem}{ENDING}"))
+        return {**run, "numbers": dict(run["numbers"]), "made_at": str(run["made_at"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _row(run: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +66,7 @@ def _row(run: dict[str, Any]) -> dict[str, Any]:
         "submitted": _count(total.get("n_submitted")),
         "failed": _count(total.get("n_failed")),
         "in_flight": _count(total.get(N_IN_FLIGHT)),
+        "trend": history.drawn(run),
         **_delivery(total),
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -11,12 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import ibis
+import nbformat
 import plotly
 
 from rmanalytics import shipped, warehouse
 from rmanalytics.errors import BadInput
-from rmanalytics.report import files, html, index, thresholds
+from rmanalytics.report import html, index, selection, thresholds
 from rmanalytics.report.declared import Value
+from rmanalytics.report.fingerprint import evidence, fingerprint
+from rmanalytics.report.folder import Folder, folder
+from rmanalytics.report.history import with_history
 from rmanalytics.report.parameters import Parameters
 from rmanalytics.report.run import Done, Run, Watch, plan, run_all
 from rmanalytics.report.thresholds import Judgement, Threshold, Verdict
@@ -26,10 +30,14 @@ FINE, FAILED, INCONCLUSIVE = 0, 1, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one call made: the index page, and of each run what its `metrics.json` holds."""
+    """What one call made: the index page, and of each run what its `metrics.json` holds.
 
-    index: Path
+    `n_kept` of the runs were not made again, for nothing that they depend on had changed.
+    """
+
+    index: str
     runs: list[dict[str, Any]]
+    n_kept: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -57,54 +65,78 @@ def find(names: Sequence[str]) -> list[Path]:
     return found
 
 
+def campaigns_of(asked: Parameters) -> list[str]:
+    """Return the ids of the campaigns that the parameters select, the largest first."""
+    with warehouse.connect(asked.home) as source:
+        t = selection.chosen(source.outcomes(as_of=asked.as_of), asked)
+        sizes = t.group_by("campaign_id").agg(n=t.count()).order_by(ibis.desc("n"), "campaign_id").execute()
+    return [str(campaign) for campaign in sizes["campaign_id"].dropna()]
+
+
 def report(
     notebooks: Sequence[Path],
     parameters: Parameters,
     *,
-    out: Path,
+    out: str | Path,
     campaigns: Sequence[str] = (),
     others: Mapping[str, Value] | None = None,
     limits: Sequence[Threshold] = (),
     jobs: int = 1,
     is_single_file: bool = False,
+    is_fresh: bool = False,
     started: Callable[[Sequence[Run]], None] = lambda runs: None,
     watch: Watch = lambda run: None,
 ) -> Report:
     """Run the notebooks, write their pages, numbers and the index into `out`, and judge the limits.
 
-    `others` are further parameters of the notebooks. Raises BadInput before anything runs: no database, a
-    notebook that does not know a parameter, an `out` that cannot be written.
+    `out` is a folder or a URL of fsspec; `others` are further parameters of the notebooks. A page that is
+    there and would come out the same is kept, unless `is_fresh`; only its limits are judged anew. Raises
+    BadInput before anything runs: no database, a notebook that does not know a parameter, an `out` that
+    cannot be written.
     """
     if taken := sorted((others or {}).keys() & parameters.injected().keys()):
-        raise BadInput(f"parameter {', '.join(taken)}: an option of its own sets it, see `rmanalytics report --help`")
-    _check(parameters.home)
+        raise BadInput(
+            f"parameter {', '.join(taken)}: an option of its own sets it, see `rmanalytics report --help`"
+        )
+    known = evidence(parameters.home)
     runs = plan(notebooks, campaigns or [parameters.campaign_id], {**parameters.injected(), **(others or {})})
-    _make_room(out, is_single_file=is_single_file)
-    started(runs)
-    keep = partial(_keep, out=out, limits=limits, is_single_file=is_single_file)
-    made = run_all(runs, out, jobs=jobs, watch=watch, keep=keep)
-    return Report(index=index.write(out), runs=made)
+    place = _room(out, is_single_file=is_single_file)
+    prints = {run.stem: fingerprint(run, known, is_single_file=is_single_file) for run in runs}
+    kept = {} if is_fresh else _kept(place, prints, limits)
+    started([run for run in runs if run.stem not in kept])
+    keep = partial(_keep, place=place, prints=prints, limits=limits, is_single_file=is_single_file)
+    made = run_all([run for run in runs if run.stem not in kept], jobs=jobs, watch=watch, keep=keep)
+    every = kept | {run["stem"]: run for run in made}
+    return Report(index=index.write(place), runs=[every[run.stem] for run in runs], n_kept=len(kept))
 
 
-def _check(home: Path) -> None:
-    """Raise BadInput or WarehouseLocked when no notebook could read the database."""
-    with warehouse.connect(home) as source:
-        source.table("messages")
-
-
-def _make_room(out: Path, *, is_single_file: bool) -> None:
-    """Make the folder, and put Plotly beside the pages once."""
+def _room(out: str | Path, *, is_single_file: bool) -> Folder:
+    """Return the folder, with Plotly beside the pages once."""
+    place = folder(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        if not is_single_file and not (out / html.PLOTLY_FILE).exists():
-            temporary = files.beside(out / html.PLOTLY_FILE)
-            shutil.copyfile(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", temporary)
-            temporary.replace(out / html.PLOTLY_FILE)
+        if not is_single_file and not place.has(html.PLOTLY_FILE):
+            plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+            place.write(html.PLOTLY_FILE, plotly_js.read_bytes())
     except OSError as error:
-        raise BadInput(f"{out}: {error.strerror}: choose another folder with --out") from None
+        raise BadInput(f"{out}: {error.strerror or error}: choose another folder with --out") from None
+    return place
 
 
-def _keep(done: Done, *, out: Path, limits: Sequence[Threshold], is_single_file: bool) -> dict[str, Any]:
+def _kept(place: Folder, prints: Mapping[str, str], limits: Sequence[Threshold]) -> dict[str, dict[str, Any]]:
+    """Return what is known about the pages that need not be made again, their limits judged anew."""
+    kept = {}
+    for known in index.known(place):
+        stem = str(known.get("stem"))
+        is_same = known.get("fingerprint") == prints.get(stem) and known.get("status") == "ok"
+        if is_same and stem in prints and place.has(known["html"]):
+            kept[stem] = {**known, "judgements": _judgements(limits, known["numbers"])}
+            place.write(known["metrics"], _json(kept[stem]))
+    return kept
+
+
+def _keep(
+    done: Done, *, place: Folder, prints: Mapping[str, str], limits: Sequence[Threshold], is_single_file: bool
+) -> dict[str, Any]:
     """Write what a run left, each file in one step, and return what is known about it."""
     stem = done.run.stem
     title = html.heading_title(done.notebook, done.run.notebook.stem)
@@ -116,16 +148,23 @@ def _keep(done: Done, *, out: Path, limits: Sequence[Threshold], is_single_file:
         failure=failure,
         is_single_file=is_single_file,
     )
-    known = _known(done, title, limits)
-    files.write_notebook(out / f"{stem}.ipynb", done.notebook)
-    files.write(out / f"{stem}.html", page)
-    files.write(out / f"{stem}.metrics.json", json.dumps(known, ensure_ascii=False, indent=1))
+    known = with_history(
+        {**_known(done, title, limits), "fingerprint": prints[stem]}, index.known_as(place, stem)
+    )
+    place.write(f"{stem}.ipynb", nbformat.writes(done.notebook) + "\n")  # type: ignore[no-untyped-call]
+    place.write(f"{stem}.html", page)
+    place.write(f"{stem}.metrics.json", _json(known))
     return known
+
+
+def _json(known: Mapping[str, Any]) -> str:
+    return json.dumps(known, ensure_ascii=False, indent=1)
 
 
 def _known(done: Done, title: str, limits: Sequence[Threshold]) -> dict[str, Any]:
     stem, numbers = done.run.stem, done.numbers
     return {
+        "stem": stem,
         "notebook": done.run.notebook.stem,
         "title": title,
         "campaign_id": done.run.campaign_id,
@@ -137,9 +176,13 @@ def _known(done: Done, title: str, limits: Sequence[Threshold]) -> dict[str, Any
         "metrics": f"{stem}.metrics.json",
         "made_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(done.seconds, 2),
-        "judgements": [asdict(_judged(limit, numbers)) for limit in limits],
+        "judgements": _judgements(limits, numbers),
         "numbers": numbers,
     }
+
+
+def _judgements(limits: Sequence[Threshold], numbers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [asdict(_judged(limit, numbers)) for limit in limits]
 
 
 def _judged(limit: Threshold, numbers: Mapping[str, Any]) -> Judgement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -72,13 +73,11 @@ def plan(notebooks: Iterable[Path], campaigns: Sequence[str], parameters: Mappin
     return runs
 
 
-def run_all(
-    runs: Sequence[Run], out: Path, *, jobs: int, watch: Watch, keep: Callable[[Done], Kept]
-) -> list[Kept]:
+def run_all(runs: Sequence[Run], *, jobs: int, watch: Watch, keep: Callable[[Done], Kept]) -> list[Kept]:
     """Run them, `jobs` at a time, hand each to `keep` as soon as it is done, and return what that returns."""
 
     def one(run: Run) -> Kept:
-        return keep(_run(run, out, watch))
+        return keep(_run(run, watch))
 
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # what failed is ours to tell
     if jobs == 1:
@@ -92,11 +91,11 @@ def run_all(
             raise
 
 
-def _run(run: Run, out: Path, watch: Watch) -> Done:
+def _run(run: Run, watch: Watch) -> Done:
     """Run a notebook; where its kernel died, once more."""
     began = time.monotonic()
-    unfinished = files.beside(out / f"{run.stem}.ipynb")
-    try:
+    with tempfile.TemporaryDirectory(prefix="rma-report-") as folder:
+        unfinished = Path(folder) / f"{run.stem}.ipynb"
         try:
             error = _execute(run, unfinished, watch)
         except Exception as first:
@@ -104,8 +103,6 @@ def _run(run: Run, out: Path, watch: Watch) -> Done:
                 raise
             error = _again(run, unfinished, watch)
         notebook = files.read_notebook(unfinished)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return Done(run=run, notebook=notebook, error=error, seconds=time.monotonic() - began)
 
 

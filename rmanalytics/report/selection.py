@@ -102,7 +102,7 @@ def select(
     They are copied into memory, so every figure of a page is about the same moment and the database file is
     free again. Raises BadInput for a wrong parameter or where there is no database yet.
     """
-    chosen = parameters.check(
+    asked = parameters.check(
         home=home,
         campaign_id=campaign_id,
         since=since,
@@ -111,13 +111,13 @@ def select(
         display_zone=display_zone,
         now=datetime.now(UTC),
     )
-    place = found(chosen.home)
+    place = found(asked.home)
     horizon_s = _horizon_s(place)
     source = warehouse.connect(place, horizon_s=horizon_s)
     return Selection(
-        parameters=chosen,
+        parameters=asked,
         horizon_s=horizon_s,
-        outcomes=_held_still(_chosen(source.outcomes(as_of=chosen.as_of), chosen)),
+        outcomes=_held_still(chosen(source.outcomes(as_of=asked.as_of), asked)),
         source=source,
     )
 
@@ -133,14 +133,15 @@ def found(home: Path) -> Path:
     return next((folder / home for folder in folders if (folder / home).exists()), home)
 
 
-def _chosen(outcomes: ir.Table, chosen: Parameters) -> ir.Table:
+def chosen(outcomes: ir.Table, asked: Parameters) -> ir.Table:
+    """Return the outcomes that the parameters select."""
     wanted = []
-    if chosen.campaign_id:
-        wanted.append(outcomes.campaign_id == chosen.campaign_id)
-    if chosen.since:
-        wanted.append(outcomes.planned_at >= chosen.since)
-    if chosen.until:
-        wanted.append(outcomes.planned_at < chosen.until)
+    if asked.campaign_id:
+        wanted.append(outcomes.campaign_id == asked.campaign_id)
+    if asked.since:
+        wanted.append(outcomes.planned_at >= asked.since)
+    if asked.until:
+        wanted.append(outcomes.planned_at < asked.until)
     return outcomes.filter(wanted).select(*COLUMNS) if wanted else outcomes.select(*COLUMNS)
 
 

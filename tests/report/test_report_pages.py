@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import nbformat
 import plotly.graph_objects as go
@@ -11,6 +12,7 @@ import pytest
 from rmanalytics import charts
 from rmanalytics.report import files, html, index
 from rmanalytics.report.display import Column, Html, sentence, table
+from rmanalytics.report.folder import folder as folder_of
 from rmanalytics.report.numbers import NUMBERS_MIME
 
 EVIL = "</script><img src=x onerror=alert(1)>"
@@ -123,7 +125,7 @@ def indexed(folder, *runs):
     """The index page over these runs."""
     for run in runs:
         (folder / run["metrics"]).write_text(json.dumps(run))
-    return index.write(folder).read_text()
+    return Path(index.write(folder_of(folder))).read_text()
 
 
 def test_index(tmp_path):
@@ -144,6 +146,19 @@ def test_index(tmp_path):
     assert 'href="old.ipynb"' in shown
     assert 'href="old.metrics.json"' in shown
     assert "Simulated." not in shown
+
+
+def test_trend(tmp_path):
+    """The index draws the delivery rate of the pages that were replaced, in the order of their as_of."""
+    assert "<svg" not in indexed(tmp_path, known("a"))
+    earlier = [
+        {"as_of": f"2026-11-{day}T00:00:00Z", "delivery_rate": rate, "delivery_low": rate - 0.01,
+         "delivery_high": rate + 0.01}
+        for day, rate in ((19, 0.9), (18, 0.97))
+    ]  # fmt: skip
+    shown = indexed(tmp_path, known("a", history=earlier))
+    assert "<title>delivered: 97.0 % to 95.0 % over 3 reports</title>" in shown
+    assert 'points="3.0,3.0 48.0,' in shown.replace("&#39;", "'") or 'points="3.0,' in shown
 
 
 def test_index_escapes(tmp_path):
@@ -180,12 +195,3 @@ def test_stem(campaign_id, begin):
     assert "/" not in stem
     assert len(stem) < 80
     assert sum(files.stem("n", other) == stem for other, _ in STEMS.values()) == 1
-
-
-def test_write_is_one_step(tmp_path):
-    """A write that fails leaves the old file and nothing else."""
-    path = files.write(tmp_path / "a.html", "old")
-    with pytest.raises(UnicodeEncodeError):
-        files.write(path, "half\ud800")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]

@@ -39,6 +39,10 @@ READ = {
         NONE | {"since": "2026-11-01T00:00:00Z", "display_zone": "UTC"},
     ),
     "what is not known yet is not asked for": ({"as_of": "2027-01-01"}, NONE),
+    "plain papermill's -p with an id of digits": (
+        {"campaign_id": 1700000001},
+        NONE | {"campaign_id": "1700000001"},
+    ),
     "one day": (
         {"since": "2026-11-01", "until": "2026-11-01"},
         NONE | {"since": "2026-10-31T18:30:00Z", "until": "2026-11-01T18:30:00Z"},
@@ -54,10 +58,11 @@ def test_read(given, expected):
 
 
 WRONG = {
-    "a number for an id": (
-        {"campaign_id": 7},
-        "campaign_id: 7 is no text: quote it (papermill's -p guesses types: use -r campaign_id 7)",
+    "a float for an id": (
+        {"campaign_id": 1.7e9},
+        "campaign_id: 1700000000.0 is no text: quote it (papermill's -p guesses types: use -r campaign_id",
     ),
+    "a switch for an id": ({"campaign_id": True}, "campaign_id: True is no text"),
     "a number for a time": ({"since": 20261101}, "since: 20261101 is no text"),
     "an impossible day": ({"since": "2026-02-30"}, "since: '2026-02-30' is no time: write 2026-11-01 or"),
     "another notation": ({"until": "01.11.2026"}, "until: '01.11.2026' is no time"),

@@ -76,7 +76,7 @@ def test_a_failed_cell(notebook, asked, tmp_path):
     assert "ZeroDivisionError: division by zero" in page
     assert 'href="bad--all-campaigns.ipynb"' in page
     assert "1 / 0" not in page
-    index = made.index.read_text()
+    index = Path(made.index).read_text()
     assert index.count('<b class="bad">failed</b>') == 1
     assert 'href="good--all-campaigns.html"' in index
 
