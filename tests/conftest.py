@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rendered
 
 from rmanalytics import config, journal
 
@@ -38,6 +39,12 @@ def write(settings: config.Settings) -> Callable[..., Path]:
             return writer.path
 
     return write_segment
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with every notebook's page, over all campaigns and over none."""
+    return rendered.render(tmp_path_factory.mktemp("pages"))
 
 
 def _lines(records: Iterable[Any]) -> list[bytes]:

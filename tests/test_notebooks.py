@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,11 +11,10 @@ from pathlib import Path
 import duckdb
 import nbformat
 import pytest
-import seeding
+from rendered import NOTHING
 
 from rmanalytics import shipped
-from rmanalytics.report import declared, html, parameters
-from rmanalytics.report.making import report
+from rmanalytics.report import declared, html
 
 NOTEBOOKS = {path.stem: path for path in shipped.notebooks()}
 ASKED = {
@@ -27,7 +25,6 @@ ASKED = {
     "as_of": "str",
     "display_zone": "str",
 }
-NOTHING = "no-such-campaign"
 
 
 @cache
@@ -81,18 +78,6 @@ def test_headings_ask(path):
     assert [text for text in texts if text.startswith("# ")] == texts[:1]
     for text in texts[1:]:
         assert re.fullmatch(r"## [^\n]+\?\n\n[^\n]+[.:]", text), text
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """The folder with every notebook's page over all campaigns and over none, run for real."""
-    folder = tmp_path_factory.mktemp("notebooks")
-    database = seeding.seed(folder / "rmanalytics.duckdb", 600)
-    asked = parameters.check(home=database, as_of=seeding.AS_OF, now=datetime.now(UTC))
-    made = report(list(NOTEBOOKS.values()), asked, out=folder / "out", campaigns=["", NOTHING], jobs=2)
-    assert [run["error"] for run in made.runs] == [None] * 2 * len(NOTEBOOKS)
-    assert made.exit_code == 0
-    return folder / "out"
 
 
 @each_notebook
