@@ -1,6 +1,8 @@
 """Plotly figures from the small frames of `metrics`: one look, one colour per state, intervals drawn."""
 
 from rmanalytics.charts.counts import accounting, failure_codes, states_over_time
+from rmanalytics.charts.differences import differences
+from rmanalytics.charts.money import spending
 from rmanalytics.charts.rates import rates, rates_by_hour
 from rmanalytics.charts.states import RATES, STATES
 from rmanalytics.charts.style import template
@@ -10,9 +12,11 @@ __all__ = [
     "RATES",
     "STATES",
     "accounting",
+    "differences",
     "failure_codes",
     "rates",
     "rates_by_hour",
+    "spending",
     "states_over_time",
     "template",
     "times",

@@ -5,23 +5,31 @@ gateway, operator and hour, any number of them, also none.
 """
 
 from rmanalytics.metrics.accounting import accounting
+from rmanalytics.metrics.differences import comparisons
 from rmanalytics.metrics.dimensions import DIMENSIONS
 from rmanalytics.metrics.intervals import wilson
 from rmanalytics.metrics.latency import time_to_dlr
+from rmanalytics.metrics.money import needless_ucs2, spending
 from rmanalytics.metrics.operators import OPERATORS
 from rmanalytics.metrics.rates import accept, delivery, failure, no_dlr, queue, rates, unknown
+from rmanalytics.metrics.trust import coverage, too_good
 
 __all__ = [
     "DIMENSIONS",
     "OPERATORS",
     "accept",
     "accounting",
+    "comparisons",
+    "coverage",
     "delivery",
     "failure",
+    "needless_ucs2",
     "no_dlr",
     "queue",
     "rates",
+    "spending",
     "time_to_dlr",
+    "too_good",
     "unknown",
     "wilson",
 ]

@@ -11,7 +11,7 @@ import pandas as pd
 NOBODY = "nobody"
 
 
-def matches(
+def selected(
     dlrs: ir.Table,
     messages: ir.Table,
     *,
@@ -19,12 +19,10 @@ def matches(
     campaign_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
-) -> pd.DataFrame:
-    """Return how the DLRs of a selection found their messages, as known at `as_of`.
+) -> ir.Table:
+    """Return the DLRs of a selection as known at `as_of`; matched_by is `nobody` where no message was found.
 
     A DLR belongs to its message's campaign and time; one that is nobody's to its tag and the time it names.
-    Columns: matched_by (`nobody` where no message was found), n_dlrs, n_repeated (the same statement about
-    the same message once more), n_after_days (came more than a day after the time it is dated).
     """
     known = dlrs.filter(dlrs.received_at <= as_of)
     own = messages.select("message_id", own_campaign="campaign_id", planned_at="planned_at")
@@ -33,10 +31,18 @@ def matches(
         matched_by=t.message_id.isnull().ifelse(NOBODY, t.matched_by),
         campaign=ibis.coalesce(t.own_campaign, t.tag),
         at=ibis.coalesce(t.planned_at, t.submitted_at, t.received_at),
-        is_late=(t.received_at - ibis.interval(days=1) > t.done_at).fill_null(False),
     )
     wanted = [*([t.campaign == campaign_id] if campaign_id else []), *_between(t.at, since, until)]
-    t = t.filter(wanted) if wanted else t
+    return t.filter(wanted) if wanted else t
+
+
+def matches(chosen: ir.Table) -> pd.DataFrame:
+    """Return how the DLRs of a selection (`selected`) found their messages.
+
+    Columns: matched_by (`nobody` where no message was found), n_dlrs, n_repeated (the same statement about
+    the same message once more), n_after_days (came more than a day after the time it is dated).
+    """
+    t = chosen.mutate(is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False))
     about = ibis.coalesce(t.message_id, t.gateway_message_id, t.callback_id)
     said = t.group_by(
         "matched_by", "raw_status", "error_code", "submitted_at", "done_at", "charge", about=about

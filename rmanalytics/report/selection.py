@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
@@ -13,7 +14,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics import config, warehouse
-from rmanalytics.metrics import dlr_health
+from rmanalytics.metrics import dlr_health, money
 from rmanalytics.report import parameters
 from rmanalytics.report.parameters import Parameters
 
@@ -31,9 +32,14 @@ class Selection:
     """The selected messages (`outcomes`), and what is known of the DLRs about them."""
 
     parameters: Parameters
-    horizon_s: float
+    settings: config.Settings
     outcomes: ir.Table
     source: warehouse.Warehouse
+
+    @property
+    def horizon_s(self) -> float:
+        """Seconds after which a missing DLR is called overdue."""
+        return self.settings.horizon_s
 
     @property
     def zone(self) -> str:
@@ -50,18 +56,27 @@ class Selection:
         """Whether any of the messages went to the simulator."""
         return bool(self.outcomes.is_simulated.any().execute())
 
+    @property
+    def dlrs(self) -> ir.Table:
+        """The DLRs about the selected messages; see `metrics.dlr_health.selected`."""
+        tables = (self.source.table("dlrs"), self.source.table("messages"))
+        return dlr_health.selected(*tables, as_of=self.parameters.as_of, **self.span)
+
+    @property
+    def span(self) -> dict[str, Any]:
+        """Campaign and time of the selection, as the metrics of other relations take them."""
+        asked = self.parameters
+        return {"campaign_id": asked.campaign_id, "since": asked.since, "until": asked.until}
+
     @cached_property
     def matches(self) -> pd.DataFrame:
         """How the DLRs found their messages; see `metrics.dlr_health.matches`."""
-        chosen = self.parameters
-        return dlr_health.matches(
-            self.source.table("dlrs"),
-            self.source.table("messages"),
-            as_of=chosen.as_of,
-            campaign_id=chosen.campaign_id,
-            since=chosen.since,
-            until=chosen.until,
-        )
+        return dlr_health.matches(self.dlrs)
+
+    @cached_property
+    def needless_ucs2(self) -> pd.DataFrame:
+        """Segments that a few look-alikes would save; see `metrics.money.needless_ucs2`."""
+        return money.needless_ucs2(self.source.table("messages"), as_of=self.parameters.as_of, **self.span)
 
     @cached_property
     def unreadable_callbacks(self) -> tuple[int, int]:
@@ -112,11 +127,11 @@ def select(
         now=datetime.now(UTC),
     )
     place = found(asked.home)
-    horizon_s = _horizon_s(place)
-    source = warehouse.connect(place, horizon_s=horizon_s)
+    settings = config.load(home=place.parent if place.is_file() else place)
+    source = warehouse.connect(place, horizon_s=settings.horizon_s)
     return Selection(
         parameters=asked,
-        horizon_s=horizon_s,
+        settings=settings,
         outcomes=_held_still(chosen(source.outcomes(as_of=asked.as_of), asked)),
         source=source,
     )
@@ -153,8 +168,3 @@ def _held_still(outcomes: ir.Table) -> ir.Table:
     connection.execute("CREATE TABLE outcomes AS FROM selected")
     connection.unregister("selected")
     return ibis.duckdb.from_connection(connection).table("outcomes")
-
-
-def _horizon_s(home: Path) -> float:
-    folder = home.parent if home.is_file() else home
-    return config.load(home=folder).horizon_s

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 import pytest
 
-from rmanalytics.metrics.dlr_health import matches, unreadable_callbacks
+from rmanalytics.metrics.dlr_health import matches, selected, unreadable_callbacks
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXTS = ("message_id", "matched_by", "gateway_message_id", "callback_id", "raw_status", "error_code", "tag")
@@ -42,7 +42,9 @@ def found(*dlrs, **chosen):
     )
     frame = pd.DataFrame(dlrs or [dlr("c0")]).astype(dict.fromkeys(TEXTS, "str")).head(len(dlrs))
     messages = messages.astype({"message_id": "str", "campaign_id": "str"})
-    return matches(ibis.memtable(frame), ibis.memtable(messages), as_of=NOW, **chosen).values.tolist()
+    return matches(
+        selected(ibis.memtable(frame), ibis.memtable(messages), as_of=NOW, **chosen)
+    ).values.tolist()
 
 
 CASES = {

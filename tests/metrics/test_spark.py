@@ -11,10 +11,13 @@ import sqlglot
 from evidence import LATER, unbound
 from ibis.config import Config
 
+from rmanalytics.metrics import differences
 from rmanalytics.metrics.accounting import tally
 from rmanalytics.metrics.dimensions import DIMENSIONS
 from rmanalytics.metrics.latency import latencies
+from rmanalytics.metrics.money import spending_by
 from rmanalytics.metrics.rates import counts
+from rmanalytics.metrics.trust import coverages, looks
 
 ALL = tuple(DIMENSIONS)
 EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
@@ -23,6 +26,10 @@ EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
     "rates where clocks change": lambda outcomes: counts(outcomes, by="hour", zone="Europe/Berlin"),
     "rates of all": lambda outcomes: counts(outcomes, by=()),
     "time to DLR": lambda outcomes: latencies(outcomes, by=ALL),
+    "comparisons": lambda outcomes: differences.counts(outcomes, "operator", after_s=60),
+    "spending": lambda outcomes: spending_by(outcomes, by=ALL, price_per_segment=0.1),
+    "coverage": lambda outcomes: coverages(outcomes, by=ALL),
+    "looks": lambda outcomes: looks(outcomes, "operator"),
     "accounting": lambda outcomes: tally(outcomes, by=ALL),
 }
 
