@@ -25,16 +25,18 @@ _COLOURS = {
 def differences(frame: pd.DataFrame, dimension: str) -> go.Figure:
     """Return, for the groups of one dimension, how far their delivery rate lies from that of all others.
 
-    `frame` is what `metrics.comparisons` gives; the 15 groups with the most messages, lowest first. Green and
-    red are differences that hold among all comparisons, grey ones may be chance.
+    `frame` is what `metrics.comparisons` gives; the 15 groups with the most messages, lowest first (hours in
+    their order). Green and red are differences that hold among all comparisons, grey ones may be chance.
     """
     table = frame[frame["dimension"] == dimension]
     if table.empty:
         return empty("Nothing to compare: there is one group only.")
-    shown = table.nlargest(N_ROWS, "n_messages").sort_values("difference", kind="stable")
+    shown = table.head(24) if dimension == "hour" else table.nlargest(N_ROWS, "n_messages")
+    if dimension != "hour":
+        shown = shown.sort_values("difference", kind="stable")
     brief = [f"{GAP}{points(value)}" for value in shown["difference"]]
     texts = [f"{text}, {n:,}" for text, n in zip(brief, shown["n_messages"], strict=True)]
-    groups = [label(group) for group in shown["group"]]
+    groups = [label(f"{group:0>2}:00" if dimension == "hour" else group) for group in shown["group"]]
     chart = figure(len(shown) * ROW_PX + 76, showlegend=False, margin_r=text_px(texts))
     chart.update_layout(meta={"narrow_margin_r": text_px(brief)})
     for kind, colour in _COLOURS.items():

@@ -65,7 +65,11 @@ def comparisons_table(frame: pd.DataFrame) -> Html:
     number = "number"
     columns = [Column(heading="group"), Column(heading="of"), Column(heading="messages", kind=number)]
     columns += [Column(heading=heading, kind=number) for heading in ("rate", "all others", "points (95 %)")]
-    columns += [Column(heading="p", kind=number), Column(heading="q", kind=number), Column(heading="so")]
+    columns += [
+        Column(heading="p", kind=number),
+        Column(heading="q", kind=number),
+        Column(heading="difference"),
+    ]
     rows = [
         [
             row["group"],
@@ -76,7 +80,7 @@ def comparisons_table(frame: pd.DataFrame) -> Html:
             _points(row["difference"], row["low"], row["high"]),
             _p(row["p_value"]),
             _p(row["q_value"]),
-            str(row["evidence"]),
+            _BRIEF[Evidence(row["evidence"])],
         ]
         for row in frame.sort_values(["q_value", "p_value"], kind="stable").head(N_ROWS).to_dict("records")
     ]
@@ -84,6 +88,12 @@ def comparisons_table(frame: pd.DataFrame) -> Html:
     return table(columns, rows, more)
 
 
+_BRIEF = {
+    Evidence.HIGHER: "higher",
+    Evidence.LOWER: "lower",
+    Evidence.NONE: "no evidence",
+    Evidence.FEW: "too few",
+}
 _REAL = (Evidence.HIGHER, Evidence.LOWER)
 
 
