@@ -46,6 +46,12 @@ Credits = Annotated[
     int | None,
     typer.Option("--credits", min=0, help="Segments the account can pay; then 1025 [default: no end]."),
 ]
+Headers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--header", help="A header of the account; may be repeated. Others get 1707 [default: any is taken]."
+    ),
+]
 Magic = Annotated[
     str | None,
     typer.Option(
@@ -72,6 +78,7 @@ def simulate(
     callback: Callback = None,
     callback_method: CallbackMethod = "POST",
     credits_left: Credits = None,
+    header: Headers = None,
     magic: Magic = None,
     drain: Drain = 0.0,
     explain: Explain = False,
@@ -102,6 +109,7 @@ def simulate(
         callback_method=simulator.Method(callback_method),
         magic_numbers=simulator.MAGIC_PREFIX if magic is None else magic,
         credits_left=credits_left,
+        headers=header or (),
         drain_s=drain,
     )
     state = simulator.simulate(plan, _say)

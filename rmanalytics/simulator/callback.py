@@ -25,6 +25,7 @@ class Sent:
     mcc_mnc: str
     submitted_at: float
     is_post: bool
+    is_utc: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,11 @@ class _Echoes(NamedTuple):
 
 
 def compose(sent: Sent, report: Report, profile: Profile, zone: str) -> Callback:
-    """Return the callback that says this report; times are written in the zone, without saying which."""
+    """Return the callback that says this report; times are written in the zone (or UTC), without saying which."""
     if report.garbage is not None:
         return Callback(is_post=True, content=report.garbage, content_type="application/octet-stream")
     stamp = _form_stamp if sent.is_post else _query_stamp
+    zone = "UTC" if sent.is_utc else zone
     received, price = sent.received, profile.price_per_segment
     echoes = _echoes(sent, profile.echo_msgid)
     done = report.done_text or stamp(int(sent.submitted_at + report.done_s), zone)

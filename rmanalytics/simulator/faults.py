@@ -27,6 +27,7 @@ class Fault(StrEnum):
     GARBAGE = "garbage"
     WRONG_ID = "wrong_id"
     ID_CASE = "id_case"
+    UTC_TIMES = "utc_times"
 
 
 MEANING = {
@@ -44,6 +45,7 @@ MEANING = {
     Fault.GARBAGE: "besides its DLRs the message causes a callback that nobody can parse",
     Fault.WRONG_ID: "the DLRs carry an id that the submit response never gave",
     Fault.ID_CASE: "the DLRs carry the id in upper case",
+    Fault.UTC_TIMES: "the DLRs write dtSubmit and dtDone in UTC instead of the account's time zone",
 }
 OF_REQUESTS = (
     Fault.USER_VALIDATION,

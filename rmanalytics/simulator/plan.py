@@ -62,6 +62,7 @@ def make(
     callback_method: Method = Method.POST,
     magic_numbers: str = magic.PREFIX,
     credits_left: int | None = None,
+    headers: Iterable[str] = (),
     drain_s: float = 0.0,
     scrub: Scrub | None = None,
     retries_s: tuple[float, ...] = RETRIES_S,
@@ -69,12 +70,12 @@ def make(
     """Return the plan of a run; raise BadInput or ConfigError naming what to mend.
 
     `callback` is a URL, `off`, or None for the collector of the settings; `magic_numbers` is the prefix of
-    magic numbers, `all` or `off`.
+    magic numbers, `all` or `off`; `headers` are those of the account, empty for any.
     """
     chosen = profile.load(profile_name)
     manners = Manners(
         profile=chosen,
-        account=_account(settings, chosen),
+        account=_account(settings, chosen, frozenset(headers)),
         seed=seed,
         shares=faults.parse(fault),
         magic_prefix=_prefix(magic_numbers),
@@ -118,7 +119,7 @@ def dial(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _account(settings: Settings, chosen: profile.Profile) -> Account:
+def _account(settings: Settings, chosen: profile.Profile, headers: frozenset[str]) -> Account:
     """Return the account of the settings; with half of its credentials it is anybody's."""
     username, password = settings.route_mobile_username, _plain(settings.route_mobile_password)
     return Account(
@@ -126,6 +127,7 @@ def _account(settings: Settings, chosen: profile.Profile) -> Account:
         password=password if username else None,
         delimiter=settings.route_mobile_delimiter,
         flat_shape=chosen.flat_answer,
+        headers=headers,
     )
 
 

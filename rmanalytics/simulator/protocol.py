@@ -34,12 +34,14 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Account:
-    """Who may send, and how it is answered. Without a username any pair that is not blank is taken."""
+    """Who may send, and how it is answered. Without a username any pair that is not blank is taken, without
+    headers any that fits."""
 
     username: str | None = None
     password: str | None = None
     delimiter: str | None = None
     flat_shape: Shape = Shape.TEXT
+    headers: frozenset[str] = frozenset()
 
     def knows(self, username: str, password: str) -> bool:
         """Return whether the credentials open this account."""
@@ -47,6 +49,10 @@ class Account:
             return True
         given, own = f"{username}\0{password}", f"{self.username}\0{self.password or ''}"
         return hmac.compare_digest(given.encode("utf-8", "replace"), own.encode("utf-8", "replace"))
+
+    def has_header(self, header: str) -> bool:
+        """Return whether the header (sender id) is registered for this account."""
+        return not self.headers or header in self.headers
 
 
 ANYBODY = Account()

@@ -151,7 +151,8 @@ def _refusal(endpoint: Endpoint, given: Mapping[str, str], account: Account) -> 
         return TYPE
     if endpoint is not Endpoint.PERSONALIZED and given["dlr"] not in {"0", "1"}:
         return DLR
-    return None if _source_fits(given["source"]) else SOURCE
+    source = given["source"]
+    return None if _source_fits(source) and account.has_header(source) else SOURCE
 
 
 def _source_fits(source: str) -> bool:

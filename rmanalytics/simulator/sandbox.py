@@ -173,6 +173,7 @@ class Sandbox:
                 mcc_mnc=mcc_mnc,
                 submitted_at=now,
                 is_post=draws.chance(key, "method") < self.manners.post_share,
+                is_utc=Fault.UTC_TIMES in blows,
             )
             doom = fate.spoil(doom, blows, key)
             (taken.first if doom.is_first else taken.later).extend((sent, report) for report in doom.reports)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -89,6 +90,35 @@ def test_ids(
     ids = _ids(start(fault=[fault]).submit(destination=MANY))
     told = {number: dlrs[0]["sMessageId"] for number, dlrs in _by_number(receiver, N).items()}
     assert [number for number in NUMBERS if not fits(ids[number], told[number])] == []
+
+
+TIMES = {
+    "in the account's time zone": ([], 19_800),
+    "utc_times": (["utc_times=1"], 0),
+}
+
+
+@pytest.mark.parametrize("fault, ahead_s", TIMES.values(), ids=TIMES)
+def test_times(start: Callable[..., Client], receiver: Receiver, fault: list[str], ahead_s: int) -> None:
+    """The DLRs write their times as the account's clock shows them, or in UTC."""
+    before = time.time()
+    start(fault=fault).submit(destination=NUMBERS[0])
+    told = receiver.wait(1)[0].fields["dtSubmit"]
+    seconds = datetime.strptime(told, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
+    assert abs(seconds - before - ahead_s) < 60
+
+
+HEADERS = {
+    "any, where none are named": ((), "1701"),
+    "one of several": (("OTHERS", "TESTSM"), "1701"),
+    "none of them": (("OTHERS",), "1707"),
+}
+
+
+@pytest.mark.parametrize("headers, code", HEADERS.values(), ids=HEADERS)
+def test_headers(start: Callable[..., Client], headers: tuple[str, ...], code: str) -> None:
+    """A header that is not the account's is refused."""
+    assert start(headers=headers, callback="off").submit()[:4] == code
 
 
 def test_1709_in_bursts(start: Callable[..., Client], receiver: Receiver) -> None:
