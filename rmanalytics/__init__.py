@@ -1,8 +1,8 @@
 """What became of every SMS that CleverTap handed to Route Mobile.
 
-    import rmanalytics as rm
-    warehouse = rm.connect("data")
-    rm.metrics.rates(warehouse.outcomes(), by=["campaign_id"])
+import rmanalytics as rm
+warehouse = rm.connect("data")
+rm.metrics.rates(warehouse.outcomes(), by=["campaign_id"])
 """
 
 from __future__ import annotations

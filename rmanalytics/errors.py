@@ -1,16 +1,16 @@
 """Every error of rmanalytics, and the exit code each one ends in.
 
-    RmaError                    1
-    ├── ConfigError             2   a setting is missing, wrong or contradicts another
-    ├── BadInput                2   a file or an option of the user is wrong: file, line, field, mend
-    ├── JournalError            2   a segment cannot be written or read
-    ├── WarehouseLocked         2   another process holds the database file
-    ├── PortTaken               2   the address is in use
-    ├── SendLocked              2   another send is running in this home
-    └── GatewayError            4
-        ├── GatewayUnavailable  4   never left us: may be tried again
-        ├── GatewayRefused      1   the gateway says that the request is wrong
-        └── GatewayUnclear      4   may have been sent: never sent again by itself
+RmaError                    1
+├── ConfigError             2   a setting is missing, wrong or contradicts another
+├── BadInput                2   a file or an option of the user is wrong: file, line, field, mend
+├── JournalError            2   a segment cannot be written or read
+├── WarehouseLocked         2   another process holds the database file
+├── PortTaken               2   the address is in use
+├── SendLocked              2   another send is running in this home
+└── GatewayError            4
+    ├── GatewayUnavailable  4   never left us: may be tried again
+    ├── GatewayRefused      1   the gateway says that the request is wrong
+    └── GatewayUnclear      4   may have been sent: never sent again by itself
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def commands() -> list[str]:
     """Every command of the command line."""
-    named = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    named = [
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    ]
     return named + [group.name for group in app.registered_groups if group.name]
 
 

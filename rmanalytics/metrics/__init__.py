@@ -12,6 +12,7 @@ from rmanalytics.metrics.latency import time_to_dlr
 from rmanalytics.metrics.money import needless_ucs2, spending
 from rmanalytics.metrics.operators import OPERATORS
 from rmanalytics.metrics.rates import accept, delivery, failure, no_dlr, queue, rates, unknown
+from rmanalytics.metrics.survival import curves, time_to_delivery
 from rmanalytics.metrics.trust import coverage, too_good
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "accounting",
     "comparisons",
     "coverage",
+    "curves",
     "delivery",
     "failure",
     "needless_ucs2",
@@ -28,6 +30,7 @@ __all__ = [
     "queue",
     "rates",
     "spending",
+    "time_to_delivery",
     "time_to_dlr",
     "too_good",
     "unknown",

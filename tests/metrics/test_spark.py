@@ -17,6 +17,7 @@ from rmanalytics.metrics.dimensions import DIMENSIONS
 from rmanalytics.metrics.latency import latencies
 from rmanalytics.metrics.money import spending_by
 from rmanalytics.metrics.rates import counts
+from rmanalytics.metrics.survival import ends
 from rmanalytics.metrics.trust import coverages, looks
 
 ALL = tuple(DIMENSIONS)
@@ -30,6 +31,7 @@ EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
     "spending": lambda outcomes: spending_by(outcomes, by=ALL, price_per_segment=0.1),
     "coverage": lambda outcomes: coverages(outcomes, by=ALL),
     "looks": lambda outcomes: looks(outcomes, "operator"),
+    "times with those in flight": lambda outcomes: ends(outcomes, by=ALL),
     "accounting": lambda outcomes: tally(outcomes, by=ALL),
 }
 
