@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import correlate, gateways, journal, warehouse
+from rmanalytics import correlate, gateways, imported, journal, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
 
@@ -42,6 +42,7 @@ class Ingested:
     n_callbacks: int = 0
     n_dlrs: int = 0
     n_unparsed: int = 0
+    n_imported: int = 0
     n_rematched: int = 0
     n_malformed: int = 0
     n_bytes: int = 0
@@ -58,6 +59,8 @@ class Ingested:
             f"taken in: {self.n_messages:,} messages, {self.n_submissions:,} submissions, "
             f"{self.n_callbacks:,} callbacks with {self.n_dlrs:,} DLRs"
         ]
+        if self.n_imported:
+            lines.append(f"{self.n_imported:,} rows of relations are new or changed by imports")
         if self.n_rematched:
             lines.append(f"{self.n_rematched:,} earlier DLRs found their message now")
         if self.n_unparsed:
@@ -119,10 +122,23 @@ def _while_held(
         )
         if time.monotonic() > deadline:
             return True
-    if done.n_messages or done.n_submissions or done.n_late_answers:
+    _take_in_imports(connection, settings, done)
+    if done.n_messages or done.n_submissions or done.n_late_answers or done.n_imported:
         with _transaction(connection):
             done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
     return False
+
+
+def _take_in_imports(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
+    for evidence in imported.waiting(connection, settings.journal_dir):
+        try:
+            imported.prepare(connection, settings, evidence)
+        except (duckdb.InvalidInputException, duckdb.IOException, OSError) as error:
+            done.unreadable[evidence.path.name] = str(error).splitlines()[0]
+            continue
+        with _transaction(connection):
+            done.n_imported += imported.take_in(connection, evidence)
+        done.n_bytes += evidence.path.stat().st_size
 
 
 def _chunks(

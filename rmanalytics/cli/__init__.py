@@ -13,6 +13,7 @@ from rmanalytics.cli import options
 from rmanalytics.cli.collect import collect
 from rmanalytics.cli.demo import demo
 from rmanalytics.cli.dlt import app as dlt_app
+from rmanalytics.cli.import_ import app as import_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
 from rmanalytics.cli.report import report
@@ -35,6 +36,7 @@ app = typer.Typer(
 for command in (demo, init, simulate, collect, send, ingest, status, report):
     app.command()(command)
 app.add_typer(dlt_app, name="dlt")
+app.add_typer(import_app, name="import")
 
 
 def _version(asked: bool) -> None:

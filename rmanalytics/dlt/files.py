@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from rmanalytics import columns
 from rmanalytics.dlt import xlsx
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Category, Template
@@ -48,11 +49,21 @@ def read_templates(path: Path, columns: Mapping[str, str] | None = None) -> Regi
 
     Raises BadInput naming file, line, field and mend.
     """
+    names, rows = named_rows(path, columns)
+    return Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in rows)
+
+
+def named_rows(
+    path: Path, given: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], list[tuple[int, Mapping[str, Any]]]]:
+    """Return the file's name of each of our columns, and the rows with their lines.
+
+    Raises BadInput when the file cannot be read, is empty or misses a column.
+    """
     rows = list(_rows(path))
     if not rows:
         raise BadInput(f"{path}: no templates in it: it needs the columns template_id and content")
-    names = _names(rows[0][1], columns or {}, path)
-    return Registry.of(_template(row, names, f"{path}:{line}", line) for line, row in rows)
+    return _names(rows[0][1], given or {}, path), rows
 
 
 def read_messages(path: Path, columns: Mapping[str, str] | None = None) -> pa.Table:
@@ -68,23 +79,17 @@ def read_messages(path: Path, columns: Mapping[str, str] | None = None) -> pa.Ta
     return table
 
 
-def _names(row: Mapping[str, Any], columns: Mapping[str, str], path: Path) -> dict[str, str]:
+def _names(row: Mapping[str, Any], given: Mapping[str, str], path: Path) -> dict[str, str]:
     """Return the file's name of each of our columns that it has."""
-    plain = {_plain(name): name for name in reversed(list(row))}
-    found = {
-        ours: plain[alias]
-        for ours, aliases in ALIASES.items()
-        for alias in reversed((ours, *aliases))
-        if alias in plain
-    }
-    found |= columns
-    if missing := [name for name in ("template_id", "content") if found.get(name) not in row]:
-        have = ", ".join(row)
-        raise BadInput(f"{path}:1: no column {', '.join(missing)} (it has {have}): rename it, or map it")
-    return found
+    try:
+        return columns.recognise(list(row), ALIASES, given, required=("template_id", "content"))
+    except BadInput as error:
+        raise BadInput(f"{path}:1: {error}") from None
 
 
-def _template(row: Mapping[str, Any], names: Mapping[str, str], place: str, line: int) -> Template:
+def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, line: int) -> Template:
+    """Return the template of a row; raise BadInput, beginning with `place`, when it is none."""
+
     def text(name: str) -> str:
         return _as_text(row.get(names.get(name, "")))
 

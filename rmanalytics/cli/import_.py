@@ -1,0 +1,198 @@
+"""`rmanalytics import`: exports of others, brought in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.errors import BadInput
+
+if TYPE_CHECKING:
+    from rmanalytics.imports import Imported
+
+app = typer.Typer(
+    help="Bring in exports of others: CSV, XLSX, Parquet or JSONL, columns recognised by name.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+FileArgument = Annotated[Path, typer.Argument(help="The export: .csv, .tsv, .xlsx, .parquet or .jsonl.")]
+MapOption = Annotated[
+    list[str] | None, typer.Option("--map", metavar="OURS=THEIRS", help="Which column is ours; repeatable.")
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Show the first rows as they would be read and every reject; change nothing."
+    ),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="One reject refuses the file.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask whether the columns are right.")]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option("--rejects", metavar="FILE", help="Write all rejects to this CSV: line, reason."),
+]
+GatewayOption = Annotated[
+    str, typer.Option("--gateway", help="Gateway of rows that name none: route_mobile or simulator.")
+]
+
+
+def messages(
+    file: FileArgument,
+    columns: MapOption = None,
+    accepted: Annotated[
+        bool,
+        typer.Option(
+            "--accepted", help="The gateway accepted all of them, though the file names no ids of it."
+        ),
+    ] = False,
+    gateway: GatewayOption = "route_mobile",
+    dry_run: DryRunOption = False,
+    strict: StrictOption = False,
+    yes: YesOption = False,
+    rejects: RejectsOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import messages that others sent: `campaign_id`, `msisdn`, and what else the file has.
+
+    A row with the gateway's id was accepted; one with a time of submission alone is unclear; others were planned.
+    """
+    _run(
+        "messages",
+        file,
+        columns,
+        dry_run,
+        strict,
+        yes,
+        rejects,
+        home,
+        as_json,
+        gateway=gateway,
+        accepted=accepted,
+    )
+
+
+def dlrs(
+    file: FileArgument,
+    columns: MapOption = None,
+    gateway: GatewayOption = "route_mobile",
+    dry_run: DryRunOption = False,
+    strict: StrictOption = False,
+    yes: YesOption = False,
+    rejects: RejectsOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import DLRs under the gateway's field names (`sMessageId`, `sStatus`, `dtDone`, …) or ours.
+
+    They are read and matched as callbacks are; one that a callback has told already is not taken twice.
+    """
+    _run("dlrs", file, columns, dry_run, strict, yes, rejects, home, as_json, gateway=gateway)
+
+
+def _plain(kind: str, text: str) -> Callable[..., None]:
+    def command(
+        file: FileArgument,
+        columns: MapOption = None,
+        dry_run: DryRunOption = False,
+        strict: StrictOption = False,
+        yes: YesOption = False,
+        rejects: RejectsOption = None,
+        home: HomeOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        _run(kind, file, columns, dry_run, strict, yes, rejects, home, as_json)
+
+    command.__doc__ = text
+    return command
+
+
+app.command()(messages)
+app.command()(dlrs)
+for _kind, _text in {
+    "templates": "Import registered DLT templates: `template_id`, `content`, and what else the registry says.",
+    "clevertap-report": "Import CleverTap's campaign report, to reconcile its numbers with ours.",
+    "clevertap-errors": "Import the errors that CleverTap lists for its campaigns, sorted into causes.",
+}.items():
+    app.command(name=_kind)(_plain(_kind, _text))
+
+
+def _run(
+    kind: str,
+    file: Path,
+    columns: list[str] | None,
+    dry_run: bool,
+    strict: bool,
+    yes: bool,
+    rejects: Path | None,
+    home: Path | None,
+    as_json: bool,
+    *,
+    gateway: str = "route_mobile",
+    accepted: bool = False,
+) -> None:
+    from rmanalytics.imports import Options, bring_in
+
+    asks = sys.stdin.isatty() and stderr.is_terminal and not (yes or dry_run or columns)
+    options = Options(
+        mapping=_mapping(columns),
+        gateway=gateway,
+        is_accepted=accepted,
+        is_strict=strict,
+        is_dry_run=dry_run,
+        rejects_file=rejects,
+    )
+    with stderr.status(f"importing {escape(file.name)}") as status:
+
+        def confirm(found: dict[str, str], left_out: list[str]) -> bool:
+            _show(found, left_out)
+            if not asks:
+                return True
+            status.stop()
+            return typer.confirm("Are the columns right?", default=True, err=True)
+
+        read = bring_in(settings(home), kind, file, options=options, confirm=confirm)
+    for reject in read.rejects:
+        stderr.print(escape(f"line {reject.line}: {reject.reason}"), soft_wrap=True)
+    emit(read.as_dict(), as_json, escape(_described(read)))
+
+
+def _mapping(columns: list[str] | None) -> dict[str, str]:
+    pairs = [column.partition("=") for column in columns or []]
+    if wrong := [
+        column
+        for column, (ours, _, theirs) in zip(columns or [], pairs, strict=True)
+        if not (ours and theirs)
+    ]:
+        raise BadInput(f"--map {wrong[0]}: write it as ours=theirs, such as template_id='DLT TE ID'")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def _show(found: dict[str, str], left_out: list[str]) -> None:
+    pairs = ", ".join(ours if ours == theirs else f"{ours} = {theirs}" for ours, theirs in found.items())
+    stderr.print(escape(f"columns: {pairs}"), soft_wrap=True)
+    if left_out:
+        stderr.print(escape(f"left out: {', '.join(left_out)}"), soft_wrap=True)
+
+
+def _described(read: Imported) -> str:
+    more = read.n_rejected - len(read.rejects)
+    lines = [f"{more:,} more rejects: --rejects FILE has them all"] if more else []
+    if read.is_known:
+        return f"{read.file}: imported before ({read.evidence}): nothing changed"
+    counts = f"{read.n_rows:,} rows, {read.n_good:,} good, {read.n_rejected:,} rejected"
+    if read.is_dry_run:
+        lines += [
+            ", ".join(f"{name}={value}" for name, value in row.items() if value is not None)
+            for row in read.first_rows
+        ]
+        return "\n".join([*lines, f"{read.file}: {counts}; nothing was changed"])
+    lines.append(f"{read.file}: {counts}")
+    lines.append(f"{read.n_changed:,} rows of relations are new or changed; kept as {read.evidence}")
+    return "\n".join(lines)

@@ -1,0 +1,117 @@
+"""Evidence of imports: one Parquet file per accepted import in the journal, and its way into the database.
+
+A file is named `imports-<kind>-<UTC time>-<digest>.parquet` and has a row per row of the original file: its
+`line`, why it was rejected (`reason`, null for the others), and its values by our names. The digest is of the
+original file, its kind and the mapping of its columns, so that the same import is taken in once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from rmanalytics import correlate, gateways
+from rmanalytics.config import Settings
+
+MARK = "import-"
+"""Begins the batch_id of messages, the attempt_id of submissions and the callback_id of DLRs that imports tell of."""
+
+_NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """An accepted import in the journal: its kind, when it was accepted, and the digest of what it read."""
+
+    kind: str
+    at: datetime
+    digest: str
+    path: Path
+
+
+def name(kind: str, at: datetime, digest: str) -> str:
+    """Return the file name of an import's evidence.
+
+    >>> name("templates", datetime(2025, 1, 15, 4, 50, tzinfo=UTC), "0123456789abcdef")
+    'imports-templates-20250115T045000000000Z-0123456789abcdef.parquet'
+    """
+    return f"imports-{kind}-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{digest}.parquet"
+
+
+def every(directory: Path) -> list[Evidence]:
+    """Return the imports of a journal, oldest first."""
+    found = [
+        (match, path) for path in directory.glob("imports-*.parquet") if (match := _NAME.fullmatch(path.name))
+    ]
+    return sorted(
+        (
+            Evidence(
+                kind=match[1],
+                at=datetime.strptime(match[2], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC),
+                digest=match[3],
+                path=path,
+            )
+            for match, path in found
+        ),
+        key=lambda evidence: (evidence.at, evidence.path.name),
+    )
+
+
+def waiting(connection: duckdb.DuckDBPyConnection, directory: Path) -> Iterator[Evidence]:
+    """Yield the imports that the database has not taken in, oldest first."""
+    done = {name for (name,) in connection.execute("SELECT segment FROM ingested").fetchall()}
+    yield from (evidence for evidence in every(directory) if evidence.path.name not in done)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, evidence: Evidence) -> None:
+    """Make the temporary tables that `take_in` inserts from; raise duckdb.Error when the file is not readable."""
+    path = str(evidence.path).replace("'", "''")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT *, '{evidence.digest}' AS digest, "
+        f"TIMESTAMPTZ '{evidence.at.isoformat()}' AS imported_at FROM read_parquet('{path}')"
+    )
+    for statement in _statements(f"prepare_{evidence.kind}"):
+        connection.execute(statement)
+    if evidence.kind == "dlrs":
+        _translate(connection, settings)
+        connection.execute(_sql("new_dlrs"))
+        correlate.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+
+
+def take_in(connection: duckdb.DuckDBPyConnection, evidence: Evidence) -> int:
+    """Insert what was prepared, inside the caller's transaction; return how many rows of relations changed."""
+    n_changed = 0
+    for statement in _statements(f"insert_{evidence.kind}"):
+        n_rows = int(connection.execute(statement).fetchall()[0][0])
+        n_changed += n_rows if "INSERT INTO" in statement else 0
+    connection.execute(
+        "INSERT INTO ingested SELECT $1, $2, count(*), now() FROM evidence",
+        [evidence.path.name, evidence.path.stat().st_size],
+    )
+    return n_changed
+
+
+def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the temporary table `translated`: the rows read as the gateway reads its callbacks."""
+    callbacks = connection.sql("SELECT * FROM told")
+    connection.register("import_dlrs", gateways.get("route_mobile", settings).dlrs(callbacks))
+    connection.execute("CREATE OR REPLACE TEMP TABLE translated AS FROM import_dlrs")
+    connection.unregister("import_dlrs")
+
+
+def _statements(name: str) -> list[str]:
+    """Return the statements of a file, which end in a semicolon at the end of a line."""
+    return [part for part in _sql(name).split(";\n") if part.strip()]
+
+
+@cache
+def _sql(name: str) -> str:
+    file = resources.files("rmanalytics") / "sql" / "imports" / f"{name}.sql"
+    return file.read_text() if file.is_file() else ""

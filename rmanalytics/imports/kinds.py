@@ -1,0 +1,93 @@
+"""What can be imported: the columns of each kind, what others call them, and which ones it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rmanalytics.columns import Spellings
+from rmanalytics.dlt.files import ALIASES
+from rmanalytics.gateways.route_mobile.codes import FIELDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of export: `exact` columns lose digits as numbers; of `one_of` at least one must be there."""
+
+    name: str
+    spellings: Spellings
+    required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    is_strict: bool = True
+
+
+MESSAGES: Spellings = {
+    "message_id": ("msgid", "$$MessageID", "meta", "client_message_id"),
+    "campaign_id": ("$$CampaignID", "campaign", "tagname", "sTagName", "tag"),
+    "msisdn": ("$$To", "destination", "sMobileNo", "mobile", "mobileno", "mobile_number", "phone", "to"),
+    "gateway": ("provider",),
+    "route": (),
+    "header": ("source", "sSender", "sender", "sender_id"),
+    "entity_id": ("entityid", "pe_id", "peid"),
+    "template_id": ("tempid", "$$TemplateID", "dlt_template_id", "dlt_te_id"),
+    "template_variables": ("$$TemplateVariables", "variables"),
+    "body": ("$$Body", "message", "text", "content", "sms"),
+    "planned_at": ("sent_at", "send_time", "sent_time", "date", "time", "ts"),
+    "submitted_at": ("attempted_at", "dtSubmit", "submit_time"),
+    "submit_result": ("result",),
+    "submit_code": ("code",),
+    "gateway_message_id": ("sMessageId", "gateway_id", "route_mobile_id", "unique_id"),
+}
+_REPORT: Spellings = {
+    "campaign_id": ("campaign",),
+    "campaign_name": ("name", "message_name"),
+    "day": ("date", "period", "start_date", "sent_on", "scheduled_on"),
+    "provider": ("SMS/Email/WA service provider", "sms_service_provider", "service_provider"),
+    "n_sent": ("total_sent_events", "total_sent", "sent", "total_sent_users"),
+    "n_delivered": ("total_delivered_events", "total_delivered", "delivered", "total_delivered_users"),
+    "n_errors": ("errors", "total_errors", "failed"),
+    "n_clicked": ("total_clicks", "total_clicked", "clicked", "clicks"),
+    "status": ("campaign_status",),
+    "channel": ("campaign_channel",),
+}
+_ERRORS: Spellings = {
+    "campaign_id": ("campaign",),
+    "at": ("time", "timestamp", "date", "day", "ts"),
+    "error": ("error_text", "error_message", "description", "reason", "message"),
+    "n_errors": ("count", "n", "errors", "total", "users", "occurrences"),
+    "provider": ("service_provider", "sms_service_provider"),
+}
+_IDS = (
+    "message_id",
+    "campaign_id",
+    "msisdn",
+    "entity_id",
+    "template_id",
+    "gateway_message_id",
+    "client_message_id",
+)
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(name="messages", spellings=MESSAGES, required=("campaign_id", "msisdn"), exact=_IDS),
+        Kind(
+            name="dlrs",
+            spellings=FIELDS,
+            required=("raw_status",),
+            one_of=("gateway_message_id", "client_message_id", "msisdn"),
+            exact=_IDS,
+            is_strict=False,
+        ),
+        Kind(
+            name="templates",
+            spellings=ALIASES,
+            required=("template_id", "content"),
+            exact=("template_id", "entity_id"),
+            is_strict=False,
+        ),
+        Kind(name="clevertap-report", spellings=_REPORT, required=("campaign_id", "n_sent"), exact=_IDS),
+        Kind(name="clevertap-errors", spellings=_ERRORS, required=("error",), exact=_IDS),
+    )
+}
+"""By the word that the command line uses."""

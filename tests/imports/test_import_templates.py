@@ -1,0 +1,80 @@
+"""Templates of a registry's export become the relation `templates`, through evidence in the journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from rmanalytics import config, ingest
+from rmanalytics.errors import BadInput
+from rmanalytics.imports import Options, bring_in
+
+NOW = datetime(2025, 1, 15, 4, 50, tzinfo=UTC)
+LATER = datetime(2025, 1, 16, 4, 50, tzinfo=UTC)
+ID = "1107000000000000001"
+EXPORT = f"DLT TE ID,Template Content,Header Name,Tags\n{ID},Your OTP is {{#var#}},ACMEIN|ACMEBK,numeric\n"
+
+
+def templates(settings: config.Settings) -> list[tuple[Any, ...]]:
+    with duckdb.connect(settings.database, read_only=True) as connection:
+        query = "SELECT template_id, content, header, variable_tags, imported_at FROM templates ORDER BY ALL"
+        return connection.execute(query).fetchall()
+
+
+def write(tmp_path: Path, text: str, name: str = "registry.csv") -> Path:
+    (tmp_path / name).write_text(text)
+    return tmp_path / name
+
+
+def test_an_export_fills_the_relation(settings: config.Settings, tmp_path: Path) -> None:
+    """Columns are recognised under the registry's names; the row stands with the time of its import."""
+    read = bring_in(settings, "templates", write(tmp_path, EXPORT), now=NOW)
+    assert read.columns == {
+        "template_id": "DLT TE ID",
+        "content": "Template Content",
+        "header": "Header Name",
+        "variable_tags": "Tags",
+    }
+    assert (read.n_rows, read.n_rejected, read.n_changed) == (1, 0, 1)
+    assert templates(settings) == [(ID, "Your OTP is {#var#}", "ACMEIN, ACMEBK", ["numeric"], NOW)]
+
+
+def test_twice_is_once_and_a_later_export_wins(settings: config.Settings, tmp_path: Path) -> None:
+    """The same file changes nothing, another one only what differs, and a new database says the same."""
+    bring_in(settings, "templates", write(tmp_path, EXPORT), now=NOW)
+    assert bring_in(settings, "templates", write(tmp_path, EXPORT), now=LATER).is_known
+    other = EXPORT + f"{ID[:-1]}2,Bye {{#var#}},ACMEIN,\n"
+    assert bring_in(settings, "templates", write(tmp_path, other), now=LATER).n_changed == 1
+    mended = EXPORT.replace("OTP", "code")
+    assert bring_in(settings, "templates", write(tmp_path, mended), now=LATER.replace(hour=9)).n_changed == 1
+    there = templates(settings)
+    assert [row[1] for row in there] == ["Your code is {#var#}", "Bye {#var#}"]
+    settings.database.unlink()
+    ingest.ingest(settings)
+    assert templates(settings) == there
+
+
+def test_good_rows_go_and_rejects_are_listed(settings: config.Settings, tmp_path: Path) -> None:
+    """A row that is none is listed with its line, also behind a text of several lines; strictly nothing goes."""
+    text = f'template_id,content\n{ID},"Two\nlines"\n1.107E+18,Spoilt\n{ID},Again\n7,a,b\n8,\n'
+    path = write(tmp_path, text)
+    expected = [
+        (4, "template_id '1.107E+18' is no id: write its digits, with the column formatted as text"),
+        (5, f"template_id {ID} stands on line 2 already"),
+        (6, "has more fields than the first line names: put quotes around text that holds a delimiter"),
+        (7, "content is empty: give the registered text"),
+    ]
+    rejects = tmp_path / "rejects.csv"
+    dry = bring_in(settings, "templates", path, options=Options(is_dry_run=True, rejects_file=rejects))
+    assert [(reject.line, reject.reason) for i, reject in enumerate(dry.rejects)] == expected
+    assert len(rejects.read_text().splitlines()) == 5
+    assert not settings.database.exists()
+    with pytest.raises(BadInput, match=r"line 4: template_id '1\.107E\+18' is no id"):
+        bring_in(settings, "templates", path, options=Options(is_strict=True))
+    assert list(settings.journal_dir.iterdir()) == []
+    read = bring_in(settings, "templates", path, now=NOW)
+    assert (read.n_rows, read.n_rejected, len(templates(settings))) == (5, 4, 1)
