@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rmanalytics import gateways, journal
+from rmanalytics import gateways, journal, transport
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.gateways import Gateway
 from rmanalytics.models import Message, Result
 from rmanalytics.send import batch as batches
-from rmanalytics.send import source, transport
+from rmanalytics.send import source
 from rmanalytics.send.batch import Batch
 from rmanalytics.send.ledger import Ledger, consult
 from rmanalytics.send.lock import exclusive
@@ -144,7 +144,7 @@ async def _hand_over(run: _Run, tally: Tally, rate: float | None) -> str | None:
     commit = journal.GroupCommit(journal.Writer(run.settings.journal_dir, journal.SUBMISSIONS))
     submission = Submission(run.gateway, run.settings, commit, Pace(rate), tally)
     try:
-        async with transport.client(run.settings) as http:
+        async with transport.client(run.settings.send_concurrency) as http:
             await submission.run(iter(run.gateway.batches(_messages(run))), http)
     finally:
         await commit.close()

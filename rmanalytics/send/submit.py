@@ -14,11 +14,10 @@ from typing import Protocol
 import aiohttp
 import httpx
 
-from rmanalytics import journal
+from rmanalytics import journal, transport
 from rmanalytics.config import Settings
 from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
-from rmanalytics.send import transport
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.tally import Tally
 

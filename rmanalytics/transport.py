@@ -1,4 +1,4 @@
-"""The one place that talks to a gateway, and what each failure there means for the messages.
+"""The one place that talks HTTP to others, and what each failure there means for what was sent.
 
 aiohttp carries httpx's requests, byte for byte: httpx's own transport is three times slower, and the bridge
 between the two (httpx-aiohttp) reports a connection that broke after the request as `ConnectTimeout` and
@@ -14,7 +14,6 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from rmanalytics.config import Settings
 from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
 
 KEEP_ALIVE_S = 3.0
@@ -36,12 +35,14 @@ _NEVER_LEFT = (
 _MAY_HAVE_LEFT = (_Broken, aiohttp.ClientError, OSError)
 
 
-def client(settings: Settings) -> aiohttp.ClientSession:
-    """Return a session for `send_concurrency` requests at once; it keeps no cookies and follows no proxies."""
+def client(n_connections: int, *, keeps_alive: bool = True) -> aiohttp.ClientSession:
+    """Return a session for so many requests at once; it keeps no cookies and follows no proxies.
+
+    Without `keeps_alive` each request has a connection of its own: none is sent into one just being closed.
+    """
+    kept = {"keepalive_timeout": KEEP_ALIVE_S} if keeps_alive else {"force_close": True}
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=settings.send_concurrency, keepalive_timeout=KEEP_ALIVE_S, ssl=httpx.create_ssl_context()
-        ),
+        connector=aiohttp.TCPConnector(limit=n_connections, ssl=httpx.create_ssl_context(), **kept),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": "identity"},
         middlewares=(_once,),
