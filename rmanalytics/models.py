@@ -60,6 +60,25 @@ class Consequence(StrEnum):
     RETRY = "retry"
 
 
+class Party(StrEnum):
+    """Who can do something about a failure."""
+
+    CONTENT = "content"
+    NUMBER = "number"
+    HANDSET = "handset"
+    OPERATOR = "operator"
+    ACCOUNT = "account"
+    UNTOLD = "not known"
+
+
+class Lasting(StrEnum):
+    """Whether the same message would fail again."""
+
+    PERMANENT = "permanent"
+    TEMPORARY = "temporary"
+    UNTOLD = "not known"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One SMS to one msisdn, as planned; `message_id` is ours and CleverTap's `$$MessageID`."""

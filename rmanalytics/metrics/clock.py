@@ -22,12 +22,17 @@ def local_hour(at: ir.TimestampColumn, zone: str) -> ir.IntegerColumn:
 
     Raises BadInput for a zone that does not exist.
     """
+    return (local_seconds(at, zone) // 3600 % 24).cast("int64")
+
+
+def local_seconds(at: ir.TimestampColumn, zone: str) -> ir.IntegerColumn:
+    """Return what clocks in `zone` show, as seconds since 1970 on that clock; raises BadInput as above."""
     seconds = at.delta(ibis.literal(_EPOCH, type="timestamp('UTC')"), unit="second")
     *changes, (_, last) = offsets(zone)
     starts = [start for start, _ in offsets(zone)][1:]
     before = [(seconds < start, offset) for start, (_, offset) in zip(starts, changes, strict=True)]
     offset = ibis.cases(*before, else_=last) if before else last
-    return ((seconds + offset) // 3600 % 24).cast("int64")
+    return seconds + offset
 
 
 @cache

@@ -11,21 +11,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rmanalytics.models import Consequence, Result, Status
+from rmanalytics.models import Consequence, Lasting, Party, Result, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A submit code: what it says of its message, of the rest of the request, and of further requests."""
+    """A submit code: what it says of its message, of the rest of the request, and of further requests.
+
+    `party` and `lasting` (who can do something about it, and whether it would happen again) follow from the
+    meaning (I).
+    """
 
     meaning: str
     result: Result = Result.REFUSED
     aborts: bool = False
     then: Consequence = Consequence.GO_ON
+    party: Party = Party.ACCOUNT
+    lasting: Lasting = Lasting.PERMANENT
 
 
 _ABORT = Consequence.STOP
 _AGAIN = Consequence.RETRY
+_SOON = Lasting.TEMPORARY
 
 CODES: dict[str, Code] = {
     "1701": Code(meaning="accepted", result=Result.ACCEPTED),  # D
@@ -35,25 +42,44 @@ CODES: dict[str, Code] = {
     "1704": Code(meaning="invalid type", aborts=True, then=_ABORT),  # D
     "1707": Code(meaning="invalid source (header)", aborts=True, then=_ABORT),  # D
     "1708": Code(meaning="invalid dlr", aborts=True, then=_ABORT),  # D
-    "1710": Code(meaning="internal error of the gateway, not to be retried", aborts=True, then=_ABORT),  # D
+    "1710": Code(
+        meaning="internal error of the gateway, not to be retried",
+        aborts=True,
+        then=_ABORT,
+        party=Party.OPERATOR,
+    ),  # D
     # About this body: the next request has another one.
-    "1705": Code(meaning="invalid message", aborts=True),  # D
+    "1705": Code(meaning="invalid message", aborts=True, party=Party.CONTENT),  # D
     # The only one that Route Mobile lets clients retry.
-    "1709": Code(meaning="user validation failed, may be retried", aborts=True, then=_AGAIN),  # D
+    "1709": Code(
+        meaning="user validation failed, may be retried", aborts=True, then=_AGAIN, lasting=_SOON
+    ),  # D
     # State unknown: "do not resubmit the same message".
-    "1715": Code(meaning="response timeout, never to be resent", result=Result.UNCLEAR, aborts=True),  # D
+    "1715": Code(
+        meaning="response timeout, never to be resent",
+        result=Result.UNCLEAR,
+        aborts=True,
+        party=Party.OPERATOR,
+        lasting=_SOON,
+    ),  # D
     # Credit: every further message would meet the same.
-    "1025": Code(meaning="insufficient credit", aborts=True, then=_ABORT),  # D
-    "1026": Code(meaning="insufficient reseller credit", aborts=True, then=_ABORT),  # O; batch effect I
-    "1725": Code(meaning="insufficient credit", aborts=True, then=_ABORT),  # O, an alias of 1025
-    "1726": Code(meaning="insufficient reseller credit", aborts=True, then=_ABORT),  # O, an alias of 1026
+    "1025": Code(meaning="insufficient credit", aborts=True, then=_ABORT, lasting=_SOON),  # D
+    "1026": Code(
+        meaning="insufficient reseller credit", aborts=True, then=_ABORT, lasting=_SOON
+    ),  # O; batch effect I
+    "1725": Code(
+        meaning="insufficient credit", aborts=True, then=_ABORT, lasting=_SOON
+    ),  # O, an alias of 1025
+    "1726": Code(
+        meaning="insufficient reseller credit", aborts=True, then=_ABORT, lasting=_SOON
+    ),  # O, an alias of 1026
     # About one number: the others go on.
-    "1706": Code(meaning="invalid destination"),  # D
-    "1028": Code(meaning="spam message"),  # DC
-    "1032": Code(meaning="rejected: do not disturb"),  # D
-    "1033": Code(meaning="source does not match the template"),  # D
-    "1035": Code(meaning="the user opted out"),  # D
-    "1042": Code(meaning="explicitly rejected: do not disturb"),  # D
+    "1706": Code(meaning="invalid destination", party=Party.NUMBER),  # D
+    "1028": Code(meaning="spam message", party=Party.CONTENT),  # DC
+    "1032": Code(meaning="rejected: do not disturb", party=Party.NUMBER),  # D
+    "1033": Code(meaning="source does not match the template", party=Party.CONTENT),  # D
+    "1035": Code(meaning="the user opted out", party=Party.NUMBER),  # D
+    "1042": Code(meaning="explicitly rejected: do not disturb", party=Party.NUMBER),  # D
     # Answers of the OTP check: they say nothing about a submission.
     "101": Code(meaning="answer of the OTP check: ok", result=Result.UNCLEAR),  # D
     "102": Code(meaning="answer of the OTP check: expired", result=Result.UNCLEAR),  # D
@@ -63,7 +89,7 @@ CODES: dict[str, Code] = {
     "sms_accepted": Code(meaning="accepted", result=Result.ACCEPTED),  # D
 }
 
-UNKNOWN_CODE = Code(meaning="unknown code")
+UNKNOWN_CODE = Code(meaning="unknown code", party=Party.UNTOLD, lasting=Lasting.UNTOLD)
 
 CREDIT_CODES = frozenset({"1025", "1026", "1725", "1726"})
 """Processing stopped at the first number it could not pay for; numbers behind it were never looked at."""
