@@ -45,7 +45,8 @@ def standing(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
     )
     rows = counted.execute().set_index("state").reindex([state.value for state in OPEN])
     counts = rows[["n_messages", "n_overdue"]].fillna(0).astype("int64")
-    return rows.assign(**{name: counts[name] for name in counts}).astype(_SECONDS).reset_index()
+    told: pd.DataFrame = rows.assign(**{name: counts[name] for name in counts}).astype(_SECONDS).reset_index()
+    return told
 
 
 _SECONDS = {"oldest_s": "float64", "median_s": "float64"}
@@ -72,7 +73,8 @@ def ages(outcomes: ir.Table) -> pd.DataFrame:
     chance = [curve.still(age) for age in rows["mean_age_s"].astype("float64")]
     rows = rows.assign(age=[name for name, _ in AGES], still_delivered=chance)
     rows["n_still_delivered"] = rows["n_messages"] * rows["still_delivered"].astype("float64")
-    return rows.reset_index(drop=True)[["age", *counts, "mean_age_s", "still_delivered", "n_still_delivered"]]
+    told: pd.DataFrame = rows.reset_index(drop=True)
+    return told[["age", *counts, "mean_age_s", "still_delivered", "n_still_delivered"]]
 
 
 def drain(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
@@ -125,7 +127,7 @@ def over_time(outcomes: ir.Table, zone: str = ZONE, n_max: int = 96) -> pd.DataF
     rows = rows.reindex(whole).fillna(0).astype("int64")
     in_flight = (rows["n_arrived"] - rows["n_left"]).cumsum()
     started_at = pd.to_datetime(pd.Series(list(whole), dtype="int64"), unit="s")
-    told = rows.assign(n_in_flight=in_flight).reset_index(drop=True)
+    told: pd.DataFrame = rows.assign(n_in_flight=in_flight).reset_index(drop=True)
     told.insert(0, "started_at", started_at)
     told.insert(1, "step_s", step_s)
     return told

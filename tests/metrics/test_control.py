@@ -51,13 +51,13 @@ def test_a_slow_slide_is_a_drift() -> None:
 
 
 def test_false_alarms_are_rare() -> None:
-    """Of steady hours of any size hardly one in a hundred stands out, also where rates wobble by themselves."""
+    """Of steady hours of any size one in a hundred stands out, and few more where rates wobble by themselves."""
     chance = np.random.default_rng(5)
-    for wobble in (0.0, 0.02):
+    for wobble, most in ((0.0, 0.01), (0.02, 0.03)):
         n = chance.integers(200, 20_000, 600)
         rates = np.clip(0.9 + wobble * chance.standard_normal(600), 0, 1)
         rows = judged(steps(*zip(chance.binomial(n, rates).tolist(), n.tolist(), strict=True)))
-        assert rows["verdict"].isin(control.STANDS_OUT).mean() < 0.02
+        assert rows["verdict"].isin(control.STANDS_OUT).mean() < most
 
 
 def outcomes(*rows: tuple[float, str, float, float | None, int]):

@@ -11,7 +11,7 @@ import sqlglot
 from evidence import LATER, unbound
 from ibis.config import Config
 
-from rmanalytics.metrics import differences
+from rmanalytics.metrics import bursts, control, differences
 from rmanalytics.metrics.accounting import tally
 from rmanalytics.metrics.dimensions import DIMENSIONS
 from rmanalytics.metrics.latency import latencies
@@ -19,6 +19,7 @@ from rmanalytics.metrics.money import spending_by
 from rmanalytics.metrics.rates import counts
 from rmanalytics.metrics.survival import ends
 from rmanalytics.metrics.trust import coverages, looks
+from rmanalytics.models import State
 
 ALL = tuple(DIMENSIONS)
 EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
@@ -32,6 +33,8 @@ EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
     "coverage": lambda outcomes: coverages(outcomes, by=ALL),
     "looks": lambda outcomes: looks(outcomes, "operator"),
     "times with those in flight": lambda outcomes: ends(outcomes, by=ALL),
+    "bursts": lambda outcomes: bursts.by_hour(outcomes),
+    "steps of time": lambda outcomes: control.steps(outcomes, State.DELIVERED, 60),
     "accounting": lambda outcomes: tally(outcomes, by=ALL),
 }
 
