@@ -20,6 +20,7 @@ from rmanalytics.cli.report import report
 from rmanalytics.cli.send import send
 from rmanalytics.cli.simulate import simulate
 from rmanalytics.cli.status import status
+from rmanalytics.cli.validate import validate
 from rmanalytics.errors import RmaError
 
 app = typer.Typer(
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (demo, init, simulate, collect, send, ingest, status, report):
+for command in (demo, init, simulate, collect, send, ingest, status, report, validate):
     app.command()(command)
 app.add_typer(dlt_app, name="dlt")
 app.add_typer(import_app, name="import")

@@ -1,0 +1,32 @@
+"""Does the integration work? CleverTap's three criteria as checks with evidence, advice and one verdict.
+
+`validate` runs it on a home; `judge` is the pure part: facts in, verdict out.
+
+>>> from datetime import UTC, datetime
+>>> from zoneinfo import ZoneInfo
+>>> verdict = judge(Facts(as_of=datetime(2026, 11, 24, tzinfo=UTC), zone=ZoneInfo("Asia/Kolkata")))
+>>> verdict.exit_code, verdict.line
+(3, 'INCONCLUSIVE: nothing was sent: send a test: `rmanalytics send BATCH`')
+"""
+
+from rmanalytics.validate.checks import REGISTRY
+from rmanalytics.validate.facts import Facts
+from rmanalytics.validate.gather import gather
+from rmanalytics.validate.judging import judge
+from rmanalytics.validate.junit import junit
+from rmanalytics.validate.model import Check, Criterion, Finding, Mark, Verdict
+from rmanalytics.validate.run import validate
+
+__all__ = [
+    "REGISTRY",
+    "Check",
+    "Criterion",
+    "Facts",
+    "Finding",
+    "Mark",
+    "Verdict",
+    "gather",
+    "judge",
+    "junit",
+    "validate",
+]

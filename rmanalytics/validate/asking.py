@@ -1,0 +1,52 @@
+"""What is asked of running parts: our collector, and the relay's ledger."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import httpx
+
+from rmanalytics.config import Settings
+from rmanalytics.validate.facts import Collector, Relay
+
+_TIMEOUT_S = 2.0
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nothing is bound here)
+_NOT_FOUND = re.compile(
+    r'^rmanalytics_collect_requests_refused_total\{[^}]*status="404"[^}]*\} ([0-9.e+]+)$', re.M
+)
+
+
+def collector(settings: Settings) -> Collector | None:
+    """Return how our collector fares, None where its port is not fixed."""
+    if not settings.collect_port:
+        return None
+    host = _EVERYWHERE.get(settings.collect_host, settings.collect_host)
+    url = (
+        f"http://[{host}]:{settings.collect_port}"
+        if ":" in host
+        else f"http://{host}:{settings.collect_port}"
+    )
+    try:
+        answer = httpx.get(f"{url}/metrics", timeout=_TIMEOUT_S, trust_env=False)
+        answer.raise_for_status()
+    except httpx.HTTPError:
+        return Collector(url=url, is_answering=False)
+    n = sum(int(float(found)) for found in _NOT_FOUND.findall(answer.text))
+    return Collector(url=url, is_answering=True, n_not_found=n)
+
+
+def relay(settings: Settings) -> Relay | None:
+    """Return how the relay to CleverTap stands, None where none is configured."""
+    if not getattr(settings, "relay_url", None) or find_spec("rmanalytics.relay") is None:
+        return None
+    standing: Any = import_module("rmanalytics.relay").standing(settings)
+    return Relay(
+        n_waiting=standing.n_waiting,
+        n_relayed=standing.n_relayed,
+        n_parked=standing.n_parked,
+        n_unclear=standing.n_unclear,
+        last_error=standing.last_error,
+    )

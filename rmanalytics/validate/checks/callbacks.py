@@ -1,0 +1,203 @@
+"""Criterion B: DLRs come to us, about our messages, in words and times that we read rightly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from rmanalytics.config import LOOPBACK
+from rmanalytics.dlt import codes as dlt_codes
+from rmanalytics.models import State, Status
+from rmanalytics.validate import words
+from rmanalytics.validate.facts import Facts
+from rmanalytics.validate.model import Finding, Mark
+
+LOW = "msisdn_header_window"
+KNOWN_CODES = frozenset({"205"})
+"""Documented by Route Mobile as "Unknown Error"."""
+_NEAR_MIN = 15
+_ZONE_MIN = 30
+_ZONES = {0: "UTC", 330: "Asia/Kolkata"}
+
+
+def url(facts: Facts) -> Finding:
+    """Whether anybody calls the callback URL, as far as it can be told from here."""
+    if facts.n_callbacks or facts.n_reported:
+        return Finding(
+            mark=Mark.PASS,
+            says=f"{words.count(facts.n_callbacks, 'callback')} came since the first submission",
+            evidence=(f"first {words.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
+        )
+    if not facts.n_accepted:
+        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is due")
+    return _silent(facts)
+
+
+def _silent(facts: Facts) -> Finding:
+    mend = f"have Route Mobile register https://YOUR-HOST{facts.callback_path}, with RMANALYTICS_COLLECT_TOKEN as "
+    mend += "its last part"
+    found = facts.collector
+    if found and found.is_answering and found.n_not_found:
+        return Finding(
+            mark=Mark.FAIL,
+            says="callbacks go to a wrong URL: no callback came, and the collector answered "
+            f"{words.count(found.n_not_found, 'request')} with 404 (wrong path or token)",
+            evidence=(f"{found.url}/metrics counts {found.n_not_found} requests with status 404",),
+            advice=mend,
+        )
+    if found and not found.is_answering:
+        says, mend = (
+            f"no callback came, and no collector answers at {found.url}",
+            "start `rmanalytics collect`",
+        )
+    else:
+        says = f"no callback came yet although {words.count(facts.n_accepted, 'message')} were accepted"
+        if facts.listens_on in LOOPBACK and not facts.is_simulated:
+            mend += "; the collector listens on this machine only: put a proxy with TLS before it"
+    is_late = any(one.n_overdue for one in facts.became)
+    return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, advice=mend)
+
+
+def same_id(facts: Facts) -> Finding:
+    """Whether DLRs carry an id that we know, and how they found their messages."""
+    told = tuple(
+        f"{words.count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items()
+    )
+    n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
+    mend = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
+    if n_low:
+        return Finding(
+            mark=Mark.WARNING,
+            says=f"the id does not come back: {n_low:,} of {words.count(n, 'DLR')} found "
+            f"{words.verb(n_low, 'its', 'their')} message by number, header and time only",
+            evidence=told,
+            advice=f"{mend}; CleverTap cannot count such DLRs",
+        )
+    if n:
+        return Finding(mark=Mark.PASS, says="the id comes back", evidence=told)
+    if facts.n_nobodys:
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"the id does not come back: {words.count(facts.n_nobodys, 'DLR')} came, none of them about a "
+            "message that was sent",
+            advice=mend,
+        )
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet")
+
+
+def seen(facts: Facts) -> Finding:
+    """Whether accepted messages get a DLR in time."""
+    n, n_overdue = facts.n_reported, sum(one.n_overdue for one in facts.became)
+    says = (
+        f"{n:,} of {words.count(facts.n_accepted, 'accepted message')} {words.verb(n, 'has', 'have')} a DLR"
+    )
+    if not facts.n_accepted:
+        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no DLR is due")
+    if facts.n_unreadable and not n:
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"{words.count(facts.n_unreadable, 'callback')} came that nobody can read",
+            advice="show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
+        )
+    if n_overdue:
+        says += f", {n_overdue:,} none within {facts.horizon_s / 3600:g} h"
+        mend = "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)"
+        return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, advice=mend)
+    if n:
+        return Finding(mark=Mark.PASS, says=says)
+    return Finding(
+        mark=Mark.INCONCLUSIVE, says="no DLR yet", advice="wait for it: `rmanalytics validate --wait 600`"
+    )
+
+
+def status(facts: Facts) -> Finding:
+    """Whether DLRs say delivered, failed or queued in words that we map."""
+    told = tuple(
+        f"{one.raw_status or 'no word'}: {one.status}, {words.count(one.n, 'DLR')}" for one in facts.words
+    )
+    strange = [one for one in facts.words if one.status == Status.UNKNOWN and _is_strange(one.raw_status)]
+    if strange:
+        named = ", ".join(sorted({one.raw_status or "no word" for one in strange})[: words.N_SHOWN])
+        only = len(strange) == len(facts.words)
+        return Finding(
+            mark=Mark.FAIL if only else Mark.WARNING,
+            says=f"status words that no table knows: {named}",
+            evidence=told,
+            advice="ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
+        )
+    if any(one.status != Status.UNKNOWN for one in facts.words):
+        return Finding(mark=Mark.PASS, says="every word maps to delivered, failed or queued", evidence=told)
+    says = "DLRs say UNKNOWN only" if facts.words else "no DLR yet"
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=told)
+
+
+def error_codes(facts: Facts) -> Finding:
+    """Whether the codes of failed messages are in a table."""
+    failed = [one for one in facts.became if one.state == State.FAILED and one.error_code]
+    strange = [one for one in failed if not _is_known(one.error_code)]
+    if strange:
+        named = ", ".join(sorted({one.error_code or "" for one in strange})[: words.N_SHOWN])
+        return Finding(
+            mark=Mark.WARNING,
+            says=f"error codes that no table knows: {named}",
+            evidence=words.outcomes(strange, facts),
+            advice="ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
+        )
+    if failed:
+        return Finding(mark=Mark.PASS, says="every code is known", evidence=words.outcomes(failed, facts))
+    if facts.n_reported:
+        return Finding(mark=Mark.PASS, says="no DLR carries an error code")
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet")
+
+
+def time_zone(facts: Facts) -> Finding:
+    """Whether dtSubmit, read in the configured zone, is about when we submitted."""
+    n = sum(facts.offsets.values())
+    if not n:
+        return Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
+    minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
+    told = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {words.count(n, 'DLR')}",)
+    if abs(minutes) < _NEAR_MIN:
+        return Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=told)
+    if abs(minutes) < _ZONE_MIN or n_there * 2 < n:
+        return Finding(
+            mark=Mark.WARNING,
+            says=f"dtSubmit is off by {_hours(minutes)}: no time zone explains that",
+            evidence=told,
+            advice="set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
+        )
+    return Finding(
+        mark=Mark.FAIL,
+        says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {_hours(minutes)}",
+        evidence=told,
+        advice=f"set RMANALYTICS_ROUTE_MOBILE_TIMEZONE={_zone(facts, minutes)}, delete the database and ingest again "
+        "(the journal keeps all)",
+    )
+
+
+def _zone(facts: Facts, minutes: int) -> str:
+    """Return the zone in which the times would have been right; the nearest fixed one where it has no name."""
+    own = facts.as_of.astimezone(ZoneInfo(facts.gateway_zone)).utcoffset() or timedelta()
+    right = int(own.total_seconds() // 60) + minutes
+    if right in _ZONES:
+        return _ZONES[right]
+    return f"Etc/GMT{-right // 60:+d}" if right % 60 == 0 else f"(a zone at UTC{right / 60:+g} h)"
+
+
+def _hours(minutes: int) -> str:
+    """Return minutes as hours and minutes with their sign.
+
+    >>> _hours(-330), _hours(15), _hours(0)
+    ('-5:30 h', '+0:15 h', '0 min')
+    """
+    if not minutes:
+        return "0 min"
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60}:{abs(minutes) % 60:02d} h"
+
+
+def _is_strange(raw_status: str | None) -> bool:
+    return (raw_status or "").upper() != "UNKNOWN"
+
+
+def _is_known(code: str | None) -> bool:
+    return code in KNOWN_CODES or bool(code and dlt_codes.table().readings(code))

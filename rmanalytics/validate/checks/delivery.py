@@ -1,0 +1,82 @@
+"""Criterion A: delivered, and to the number that was meant."""
+
+from __future__ import annotations
+
+from rmanalytics.models import Result, State
+from rmanalytics.validate import words
+from rmanalytics.validate.facts import Facts
+from rmanalytics.validate.model import Finding, Mark
+
+_OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
+
+
+def number(facts: Facts) -> Finding:
+    """Whether DLRs name the number that the message was for."""
+    if facts.strays:
+        n = sum(one.n for one in facts.strays)
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"{words.count(n, 'DLR')} {words.verb(n, 'names', 'name')} another number than the message",
+            evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
+            advice="check that `destination` carries $$To, and ask Route Mobile about these ids",
+        )
+    if not facts.n_reported:
+        return Finding(mark=Mark.INCONCLUSIVE, says="no DLR names a number yet")
+    return Finding(mark=Mark.PASS, says="every DLR names the number that was meant")
+
+
+def delivered(facts: Facts) -> Finding:
+    """Whether a message is reported delivered; one is the proof, the rate is for the reports."""
+    n = facts.n_in(State.DELIVERED)
+    bad = [one for one in facts.became if one.state == State.FAILED]
+    if n:
+        good = [one for one in facts.became if one.state == State.DELIVERED]
+        return Finding(
+            mark=Mark.WARNING if bad else Mark.PASS,
+            says=f"{n:,} of {words.count(facts.n_messages, 'message')} reported delivered"
+            + (f", {sum(one.n for one in bad):,} failed" if bad else ""),
+            evidence=words.outcomes([*good[:1], *bad], facts),
+            advice="see why in `rmanalytics report campaign_delivery`" if bad else "",
+        )
+    if facts.n_in(*_OPEN):
+        return _open(facts)
+    if bad:
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"not delivered: {words.dlr_code_words(bad[0].error_code)}",
+            evidence=words.outcomes(bad, facts),
+            advice="try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
+        )
+    return _not_accepted(facts)
+
+
+def _open(facts: Facts) -> Finding:
+    waiting = [one for one in facts.became if one.state in _OPEN]
+    overdue = sum(one.n_overdue for one in waiting)
+    says = f"{words.count(sum(one.n for one in waiting), 'message')} still without a final word"
+    advice = "wait for it: `rmanalytics validate --wait 600`"
+    if overdue and overdue == sum(one.n for one in waiting):
+        says += f", past the horizon of {facts.horizon_s / 3600:g} h"
+        return Finding(
+            mark=Mark.FAIL,
+            says=says,
+            evidence=words.outcomes(waiting, facts),
+            advice="ask Route Mobile what became of these messages",
+        )
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=words.outcomes(waiting, facts), advice=advice)
+
+
+def _not_accepted(facts: Facts) -> Finding:
+    refused = [one for one in facts.submitted if one.result == Result.REFUSED]
+    if refused:
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"the gateway refused: {words.code_words(refused[0].code, refused[0].http_status)}",
+            evidence=words.submissions(refused, facts),
+            advice="mend what criterion C names, then send again with --retry-refused",
+        )
+    if facts.n_messages:
+        return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")
+    return Finding(
+        mark=Mark.INCONCLUSIVE, says="nothing was sent", advice="send a test: `rmanalytics send BATCH`"
+    )

@@ -1,0 +1,215 @@
+"""What the gateway answered: credentials, payload, header, template, credit, transmission."""
+
+from __future__ import annotations
+
+from rmanalytics.dlt import codes as dlt_codes
+from rmanalytics.gateways.route_mobile.causes import Cause, cause
+from rmanalytics.models import Result, State
+from rmanalytics.validate import words
+from rmanalytics.validate.facts import Became, Facts, Submitted
+from rmanalytics.validate.model import Finding, Mark
+
+_AGAIN = "then send again with --retry-refused"
+_LATER = frozenset({Cause.HEADER, Cause.CREDIT, Cause.TEMPLATE, Cause.RECIPIENT})
+"""Causes that a gateway only finds once credentials and payload are right."""
+
+SETUP = frozenset({"entity", "header", "template_id", "pe_tm", "template_mismatch", "template_variable"})
+SETUP |= {"category", "cta", "tlv", "consent"}
+"""Categories of DLT codes that blame what was registered or sent, not the recipient."""
+
+_MENDS = {
+    "1702": "fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
+    "1703": "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) "
+    f"and into CleverTap's provider, {_AGAIN}",
+    "1704": "set `type` to a number that the endpoint takes (0 plain, 2 Unicode)",
+    "1705": "send a body that is not empty, and hex only with type 2 or 6",
+    "1708": "set `dlr` to 1",
+    "1709": f"ask Route Mobile whether the account is active and this address may use it, {_AGAIN}",
+}
+
+
+def reached(facts: Facts) -> Finding:
+    """Whether requests reached the gateway and were answered."""
+    bad = blamed(facts, Cause.TRANSMISSION)
+    if bad and all(one.result == Result.UNSENT for one in bad) and not facts.n_accepted:
+        return Finding(
+            mark=Mark.FAIL,
+            says="the gateway cannot be reached",
+            evidence=words.submissions(bad, facts),
+            advice="check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics "
+            "simulate`), then send again",
+            is_unreachable=True,
+        )
+    if bad:
+        n = sum(one.n for one in bad)
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"{words.count(n, 'message')} {words.verb(n, 'has', 'have')} no clear answer",
+            evidence=words.submissions(bad, facts),
+            advice="ask Route Mobile what became of them before sending them again; a timeout is "
+            "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
+        )
+    if any(one.http_status for one in facts.submitted) or facts.n_accepted:
+        return _passed("every request was answered", facts)
+    return _nothing_yet(facts)
+
+
+def credentials(facts: Facts) -> Finding:
+    """Whether the gateway took user name and password."""
+    if bad := blamed(facts, Cause.CREDENTIALS):
+        return _failed(bad, facts, _MENDS.get(bad[0].code or "", _MENDS["1703"]))
+    return (
+        _passed("the gateway took user name and password", facts) if _went_on(facts) else _nothing_yet(facts)
+    )
+
+
+def payload(facts: Facts) -> Finding:
+    """Whether the gateway understood the request."""
+    if bad := blamed(facts, Cause.PAYLOAD):
+        mend = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
+        return _failed(bad, facts, _MENDS.get(bad[0].code or "", mend))
+    return _passed("the gateway understood the request", facts) if _went_on(facts) else _nothing_yet(facts)
+
+
+def header(facts: Facts) -> Finding:
+    """Whether the account may use the header (sender id)."""
+    if bad := blamed(facts, Cause.HEADER):
+        used = ", ".join(sorted({one.header or "none" for one in facts.became})[: words.N_SHOWN])
+        mend = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
+        return _failed(bad, facts, f"{mend}batch's `header`, `source` in CleverTap), {_AGAIN}; used: {used}")
+    return _passed("the gateway took the header", facts) if facts.n_accepted else _nothing_yet(facts)
+
+
+def credit(facts: Facts) -> Finding:
+    """Whether the account can pay."""
+    if bad := blamed(facts, Cause.CREDIT):
+        return _failed(bad, facts, f"top up the Route Mobile account, {_AGAIN}")
+    return _passed("the account could pay", facts) if facts.n_accepted else _nothing_yet(facts)
+
+
+def template(facts: Facts) -> Finding:
+    """Whether DLT scrubbing let header, template and text pass, by submit codes, DLRs and our own check."""
+    refused, rejected = blamed(facts, Cause.TEMPLATE), rejections(facts)
+    if refused and not facts.n_in(State.DELIVERED):
+        return _failed(refused, facts, f"link the header with the template in the DLT portal, {_AGAIN}")
+    if grave := [one for one in rejected if not _delivers(one, facts)]:
+        return _rejected(Mark.FAIL, grave, facts)
+    if refused or rejected:
+        return (
+            _rejected(Mark.WARNING, rejected, facts)
+            if rejected
+            else _failed(refused, facts, "", Mark.WARNING)
+        )
+    if facts.mismatches:
+        return _mismatched(facts)
+    if not facts.n_reported:
+        return _nothing_yet(facts, "no DLR says yet what DLT scrubbing made of it")
+    checked = f"; {facts.n_checked:,} checked against their templates" if facts.n_checked else ""
+    return _passed(f"no DLR and no submit code names a DLT fault{checked}", facts)
+
+
+def codes(facts: Facts) -> Finding:
+    """Whether every submit code is one that Route Mobile explains; single numbers may be refused."""
+    strange = blamed(facts, Cause.STRANGE)
+    refused = blamed(facts, Cause.RECIPIENT)
+    told = words.submissions(facts.submitted, facts)
+    if strange:
+        mend = "ask Route Mobile what the code means: it is kept and counted as refused"
+        return Finding(mark=Mark.WARNING, says=words.code_words(strange[0].code), evidence=told, advice=mend)
+    if refused:
+        n = sum(one.n for one in refused)
+        says = f"{words.count(n, 'number')} refused: {words.code_words(refused[0].code)}"
+        mend = "check these numbers: the others are not hindered"
+        return Finding(mark=Mark.WARNING, says=says, evidence=told, advice=mend)
+    if told:
+        return Finding(mark=Mark.PASS, says="every code is in Route Mobile's list", evidence=told)
+    return _nothing_yet(facts)
+
+
+def blamed(facts: Facts, wanted: Cause) -> list[Submitted]:
+    """Return the submit responses that blame this cause."""
+    return [one for one in facts.submitted if cause(one.result, one.code, one.http_status) == wanted]
+
+
+def rejections(facts: Facts) -> list[Became]:
+    """Return the failed messages whose code names a fault of DLT registration or text."""
+    return [
+        one
+        for one in facts.became
+        if one.state == State.FAILED
+        and (known := dlt_codes.meaning(one.error_code))
+        and known.category in SETUP
+    ]
+
+
+def _delivers(one: Became, facts: Facts) -> bool:
+    """Whether other messages of the same header and template were delivered: then the setup is right."""
+    return any(
+        other.state == State.DELIVERED and (other.header, other.template_id) == (one.header, one.template_id)
+        for other in facts.became
+    )
+
+
+def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
+    known = dlt_codes.meaning(rows[0].error_code)
+    category = known.category if known else ""
+    return Finding(
+        mark=mark,
+        says=f"DLT rejects {words.count(sum(one.n for one in rows), 'message')}: "
+        f"{words.dlr_code_words(rows[0].error_code)}",
+        evidence=words.outcomes(rows, facts),
+        advice=_DLT_MENDS.get(category, "compare entity, header and template with the DLT portal"),
+    )
+
+
+_DLT_MENDS = {
+    "entity": "set the entity id of the DLT portal (RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `entityid` in CleverTap)",
+    "header": "register the header in the DLT portal and link it with the template",
+    "template_id": "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in "
+    "CleverTap)",
+    "template_mismatch": "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+    "template_variable": "shorten or retype the variable: `rmanalytics dlt check` shows which one",
+    "pe_tm": "register the chain from entity to telemarketer in the DLT portal",
+    "consent": "record the recipients' consent in the DLT portal, or send through a service template",
+    "cta": "whitelist the link in the DLT portal",
+}
+
+
+def _mismatched(facts: Facts) -> Finding:
+    n = sum(one.n for one in facts.mismatches)
+    rows = tuple(
+        f"template {one.template_id or 'none'}: {words.count(one.n, 'message')}, {one.reason or 'mismatch'}"
+        + (f", expected {one.expected!r}, found {one.actual!r}" if one.expected else "")
+        for one in facts.mismatches[: words.N_SHOWN]
+    )
+    return Finding(
+        mark=Mark.WARNING,
+        says=f"{n:,} of {words.count(facts.n_checked, 'text')} {words.verb(n, 'does', 'do')} not fit the template",
+        evidence=rows,
+        advice=_DLT_MENDS["template_mismatch"],
+    )
+
+
+def _failed(rows: list[Submitted], facts: Facts, advice: str, mark: Mark = Mark.FAIL) -> Finding:
+    says = words.code_words(rows[0].code, rows[0].http_status)
+    return Finding(mark=mark, says=says, evidence=words.submissions(rows, facts), advice=advice)
+
+
+def _went_on(facts: Facts) -> bool:
+    """Whether the gateway looked at more than credentials and payload."""
+    causes = {cause(one.result, one.code, one.http_status) for one in facts.submitted}
+    return bool(facts.n_accepted or causes & _LATER)
+
+
+def _passed(says: str, facts: Facts) -> Finding:
+    accepted = [one for one in facts.submitted if one.result == Result.ACCEPTED]
+    return Finding(mark=Mark.PASS, says=says, evidence=words.submissions(accepted[:1], facts))
+
+
+def _nothing_yet(facts: Facts, says: str = "no message has been accepted") -> Finding:
+    if not facts.n_messages:
+        says = "nothing was sent"
+    elif not facts.submitted and facts.n_accepted:
+        says = "not sent from here: only DLRs tell of it"
+    advice = "send a test: `rmanalytics send BATCH`" if not facts.n_messages else ""
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, advice=advice)
