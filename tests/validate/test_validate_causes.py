@@ -70,7 +70,7 @@ CASES = {
         "(`template_id` in the batch, $$TemplateID in `tempid` in CleverTap) (and 1 more below)",
     ),
     "the wrong callback URL": Case(
-        token="wrong-token",  # noqa: S106
+        token="wrong-token",
         mark=Mark.FAIL,
         exit_code=1,
         line="FAILED: callbacks go to a wrong URL: no callback came, and the collector answered 1 request with 404 "
