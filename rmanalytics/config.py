@@ -78,6 +78,14 @@ class Settings(BaseSettings):
     send_price_per_segment: float | None = Field(None, ge=0, description="Price of a segment, for the plan.")
     send_currency: str = Field("INR", description="Currency of the price.")
 
+    dlt_policy: str = Field(
+        "strict", description="How operators are taken to read a template; `rmanalytics dlt check --help`."
+    )
+    dlt_namespace: str = Field(
+        "platform6xx", description="Whose error codes DLRs carry; `rmanalytics dlt codes` lists them."
+    )
+    dlt_codes: Path | None = Field(None, description="Your own CSV of error codes, laid over ours.")
+
     collect_host: str = Field("127.0.0.1", description="Address the collector listens on.")
     collect_port: int = Field(
         8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one."

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import correlate, gateways, imported, journal, warehouse
+from rmanalytics import correlate, gateways, imported, journal, template_checks, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
 
@@ -44,6 +44,8 @@ class Ingested:
     n_unparsed: int = 0
     n_imported: int = 0
     n_rematched: int = 0
+    n_checked: int = 0
+    n_mismatched: int = 0
     n_malformed: int = 0
     n_bytes: int = 0
     unfinished: dict[str, int] = field(default_factory=dict)
@@ -63,6 +65,11 @@ class Ingested:
             lines.append(f"{self.n_imported:,} rows of relations are new or changed by imports")
         if self.n_rematched:
             lines.append(f"{self.n_rematched:,} earlier DLRs found their message now")
+        if self.n_checked:
+            lines.append(
+                f"{self.n_checked:,} domestic messages checked against their DLT template, "
+                f"{self.n_mismatched:,} do not match"
+            )
         if self.n_unparsed:
             lines.append(
                 f"{self.n_unparsed:,} callbacks nobody can parse: kept, see relation callbacks, n_dlrs = 0"
@@ -126,6 +133,8 @@ def _while_held(
     if done.n_messages or done.n_submissions or done.n_late_answers or done.n_imported:
         with _transaction(connection):
             done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
+    with _reported():
+        done.n_checked, done.n_mismatched = template_checks.update(connection, settings.dlt_policy)
     return False
 
 

@@ -2,6 +2,7 @@
 
 from rmanalytics.charts.counts import accounting, failure_codes, states_over_time
 from rmanalytics.charts.differences import differences
+from rmanalytics.charts.mismatches import mismatches
 from rmanalytics.charts.money import spending
 from rmanalytics.charts.rates import rates, rates_by_hour
 from rmanalytics.charts.states import RATES, STATES
@@ -14,6 +15,7 @@ __all__ = [
     "accounting",
     "differences",
     "failure_codes",
+    "mismatches",
     "rates",
     "rates_by_hour",
     "spending",

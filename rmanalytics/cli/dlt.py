@@ -53,7 +53,8 @@ def check(
 ) -> None:
     """Check each message against its template; exit 1 when any does not match.
 
-    Positions count code points of the message from 0. International messages (column `route`) are left out.
+    Positions count code points of the message from 0. International messages are left out: by their
+    `route`, else by their `msisdn`.
     """
     from rmanalytics import dlt
     from rmanalytics.dlt import report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -63,6 +64,20 @@ Magic = Annotated[
 Drain = Annotated[
     float, typer.Option("--drain", min=0, help="Seconds to push, at the end, DLRs that are not due yet.")
 ]
+Templates = Annotated[
+    Path | None,
+    typer.Option(
+        "--templates",
+        help="Registered DLT templates: domestic messages that do not match are rejected, with DLT codes.",
+    ),
+]
+PolicyName = Annotated[
+    str, typer.Option("--policy", help="How the scrubber reads templates: strict, lenient, msg91, …")
+]
+Namespace = Annotated[
+    str | None,
+    typer.Option("--namespace", help="Whose codes it answers with [env RMANALYTICS_DLT_NAMESPACE]."),
+]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Print the magic numbers, faults and profiles, and end.")
 ]
@@ -81,6 +96,9 @@ def simulate(
     header: Headers = None,
     magic: Magic = None,
     drain: Drain = 0.0,
+    templates: Templates = None,
+    policy: PolicyName = "strict",
+    namespace: Namespace = None,
     explain: Explain = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -99,8 +117,9 @@ def simulate(
     if explain:
         _print_tables(as_json)
         return
+    chosen = settings(home=home, simulate_host=host, simulate_port=port, dlt_namespace=namespace)
     plan = simulator.make(
-        settings(home=home, simulate_host=host, simulate_port=port),
+        chosen,
         profile_name=profile,
         seed=seed,
         speed=speed,
@@ -111,6 +130,7 @@ def simulate(
         credits_left=credits_left,
         headers=header or (),
         drain_s=drain,
+        scrub=simulator.scrubber(templates, policy, chosen.dlt_namespace) if templates else None,
     )
     state = simulator.simulate(plan, _say)
     if as_json:

@@ -47,10 +47,13 @@ def lines(explanation: Explanation, around: int | None = None) -> tuple[str, str
     Hi Ravi, it⟦’⟧s here⟦·⟧
     """
     found = pieces(explanation)
-    shown = (
-        found if around is None else [_short(piece, i, len(found), around) for i, piece in enumerate(found)]
-    )
+    shown = found if around is None else shortened(found, around)
     return _line(shown, 0), _line(shown, 1)
+
+
+def shortened(found: list[Piece], around: int) -> list[Piece]:
+    """Return the pieces with no more than `around` agreeing characters on either side of a difference."""
+    return [_short(piece, i, len(found), around) for i, piece in enumerate(found)]
 
 
 def _same(text: str) -> Iterator[Piece]:

@@ -8,22 +8,39 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rmanalytics import msisdn
 from rmanalytics.dlt import diff
 from rmanalytics.dlt.explain import Explanation
 from rmanalytics.dlt.policy import Policy
 from rmanalytics.dlt.reasons import MEANINGS, Reason
 from rmanalytics.dlt.registry import Registry
+from rmanalytics.models import Route
 
 AROUND = 30
 """Characters shown on either side of a difference."""
 
 
 def domestic(messages: pa.Table) -> pa.Table:
-    """Return the messages that DLT applies to: all but those whose route is international."""
-    if "route" not in messages.column_names:
-        return messages
-    route = messages.column("route").cast(pa.string()).fill_null("")
-    return messages.filter(pc.not_equal(route, "international"))
+    """Return the messages that DLT applies to: all but those whose route is international.
+
+    A route that is not told is told by the number, where there is a readable one.
+    """
+    n = messages.num_rows
+    told: list[str | None] = [None] * n
+    if "route" in messages.column_names:
+        told = messages.column("route").cast(pa.string()).to_pylist()
+    numbers = (
+        messages.column("msisdn").cast(pa.string()).to_pylist() if "msisdn" in messages.column_names else told
+    )
+    routes = [route or _route(number) for route, number in zip(told, numbers, strict=True)]
+    return messages.filter(pa.array([route != Route.INTERNATIONAL for route in routes], pa.bool_()))
+
+
+def _route(number: str | None) -> str:
+    try:
+        return msisdn.route(msisdn.normalise(number or ""))
+    except ValueError:
+        return ""
 
 
 def summary(checks: pa.Table, policy: Policy) -> dict[str, Any]:

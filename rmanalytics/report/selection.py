@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,9 +13,11 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from rmanalytics import config, warehouse
-from rmanalytics.metrics import dlr_health, money
+from rmanalytics.dlt import codes
+from rmanalytics.metrics import dlr_health, money, template_checks
 from rmanalytics.report import parameters
 from rmanalytics.report.parameters import Parameters
 
@@ -77,6 +80,30 @@ class Selection:
     def needless_ucs2(self) -> pd.DataFrame:
         """Segments that a few look-alikes would save; see `metrics.money.needless_ucs2`."""
         return money.needless_ucs2(self.source.table("messages"), as_of=self.parameters.as_of, **self.span)
+
+    @cached_property
+    def checked(self) -> ir.Table:
+        """The selected messages that were checked against their template; see `template_checks.judged`."""
+        checks = self.source.table("template_checks")
+        wanted = checks.semi_join(self._own_messages, "message_id").to_pyarrow()
+        theirs = _in_memory(self.outcomes.get_backend().con, "template_checks", wanted)
+        table = codes.table().extended(self.settings.dlt_codes) if self.settings.dlt_codes else codes.table()
+        names = template_checks.template_codes(table, self.settings.dlt_namespace)
+        return template_checks.judged(self.outcomes, theirs, names)
+
+    def texts(self, message_ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of a few messages by their ids."""
+        t = self.source.table("messages")
+        rows = t.filter(t.message_id.isin(list(message_ids))).select("message_id", "body").execute()
+        return dict(zip(rows["message_id"], rows["body"], strict=True))
+
+    @property
+    def _own_messages(self) -> ir.Table:
+        t, asked = self.source.table("messages"), self.parameters
+        wanted = [t.campaign_id == asked.campaign_id] if asked.campaign_id else []
+        wanted += [t.planned_at >= asked.since] if asked.since else []
+        wanted += [t.planned_at < asked.until] if asked.until else []
+        return t.filter(wanted) if wanted else t
 
     @cached_property
     def unreadable_callbacks(self) -> tuple[int, int]:
@@ -164,7 +191,11 @@ def _held_still(outcomes: ir.Table) -> ir.Table:
     """Return the rows as a table in memory, in an engine of its own."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    connection.register("selected", outcomes.to_pyarrow())
-    connection.execute("CREATE TABLE outcomes AS FROM selected")
-    connection.unregister("selected")
-    return ibis.duckdb.from_connection(connection).table("outcomes")
+    return _in_memory(connection, "outcomes", outcomes.to_pyarrow())
+
+
+def _in_memory(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> ir.Table:
+    connection.register("given", rows)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given")
+    connection.unregister("given")
+    return ibis.duckdb.from_connection(connection).table(name)

@@ -8,7 +8,9 @@ import pandas as pd
 
 from rmanalytics.charts.points import group_names
 from rmanalytics.charts.style import percent
+from rmanalytics.metrics import money
 from rmanalytics.report.display import Column, Html, table
+from rmanalytics.report.selection import Selection
 
 N_ROWS = 50
 
@@ -43,6 +45,12 @@ def needless(frame: pd.DataFrame, spent: pd.DataFrame, currency: str) -> str:
         f"**{saved:,}** segments{money}, were needless: {n:,} messages travel as UCS-2 only for {told}, which GSM-7 "
         "can say otherwise (’ as ', – as -, ₹ as Rs.). A DLT template must be changed with the text."
     )
+
+
+def of(selection: Selection) -> pd.DataFrame:
+    """Return what was spent on a selection, as `metrics.spending` gives it for one group."""
+    price = selection.settings.send_price_per_segment
+    return money.spending(selection.outcomes, by=[], price_per_segment=price)
 
 
 def spending_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:

@@ -15,6 +15,7 @@ from rmanalytics.simulator.plan import Method, Plan, make
 from rmanalytics.simulator.protocol import Received
 from rmanalytics.simulator.run import Running, farewell, running, simulate
 from rmanalytics.simulator.sandbox import Scrub
+from rmanalytics.simulator.scrubbing import scrubber
 
 __all__ = [
     "MAGIC_PREFIX",
@@ -28,5 +29,6 @@ __all__ = [
     "farewell",
     "make",
     "running",
+    "scrubber",
     "simulate",
 ]

@@ -94,6 +94,9 @@ UNKNOWN_CODE = Code(meaning="unknown code", party=Party.UNTOLD, lasting=Lasting.
 CREDIT_CODES = frozenset({"1025", "1026", "1725", "1726"})
 """Processing stopped at the first number it could not pay for; numbers behind it were never looked at."""
 
+TEMPLATE_CODES = frozenset({"1033"})
+"""Refusals that name the template."""
+
 HTTP_GO_ON = frozenset({400, 413, 414, 422})
 """Statuses (without a code in the body) that may be about this request alone; other 4xx and 3xx hit all."""
 

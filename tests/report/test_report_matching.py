@@ -1,0 +1,85 @@
+"""What is said of template mismatches, and the diffs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import seeding
+
+from rmanalytics import warehouse
+from rmanalytics.metrics import template_checks as crossing
+from rmanalytics.report import matching, parameters, selection
+from rmanalytics.report.diffs import masked
+from rmanalytics.template_checks import update
+
+CONTENT = "Dear {#var#}, it's your code: {#var#}. Call 18001234567 - <Acme>"
+BODY = "Dear Ravi, it’s your code: 482193. Call 18001234567 - <Acme>"
+
+
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory):
+    """A selection whose OTP messages have a curly quote."""
+    path = seeding.seed(tmp_path_factory.mktemp("dlt") / "rmanalytics.duckdb", 300)
+    with warehouse.writer(path) as connection:
+        connection.execute("UPDATE messages SET body = $1 WHERE campaign_id = 'OTP-LOGIN'", [BODY])
+        connection.execute("UPDATE messages SET body = 'fine' WHERE campaign_id <> 'OTP-LOGIN'")
+        for campaign, content in (("OTP-LOGIN", CONTENT), ("ORDER-UPDATES", "fine")):
+            ids = connection.execute(
+                "SELECT DISTINCT template_id FROM messages WHERE campaign_id = $1", [campaign]
+            ).fetchall()
+            connection.execute(
+                "INSERT INTO templates (template_id, content) VALUES ($1, $2)", [ids[0][0], content]
+            )
+        update(connection, "strict")
+    asked = parameters.check(home=path, as_of=seeding.AS_OF, now=datetime.now(UTC))
+    return selection.select(home=path, as_of=asked.as_of.isoformat())
+
+
+def test_rate(chosen):
+    """The rate names its policy and its interval."""
+    told = matching.rate(crossing.crossing(chosen.checked), chosen)
+    assert "domestic messages" in told
+    assert "under the policy **strict**" in told
+
+
+def test_nothing_checked(tmp_path):
+    """Without templates the mend is told."""
+    path = seeding.seed(tmp_path / "rmanalytics.duckdb", 20)
+    told = matching.rate(crossing.crossing(selection.select(home=path).checked), selection.select(home=path))
+    assert "rmanalytics import templates FILE" in told
+
+
+def test_diffs(chosen):
+    """The template stands above the message, only the difference is marked, data is text, long numbers are masked."""
+    shown = matching.diffs(crossing.mends(chosen.checked), chosen).text
+    assert '<mark class="want">&#x27;</mark>' in shown
+    assert '<mark class="have">’</mark>' in shown
+    assert "<Acme>" not in shown
+    assert "482193" not in shown
+    assert "48••••" in shown
+    assert shown.count('<div class="diff">') == 1  # the others name templates that are not registered
+
+
+def test_tables(chosen):
+    """Kinds, causes and groups are told with their numbers."""
+    kinds = crossing.kinds(chosen.checked)
+    assert "curly quote" in matching.kinds_table(kinds).text
+    assert matching.kinds(kinds).startswith("Most frequent is **")
+    by_template = crossing.crossing(chosen.checked, "template_id")
+    assert "100&nbsp;%" in matching.groups_table(by_template, "template_id").text
+    assert "unknown template" in matching.mends_table(crossing.mends(chosen.checked)).text
+    assert "does not match" in matching.crossing_table(crossing.crossing(chosen.checked)).text
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    {
+        "a code": ("OTP 482193!", "OTP 48••••!"),
+        "a template id stays": ("1107000000000000101", "1107000000000000101"),
+        "short numbers stay": ("in 10 of 999", "in 10 of 999"),
+    }.values(),
+)
+def test_masked(text, shown):
+    """Numbers that could be codes or telephone numbers are hidden."""
+    assert masked(text) == shown
