@@ -168,6 +168,7 @@ def depart(body: str, draw: random.Random) -> str:
         body.replace("Acme", "ACME", 1),
         body.replace(" - ", " – ", 1),
         body + ".",
+        body.replace("Store", "Store’s", 1),
         body.replace(" ", "\u00a0", 1),
     }
     return draw.choice(sorted(changed - {body}))

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rmanalytics import config, metrics, warehouse
+from rmanalytics import config, metrics, shipped, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.demo import services
 from rmanalytics.demo.batch import CAMPAIGNS, write_batch
 from rmanalytics.errors import BadInput
+from rmanalytics.imports import bring_in
 from rmanalytics.ingest import ingest
 from rmanalytics.report import making, parameters
 from rmanalytics.send import Summary, send
@@ -26,6 +27,9 @@ SPEED = 60.0
 
 MOST_WAIT_S = 12.0
 """Longest wait for DLRs; those that the simulator would push later stay in flight, and the report says so."""
+
+TEMPLATES = shipped.samples() / "templates.csv"
+"""What the simulated operators scrub by, and what the messages are checked against."""
 
 Say = Callable[[str], None]
 
@@ -61,6 +65,7 @@ def demo(settings: Settings, *, n_messages: int, seed: int, say: Say) -> Demo:
     batch = write_batch(settings.home / f"demo-batch-{n_messages}-{seed}.csv", n_messages, seed)
     say(f"wrote {batch}: {n_messages:,} messages of {len(CAMPAIGNS)} campaigns, all made up")
     local = _local(settings)
+    bring_in(local, "templates", TEMPLATES)
     with ExitStack() as stack:
         collector, simulator = _start(stack, local, seed)
         say(f"simulated Route Mobile at {simulator}, collector at {collector}")
@@ -104,9 +109,9 @@ def _start(stack: ExitStack, local: Settings, seed: int) -> tuple[str, str]:
     collector = stack.enter_context(
         services.running("collect", port=local.collect_port, environment=environment)
     )
-    options = ("--seed", str(seed), "--speed", f"{SPEED:g}", "--callback-method", "mixed")
+    options = ("--seed", str(seed), "--speed", f"{SPEED:g}", "--callback-method", "mixed", "--templates")
     simulator = stack.enter_context(
-        services.running("simulate", *options, port=local.simulate_port, environment=environment)
+        services.running("simulate", *options, str(TEMPLATES), port=local.simulate_port, environment=environment)
     )
     return collector, simulator
 
@@ -132,7 +137,7 @@ def _tell(local: Settings, say: Say) -> Demo:
     asked = parameters.check(
         home=local.home, since="", until="", as_of="", display_zone=local.display_zone, now=datetime.now(UTC)
     )
-    made = making.report(making.find(()), asked, out=local.reports_dir)
+    made = making.report(making.find(()), asked, out=local.reports_dir, jobs=2)
     with warehouse.connect(local.home, horizon_s=local.horizon_s) as store:
         outcomes = store.outcomes()
         return Demo(

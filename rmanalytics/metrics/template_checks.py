@@ -71,7 +71,7 @@ def crossing(checked: ir.Table, by: str | Sequence[str] = (), zone: str = ZONE) 
     rows = frame(crossings(checked, by, zone), by)
     low, high = wilson(rows["n_mismatched"], rows["n_messages"])
     share = rows["n_mismatched"] / rows["n_messages"].where(rows["n_messages"] > 0)
-    place = rows.columns.get_indexer(["n_mismatched"])[0] + 1
+    place = list(rows.columns).index("n_mismatched") + 1
     for name, values in (("high", high), ("low", low), ("mismatch_rate", share)):
         rows.insert(place, name, values)
     return rows
