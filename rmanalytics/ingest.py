@@ -157,15 +157,21 @@ def _chunks(
     offsets = _offsets(connection)
     for stream in journal.STREAMS:
         for path in journal.segments(directory, stream):
-            offset = offsets.get(path.name, 0)
+            name = journal.identity(path)
+            offset = offsets.get(name, 0)
             try:
-                while len((read := journal.read_chunk(path, offset, chunk_bytes)).lines):
-                    yield _Chunk(stream=stream, segment=path.name, offset=offset, read=read)
+                read = journal.read_chunk(path, offset, chunk_bytes)
+                if len(read.lines) and (fault := journal.fault_of(path)):
+                    done.unreadable[name] = fault
+                    continue
+                while len(read.lines):
+                    yield _Chunk(stream=stream, segment=name, offset=offset, read=read)
                     offset = read.next_offset
+                    read = journal.read_chunk(path, offset, chunk_bytes)
                 if left := journal.tail_bytes(path, offset):
-                    done.unfinished[path.name] = left
+                    done.unfinished[name] = left
             except OSError as error:
-                done.unreadable[path.name] = error.strerror or str(error)
+                done.unreadable[name] = error.strerror or str(error)
 
 
 def _offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

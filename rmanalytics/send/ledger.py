@@ -126,15 +126,9 @@ def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
     """Raise JournalError for lines that are no records; the torn last one of a killed writer may be."""
     submissions = {"segments": _segments(directory, journal.SUBMISSIONS)}
     for segment, n_lines in _rows(connection, _sql("unreadable"), submissions):
-        if n_lines > 1 or _ends_in_newline(Path(segment)):
+        if n_lines > 1 or journal.ends_in_newline(Path(segment)):
             fault = f"{segment}: {n_lines} lines are no records, so nobody knows what was sent"
             raise JournalError(f"{fault}: repair or remove those lines")
-
-
-def _ends_in_newline(path: Path) -> bool:
-    with path.open("rb") as segment:
-        segment.seek(-1, os.SEEK_END)
-        return segment.read(1) == b"\n"
 
 
 @contextmanager

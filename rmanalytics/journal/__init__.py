@@ -1,0 +1,40 @@
+"""The journal: append-only JSON lines, durable before anybody is answered.
+
+One process writes one segment of one stream, named `<stream>-<UTC time>-<random>.jsonl`, so writers never
+share a file and a segment is read by anything that reads JSON lines. The last line of a segment may be
+torn when its writer was killed: whoever reads takes whole lines only. A closed segment has a seal beside it
+(its checksum), and later becomes `….jsonl.zst` of the same content: its name without `.zst` stays its identity.
+"""
+
+from rmanalytics.journal.group import GroupCommit
+from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, segments
+from rmanalytics.journal.reading import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
+from rmanalytics.journal.sealing import Seal, fault_of, read_seal, verify
+from rmanalytics.journal.tidying import compress, is_open, tidy
+from rmanalytics.journal.writer import SEGMENT_BYTES, SEGMENT_S, Writer, line
+
+__all__ = [
+    "CALLBACKS",
+    "MESSAGES",
+    "SEGMENT_BYTES",
+    "SEGMENT_S",
+    "STREAMS",
+    "SUBMISSIONS",
+    "Chunk",
+    "GroupCommit",
+    "Seal",
+    "Writer",
+    "backlog_bytes",
+    "compress",
+    "ends_in_newline",
+    "fault_of",
+    "identity",
+    "is_open",
+    "line",
+    "read_chunk",
+    "read_seal",
+    "segments",
+    "tail_bytes",
+    "tidy",
+    "verify",
+]
