@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from datetime import datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -22,6 +24,10 @@ from pydantic_settings import (
 from rmanalytics.errors import ConfigError
 
 PREFIX = "RMANALYTICS_"
+META_PATTERN = "[^.]+[.][0-9]+[.][0-9]{9,11}[.][0-9]{8}[.].+"
+"""Recipient, campaign, epoch, date, and whatever follows (reference: the samples of `meta`)."""
+
+META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id", "header")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 DOMESTIC_URL = "http://sms6.rmlconnect.net:8080/bulksms/personalizedbulksms"
 INTERNATIONAL_URL = "https://api.rmlconnect.net/bulksms/bulksms"
@@ -96,6 +102,34 @@ class Settings(BaseSettings):
         10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503."
     )
 
+    relay_url: SecretStr | None = Field(
+        None, description="CleverTap's callback URL, account included; DLRs are relayed to it. Default: off."
+    )
+    relay_raw_url: SecretStr | None = Field(
+        None, description="URL that gets each callback as it was received. Default: off."
+    )
+    relay_retry_s: float = Field(
+        600,
+        gt=0,
+        description="Seconds before what failed is relayed again; doubles each time, up to 6 hours.",
+    )
+    relay_timeout_s: float = Field(30, gt=0, description="Seconds to wait for the relay's answer.")
+    relay_interval_s: float = Field(2, gt=0, description="Seconds between two looks of the relay.")
+    relay_batch: int = Field(100, ge=1, le=1000, description="Events in one relayed request.")
+    relay_since: datetime | None = Field(
+        None, description="Callbacks received before this time are not relayed. Default: all in the journal."
+    )
+    relay_codes: Path | None = Field(
+        None, description="CSV of CleverTap codes that goes before the shipped table."
+    )
+    relay_meta_fields: str = Field(
+        "client_message_id,udf1,udf2,tag,gateway_message_id",
+        description="DLR fields that may hold CleverTap's $$MessageID, in the order looked at.",
+    )
+    relay_meta_pattern: str = Field(
+        META_PATTERN, description="Regular expression of what looks like a $$MessageID."
+    )
+
     simulate_host: str = Field("127.0.0.1", description="Address the simulator listens on.")
     simulate_port: int = Field(
         8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one."
@@ -116,6 +150,36 @@ class Settings(BaseSettings):
         if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
             raise ValueError("must be a whole http(s) URL, path included")
         return url
+
+    @field_validator("relay_url", "relay_raw_url")
+    @classmethod
+    def _encrypted(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _may_relay_to(url.get_secret_value()):
+            raise ValueError("must be a whole https URL (http only for this machine)")
+        return url
+
+    @field_validator("relay_since")
+    @classmethod
+    def _has_a_zone(cls, time: datetime | None) -> datetime | None:
+        if time is not None and time.tzinfo is None:
+            raise ValueError("needs a time zone, as in 2025-01-15T00:00:00+05:30")
+        return time
+
+    @field_validator("relay_meta_fields")
+    @classmethod
+    def _known_fields(cls, names: str) -> str:
+        if not set(names.split(",")) <= set(META_FIELDS):
+            raise ValueError(f"must be names of {', '.join(META_FIELDS)} with commas between them")
+        return names
+
+    @field_validator("relay_meta_pattern")
+    @classmethod
+    def _is_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"is no regular expression: {error}") from None
+        return pattern
 
     @model_validator(mode="after")
     def _simulator_stays_here(self) -> Settings:
@@ -193,6 +257,11 @@ class _FlatToml(TomlConfigSettingsSource):
 
 def _home(flags: dict[str, Any], _dotenv: PydanticBaseSettingsSource) -> Path:
     return Path(flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data").absolute()
+
+
+def _may_relay_to(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
 
 
 def is_loopback(url: str) -> bool:

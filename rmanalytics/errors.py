@@ -7,6 +7,7 @@ RmaError                    1
 ├── WarehouseLocked         2   another process holds the database file
 ├── PortTaken               2   the address is in use
 ├── SendLocked              2   another send is running in this home
+├── RelayFault              2   the relay's ledger is in use, or cannot be read or written
 └── GatewayError            4
     ├── GatewayUnavailable  4   never left us: may be tried again
     ├── GatewayRefused      1   the gateway says that the request is wrong
@@ -54,6 +55,12 @@ class PortTaken(RmaError):
 
 class SendLocked(RmaError):
     """Another send is running in this home; two would not see each other's attempts."""
+
+    exit_code = 2
+
+
+class RelayFault(RmaError):
+    """The relay's ledger is held by another relay, or cannot be read or written; nothing is sent meanwhile."""
 
     exit_code = 2
 

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from rmanalytics import shipped
 from rmanalytics.config import PREFIX, Settings, is_secret
 
-_TABLES = ("route_mobile", "send", "collect", "simulate")
+_TABLES = ("route_mobile", "send", "collect", "relay", "simulate")
 _ELSEWHERE = {"home"}
 
 

@@ -1,0 +1,136 @@
+"""`rmanalytics relay`: DLRs on to CleverTap's own callback URL."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.errors import BadInput
+
+if TYPE_CHECKING:
+    from rmanalytics.relay import Stuck
+
+app = typer.Typer(
+    help="Relay DLRs to CleverTap's callback URL (RMANALYTICS_RELAY_URL), or callbacks as they came to any "
+    "URL (RMANALYTICS_RELAY_RAW_URL): each at most once, none dropped.",
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="End when nothing is due; exit 4 if something has to wait.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Relay what the journal has, until Ctrl-C; `rmanalytics collect` does so by itself when a URL is set.
+
+    Killed at any moment it goes on where it stopped: what was under way then is unclear, and waits for you.
+    """
+    from rmanalytics import relay
+
+    chosen = settings(home)
+    relay.run(chosen, once=once, ready=lambda: stderr.print("relaying; Ctrl-C stops"))
+    found = [relay.standing(chosen, route.channel) for route in relay.routes(chosen)]
+    for one in found:
+        stderr.print(escape(one.describe()), soft_wrap=True)
+    if once and any(one.n_waiting for one in found):
+        raise typer.Exit(4)
+
+
+@app.command()
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show counts, lag, the next try and the last error of each channel."""
+    from rmanalytics import relay
+
+    found = [relay.standing(settings(home), channel) for channel in relay.Channel]
+    shown = [one for one in found if one.to or one.n_relayed or one.n_waiting] or found[:1]
+    emit([one.as_dict() for one in found], as_json, escape("\n".join(one.describe() for one in shown)))
+
+
+@app.command()
+def parked(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List what waits for you: parked (refused, with the reason) and unclear (may have arrived)."""
+    from rmanalytics import relay
+
+    rows = [_row(one) for one in relay.stuck(settings(home))]
+    lines = [
+        f"{row['id']}  {row['state']}  {row['channel']}  {row['event'] or 'callback'}  {row['key']}  {row['reason']}"
+        for row in rows
+    ]
+    emit(rows, as_json, escape("\n".join(lines) or "nothing is parked, nothing is unclear"))
+
+
+@app.command()
+def retry(
+    ids: Annotated[
+        list[int] | None, typer.Option("--id", help="Id shown by `relay parked`; may be repeated.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that are parked.")] = False,
+    unclear: Annotated[
+        bool, typer.Option("--unclear", help="With --all: those that are unclear too.")
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Send unclear ones again without asking: CleverTap may count them twice."),
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let parked items go again, each in a request of its own; unclear ones only when you say yes."""
+    from rmanalytics import relay
+
+    chosen = settings(home)
+    found = _chosen(relay.stuck(chosen), ids, every=every, unclear=unclear)
+    n_unclear = sum(one.state is relay.State.UNCLEAR for one in found)
+    if n_unclear and not yes:
+        _confirm(n_unclear)
+    n = relay.retry(chosen, [one.id for one in found])
+    emit({"n_retried": n}, as_json, f"{n:,} go again with the next run")
+
+
+def _chosen(found: list[Stuck], ids: list[int] | None, *, every: bool, unclear: bool) -> list[Stuck]:
+    from rmanalytics.relay import State
+
+    if every == bool(ids):
+        raise BadInput("say which: --id ID (see `rmanalytics relay parked`) or --all")
+    if every:
+        return [one for one in found if unclear or one.state is State.PARKED]
+    known = {one.id: one for one in found}
+    if missing := [str(id) for id in ids or () if id not in known]:
+        raise BadInput(f"not parked or unclear: {', '.join(missing)}: see `rmanalytics relay parked`")
+    return [known[id] for id in ids or ()]
+
+
+def _confirm(n_unclear: int) -> None:
+    if not sys.stdin.isatty():
+        raise BadInput(
+            f"{n_unclear:,} are unclear: CleverTap may have them already and would count them twice: "
+            "look there first, then give --yes"
+        )
+    typer.confirm(
+        f"{n_unclear:,} are unclear: CleverTap may have them already and would count them twice. Send again?",
+        abort=True,
+        err=True,
+    )
+
+
+def _row(one: Stuck) -> dict[str, Any]:
+    """Return it for people: the number in a meta is masked."""
+    from rmanalytics.msisdn import mask
+
+    recipient, dot, rest = one.key.partition(".")
+    return {
+        "id": one.id,
+        "state": one.state.name.lower(),
+        "channel": one.channel.value,
+        "event": one.event,
+        "key": f"{mask(recipient)}{dot}{rest}" if one.event else one.key,
+        "reason": one.reason,
+        "since": datetime.fromtimestamp(one.changed_at, UTC).isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,209 @@
+"""The ledger: what is relayed, how far each item is, and how the other sides fare.
+
+SQLite with a WAL and synchronous=FULL: a change is on disk before the call returns, the uniqueness of
+(meta, event) is the database's own, and a running relay, `status` and `relay retry` may use it at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rmanalytics.errors import RelayFault
+from rmanalytics.relay.items import Channel, Item, State, Verdict
+
+BUSY_S = 30.0
+_ITEM = "id, key, event, payload, most, n_tries"
+_STOPPED = "the relay was stopped while the request was under way"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSide:
+    """How the other side fares; times are epoch seconds, `n_failures` those in a row."""
+
+    n_failures: int = 0
+    retry_at: float = 0.0
+    last_ok_at: float | None = None
+    last_error: str | None = None
+    last_error_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """An item that waits for a person."""
+
+    id: int
+    channel: Channel
+    key: str
+    event: str
+    state: State
+    reason: str | None
+    changed_at: float
+
+
+class Ledger:
+    """Open for one thread; each method that changes something is one durable step."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises RelayFault where the file cannot be opened or made."""
+        self._path = path
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_schema())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    @contextmanager
+    def step(self) -> Iterator[sqlite3.Connection]:
+        """Make the block one durable step, or none of it."""
+        with self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Return the rows of a query."""
+        with self._told():
+            return self._db.execute(query, values).fetchall()
+
+    def recover(self, now: float) -> None:
+        """Make unclear what a killed relay left in flight; only for the one that holds the lock."""
+        with self.step() as db:
+            db.execute(
+                "UPDATE item SET state = ?, reason = ?, changed_at = ? WHERE state = ?",
+                (State.UNCLEAR, _STOPPED, now, State.IN_FLIGHT),
+            )
+
+    def claim(self, channel: Channel, most: int, now: float) -> list[Item]:
+        """Return items that are due, as many as may share a request, which are in flight from now on."""
+        with self.step() as db:
+            found = db.execute(
+                f"SELECT {_ITEM} FROM item WHERE channel = ? AND state = 0 AND due <= ? ORDER BY due, id LIMIT ?",
+                (channel, now, most),
+            ).fetchall()
+            items = _together([_item(row) for row in found], most)
+            db.executemany(
+                "UPDATE item SET state = 1, changed_at = ? WHERE id = ?", [(now, item.id) for item in items]
+            )
+        return items
+
+    def settle(
+        self, channel: Channel, verdicts: Sequence[tuple[Verdict, float]], side: OtherSide, now: float
+    ) -> None:
+        """Write down what came of a request: each verdict with the time from which its item may go again."""
+        n_relayed = sum(verdict.state is State.RELAYED for verdict, _ in verdicts)
+        with self.step() as db:
+            db.executemany(
+                "UPDATE item SET state = ?1, due = ?2, most = ?3, n_tries = n_tries + ?4, reason = ?5,"
+                " changed_at = ?6, payload = CASE WHEN ?1 <> 2 THEN payload END WHERE id = ?7 AND state = 1",
+                [(v.state, due, v.limit, int(v.is_later), v.reason, now, v.item.id) for v, due in verdicts],
+            )
+            count(db, channel, "relayed", n_relayed)
+            db.execute(
+                "INSERT OR REPLACE INTO other_side VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    channel,
+                    side.n_failures,
+                    side.retry_at,
+                    side.last_ok_at,
+                    side.last_error,
+                    side.last_error_at,
+                ),
+            )
+
+    def other_side(self, channel: Channel) -> OtherSide:
+        """Return how the other side of the channel fares."""
+        found = self.rows(
+            "SELECT n_failures, retry_at, last_ok_at, last_error, last_error_at FROM other_side WHERE channel = ?",
+            channel,
+        )
+        if not found:
+            return OtherSide()
+        names = ("n_failures", "retry_at", "last_ok_at", "last_error", "last_error_at")
+        return OtherSide(**dict(zip(names, found[0], strict=True)))
+
+    def next_due(self, channel: Channel) -> float | None:
+        """Return from when on the first waiting item may go; None when none waits."""
+        found = self.rows(
+            "SELECT due FROM item WHERE channel = ? AND state = 0 ORDER BY due LIMIT 1", channel
+        )
+        return float(found[0][0]) if found else None
+
+    def stuck(self) -> list[Stuck]:
+        """Return what waits for a person, oldest first."""
+        found = self.rows(
+            "SELECT id, channel, key, event, state, reason, changed_at FROM item WHERE state > 2 ORDER BY id"
+        )
+        return [
+            Stuck(
+                id=row[0],
+                channel=Channel(row[1]),
+                key=row[2],
+                event=row[3],
+                state=State(row[4]),
+                reason=row[5],
+                changed_at=row[6],
+            )
+            for row in found
+        ]
+
+    def retry(self, ids: Iterable[int], now: float) -> int:
+        """Let the items go again, each in a request of its own, if they are stuck; return how many are."""
+        with self.step() as db:
+            changed = db.executemany(
+                "UPDATE item SET state = 0, due = 0, most = 1, n_tries = 0, changed_at = ?"
+                " WHERE id = ? AND state > 2",
+                [(now, id) for id in ids],
+            )
+            return changed.rowcount
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise RelayFault(f"{self._path}: {error}: free or repair the disk; nothing is lost") from None
+
+
+def count(db: sqlite3.Connection, channel: str, name: str, n: int) -> None:
+    """Add to a counter, in the step under way."""
+    if n:
+        db.execute(
+            "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            (channel, name, n),
+        )
+
+
+def _item(row: Sequence[Any]) -> Item:
+    return Item(id=row[0], key=row[1], event=row[2], payload=row[3], limit=row[4], n_tries=row[5])
+
+
+def _together(items: list[Item], most: int) -> list[Item]:
+    """Return the first items that share the first one's limit, no more than it allows."""
+    if not items:
+        return []
+    limit = items[0].limit
+    return [item for item in items if item.limit == limit][: limit or most]
+
+
+def _schema() -> str:
+    return (resources.files("rmanalytics") / "sql" / "relay" / "ledger.sql").read_text()

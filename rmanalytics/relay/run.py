@@ -1,0 +1,208 @@
+"""The relay at work: journal → ledger → requests, until it is stopped or nothing is due."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import aiohttp
+import httpx
+
+from rmanalytics import transport
+from rmanalytics.config import Settings
+from rmanalytics.errors import ConfigError, GatewayUnavailable, GatewayUnclear
+from rmanalytics.relay import clevertap, raw
+from rmanalytics.relay.answers import never_left, unclear
+from rmanalytics.relay.backoff import delay_s
+from rmanalytics.relay.intake import Intake
+from rmanalytics.relay.items import Channel, Item, Outcome, State, Verdict
+from rmanalytics.relay.ledger import Ledger, OtherSide
+from rmanalytics.relay.lock import exclusive
+
+AT_ONCE = {Channel.CLEVERTAP: 4, Channel.RAW: 16}
+"""Requests under way at once; only one while the other side fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A channel with its two translations and where it leads; its repr does not show the URL."""
+
+    channel: Channel
+    url: str = field(repr=False)
+    most: int
+    request: Callable[[str, Sequence[Item]], httpx.Request]
+    read: Callable[[Sequence[Item], httpx.Response], Outcome]
+
+
+def directory(settings: Settings) -> Path:
+    """Return the relay's folder."""
+    return settings.home / "relay"
+
+
+def ledger_path(settings: Settings) -> Path:
+    """Return the ledger's file."""
+    return directory(settings) / "ledger.sqlite"
+
+
+def routes(settings: Settings) -> list[Route]:
+    """Return what is set; raise ConfigError when nothing is."""
+    found = []
+    if settings.relay_url:
+        found.append(
+            Route(
+                channel=Channel.CLEVERTAP,
+                url=settings.relay_url.get_secret_value(),
+                most=settings.relay_batch,
+                request=clevertap.request,
+                read=clevertap.read,
+            )
+        )
+    if settings.relay_raw_url:
+        url = settings.relay_raw_url.get_secret_value()
+        found.append(Route(channel=Channel.RAW, url=url, most=1, request=raw.request, read=raw.read))
+    if not found:
+        raise ConfigError(
+            "not set: RMANALYTICS_RELAY_URL (or RMANALYTICS_RELAY_RAW_URL): put it into the environment or .env"
+        )
+    return found
+
+
+def run(settings: Settings, *, once: bool = False, ready: Callable[[], None] = lambda: None) -> None:
+    """Relay until SIGTERM or SIGINT, or with `once` until nothing is due; requests under way are finished.
+
+    Raises RelayFault when another relay runs in this home or the ledger cannot be written.
+    """
+    chosen = routes(settings)
+    with exclusive(directory(settings)), Ledger(ledger_path(settings)) as ledger:
+        ledger.recover(time.time())
+        relay = Relay(settings, ledger, chosen)
+        ready()
+        asyncio.run(relay.run(once=once))
+
+
+class Relay:
+    """One relay of one home; it holds the lock."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, routes: Sequence[Route]) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._routes = routes
+        self._intake = Intake(settings, ledger)
+        self._sides = {route.channel: ledger.other_side(route.channel) for route in routes}
+        self._under_way: dict[Channel, set[asyncio.Task[None]]] = {route.channel: set() for route in routes}
+        self._stop = asyncio.Event()
+        self._chance = random.Random()  # noqa: S311 - jitter
+
+    async def run(self, *, once: bool) -> None:
+        """Take in and relay by turns."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        async with transport.client(sum(AT_ONCE.values()), keeps_alive=False) as http:
+            try:
+                await self._turns(http, once=once)
+            finally:
+                await self._finish()
+
+    async def _turns(self, http: aiohttp.ClientSession, *, once: bool) -> None:
+        channels = [route.channel for route in self._routes]
+        while not self._stop.is_set():
+            more = self._intake.take(channels, time.time())
+            for route in self._routes:
+                self._start(route, http)
+            busy = [task for tasks in self._under_way.values() for task in tasks]
+            if busy:
+                await self._any(busy, 0 if more else self._settings.relay_interval_s)
+            elif not more and once:
+                return
+            elif not more:
+                await self._pause()
+
+    def _start(self, route: Route, http: aiohttp.ClientSession) -> None:
+        """Start as many requests as may be under way and have something to carry."""
+        tasks, side, now = self._under_way[route.channel], self._sides[route.channel], time.time()
+        if now < side.retry_at:
+            return
+        while len(tasks) < (1 if side.n_failures else AT_ONCE[route.channel]):
+            items = self._ledger.claim(route.channel, route.most, now)
+            if not items:
+                return
+            tasks.add(asyncio.create_task(self._relay(route, items, http)))
+
+    async def _relay(self, route: Route, items: list[Item], http: aiohttp.ClientSession) -> None:
+        outcome = await self._exchange(route, items, http)
+        now = time.time()
+        side = self._fares(self._sides[route.channel], outcome, now)
+        self._sides[route.channel] = side
+        due = [(verdict, self._due(verdict, outcome, now)) for verdict in outcome.verdicts]
+        self._ledger.settle(route.channel, due, side, now)
+
+    async def _exchange(self, route: Route, items: list[Item], http: aiohttp.ClientSession) -> Outcome:
+        try:
+            request = route.request(route.url, items)
+            response = await transport.exchange(http, request, self._settings.relay_timeout_s)
+        except GatewayUnavailable as error:
+            return never_left(items, str(error))
+        except GatewayUnclear as error:
+            return Outcome(verdicts=unclear(items, str(error)), failure=str(error))
+        return route.read(items, response)
+
+    def _fares(self, side: OtherSide, outcome: Outcome, now: float) -> OtherSide:
+        """Return how the other side fares after a request: what failed makes all wait.
+
+        A first request that is unclear holds the others only for a moment: it may be about that one connection.
+        """
+        if outcome.failure is None:
+            is_ok = any(verdict.state is State.RELAYED for verdict in outcome.verdicts)
+            said = next((verdict.reason for verdict in outcome.verdicts if verdict.reason), None)
+            side = replace(side, n_failures=0, retry_at=0.0, last_ok_at=now if is_ok else side.last_ok_at)
+            return replace(side, last_error=said, last_error_at=now) if said else side
+        n_failures = side.n_failures + 1
+        is_unclear = any(verdict.state is State.UNCLEAR for verdict in outcome.verdicts)
+        wait_s = self._delay_s(n_failures - 1 if is_unclear else n_failures)
+        if outcome.retry_after_s is not None:
+            wait_s = outcome.retry_after_s
+        return replace(
+            side,
+            n_failures=n_failures,
+            retry_at=max(side.retry_at, now + wait_s),
+            last_error=outcome.failure,
+            last_error_at=now,
+        )
+
+    def _delay_s(self, n_failures: int) -> float:
+        if n_failures == 0:
+            return min(self._settings.relay_interval_s, self._settings.relay_retry_s)
+        return delay_s(n_failures, self._settings.relay_retry_s, self._chance.random())
+
+    def _due(self, verdict: Verdict, outcome: Outcome, now: float) -> float:
+        """Return when the item may go again; its own tries count, so that one poisoned request stops no others."""
+        if not verdict.is_later:
+            return 0.0
+        if outcome.retry_after_s is not None:
+            return now + outcome.retry_after_s
+        return now + delay_s(verdict.item.n_tries + 1, self._settings.relay_retry_s, self._chance.random())
+
+    async def _any(self, busy: list[asyncio.Task[None]], timeout_s: float) -> None:
+        """Wait for any request to end, and raise what went wrong in it."""
+        done, _ = await asyncio.wait(busy, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        for tasks in self._under_way.values():
+            tasks -= done
+        for task in done:
+            task.result()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), self._settings.relay_interval_s)
+
+    async def _finish(self) -> None:
+        """Let the requests under way end: each has its timeout."""
+        busy = [task for tasks in self._under_way.values() for task in tasks]
+        if busy:
+            await asyncio.wait(busy)

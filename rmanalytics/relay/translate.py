@@ -1,0 +1,84 @@
+"""Callbacks to events in CleverTap's words, inside a DuckDB of its own in memory."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from rmanalytics import config, gateways, journal
+from rmanalytics.config import Settings
+from rmanalytics.relay import codes
+
+
+class Event(NamedTuple):
+    """What a DLR says, for CleverTap; `meta` is None where the DLR has none; times are epoch seconds."""
+
+    meta: str | None
+    gateway_message_id: str | None
+    event: str
+    ts: int
+    code: str | None
+    description: str
+    received_at: float
+
+
+class Translator:
+    """Each gateway's own reading of its callbacks, then the table of codes."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises BadInput for a wrong table of codes."""
+        self._settings = settings
+        self._db = duckdb.connect()
+        self._db.execute("SET threads = 1; SET TimeZone = 'UTC'")
+        self._db.execute(
+            "CREATE TABLE codes (field VARCHAR, value VARCHAR, code VARCHAR, description VARCHAR)"
+        )
+        self._db.executemany("INSERT INTO codes VALUES (?, ?, ?, ?)", codes.table(settings.relay_codes))
+        url = settings.relay_url
+        self._is_near = url is not None and config.is_loopback(url.get_secret_value())
+
+    def events(self, chunk: journal.Chunk) -> tuple[list[Event], int]:
+        """Return the events of the chunk's callbacks, and how many simulated callbacks may not leave."""
+        self._register(chunk)
+        self._db.execute(_sql("callbacks"), {"since": self._settings.relay_since})
+        self._db.unregister("lines")
+        n_simulated = 0
+        if not self._is_near:
+            gone = self._db.execute("DELETE FROM staged WHERE gateway = 'simulator'").fetchall()
+            n_simulated = int(gone[0][0])
+        if not self._translate():
+            return [], n_simulated
+        names = self._settings.relay_meta_fields.split(",")
+        fields = ", ".join(f"CASE WHEN regexp_full_match({name}, $pattern) THEN {name} END" for name in names)
+        bound = {"pattern": self._settings.relay_meta_pattern}
+        found = self._db.execute(_sql("events").format(fields=fields), bound).fetchall()
+        return [Event(*row) for row in found], n_simulated
+
+    def sent(self, chunk: journal.Chunk) -> list[tuple[str, str]]:
+        """Return gateway_message_id and meta of our own messages in a chunk of submissions."""
+        self._register(chunk)
+        found = self._db.execute(_sql("sent"), {"pattern": self._settings.relay_meta_pattern}).fetchall()
+        self._db.unregister("lines")
+        return [(theirs, meta) for theirs, meta in found]
+
+    def _register(self, chunk: journal.Chunk) -> None:
+        self._db.register("lines", pa.table({"line": chunk.lines}))
+
+    def _translate(self) -> bool:
+        """Make the temporary table `new_dlrs`; return whether any gateway had callbacks."""
+        names = {name for (name,) in self._db.execute("SELECT DISTINCT gateway FROM staged").fetchall()}
+        known = sorted(names & gateways.REGISTRY.keys())
+        for name in known:
+            theirs = self._db.sql(f"SELECT * FROM staged WHERE gateway = '{name}'")
+            self._db.register(f"dlrs_of_{name}", gateways.get(name, self._settings).dlrs(theirs))
+        if known:
+            union = " UNION ALL BY NAME ".join(f"FROM dlrs_of_{name}" for name in known)
+            self._db.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")
+        return bool(known)
+
+
+def _sql(name: str) -> str:
+    return (resources.files("rmanalytics") / "sql" / "relay" / f"{name}.sql").read_text()
