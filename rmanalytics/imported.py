@@ -98,6 +98,14 @@ def take_in(connection: duckdb.DuckDBPyConnection, evidence: Evidence) -> int:
     return n_changed
 
 
+def give_way(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take back what imports told of messages that a send planned itself (`staged`)."""
+    if connection.execute(
+        "SELECT 1 FROM ingested WHERE segment LIKE 'imports-messages-%' LIMIT 1"
+    ).fetchall():
+        connection.execute(_sql("give_way"))
+
+
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Make the temporary table `translated`: the rows read as the gateway reads its callbacks."""
     callbacks = connection.sql("SELECT * FROM told")

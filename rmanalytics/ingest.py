@@ -246,6 +246,7 @@ def _prepare_callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings
 
 
 def _insert_messages(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
+    imported.give_way(connection)
     done.n_messages += _changed(connection, _sql("insert_messages"))
 
 

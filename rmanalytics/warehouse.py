@@ -26,7 +26,16 @@ from ibis.backends.duckdb import Backend
 from rmanalytics import outcomes
 from rmanalytics.errors import BadInput, WarehouseLocked
 
-RELATIONS = ("messages", "submissions", "callbacks", "dlrs", "templates", "template_checks")
+RELATIONS = (
+    "messages",
+    "submissions",
+    "callbacks",
+    "dlrs",
+    "templates",
+    "template_checks",
+    "clevertap_reports",
+    "clevertap_errors",
+)
 """What analysts may rely on, beside the view `outcomes`."""
 
 LOCK_WAIT_S = 30.0

@@ -111,7 +111,9 @@ def _start(stack: ExitStack, local: Settings, seed: int) -> tuple[str, str]:
     )
     options = ("--seed", str(seed), "--speed", f"{SPEED:g}", "--callback-method", "mixed", "--templates")
     simulator = stack.enter_context(
-        services.running("simulate", *options, str(TEMPLATES), port=local.simulate_port, environment=environment)
+        services.running(
+            "simulate", *options, str(TEMPLATES), port=local.simulate_port, environment=environment
+        )
     )
     return collector, simulator
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from rmanalytics import msisdn, segments
 
-BLANKS = "E' \\t\\r\\n\\u00a0\ufeff'"
+BLANKS = "E' \\t\\r\\n\u00a0\ufeff'"
+"""As an argument of trim; DuckDB knows no \\u in a string."""
 
 
 def register(connection: Any, zone: str) -> None:
@@ -23,8 +24,27 @@ def register(connection: Any, zone: str) -> None:
         connection.create_function(name, function, [text], text, type="arrow", null_handling="special")
     count = duckdb.sqltypes.INTEGER
     connection.create_function("segments_of", _counts, [text], count, type="arrow", null_handling="special")
+    cases = " ".join(
+        f"WHEN regexp_matches(lower(t), '{words}') THEN '{name}'" for name, words in ERRORS.items()
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO cause(t) AS CASE {cases} ELSE 'other' END")
+    connection.execute(_WHOLE)
     connection.execute(_MOMENT.format(zone=zone.replace("'", "''")))
 
+
+ERRORS = {
+    "timeout": r"time[ -]?d?-?out|timed out|deadline",
+    "authentication": r"\b401\b|\b403\b|auth|credential|password|forbidden|token|1703",
+    "payload": r"\b400\b|\b415\b|\b422\b|payload|json|malformed|mandatory|missing|parameter|placeholder|bad request",
+}
+"""Which words in an error of CleverTap tell its category; the first that fits counts."""
+
+_WHOLE = """
+CREATE OR REPLACE TEMP MACRO whole(t) AS CASE
+    WHEN regexp_full_match(t, '[0-9]{1,18}([.]0+)?') THEN try_cast(t AS DECIMAL(20, 1))::BIGINT
+    WHEN regexp_full_match(t, '[0-9]{1,3}(,[0-9]{2,3})+') THEN replace(t, ',', '')::BIGINT
+END
+"""
 
 _MOMENT = r"""
 CREATE OR REPLACE TEMP MACRO moment(t) AS CASE

@@ -52,7 +52,7 @@ _REPORT: Spellings = {
 }
 _ERRORS: Spellings = {
     "campaign_id": ("campaign",),
-    "at": ("time", "timestamp", "date", "day", "ts"),
+    "occurred_at": ("at", "time", "timestamp", "date", "day", "ts"),
     "error": ("error_text", "error_message", "description", "reason", "message"),
     "n_errors": ("count", "n", "errors", "total", "users", "occurrences"),
     "provider": ("service_provider", "sms_service_provider"),

@@ -1,0 +1,13 @@
+-- One row per row of the file: an error as CleverTap states it, with its category, or the reason why not.
+WITH read AS (
+    SELECT *, whole(n_errors) AS number, moment(occurred_at) AS happened, cause(error) AS category FROM given
+)
+SELECT line, n_breaks, campaign_id, happened AS occurred_at, provider, error, category,
+    CASE WHEN n_errors IS NULL THEN 1 ELSE number END AS n_errors,
+    CASE
+        WHEN broken IS NOT NULL THEN broken
+        WHEN error IS NULL THEN 'error is empty'
+        WHEN occurred_at IS NOT NULL AND happened IS NULL THEN 'occurred_at is no time: write it as 2025-01-31 10:20:30'
+        WHEN n_errors IS NOT NULL AND number IS NULL THEN 'n_errors is no whole number'
+    END AS reason
+FROM read

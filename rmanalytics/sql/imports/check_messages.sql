@@ -1,0 +1,36 @@
+-- One row per row of the file: a message as it would be taken in, or with the reason why not.
+-- The functions in Python are called for the few rows only that plain SQL cannot judge.
+WITH read AS (
+    SELECT *,
+        CASE WHEN regexp_full_match(msisdn, '(\+91|0{0,2}91|0)?[6-9][0-9]{9}') THEN '91' || right(msisdn, 10)
+            WHEN msisdn IS NOT NULL THEN foreign_number(msisdn) END AS number,
+        moment(planned_at) AS planned, moment(submitted_at) AS submitted, lower(submit_result) AS result,
+        length(body) <= 160 AND regexp_full_match(body, '[\x20-\x5A\x61-\x7A_\n\r]*') AS is_short_gsm7,
+        CASE WHEN json_valid(template_variables) AND json_type(template_variables) = 'ARRAY'
+            THEN from_json(template_variables, '["VARCHAR"]') END AS variables
+    FROM given
+)
+SELECT line, n_breaks,
+    coalesce(message_id, gateway_message_id, 'import-' || md5(concat_ws('|', number, campaign_id, body, planned_at))) AS message_id,
+    campaign_id, coalesce(gateway, getvariable('gateway')) AS gateway,
+    CASE WHEN number LIKE '91%' THEN 'domestic' WHEN number IS NOT NULL THEN 'international' END AS route,
+    coalesce(number, msisdn) AS msisdn, header, entity_id, template_id, coalesce(variables, []) AS template_variables, body,
+    CASE WHEN is_short_gsm7 THEN 'gsm7' WHEN body IS NOT NULL THEN encoding_of(body) END AS encoding,
+    CASE WHEN is_short_gsm7 THEN 1 WHEN body IS NOT NULL THEN segments_of(body) END AS n_segments,
+    coalesce(planned, submitted) AS planned_at, coalesce(submitted, planned) AS submitted_at,
+    CASE WHEN result IS NOT NULL THEN result
+        WHEN gateway_message_id IS NOT NULL OR getvariable('is_accepted') THEN 'accepted'
+        WHEN submitted IS NOT NULL THEN 'unclear' END AS result,
+    submit_code AS code, gateway_message_id,
+    CASE
+        WHEN broken IS NOT NULL THEN broken
+        WHEN msisdn IS NULL THEN 'msisdn is empty'
+        WHEN number IS NULL THEN no_number(msisdn)
+        WHEN campaign_id IS NULL THEN 'campaign_id is empty'
+        WHEN planned_at IS NOT NULL AND planned IS NULL THEN 'planned_at is no time: write it as 2025-01-31 10:20:30'
+        WHEN submitted_at IS NOT NULL AND submitted IS NULL THEN 'submitted_at is no time: write it as 2025-01-31 10:20:30'
+        WHEN result NOT IN ('accepted', 'refused', 'unclear', 'unsent') THEN 'submit_result is not accepted, refused, unclear or unsent'
+        WHEN template_variables IS NOT NULL AND variables IS NULL THEN 'template_variables is no JSON list such as ["1234", "10 minutes"]'
+        WHEN regexp_full_match(message_id, '[0-9.]+[eE]\+?[0-9]+') THEN 'message_id is a number that lost digits: format the column as text and export again'
+    END AS reason
+FROM read
