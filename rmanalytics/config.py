@@ -49,6 +49,16 @@ class Settings(BaseSettings):
         24, gt=0, description="Hours around a submission in which number and header may match a DLR."
     )
 
+    journal_segment_bytes: int = Field(
+        256 << 20, ge=1, description="Size at which a journal segment is followed by another."
+    )
+    journal_segment_s: float = Field(
+        3600, gt=0, description="Age in seconds at which a journal segment is followed by another."
+    )
+    journal_compress_after_s: float = Field(
+        3600, ge=0, description="Seconds after its last line when `ingest` compresses a closed segment."
+    )
+
     route_mobile_url: str | None = Field(
         None, description=f"Whole endpoint, path included. Default: {DOMESTIC_URL} for domestic messages."
     )

@@ -48,6 +48,7 @@ class Ingested:
     n_mismatched: int = 0
     n_malformed: int = 0
     n_bytes: int = 0
+    n_compressed: int = 0
     unfinished: dict[str, int] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
 
@@ -78,6 +79,8 @@ class Ingested:
             lines.append(
                 f"{self.n_malformed:,} journal lines are no records: kept, see relation journal_faults"
             )
+        if self.n_compressed:
+            lines.append(f"{self.n_compressed:,} old journal segments compressed")
         lines += [
             f"{name}: {n:,} bytes of an unfinished last line are left alone"
             for name, n in self.unfinished.items()
@@ -95,21 +98,37 @@ class _Chunk:
 
 
 def ingest(
-    settings: Settings, *, progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    waiting: warehouse.Waiting | None = None,
+    chunk_bytes: int = CHUNK_BYTES,
 ) -> Ingested:
-    """Take in what the journal has and the database has not; return what that was.
+    """Take in what the journal has and the database has not, then compress what is old; return what that was.
 
+    `waiting` is told who keeps the database file, when that takes a second.
     Raises WarehouseLocked when another process keeps the file, JournalError when the database cannot be
     written (disk full): then nothing of the chunk under way is in it, and nothing is lost.
     """
     done = Ingested()
     more = True
     while more:
-        with warehouse.writer(settings.database, horizon_s=settings.horizon_s) as connection:
+        with warehouse.writer(settings.database, horizon_s=settings.horizon_s, waiting=waiting) as connection:
             more = _while_held(
                 connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes
             )
+            offsets = _offsets(connection)
+    _compress(settings, offsets, done)
     return done
+
+
+def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> None:
+    """Compress what is ingested and old; nobody waits for the database meanwhile."""
+    tidied = journal.tidy(
+        settings.journal_dir, offsets, older_than_s=settings.journal_compress_after_s, now=time.time()
+    )
+    done.n_compressed = tidied.n_segments
+    done.unreadable |= tidied.faults
 
 
 def _while_held(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cache
@@ -25,6 +25,7 @@ from ibis.backends.duckdb import Backend
 
 from rmanalytics import outcomes
 from rmanalytics.errors import BadInput, WarehouseLocked
+from rmanalytics.visible import visible
 
 RELATIONS = (
     "messages",
@@ -39,6 +40,11 @@ RELATIONS = (
 """What analysts may rely on, beside the view `outcomes`."""
 
 LOCK_WAIT_S = 30.0
+TELL_S = 1.0
+"""Seconds after which somebody who waits is told for whom."""
+
+Waiting = Callable[[str], None]
+_COMMAND_CHARS = 100
 _BOOKKEEPING = ("ingested", "journal_faults")
 _ALIAS = "warehouse"
 _OPEN_HERE = ("already attached", "different configuration")
@@ -103,17 +109,22 @@ def connect(
 
 @contextmanager
 def writer(
-    path: Path, *, horizon_s: float = _HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
+    path: Path,
+    *,
+    horizon_s: float = _HORIZON_S,
+    lock_wait_s: float = LOCK_WAIT_S,
+    waiting: Waiting | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the database for writing, made or brought up to date where need be; hold it as briefly as you can.
 
-    Raises WarehouseLocked, naming the process that keeps the file.
+    While another process keeps the file, `waiting` is told after a second who that is. Raises WarehouseLocked,
+    naming that process, when it keeps the file for longer than `lock_wait_s`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{path.parent}: no folder to keep the database in: {error.strerror}") from None
-    connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s)
+    connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s, waiting)
     try:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         _bring_up_to_date(connection, horizon_s)
@@ -199,9 +210,10 @@ def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
     return backend
 
 
-def _patiently(open_file: Any, path: Path, wait_s: float) -> Any:
+def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | None = None) -> Any:
     """Return what `open_file` returns, trying again while another process holds the lock."""
-    deadline = time.monotonic() + wait_s
+    start = time.monotonic()
+    deadline = start + wait_s
     while True:
         try:
             return open_file()
@@ -216,12 +228,24 @@ def _patiently(open_file: Any, path: Path, wait_s: float) -> Any:
                 raise WarehouseLocked(
                     f"{path}: held by {_holder(error)}: close it there and run this again"
                 ) from None
+            if waiting and time.monotonic() - start > TELL_S:
+                waiting(f"{path}: held by {_holder(error)}: close it there")
+                waiting = None
         time.sleep(0.05)
 
 
 def _holder(error: Exception) -> str:
     found = re.search(r"held in (.+?) \(PID (\d+)\)", str(error))
-    return f"process {found[2]} ({found[1]})" if found else "another process"
+    return f"process {found[2]} ({_command(int(found[2])) or found[1]})" if found else "another process"
+
+
+def _command(pid: int) -> str:
+    """Return the beginning of a process's command line; empty where the system does not tell."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return ""
+    return visible(" ".join(words).strip())[:_COMMAND_CHARS]
 
 
 def _first_line(error: Exception) -> str:

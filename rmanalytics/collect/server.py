@@ -132,7 +132,12 @@ def _url(host: str, port: int) -> str:
 def app(settings: Settings, names: Collection[str] = tuple(gateways.REGISTRY)) -> App:
     """Return the application, with a journal segment of its own; raise ConfigError without token or home."""
     token = _token(settings)
-    writer = journal.Writer(_writable(settings.journal_dir), journal.CALLBACKS)
+    writer = journal.Writer(
+        _writable(settings.journal_dir),
+        journal.CALLBACKS,
+        segment_bytes=settings.journal_segment_bytes,
+        segment_s=settings.journal_segment_s,
+    )
     counts = Metrics(names, lambda: commit.n_pending)
     commit = journal.GroupCommit(writer, observe=counts.group)
     return App(
