@@ -11,6 +11,7 @@ import typer
 
 from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
 from rmanalytics.errors import BadInput
+from rmanalytics.msisdn import mask
 
 if TYPE_CHECKING:
     from rmanalytics.imports import Imported
@@ -189,7 +190,11 @@ def _described(read: Imported) -> str:
     counts = f"{read.n_rows:,} rows, {read.n_good:,} good, {read.n_rejected:,} rejected"
     if read.is_dry_run:
         lines += [
-            ", ".join(f"{name}={value}" for name, value in row.items() if value is not None)
+            ", ".join(
+                f"{name}={mask(value) if name == 'msisdn' else value}"
+                for name, value in row.items()
+                if value is not None
+            )
             for row in read.first_rows
         ]
         return "\n".join([*lines, f"{read.file}: {counts}; nothing was changed"])
