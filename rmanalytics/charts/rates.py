@@ -35,6 +35,24 @@ def rates(frame: pd.DataFrame, by: str | Sequence[str] = "campaign_id", name: st
     return chart
 
 
+def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", n_min: int = 30) -> go.Figure:
+    """Return the 20 worst groups, judged by the better end of their interval: so bad they are at least.
+
+    `frame` is what `metrics.rates` gives; groups of fewer than `n_min` are left out, the dotted line is all
+    groups together.
+    """
+    table = points(frame, [by], name)
+    known = table[table["n"] >= n_min]
+    if known.empty:
+        return empty(f"No group has {n_min} {RATES[name].base} messages, too few to be called bad.")
+    good = RATES[name].is_good
+    shown = known.nsmallest(N_ROWS, "high") if good else known.nlargest(N_ROWS, "low")
+    chart = _rows(shown, name)
+    chart.update_xaxes(title_text=f"share {RATES[name].title}, 95 % interval")
+    _together(chart.add_vline, table)
+    return chart
+
+
 def rates_by_hour(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
     """Return the rate with its 95 % interval per hour of the day in which messages were planned."""
     table = points(frame[frame["hour"].notna()], ["hour"], name)
@@ -48,7 +66,7 @@ def rates_by_hour(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
     chart.update_xaxes(
         range=[-0.6, 23.6], tickvals=[0, 6, 12, 18, 23], title_text="hour of the day", showgrid=False
     )
-    chart.update_yaxes(**_axis(table, room=0.08))
+    chart.update_yaxes(**axis(table, room=0.08))
     _together(chart.add_hline, table)
     return chart
 
@@ -74,7 +92,7 @@ def _rows(table: pd.DataFrame, name: str) -> go.Figure:
         )
     )
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=4)
-    return chart.update_xaxes(**_axis(table, room=0.03))
+    return chart.update_xaxes(**axis(table, room=0.03))
 
 
 def _dots(table: pd.DataFrame, name: str, error: str) -> dict[str, Any]:
@@ -105,7 +123,7 @@ def _hover(row: Mapping[Any, Any], rate: Rate) -> str:
     )
 
 
-def _axis(table: pd.DataFrame, *, room: float) -> dict[str, Any]:
+def axis(table: pd.DataFrame, *, room: float) -> dict[str, Any]:
     """Return an axis of shares: no wider than the data needs (and `room`), ticks within 0 and 1."""
     low, high = float(table["low"].min()), float(table["high"].max())
     span = max(high - low, 1e-4)

@@ -55,13 +55,13 @@ def maturity_s(outcomes: ir.Table, horizon_s: float) -> float:
 
 
 def steps(
-    outcomes: ir.Table, state: State, young_s: float, zone: str = ZONE, step_s: int = HOUR_S
+    outcomes: ir.Table, state: State | str, young_s: float, zone: str = ZONE, step_s: int = HOUR_S
 ) -> ir.Table:
     """Return the expression behind `changes`: second (local, of the step's beginning), n, k, n_young."""
     t = outcomes.filter(outcomes.state.isin([one.value for one in ACCEPTED]))
     second = (local_seconds(t.planned_at, zone) // step_s * step_s).cast("int64")
     is_young = t.state.isin([one.value for one in _OPEN]) & (t.age_s < young_s)
-    kinds = [one.value for one in _OPEN] if state in _OPEN else [state.value]
+    kinds = [one.value for one in _OPEN] if state in _OPEN else [State(state).value]
     return t.group_by(second=second).agg(
         n=t.count(), k=t.count(where=t.state.isin(kinds)), n_young=t.count(where=is_young)
     )
@@ -70,7 +70,7 @@ def steps(
 def changes(
     outcomes: ir.Table,
     horizon_s: float,
-    state: State = State.DELIVERED,
+    state: State | str = State.DELIVERED,
     zone: str = ZONE,
     step_s: int = HOUR_S,
 ) -> pd.DataFrame:

@@ -1,0 +1,103 @@
+"""A rate over time between its control limits: what stands out is coloured, what is young is grey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from rmanalytics.charts.rates import axis
+from rmanalytics.charts.states import RATES, STATES
+from rmanalytics.charts.style import empty, faded, figure, interval, percent
+from rmanalytics.metrics.control import DAY_S, Verdict
+from rmanalytics.models import State
+
+GREY = "#6E6E6E"
+_MARKS = {
+    Verdict.STEADY: ("circle", None),
+    Verdict.BELOW: ("triangle-down", STATES[State.FAILED].colour),
+    Verdict.ABOVE: ("triangle-up", STATES[State.UNSENT].colour),
+    Verdict.DRIFT: ("diamond", STATES[State.UNCLEAR].colour),
+    Verdict.FEW: ("circle-open", GREY),
+    Verdict.YOUNG: ("circle-open-dot", GREY),
+}
+
+
+def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
+    """Return the rate of each step of time, its interval, and the limits it keeps within by chance.
+
+    `frame` is what `metrics.control.changes` gives.
+    """
+    if frame.empty:
+        return empty("No message was accepted, so there is no rate.")
+    half = pd.Timedelta(seconds=int(frame["step_s"].iloc[0]) / 2)
+    x = frame["started_at"] + half
+    chart = figure(340)
+    if frame["centre"].notna().any():
+        _limits(chart, frame, x)
+    for verdict, (symbol, colour) in _MARKS.items():
+        own = frame["verdict"] == verdict
+        if own.any():
+            colour = colour or STATES[RATES[name].state].colour
+            mark = {"symbol": symbol, "size": 9, "color": colour}
+            chart.add_trace(_dots(frame[own], x[own], mark, verdict, RATES[name].told))
+    judged = frame[~frame["verdict"].isin([Verdict.FEW, Verdict.YOUNG])]
+    span = judged if len(judged) else frame
+    ends = pd.DataFrame(
+        {
+            "low": span[["low", "lower"]].min(axis="columns"),
+            "high": span[["high", "upper"]].max(axis="columns"),
+        }
+    )
+    chart.update_yaxes(**axis(ends, room=0.05))
+    return chart.update_xaxes(
+        range=[x.min() - 2 * half, x.max() + 2 * half], type="date", showgrid=False, nticks=5, tickangle=0
+    )
+
+
+def _limits(chart: go.Figure, frame: pd.DataFrame, x: pd.Series) -> None:
+    edge: dict[str, Any] = {"x": x, "mode": "lines", "hoverinfo": "skip"}
+    line = {"width": 0, "color": GREY, "shape": "hvh"}
+    chart.add_trace(go.Scatter(y=frame["lower"], line=line, showlegend=False, **edge))
+    chart.add_trace(
+        go.Scatter(
+            y=frame["upper"],
+            line=line,
+            fill="tonexty",
+            fillcolor=faded(GREY, 0.16),
+            name="by chance",
+            **edge,
+        )
+    )
+    dotted = {"width": 1.5, "dash": "dot", "color": GREY}
+    chart.add_trace(go.Scatter(y=frame["centre"], line=dotted, showlegend=False, **edge))
+
+
+def _dots(rows: pd.DataFrame, x: pd.Series, mark: dict[str, Any], verdict: Verdict, told: str) -> go.Scatter:
+    band = {
+        "type": "data",
+        "symmetric": False,
+        "array": rows["high"] - rows["rate"],
+        "arrayminus": rows["rate"] - rows["low"],
+        "thickness": 2,
+        "width": 0,
+        "color": faded(mark["color"]),
+    }
+    pattern = "%-d %b %Y" if rows["step_s"].iloc[0] >= DAY_S else "%-d %b, %H:%M"
+    hovers = [
+        f"<b>{row['started_at']:{pattern}}: {percent(row['rate'])}</b><br>{row['k']:,} of {row['n']:,} {told}"
+        f"<br>95 % interval {interval(row['low'], row['high'])}"
+        f"<br>by chance {interval(row['lower'], row['upper'])}<br>{verdict}"
+        for row in rows.to_dict("records")
+    ]
+    return go.Scatter(
+        x=x,
+        y=rows["rate"],
+        error_y=band,
+        mode="markers",
+        name=verdict.value,
+        marker=mark,
+        hovertext=hovers,
+        hoverinfo="text",
+    )

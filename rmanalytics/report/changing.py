@@ -1,0 +1,76 @@
+"""What changed over time, and which campaigns are worst, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rmanalytics.charts.points import points
+from rmanalytics.charts.states import RATES
+from rmanalytics.charts.style import label, percent
+from rmanalytics.metrics.control import DAY_S, STANDS_OUT, Verdict
+
+N_NAMED = 3
+
+
+def changes(frame: pd.DataFrame, name: str = "delivery") -> str:
+    """Return which steps of time stand out, or that none does, from `metrics.control.changes`."""
+    if frame.empty:
+        return "No message was accepted, so there is no rate."
+    noun = "day" if int(frame["step_s"].iloc[0]) >= DAY_S else "hour"
+    counts = frame["verdict"].value_counts()
+    young, few = (int(counts.get(one, 0)) for one in (Verdict.YOUNG, Verdict.FEW))
+    n = len(frame) - young - few
+    left_out = "".join(f" {_times(k, noun)} too {why}." for k, why in ((young, "young"), (few, "small")) if k)
+    if not n:
+        return f"No {noun} can be judged yet.{left_out}"
+    found = frame[frame["verdict"].isin(STANDS_OUT)]
+    centre = percent(float(frame["centre"].iloc[0]))
+    if found.empty:
+        return (
+            f"**Nothing stands out**: {_judged(n, noun)} within what chance does around {centre}.{left_out}"
+        )
+    far = (found["rate"] - found["centre"]).abs().sort_values(ascending=False, kind="stable").index
+    told = [_told(row, noun) for row in found.loc[far].head(N_NAMED).to_dict("records")]
+    more = f", and {len(found) - N_NAMED} more" if len(found) > N_NAMED else ""
+    verb = "stands" if len(found) == 1 else "stand"
+    what = f"{centre} {RATES[name].told}: {'; '.join(told)}"
+    return f"**{len(found)}** of {n} {noun}s {verb} out from {what}{more}.{left_out}"
+
+
+def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", n_min: int = 30) -> str:
+    """Return the worst group, so bad at least, and how many are surely below all together."""
+    table = points(frame, [by], name)
+    if table.empty:
+        return "No message was accepted, so there is nothing to rank."
+    together = float(table["k"].sum() / table["n"].sum())
+    known = table[table["n"] >= n_min]
+    small = len(table) - len(known)
+    few = f" {small:,} with fewer than {n_min} messages are left out." if small else ""
+    if known.empty:
+        return f"None of the {len(table):,} campaigns has {n_min} messages, too few to be called bad."
+    row = known.nsmallest(1, "high").to_dict("records")[0]
+    bad = int((known["high"] < together).sum())
+    if not bad:
+        return f"**No campaign is surely worse** than all together ({percent(together)}).{few}"
+    return (
+        f"**{bad:,}** of {len(known):,} campaigns are surely below {percent(together)}, the rate of all together. "
+        f"Worst is **{label(str(row['group']).replace('*', '∗'), 60)}**: {percent(row['rate'])}, at best "
+        f"{percent(row['high'])}.{few}"
+    )
+
+
+def _told(row: Mapping[Any, Any], noun: str) -> str:
+    at = row["started_at"]
+    when = f"{at.day} {at:%b}" if noun == "day" else f"{at.day} {at:%b %H:%M}"
+    return f"**{when}** with {percent(row['rate'])} ({row['verdict']})"
+
+
+def _judged(n: int, noun: str) -> str:
+    return f"the one {noun} lies" if n == 1 else f"all {n} {noun}s lie"
+
+
+def _times(n: int, noun: str) -> str:
+    return f"{n} {noun} is" if n == 1 else f"{n} {noun}s are"
