@@ -14,6 +14,9 @@ from rmanalytics.metrics.control import DAY_S, Verdict
 from rmanalytics.models import State
 
 GREY = "#6E6E6E"
+N_STEPS_MIN = 7
+"""A single step shall not fill the chart."""
+
 _MARKS = {
     Verdict.STEADY: ("circle", None),
     Verdict.BELOW: ("triangle-down", STATES[State.FAILED].colour),
@@ -51,8 +54,16 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
         }
     )
     chart.update_yaxes(**axis(ends, room=0.05))
+    is_days = int(frame["step_s"].iloc[0]) >= DAY_S
+    spare = max(2 * half, (N_STEPS_MIN * 2 * half - (x.max() - x.min())) / 2)
+    ticks = {"tickformat": "%-d %b"} if is_days else {}
     return chart.update_xaxes(
-        range=[x.min() - 2 * half, x.max() + 2 * half], type="date", showgrid=False, nticks=5, tickangle=0
+        range=[x.min() - spare, x.max() + spare],
+        type="date",
+        showgrid=False,
+        nticks=5,
+        tickangle=0,
+        **ticks,
     )
 
 

@@ -82,7 +82,8 @@ def drain(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
 
     Columns: window_s, n_arrived, n_left (their end is dated in the window), left_per_min, low, high (95 %,
     Poisson), n_waiting (in flight and younger than the horizon: the others are not expected to leave),
-    empty_s, empty_low_s, empty_high_s (n_waiting at that pace; infinite where nothing leaves).
+    empty_s, empty_low_s, empty_high_s: n_waiting over what left beyond what came, infinite where no more
+    leaves than comes; most of what leaves a busy gateway has only just come.
     """
     t = outcomes.filter(outcomes.state.isin([state.value for state in ACCEPTED]))
     left_s = t.age_s - t.latency_s
@@ -101,11 +102,12 @@ def drain(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
     low, high = poisson(rows["n_left"])
     minutes = rows["window_s"] / 60
     rows = rows.assign(left_per_min=rows["n_left"] / minutes, low=low / minutes, high=high / minutes)
+    came = rows["n_arrived"] / minutes
     return rows.assign(
         n_waiting=int(row["n_waiting"]),
-        empty_s=_gone(row["n_waiting"], rows["left_per_min"]),
-        empty_low_s=_gone(row["n_waiting"], rows["high"]),
-        empty_high_s=_gone(row["n_waiting"], rows["low"]),
+        empty_s=_gone(row["n_waiting"], rows["left_per_min"] - came),
+        empty_low_s=_gone(row["n_waiting"], rows["high"] - came),
+        empty_high_s=_gone(row["n_waiting"], rows["low"] - came),
     )
 
 

@@ -83,13 +83,12 @@ def drain(frame: pd.DataFrame) -> str:
             f"**{n:,}** are waiting and **nothing has left in the last day**: at this pace they never finish."
         )
     row = moving.to_dict("records")[0]
-    text = f"In the last {_WINDOWS[int(row['window_s'])]}, **{row['left_per_min']:,.1f} a minute** came to their end"
-    text += f": at that pace the {n:,} waiting would be gone in **{duration(row['empty_s'])}**."
-    if row["n_arrived"] > row["n_left"]:
-        text += f" But {row['n_arrived']:,} came in the same time: the queue is growing."
-    if row["n_left"] < 0.1 * n:
-        text += " Hardly anything leaves any more: most of what waits may never finish."
-    return text
+    came = row["n_arrived"] / row["window_s"] * 60
+    text = f"In the last {_WINDOWS[int(row['window_s'])]}, {came:,.1f} a minute came and "
+    text += f"**{row['left_per_min']:,.1f} a minute** came to their end: "
+    if row["empty_s"] == inf:
+        return f"{text}the {n:,} waiting **do not become fewer**."
+    return f"{text}at that pace the {n:,} waiting would be gone in **{duration(row['empty_s'])}**."
 
 
 def drain_table(frame: pd.DataFrame) -> Html:

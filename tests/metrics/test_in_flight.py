@@ -61,8 +61,9 @@ def test_drain() -> None:
     assert rows["n_arrived"].tolist() == [7, 20, 70]
     assert rows["n_waiting"].tolist() == [5, 5, 5]
     assert rows.loc[300, "left_per_min"] == 3
-    assert rows.loc[300, "empty_s"] == pytest.approx(100)
-    assert rows.loc[300, "empty_low_s"] < 100 < rows.loc[300, "empty_high_s"]
+    assert rows.loc[300, "empty_s"] == pytest.approx(5 / (15 - 7) * 300)
+    assert rows.loc[300, "empty_low_s"] < 187.5 < rows.loc[300, "empty_high_s"]
+    assert rows.loc[3600, "empty_s"] == math.inf  # 20 came and 15 left
 
 
 def test_nothing_leaves() -> None:
