@@ -132,8 +132,10 @@ def _verdict(is_old: bool, is_enough: bool, over_s: float, under_s: float, alarm
 
 
 def _spread(z: Floats) -> float:
-    """Return the standard deviation of standardised rates from step to step, by their moving range; at least 1."""
-    return max(1.0, float(np.abs(np.diff(z)).mean()) / 1.128) if len(z) > 1 else 1.0
+    """Return the standard deviation of standardised rates from step to step, by the median of their
+    moving ranges, which one outlier does not move; at least 1.
+    """
+    return max(1.0, float(np.median(np.abs(np.diff(z)))) / 0.954) if len(z) > 1 else 1.0
 
 
 def _ewma(z: Floats) -> tuple[Floats, list[bool]]:
