@@ -139,12 +139,15 @@ def _spread(z: Floats) -> float:
 
 
 def _ewma(z: Floats) -> tuple[Floats, list[bool]]:
-    """Return the weighted means and whether each is outside its limits; a step without a rate passes it on."""
+    """Return the weighted means and whether each is outside its limits; a step without a rate passes it on.
+
+    What is far out counts as 3 sigmas: one bad hour is said once, and does not make the hours after it drift.
+    """
     means, alarms, mean, n_seen = [], [], 0.0, 0
     for one in z:
         if one == one:
             n_seen += 1
-            mean = WEIGHT * float(one) + (1 - WEIGHT) * mean
+            mean = WEIGHT * min(max(float(one), -SIGMAS), SIGMAS) + (1 - WEIGHT) * mean
         limit = EWMA_SIGMAS * (WEIGHT / (2 - WEIGHT) * (1 - (1 - WEIGHT) ** (2 * n_seen))) ** 0.5
         means.append(mean)
         alarms.append(one == one and abs(mean) > limit)
