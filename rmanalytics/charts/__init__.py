@@ -11,6 +11,7 @@ from rmanalytics.charts.money import spending
 from rmanalytics.charts.rates import rates, rates_by_hour, worst
 from rmanalytics.charts.states import RATES, STATES
 from rmanalytics.charts.style import template
+from rmanalytics.charts.timeline import timeline
 from rmanalytics.charts.times import times
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "spending",
     "states_over_time",
     "template",
+    "timeline",
     "times",
     "worst",
 ]

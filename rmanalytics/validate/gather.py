@@ -147,9 +147,10 @@ def _beside(
     yield "callbacks", callbacks.filter(callbacks.received_at <= as_of, callbacks.received_at >= since)
     yield "template_checks", checks.semi_join(known, checks.message_id == known.known_id)
     try:
-        yield "log", store.table("clevertap_errors")
+        log = store.table("clevertap_errors")
     except BadInput:
         return
+    yield "log", log.filter(log.imported_at <= as_of)
 
 
 def _memory(tables: dict[str, ir.Table]) -> Any:
@@ -315,20 +316,17 @@ def _mismatches(checks: ir.Table) -> tuple[Mismatch, ...]:
 
 
 def _log(table: ir.Table | None, campaign_id: str | None) -> tuple[Logged, ...] | None:
-    """Errors of CleverTap's log, None when none was ever imported."""
+    """Errors of CleverTap's log by cause and text, None when none was ever imported."""
     if table is None or not table.count().execute():
         return None
-    columns = {name: name for name in ("campaign_id", "at", "text", "category") if name in table.columns}
-    if "error" in table.columns and "text" not in columns:
-        table = table.rename(text="error")
-    chosen = table.filter(table.campaign_id == campaign_id) if campaign_id else table
-    category = chosen.category if "category" in chosen.columns else ibis.literal(None, "string")
-    t = chosen.mutate(kind=category)
-    rows = _rows(
-        t.group_by("kind", "text").agg(n=t.count(), first=t.at.min()).order_by(ibis.desc("n")).limit(_N_ROWS)
+    t = table.filter(table.campaign_id == campaign_id) if campaign_id else table
+    grouped = t.group_by(t.category, text=t.error).agg(
+        n=ibis.coalesce(t.n_errors, 1).sum(), first=t.occurred_at.min()
     )
+    rows = _rows(grouped.order_by(ibis.desc("n"), "text").limit(_N_ROWS))
     return tuple(
-        Logged(category=row["kind"], text=row["text"] or "", n=row["n"], at=row["first"]) for row in rows
+        Logged(category=row["category"], text=row["text"] or "", n=int(row["n"]), at=row["first"])
+        for row in rows
     )
 
 

@@ -51,7 +51,8 @@ def _silent(facts: Facts) -> Finding:
             "start `rmanalytics collect`",
         )
     else:
-        says = f"no callback came yet although {words.count(facts.n_accepted, 'message')} were accepted"
+        n = facts.n_accepted
+        says = f"no callback came yet although {words.count(n, 'message')} {words.verb(n, 'was', 'were')} accepted"
         if facts.listens_on in LOOPBACK and not facts.is_simulated:
             mend += "; the collector listens on this machine only: put a proxy with TLS before it"
     is_late = any(one.n_overdue for one in facts.became)

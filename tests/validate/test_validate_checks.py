@@ -1,0 +1,508 @@
+"""Each check on its own: facts in, finding out, in the words that a user reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from rmanalytics.validate import REGISTRY, Facts, Finding, Mark
+from rmanalytics.validate.facts import (
+    Became,
+    Collector,
+    Logged,
+    Mismatch,
+    Relay,
+    Stray,
+    Submitted,
+    Word,
+)
+
+AT = datetime(2026, 11, 24, 4, 50, tzinfo=UTC)
+MASKED = "9198****0001"
+CHECKS = {check.name: check.judge for check in REGISTRY}
+
+
+def facts(**other: Any) -> Facts:
+    """Facts of one message sent through Route Mobile."""
+    given: dict[str, Any] = {"as_of": AT, "zone": ZoneInfo("Asia/Kolkata"), "gateway": "route_mobile"}
+    return Facts(**(given | other))
+
+
+def answered(result: str = "accepted", code: str | None = "1701", **other: Any) -> Submitted:
+    """A submit response of one message."""
+    given = {"result": result, "code": code, "http_status": 200, "at": AT, "msisdn": MASKED}
+    return Submitted(**(given | other))
+
+
+def became(state: str = "delivered", error_code: str | None = None, **other: Any) -> Became:
+    """One message in a state."""
+    given = {"header": "TESTSM", "template_id": "1107", "at": AT, "msisdn": MASKED}
+    return Became(**(given | {"state": state, "error_code": error_code} | other))
+
+
+def refused(code: str | None, **other: Any) -> Facts:
+    """Facts of one message that was refused."""
+    return facts(submitted=(answered("refused", code, **other),), became=(became("refused"),))
+
+
+SENT = {"submitted": (answered(),), "became": (became("no_dlr"),)}
+DONE = facts(submitted=(answered(),), became=(became(),), matched_by={"gateway_message_id": 1}, n_callbacks=1)
+OVERDUE = facts(submitted=(answered(),), became=(became("no_dlr", n_overdue=1),))
+NOTHING = facts()
+RETRY = "then send again with --retry-refused"
+MEND_URL = (
+    "have Route Mobile register https://YOUR-HOST/dlr/route_mobile/****, with RMANALYTICS_COLLECT_TOKEN as its "
+    "last part"
+)
+LOOPBACK = "; the collector listens on this machine only: put a proxy with TLS before it"
+
+CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
+    "reached": ("reached", DONE, Mark.PASS, "every request was answered", ""),
+    "reached: a read timeout": (
+        "reached",
+        facts(submitted=(answered("unclear", None, http_status=None),), became=(became("unclear"),)),
+        Mark.FAIL,
+        "1 message has no clear answer",
+        "ask Route Mobile what became of them before sending them again; a timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "CleverTap's is 15 s",
+    ),
+    "reached: 1715": (
+        "reached",
+        facts(submitted=(answered("unclear", "1715", n=3),), became=(became("unclear", n=3),)),
+        Mark.FAIL,
+        "3 messages have no clear answer",
+        "ask Route Mobile what became of them before sending them again; a timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "CleverTap's is 15 s",
+    ),
+    "reached: no connection": (
+        "reached",
+        facts(submitted=(answered("unsent", None, http_status=None),), became=(became("unsent"),)),
+        Mark.FAIL,
+        "the gateway cannot be reached",
+        "check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics simulate`), then "
+        "send again",
+    ),
+    "credentials": ("credentials", DONE, Mark.PASS, "the gateway took user name and password", ""),
+    "credentials: nothing sent": (
+        "credentials",
+        NOTHING,
+        Mark.INCONCLUSIVE,
+        "nothing was sent",
+        "send a test: `rmanalytics send BATCH`",
+    ),
+    "credentials: wrong": (
+        "credentials",
+        refused("1703"),
+        Mark.FAIL,
+        "invalid username or password (1703)",
+        "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
+        f"CleverTap's provider, {RETRY}",
+    ),
+    "credentials: 1709 to the end": (
+        "credentials",
+        refused("1709"),
+        Mark.FAIL,
+        "user validation failed, may be retried (1709)",
+        f"ask Route Mobile whether the account is active and this address may use it, {RETRY}",
+    ),
+    "credentials: HTTP 401": (
+        "credentials",
+        refused(None, http_status=401),
+        Mark.FAIL,
+        "HTTP 401 without a code",
+        "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
+        f"CleverTap's provider, {RETRY}",
+    ),
+    "credentials: only the header was refused": (
+        "credentials",
+        refused("1707"),
+        Mark.PASS,
+        "the gateway took user name and password",
+        "",
+    ),
+    "payload": ("payload", DONE, Mark.PASS, "the gateway understood the request", ""),
+    "payload: blank": (
+        "payload",
+        refused("1702"),
+        Mark.FAIL,
+        "a parameter is missing or blank (1702)",
+        "fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
+    ),
+    "payload: wrong path": (
+        "payload",
+        refused(None, http_status=404),
+        Mark.FAIL,
+        "HTTP 404 without a code",
+        "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you",
+    ),
+    "payload: told nothing yet": (
+        "payload",
+        refused("1703"),
+        Mark.INCONCLUSIVE,
+        "no message has been accepted",
+        "",
+    ),
+    "header": ("header", DONE, Mark.PASS, "the gateway took the header", ""),
+    "header: wrong": (
+        "header",
+        refused("1707"),
+        Mark.FAIL,
+        "invalid source (header) (1707)",
+        "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's "
+        f"`header`, `source` in CleverTap), {RETRY}; used: TESTSM",
+    ),
+    "credit": ("credit", DONE, Mark.PASS, "the account could pay", ""),
+    "credit: none": (
+        "credit",
+        refused("1025"),
+        Mark.FAIL,
+        "insufficient credit (1025)",
+        f"top up the Route Mobile account, {RETRY}",
+    ),
+    "template": ("template", DONE, Mark.PASS, "no DLR and no submit code names a DLT fault", ""),
+    "template: no DLR yet": (
+        "template",
+        facts(**SENT),
+        Mark.INCONCLUSIVE,
+        "no DLR says yet what DLT scrubbing made of it",
+        "",
+    ),
+    "template: unknown to DLT": (
+        "template",
+        facts(submitted=(answered(),), became=(became("failed", "630"),)),
+        Mark.FAIL,
+        "DLT rejects 1 message: TEMPLATE_NOT_FOUND (630)",
+        "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in CleverTap)",
+    ),
+    "template: others of it are delivered": (
+        "template",
+        facts(submitted=(answered(n=9),), became=(became(n=8), became("failed", "633"))),
+        Mark.WARNING,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+    ),
+    "template: others of another one are delivered": (
+        "template",
+        facts(submitted=(answered(n=2),), became=(became(template_id="1108"), became("failed", "633"))),
+        Mark.FAIL,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+    ),
+    "template: refused at once": (
+        "template",
+        refused("1033"),
+        Mark.FAIL,
+        "source does not match the template (1033)",
+        f"link the header with the template in the DLT portal, {RETRY}",
+    ),
+    "template: our own check": (
+        "template",
+        facts(
+            submitted=(answered(n=2),),
+            became=(became(n=2),),
+            n_checked=2,
+            mismatches=(Mismatch(template_id="1107", reason="text", expected="order", actual="oder"),),
+        ),
+        Mark.WARNING,
+        "1 of 2 texts does not fit the template",
+        "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+    ),
+    "codes": ("codes", DONE, Mark.PASS, "every code is in Route Mobile's list", ""),
+    "codes: a number": (
+        "codes",
+        facts(submitted=(answered(), answered("refused", "1706")), became=(became(), became("refused"))),
+        Mark.WARNING,
+        "1 number refused: invalid destination (1706)",
+        "check these numbers: the others are not hindered",
+    ),
+    "codes: never seen": (
+        "codes",
+        refused("1799"),
+        Mark.WARNING,
+        "a code nobody documents (1799)",
+        "ask Route Mobile what the code means: it is kept and counted as refused",
+    ),
+    "log: none": (
+        "clevertap_log",
+        DONE,
+        Mark.NOT_APPLICABLE,
+        "CleverTap's error log was not imported",
+        "export it and run `rmanalytics import clevertap-errors FILE`",
+    ),
+    "log: clean": ("clevertap_log", facts(log=()), Mark.PASS, "no error is in the imported log", ""),
+    "log: timeout": (
+        "clevertap_log",
+        facts(
+            log=(Logged(category="timeout", text="Error java.net.SocketTimeoutException: Read timed out"),)
+        ),
+        Mark.FAIL,
+        "CleverTap logged 1 error of transmission: Error java.net.SocketTimeoutException: Read timed out",
+        "ask Route Mobile why its endpoint does not answer CleverTap within 15 s",
+    ),
+    "log: authentication": (
+        "clevertap_log",
+        facts(log=(Logged(category=None, text="HTTP 401 Unauthorized", n=3),)),
+        Mark.FAIL,
+        "CleverTap logged 3 errors of authentication: HTTP 401 Unauthorized",
+        "check user name, password and headers of CleverTap's provider",
+    ),
+    "log: payload": (
+        "clevertap_log",
+        facts(log=(Logged(category="payload", text="bad"),)),
+        Mark.FAIL,
+        "CleverTap logged 1 error of payload: bad",
+        "check the payload of CleverTap's provider: `rmanalytics provider lint`",
+    ),
+    "log: of other kinds": (
+        "clevertap_log",
+        facts(log=(Logged(category="other", text="DND failure", n=2),)),
+        Mark.WARNING,
+        "CleverTap logged 2 errors of other kinds",
+        "read them",
+    ),
+    "url": ("callback_url", DONE, Mark.PASS, "1 callback came since the first submission", ""),
+    "url: nothing accepted": (
+        "callback_url",
+        refused("1703"),
+        Mark.INCONCLUSIVE,
+        "no message was accepted, so no callback is due",
+        "",
+    ),
+    "url: silence": (
+        "callback_url",
+        facts(**SENT),
+        Mark.INCONCLUSIVE,
+        "no callback came yet although 1 message was accepted",
+        MEND_URL + LOOPBACK,
+    ),
+    "url: silence past the horizon": (
+        "callback_url",
+        OVERDUE,
+        Mark.FAIL,
+        "no callback came yet although 1 message was accepted",
+        MEND_URL + LOOPBACK,
+    ),
+    "url: wrong token": (
+        "callback_url",
+        facts(**SENT, collector=Collector(url="http://127.0.0.1:8320", is_answering=True, n_not_found=2)),
+        Mark.FAIL,
+        "callbacks go to a wrong URL: no callback came, and the collector answered 2 requests with 404 (wrong path "
+        "or token)",
+        MEND_URL,
+    ),
+    "url: no collector": (
+        "callback_url",
+        facts(**SENT, collector=Collector(url="http://127.0.0.1:8320", is_answering=False)),
+        Mark.INCONCLUSIVE,
+        "no callback came, and no collector answers at http://127.0.0.1:8320",
+        "start `rmanalytics collect`",
+    ),
+    "id": ("id", DONE, Mark.PASS, "the id comes back", ""),
+    "id: no DLR": ("id", facts(**SENT), Mark.INCONCLUSIVE, "no DLR yet", ""),
+    "id: by number only": (
+        "id",
+        facts(matched_by={"msisdn_header_window": 2}),
+        Mark.WARNING,
+        "the id does not come back: 2 of 2 DLRs found their message by number, header and time only",
+        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`); "
+        "CleverTap cannot count such DLRs",
+    ),
+    "id: nobody's": (
+        "id",
+        facts(**SENT, n_nobodys=3),
+        Mark.FAIL,
+        "the id does not come back: 3 DLRs came, none of them about a message that was sent",
+        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)",
+    ),
+    "dlr": ("dlr", DONE, Mark.PASS, "1 of 1 accepted message has a DLR", ""),
+    "dlr: none yet": (
+        "dlr",
+        facts(**SENT),
+        Mark.INCONCLUSIVE,
+        "no DLR yet",
+        "wait for it: `rmanalytics validate --wait 600`",
+    ),
+    "dlr: overdue": (
+        "dlr",
+        OVERDUE,
+        Mark.FAIL,
+        "0 of 1 accepted message have a DLR, 1 none within 72 h",
+        "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)",
+    ),
+    "dlr: unreadable": (
+        "dlr",
+        facts(**SENT, n_callbacks=1, n_unreadable=1),
+        Mark.FAIL,
+        "1 callback came that nobody can read",
+        "show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
+    ),
+    "status": (
+        "status",
+        facts(words=(Word(raw_status="DELIVRD", status="delivered"),)),
+        Mark.PASS,
+        "every word maps to delivered, failed or queued",
+        "",
+    ),
+    "status: only a word never seen": (
+        "status",
+        facts(words=(Word(raw_status="DEFERRED", status="unknown"),)),
+        Mark.FAIL,
+        "status words that no table knows: DEFERRED",
+        "ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
+    ),
+    "status: UNKNOWN is a word": (
+        "status",
+        facts(words=(Word(raw_status="UNKNOWN", status="unknown"),)),
+        Mark.INCONCLUSIVE,
+        "DLRs say UNKNOWN only",
+        "",
+    ),
+    "error codes": ("error_codes", DONE, Mark.PASS, "no DLR carries an error code", ""),
+    "error codes: documented": (
+        "error_codes",
+        facts(became=(became("failed", "205"),)),
+        Mark.PASS,
+        "every code is known",
+        "",
+    ),
+    "error codes: never seen": (
+        "error_codes",
+        facts(became=(became("failed", "20zz"),)),
+        Mark.WARNING,
+        "error codes that no table knows: 20zz",
+        "ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
+    ),
+    "time zone": ("time_zone", facts(offsets={0: 9}), Mark.PASS, "dtSubmit fits Asia/Kolkata", ""),
+    "time zone: no DLR": ("time_zone", NOTHING, Mark.INCONCLUSIVE, "no DLR with a dtSubmit yet", ""),
+    "time zone: theirs is UTC": (
+        "time_zone",
+        facts(offsets={-330: 9, 0: 1}),
+        Mark.FAIL,
+        "wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps all)",
+    ),
+    "time zone: ours is UTC": (
+        "time_zone",
+        facts(offsets={330: 1}, gateway_zone="UTC"),
+        Mark.FAIL,
+        "wrong time zone: dtSubmit read as UTC is off by +5:30 h",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
+        "keeps all)",
+    ),
+    "time zone: theirs is Singapore's": (
+        "time_zone",
+        facts(offsets={480: 1}, gateway_zone="UTC"),
+        Mark.FAIL,
+        "wrong time zone: dtSubmit read as UTC is off by +8:00 h",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Etc/GMT-8, delete the database and ingest again (the journal keeps "
+        "all)",
+    ),
+    "time zone: a clock": (
+        "time_zone",
+        facts(offsets={15: 1}),
+        Mark.WARNING,
+        "dtSubmit is off by +0:15 h: no time zone explains that",
+        "set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
+    ),
+    "relay: none": ("relay", DONE, Mark.NOT_APPLICABLE, "no relay to CleverTap is configured", ""),
+    "relay: taken": ("relay", facts(relay=Relay(n_relayed=3)), Mark.PASS, "CleverTap answered 2xx", ""),
+    "relay: refused": (
+        "relay",
+        facts(relay=Relay(n_parked=1, last_error="HTTP 400")),
+        Mark.FAIL,
+        "CleverTap did not take relayed DLRs: HTTP 400",
+        "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
+    ),
+    "relay: unclear": (
+        "relay",
+        facts(relay=Relay(n_relayed=5, n_unclear=1)),
+        Mark.WARNING,
+        "1 relayed DLR had no clear answer",
+        "compare with CleverTap's campaign report: they are never relayed again by themselves",
+    ),
+    "relay: nothing yet": (
+        "relay",
+        facts(relay=Relay(n_waiting=1)),
+        Mark.INCONCLUSIVE,
+        "nothing was relayed yet",
+        "let `rmanalytics collect` (or `relay`) run",
+    ),
+    "number": ("number", DONE, Mark.PASS, "every DLR names the number that was meant", ""),
+    "number: another": (
+        "number",
+        facts(strays=(Stray(intended=MASKED, told="9198****0002"),)),
+        Mark.FAIL,
+        "1 DLR names another number than the message",
+        "check that `destination` carries $$To, and ask Route Mobile about these ids",
+    ),
+    "number: no DLR": ("number", facts(**SENT), Mark.INCONCLUSIVE, "no DLR names a number yet", ""),
+    "delivered": ("delivered", DONE, Mark.PASS, "1 of 1 message reported delivered", ""),
+    "delivered: not all": (
+        "delivered",
+        facts(became=(became(n=8), became("failed", "205", n=2))),
+        Mark.WARNING,
+        "8 of 10 messages reported delivered, 2 failed",
+        "see why in `rmanalytics report campaign_delivery`",
+    ),
+    "delivered: failed": (
+        "delivered",
+        facts(became=(became("failed", "205"),)),
+        Mark.FAIL,
+        "not delivered: code 205",
+        "try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
+    ),
+    "delivered: queued": (
+        "delivered",
+        facts(became=(became("queued"),)),
+        Mark.INCONCLUSIVE,
+        "1 message still without a final word",
+        "wait for it: `rmanalytics validate --wait 600`",
+    ),
+    "delivered: overdue": (
+        "delivered",
+        OVERDUE,
+        Mark.FAIL,
+        "1 message still without a final word, past the horizon of 72 h",
+        "ask Route Mobile what became of these messages",
+    ),
+    "delivered: refused": (
+        "delivered",
+        refused("1703"),
+        Mark.FAIL,
+        "the gateway refused: invalid username or password (1703)",
+        "mend what criterion C names, then send again with --retry-refused",
+    ),
+    "delivered: nothing sent": (
+        "delivered",
+        NOTHING,
+        Mark.INCONCLUSIVE,
+        "nothing was sent",
+        "send a test: `rmanalytics send BATCH`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name, known, mark, says, advice", CASES.values(), ids=CASES)
+def test_check(name: str, known: Facts, mark: Mark, says: str, advice: str) -> None:
+    """A check comes to its mark, and says what it found and what to mend."""
+    found: Finding = CHECKS[name](known)
+    assert (found.mark, found.says, found.advice) == (mark, says, advice)
+
+
+def test_every_check_has_a_row() -> None:
+    """No check is without a case, and none passes in all of them."""
+    assert {name for name, *_ in CASES.values()} == set(CHECKS)
+    assert {name for name, _, mark, *_ in CASES.values() if mark not in {Mark.PASS}} == set(CHECKS)
+
+
+def test_evidence_tells_which_message_which_code_and_when() -> None:
+    """The evidence names how many, the code, a masked number and the time in the display zone."""
+    assert CHECKS["credentials"](refused("1703")).evidence == (
+        "1 message refused: invalid username or password (1703); first to 9198****0001, 24 Nov 2026, 10:20:00 IST",
+    )
+    assert CHECKS["delivered"](DONE).evidence == (
+        "1 message delivered; first to 9198****0001, 24 Nov 2026, 10:20:00 IST; header TESTSM, template 1107",
+    )
