@@ -16,6 +16,7 @@ from rmanalytics.cli.dlt import app as dlt_app
 from rmanalytics.cli.import_ import app as import_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
+from rmanalytics.cli.provider import app as provider_app
 from rmanalytics.cli.relay import app as relay_app
 from rmanalytics.cli.report import report
 from rmanalytics.cli.send import send
@@ -40,6 +41,7 @@ for command in (demo, init, simulate, collect, send, ingest, status, report, val
 app.add_typer(dlt_app, name="dlt")
 app.add_typer(relay_app, name="relay")
 app.add_typer(import_app, name="import")
+app.add_typer(provider_app, name="provider")
 
 
 def _version(asked: bool) -> None:

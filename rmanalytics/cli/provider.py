@@ -1,0 +1,80 @@
+"""`rmanalytics provider`: a CleverTap provider definition checked, and the request it produces."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, visible
+from rmanalytics.errors import BadInput
+
+if TYPE_CHECKING:
+    from rmanalytics.models import Message
+
+app = typer.Typer(
+    help="Check a CleverTap provider definition, and show the exact request it produces.",
+    no_args_is_help=True,
+)
+FileArgument = Annotated[
+    Path, typer.Argument(help="Provider definition, TOML or JSON; `init` writes a sample.")
+]
+MANY = 20
+"""Requests that are shown."""
+
+
+@app.command()
+def lint(file: FileArgument, as_json: JsonOption = False) -> None:
+    """List every fault CleverTap or Route Mobile would punish: where, why, the mend, the source.
+
+    Exit codes: 0 no errors (warnings and notes may be), 1 errors, 2 the file cannot be read.
+    """
+    from rmanalytics import provider
+
+    found = provider.lint(provider.load(file))
+    n_errors = sum(finding.severity == "error" for finding in found)
+    lines = [finding.describe() for finding in found]
+    lines.append(f"{file}: {n_errors} errors, {len(found) - n_errors} warnings and notes")
+    data = {"file": str(file), "n_errors": n_errors, "findings": [finding.as_dict() for finding in found]}
+    emit(data, as_json, Text(visible("\n".join(lines))))
+    raise typer.Exit(1 if n_errors else 0)
+
+
+@app.command()
+def render(
+    file: FileArgument,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="Batch file whose requests are shown.")
+    ] = None,
+    to: Annotated[str, typer.Option("--to", help="One number, instead of --batch.")] = "",
+    body: Annotated[str, typer.Option("--body", help="The text for --to.")] = "",
+    template_id: Annotated[str, typer.Option("--template-id", help="The template for --to.")] = "",
+    curl: Annotated[bool, typer.Option("--curl", help="As curl commands; secrets from the shell.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the exact requests CleverTap would send, secrets masked; nothing is sent."""
+    from rmanalytics import provider
+    from rmanalytics.provider import curl as texts
+    from rmanalytics.provider.sending import groups
+    from rmanalytics.send.reading import from_file, one
+
+    if bool(batch) == bool(to):
+        raise BadInput("give either --batch FILE or --to NUMBER with --body TEXT")
+    chosen, now = provider.load(file), datetime.now(UTC)
+    messages: list[Message]
+    messages = from_file(batch, settings(home), now) if batch else [one(to, body, template_id, now)]
+    requests = list(groups(chosen, messages))
+    shown = requests if as_json else requests[:MANY]
+    if curl:
+        data = [{"curl": texts.curl(chosen, group)} for group in shown]
+        lines = [row["curl"] for row in data]
+    else:
+        rendered = [provider.render(chosen, group) for group in shown]
+        data = [texts.as_dict(request) for request in rendered]
+        lines = [texts.shown(request) for request in rendered]
+    more = [f"and {len(requests) - MANY} more requests (see --json)"] if len(requests) > len(shown) else []
+    emit({"n_requests": len(requests), "requests": data}, as_json, Text(visible("\n\n".join(lines + more))))

@@ -1,0 +1,19 @@
+"""CleverTap's provider definition: read, checked, and turned into the request CleverTap would send."""
+
+from rmanalytics.provider.definition import Batching, OAuth2, Provider, load
+from rmanalytics.provider.finding import Finding, Severity
+from rmanalytics.provider.linting import lint
+from rmanalytics.provider.render import environment, masked, render
+
+__all__ = [
+    "Batching",
+    "Finding",
+    "OAuth2",
+    "Provider",
+    "Severity",
+    "environment",
+    "lint",
+    "load",
+    "masked",
+    "render",
+]
