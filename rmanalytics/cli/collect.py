@@ -31,6 +31,7 @@ def collect(
     RMANALYTICS_COLLECT_TOKEN; GET and POST alike. /healthz and /metrics tell how it fares.
     """
     from rmanalytics.collect import collect as run
+    from rmanalytics.relay import beside
 
     chosen = settings(home=home, collect_host=host, collect_port=port)
 
@@ -41,5 +42,6 @@ def collect(
         )
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)
 
-    run(chosen, ready=ready)
+    with beside(chosen):
+        run(chosen, ready=ready)
     stderr.print("stopped: every callback that was answered is on disk")

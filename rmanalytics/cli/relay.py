@@ -26,6 +26,7 @@ def run(
     once: Annotated[
         bool, typer.Option("--once", help="End when nothing is due; exit 4 if something has to wait.")
     ] = False,
+    while_stdin: Annotated[bool, typer.Option("--while-stdin", hidden=True)] = False,
     home: HomeOption = None,
 ) -> None:
     """Relay what the journal has, until Ctrl-C; `rmanalytics collect` does so by itself when a URL is set.
@@ -35,7 +36,9 @@ def run(
     from rmanalytics import relay
 
     chosen = settings(home)
-    relay.run(chosen, once=once, ready=lambda: stderr.print("relaying; Ctrl-C stops"))
+    relay.run(
+        chosen, once=once, while_stdin=while_stdin, ready=lambda: stderr.print("relaying; Ctrl-C stops")
+    )
     found = [relay.standing(chosen, route.channel) for route in relay.routes(chosen)]
     for one in found:
         stderr.print(escape(one.describe()), soft_wrap=True)

@@ -40,6 +40,7 @@ class Intake:
         self._ledger = ledger
         self._translator = Translator(settings)
         self._read_to_end: dict[tuple[str, Path], int] = {}
+        self._damaged: dict[str, bool] = {}
         self._readers: dict[Channel, Callable[[sqlite3.Connection, journal.Chunk, float], None]] = {
             Channel.CLEVERTAP: self._events,
             Channel.RAW: self._callbacks,
@@ -67,16 +68,25 @@ class Intake:
         """Yield what the reader has not read yet; a segment that cannot be read is left for later."""
         offsets = cursors(self._ledger, reader)
         for path in journal.segments(self._settings.journal_dir, stream):
-            offset = offsets.get(segment_name(path), 0)
+            offset = offsets.get(journal.identity(path), 0)
             try:
                 if self._read_to_end.get((reader, path)) == (size := path.stat().st_size):
                     continue
+                if self._is_damaged(path):
+                    continue
                 while len((read := journal.read_chunk(path, offset, CHUNK_BYTES)).lines):
-                    yield segment_name(path), read
+                    yield journal.identity(path), read
                     offset = read.next_offset
                 self._read_to_end[reader, path] = size
             except OSError:
                 continue
+
+    def _is_damaged(self, path: Path) -> bool:
+        """Return whether a closed segment is not what it was; it is looked at once, its content is left alone."""
+        name = journal.identity(path)
+        if name not in self._damaged:
+            self._damaged[name] = journal.fault_of(path) is not None
+        return self._damaged[name]
 
     def _events(self, db: sqlite3.Connection, chunk: journal.Chunk, now: float) -> None:
         events, n_simulated = self._translator.events(chunk)
@@ -143,15 +153,6 @@ class Intake:
 def cursors(ledger: Ledger, reader: str) -> dict[str, int]:
     """Return how far a reader is in each segment."""
     return dict(ledger.rows("SELECT segment, next_offset FROM cursor WHERE reader = ?", reader))
-
-
-def segment_name(path: Path) -> str:
-    """Return the segment's name without endings, which it keeps when it is compressed.
-
-    >>> segment_name(Path("journal/callbacks-20250101T000000000000Z-00.jsonl.zst"))
-    'callbacks-20250101T000000000000Z-00'
-    """
-    return path.name.split(".")[0]
 
 
 def _advance(db: sqlite3.Connection, reader: str, segment: str, offset: int) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -73,8 +75,16 @@ def routes(settings: Settings) -> list[Route]:
     return found
 
 
-def run(settings: Settings, *, once: bool = False, ready: Callable[[], None] = lambda: None) -> None:
+def run(
+    settings: Settings,
+    *,
+    once: bool = False,
+    while_stdin: bool = False,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
     """Relay until SIGTERM or SIGINT, or with `once` until nothing is due; requests under way are finished.
+
+    `while_stdin` ends it also when standard input does: whoever started it is gone.
 
     Raises RelayFault when another relay runs in this home or the ledger cannot be written.
     """
@@ -83,7 +93,7 @@ def run(settings: Settings, *, once: bool = False, ready: Callable[[], None] = l
         ledger.recover(time.time())
         relay = Relay(settings, ledger, chosen)
         ready()
-        asyncio.run(relay.run(once=once))
+        asyncio.run(relay.run(once=once, while_stdin=while_stdin))
 
 
 class Relay:
@@ -99,9 +109,11 @@ class Relay:
         self._stop = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - jitter
 
-    async def run(self, *, once: bool) -> None:
+    async def run(self, *, once: bool, while_stdin: bool = False) -> None:
         """Take in and relay by turns."""
         loop = asyncio.get_running_loop()
+        if while_stdin:
+            loop.add_reader(sys.stdin.fileno(), self._heard)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         async with transport.client(sum(AT_ONCE.values()), keeps_alive=False) as http:
@@ -109,6 +121,11 @@ class Relay:
                 await self._turns(http, once=once)
             finally:
                 await self._finish()
+
+    def _heard(self) -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+            self._stop.set()
 
     async def _turns(self, http: aiohttp.ClientSession, *, once: bool) -> None:
         channels = [route.channel for route in self._routes]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from rmanalytics import journal
 from rmanalytics.config import Settings
-from rmanalytics.relay.intake import cursors, segment_name
+from rmanalytics.relay.intake import cursors
 from rmanalytics.relay.items import Channel, State
 from rmanalytics.relay.ledger import Ledger, Stuck
 from rmanalytics.relay.run import ledger_path
@@ -135,7 +135,7 @@ def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
 def _backlog_bytes(settings: Settings, channel: Channel, ledger: Ledger | None) -> int:
     offsets = cursors(ledger, channel) if ledger else {}
     paths = journal.segments(settings.journal_dir, journal.CALLBACKS)
-    return sum(journal.tail_bytes(path, offsets.get(segment_name(path), 0)) for path in paths)
+    return sum(journal.tail_bytes(path, offsets.get(journal.identity(path), 0)) for path in paths)
 
 
 def _time(seconds: float | None) -> datetime | None:
