@@ -14,6 +14,7 @@ from rich.text import Text
 
 from rmanalytics import journal, metrics, warehouse
 from rmanalytics.config import Settings
+from rmanalytics.relay import Channel, Standing, standing
 from rmanalytics.visible import visible
 
 _HEADINGS = {
@@ -48,16 +49,21 @@ class Status:
     n_malformed: int
     last_ingested_at: datetime | None
     backlog_bytes: int
+    relay: tuple[Standing, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON: times RFC 3339, rates null where nothing was counted."""
-        return asdict(self) | {
-            name: value.isoformat() for name, value in asdict(self).items() if isinstance(value, datetime)
-        }
+        return (
+            asdict(self)
+            | {name: value.isoformat() for name, value in asdict(self).items() if isinstance(value, datetime)}
+            | {"relay": [one.as_dict() for one in self.relay]}
+        )
 
     def screen(self) -> RenderableType:
         """Return it for people."""
-        return Group(*(part for part in (self._campaigns(), self._reports(), self._lag()) if part))
+        return Group(
+            *(part for part in (self._campaigns(), self._reports(), self._lag(), self._relay()) if part)
+        )
 
     def _campaigns(self) -> RenderableType:
         if not self.campaigns:
@@ -90,6 +96,9 @@ class Status:
             f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}. "
             f"Accounting residual {self.accounting['residual_submitted']} and {self.accounting['residual_accepted']}."
         )
+
+    def _relay(self) -> Text | None:
+        return Text("\n".join(visible(one.describe()) for one in self.relay)) if self.relay else None
 
     def _lag(self) -> Text:
         zone = ZoneInfo(self.display_zone)
@@ -137,7 +146,14 @@ def status(settings: Settings) -> Status:
             backlog_bytes=journal.backlog_bytes(
                 settings.journal_dir, dict(zip(progress.segment, progress.next_offset, strict=True))
             ),
+            relay=_relays(settings),
         )
+
+
+def _relays(settings: Settings) -> tuple[Standing, ...]:
+    """Return the channels of the relay that are on, or ever were."""
+    found = [standing(settings, channel) for channel in Channel]
+    return tuple(one for one in found if one.to or one.n_relayed or one.n_waiting)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The relay: DLRs on to CleverTap's own callback URL (or callbacks as they came to any URL), each once.
 
-`run` does it, `beside` the collector in a process of its own; `standing` says how it stands, `stuck` what waits for a person, `retry` lets that go again.
+`run` does it, `beside` the collector in a process of its own; `standing` says how it stands, `stuck` what waits
+for a person, `retry` lets that go again.
 `translate` and `codes` make events, `clevertap` and `raw` requests and verdicts, `ledger` keeps all of it.
 """
 

@@ -1,0 +1,161 @@
+"""The relay's commands, and the relay beside the collector, as people use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from collectors import WAIT_S, exchange, request
+from relaying import callback, home, meta, relay_all, write
+from standin import OK, RESET_AFTER, Reply, StandIn, standing_in
+
+from rmanalytics import relay
+from rmanalytics.config import load
+from rmanalytics.errors import ConfigError, RelayFault
+
+META = "919800000001.1700000001.1735689600.20250101.0.wzrk_default.-1000001."
+TOKEN = "t0ken-never-shown"
+
+
+def rmanalytics(home: Path, *words: str, url: str = "", **other: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on a home."""
+    given = {"RMANALYTICS_RELAY_URL": url} if url else {}
+    return subprocess.run(
+        [sys.executable, "-m", "rmanalytics", *words, "--home", str(home)],
+        env=os.environ | given | other,
+        cwd=home.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+    )
+
+
+def test_a_person_decides(tmp_path: Path) -> None:
+    """What is parked or unclear is listed with its number masked, and goes again only when told so."""
+    with standing_in(
+        lambda events, n: Reply(status=400) if n == 0 else RESET_AFTER if n == 1 else OK
+    ) as there:
+        settings = home(tmp_path, there.url)
+        for number in (1, 2):
+            write(settings, [callback(number)])
+            relay_all(settings)
+        listed = rmanalytics(settings.home, "relay", "parked")
+        refused = rmanalytics(settings.home, "relay", "retry", "--all", "--unclear")
+        unknown = rmanalytics(settings.home, "relay", "retry", "--id", "77")
+        retried = rmanalytics(settings.home, "relay", "retry", "--all", "--unclear", "--yes")
+        done = rmanalytics(settings.home, "relay", "run", "--once", url=there.url)
+        left = rmanalytics(settings.home, "relay", "parked", "--json")
+    assert [line.split("  ")[:5] for line in listed.stdout.splitlines()] == [
+        ["1", "parked", "clevertap", "delivered", META.replace("91980000", "9198****")],
+        ["2", "unclear", "clevertap", "delivered", META.replace("919800000001", "9198****0002")],
+    ]
+    assert (refused.returncode, unknown.returncode) == (2, 2)
+    assert "1 are unclear: CleverTap may have them already" in refused.stderr
+    assert "not parked or unclear: 77" in unknown.stderr
+    assert (retried.stdout, done.returncode, json.loads(left.stdout)) == (
+        "2 go again with the next run\n",
+        0,
+        [],
+    )
+    assert there.answered == {(meta(1), "delivered"): 1, (meta(2), "delivered"): 1}
+
+
+def test_status(tmp_path: Path) -> None:
+    """`relay status` and `status` tell counts, lag and the last error; the account in the URL stays hidden."""
+    with standing_in(lambda _e, _n: Reply(status=503, headers={"Retry-After": "3600"})) as there:
+        settings = home(tmp_path, there.url)
+        write(settings, [callback(1)])
+        once = rmanalytics(settings.home, "relay", "run", "--once", url=there.url)
+        rmanalytics(settings.home, "ingest")
+        said = [
+            rmanalytics(settings.home, *words, url=there.url)
+            for words in (("relay", "status"), ("status",), ("status", "--json"))
+        ]
+    (one,) = json.loads(said[2].stdout)["relay"]
+    assert once.returncode == 4
+    assert (one["n_waiting"], one["n_relayed"], one["last_error"]) == (1, 0, "HTTP 503")
+    assert one["retry_at"] is not None
+    assert one["lag_s"] > 3600
+    for done in said[:2]:
+        assert "0 relayed, 1 waiting, 0 parked, 0 unclear" in done.stdout
+    assert "SECRET" not in "".join(done.stdout + done.stderr for done in (*said, once))
+
+
+def test_nothing_is_set(tmp_path: Path) -> None:
+    """Without a URL the relay says which setting it needs."""
+    done = rmanalytics(tmp_path / "data", "relay", "run")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "not set: RMANALYTICS_RELAY_URL" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["http://in1.cb.wzrkt.com/sms/generic?account=SECRET", "in1.cb.wzrkt.com", "https://"]
+)
+def test_an_url_must_be_https(url: str) -> None:
+    """Elsewhere than on this machine only https will do; the fault does not show the URL."""
+    with pytest.raises(ConfigError, match="RELAY_URL: must be a whole https URL") as raised:
+        load(relay_url=url)
+    assert "SECRET" not in str(raised.value)
+
+
+def listening(process: subprocess.Popen[str]) -> tuple[str, int]:
+    """Return the address that `collect` says."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "listening on http://" in line:
+            host, _, port = line.split("//")[1].partition("/")[0].partition(":")
+            return host, int(port)
+    raise AssertionError("collect ended")
+
+
+def until(there: StandIn, n: int) -> None:
+    """Wait until so many events were answered."""
+    deadline = time.monotonic() + WAIT_S
+    while len(there.answered) < n and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_beside_the_collector(tmp_path: Path, number: int) -> None:
+    """`collect` relays what comes in, and its relay ends with it, however that ends."""
+    with standing_in() as there:
+        given = {"RELAY_URL": there.url, "RELAY_INTERVAL_S": "0.05", "COLLECT_TOKEN": TOKEN}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rmanalytics", "collect", "--port", "0", "--home", str(tmp_path / "data")],
+            env=os.environ | {f"RMANALYTICS_{name}": value for name, value in given.items()},
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            address = listening(process)
+            query = f"sStatus=DELIVRD&sMobileNo=919800000001&msgid={META}"
+            status, _, _ = exchange(address, request("GET", f"/dlr/route_mobile/{TOKEN}?{query}"))
+            until(there, 1)
+            process.send_signal(number)
+            process.communicate(timeout=WAIT_S)
+        finally:
+            process.kill()
+            process.communicate(timeout=WAIT_S)
+        assert (status, there.answered) == (200, {(META, "delivered"): 1})
+        _until_let_go(tmp_path / "data", there.url)
+
+
+def _until_let_go(home_: Path, url: str) -> None:
+    """Return once a relay can run on the home: the child is gone."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            relay.run(load(home=home_, relay_url=url), once=True)
+        except RelayFault:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
