@@ -76,6 +76,15 @@ class Warehouse:
         tables = (self.table(name) for name in ("messages", "submissions", "dlrs"))
         return outcomes.fold(*tables, as_of=as_of, horizon_s=self.horizon_s)
 
+    def held_still(self, expression: ir.Table) -> ir.Table:
+        """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""
+        connection = self._backend.con
+        name = ibis.util.gen_name("held")
+        query = ibis.to_sql(expression, dialect="duckdb")
+        with self.holding():
+            connection.execute(f"CREATE TABLE {name} AS {query}")
+        return ibis.duckdb.from_connection(connection).table(name)
+
     def holding(self) -> AbstractContextManager[None]:
         """Hold the file for a block, so that several queries see the same moment."""
         return self._backend.holding()

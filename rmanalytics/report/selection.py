@@ -29,6 +29,12 @@ COLUMNS = (
 )  # fmt: skip
 """What reports need of `outcomes`; no msisdn and no text ever reaches a page."""
 
+BRIEF = (
+    "campaign_id", "state", "latency_s", "n_dlrs", "has_conflict", "planned_at", "submit_result", "age_s",
+    "is_overdue", "is_latency_negative", "is_dlr_only", "is_simulated",
+)  # fmt: skip
+"""What counts per campaign and time need, beside a number for each message_id: millions of texts take long."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
@@ -138,11 +144,14 @@ def select(
     until: str = "",
     as_of: str = "",
     display_zone: str = "Asia/Kolkata",
+    is_brief: bool = False,
 ) -> Selection:
     """Return the messages that a notebook's parameters select; see `parameters.check` for what they mean.
 
     They are copied into memory, so every figure of a page is about the same moment and the database file is
-    free again. Raises BadInput for a wrong parameter or where there is no database yet.
+    free again; `is_brief` copies only the columns `BRIEF`, for pages about very many messages.
+
+    Raises BadInput for a wrong parameter or where there is no database yet.
     """
     asked = parameters.check(
         home=home,
@@ -159,7 +168,7 @@ def select(
     return Selection(
         parameters=asked,
         settings=settings,
-        outcomes=_held_still(chosen(source.outcomes(as_of=asked.as_of), asked)),
+        outcomes=source.held_still(chosen(source.outcomes(as_of=asked.as_of), asked, is_brief=is_brief)),
         source=source,
     )
 
@@ -175,8 +184,8 @@ def found(home: Path) -> Path:
     return next((folder / home for folder in folders if (folder / home).exists()), home)
 
 
-def chosen(outcomes: ir.Table, asked: Parameters) -> ir.Table:
-    """Return the outcomes that the parameters select."""
+def chosen(outcomes: ir.Table, asked: Parameters, *, is_brief: bool = False) -> ir.Table:
+    """Return the outcomes that the parameters select; a brief one has a hash in place of each message_id."""
     wanted = []
     if asked.campaign_id:
         wanted.append(outcomes.campaign_id == asked.campaign_id)
@@ -184,14 +193,8 @@ def chosen(outcomes: ir.Table, asked: Parameters) -> ir.Table:
         wanted.append(outcomes.planned_at >= asked.since)
     if asked.until:
         wanted.append(outcomes.planned_at < asked.until)
-    return outcomes.filter(wanted).select(*COLUMNS) if wanted else outcomes.select(*COLUMNS)
-
-
-def _held_still(outcomes: ir.Table) -> ir.Table:
-    """Return the rows as a table in memory, in an engine of its own."""
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    return _in_memory(connection, "outcomes", outcomes.to_pyarrow())
+    t = outcomes.filter(wanted) if wanted else outcomes
+    return t.select(*BRIEF, message_id=t.message_id.hash()) if is_brief else t.select(*COLUMNS)
 
 
 def _in_memory(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> ir.Table:
