@@ -17,6 +17,7 @@ from rmanalytics.cli.import_ import app as import_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
 from rmanalytics.cli.provider import app as provider_app
+from rmanalytics.cli.purge import purge
 from rmanalytics.cli.relay import app as relay_app
 from rmanalytics.cli.report import report
 from rmanalytics.cli.send import send
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (demo, init, simulate, collect, send, ingest, status, report, validate):
+for command in (demo, init, simulate, collect, send, ingest, status, report, validate, purge):
     app.command()(command)
 app.add_typer(dlt_app, name="dlt")
 app.add_typer(relay_app, name="relay")

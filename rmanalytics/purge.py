@@ -1,0 +1,170 @@
+"""Retention: evidence older than a time goes, and the database becomes what is left of the journal.
+
+Segments are set aside, the database is made anew from the others and put in place of the old one, and only
+then what was set aside is removed. Killed at any moment nothing but that is lost, and the next purge goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from rmanalytics import imported, journal, relay, warehouse
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput, JournalError
+from rmanalytics.ingest import ingest
+
+ASIDE = ".purged"
+_AGE = re.compile(r"(\d+) ?(h|d|w)")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_IMPORTS = ("messages", "dlrs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would go: files of the journal that were last written before `before`; `kept` says why others stay."""
+
+    before: datetime
+    paths: tuple[Path, ...]
+    n_bytes: int
+    kept: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON, files by name."""
+        return asdict(self) | {"before": self.before.isoformat(), "paths": [path.name for path in self.paths]}
+
+    def describe(self) -> str:
+        """Return it in words, a line each."""
+        lines = [
+            f"{len(self.paths):,} journal files ({self.n_bytes:,} bytes) hold nothing younger than "
+            f"{self.before:%Y-%m-%d %H:%M} UTC"
+        ]
+        lines += [f"kept, though as old: {name}: {reason}" for name, reason in self.kept.items()]
+        return "\n".join(lines)
+
+
+def age(text: str) -> timedelta:
+    """Return an age; raise BadInput for what is none.
+
+    >>> age("90d"), age("36h")
+    (datetime.timedelta(days=90), datetime.timedelta(days=1, seconds=43200))
+    """
+    if not (found := _AGE.fullmatch(text.strip())) or len(found[1]) > 5:
+        raise BadInput(f"--older-than {text}: no age: give a number with h, d or w, such as 90d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def plan(settings: Settings, before: datetime) -> Plan:
+    """Return what a purge of all that was last written before a time would remove.
+
+    Raises BadInput when there is no database, or when it holds rows of segments that are no longer there: made
+    anew it would lose them.
+    """
+    directory = settings.journal_dir
+    with warehouse.connect(settings.database) as store:
+        reached = store.table("ingested").execute()
+    offsets = dict(zip(reached.segment, reached.next_offset, strict=True))
+    there = {path.name.removesuffix(ASIDE).removesuffix(".zst") for path in directory.glob("*")}
+    if gone := sorted(offsets.keys() - there):
+        raise BadInput(
+            f"{settings.database}: holds rows of {len(gone)} segments that the journal no longer has, such as "
+            f"{gone[0]}: bring them back first, for the database is made anew from the journal"
+        )
+    old, kept, waits = [*directory.glob(f"*{ASIDE}")], dict[str, str](), _relay_waits(settings)
+    for path in _older(directory, before):
+        if reason := waits or _needed(path, offsets):
+            kept[journal.identity(path)] = reason
+        else:
+            old.append(path)
+    n_bytes = sum(path.stat().st_size for path in old)
+    return Plan(before=before, paths=tuple(old), n_bytes=n_bytes, kept=kept)
+
+
+def _older(directory: Path, before: datetime) -> Iterator[Path]:
+    """Yield the files whose newest line is older: the time of the last write, which compressing keeps."""
+    for stream in journal.STREAMS:
+        yield from (path for path in journal.segments(directory, stream) if _written(path) < before)
+    every = (evidence for evidence in imported.every(directory) if evidence.kind in _IMPORTS)
+    yield from (evidence.path for evidence in every if evidence.at < before)
+
+
+def _written(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _needed(path: Path, offsets: dict[str, int]) -> str | None:
+    """Return why a file must stay; None when nothing needs it."""
+    name = journal.identity(path)
+    if path.suffix == ".parquet":
+        return None if name in offsets else "not ingested"
+    if journal.is_open(path):
+        return "being written"
+    try:
+        waits = len(journal.read_chunk(path, offsets.get(name, 0), 1 << 20).lines)
+    except OSError as error:
+        return f"not readable: {error.strerror or error}"
+    return "not ingested" if waits else None
+
+
+def _relay_waits(settings: Settings) -> str | None:
+    """Return why nothing may go while a relay has not done with the journal."""
+    for channel in relay.Channel:
+        now = relay.standing(settings, channel)
+        if now.to and (now.backlog_bytes or now.n_waiting or now.n_in_flight):
+            return f"the relay to {now.to} has not sent all of it"
+    return None
+
+
+def purge(settings: Settings, chosen: Plan) -> None:
+    """Remove what was planned, and make the database what an ingest of the rest makes it.
+
+    Raises JournalError, with the database as it was and everything back in its place, when the rest cannot be
+    read whole; WarehouseLocked when another process keeps the database.
+    """
+    if not chosen.paths:
+        return
+    aside = [_set_aside(path) for path in chosen.paths]
+    place = settings.home / ".purge"
+    rmtree(place, ignore_errors=True)
+    place.mkdir()
+    try:
+        (place / "journal").symlink_to(settings.journal_dir.absolute())
+        anew = settings.model_copy(update={"home": place})
+        _make(anew)
+        with warehouse.writer(settings.database, horizon_s=settings.horizon_s):
+            anew.database.replace(settings.database)
+    except BaseException:
+        for path in aside:
+            path.rename(path.with_name(path.name.removesuffix(ASIDE)))
+        raise
+    finally:
+        rmtree(place, ignore_errors=True)
+    for path in aside:
+        _remove(path)
+
+
+def _make(anew: Settings) -> None:
+    """Ingest into an empty database; raise JournalError for the first segment that cannot be read."""
+    for name, reason in ingest(anew).unreadable.items():
+        raise JournalError(f"{name}: cannot be read: {reason}: nothing was removed")
+
+
+def _set_aside(path: Path) -> Path:
+    if path.name.endswith(ASIDE):
+        return path
+    if not path.exists():  # compressed since it was planned
+        path = path.with_name(f"{path.name}.zst")
+    return path.rename(path.with_name(path.name + ASIDE))
+
+
+def _remove(path: Path) -> None:
+    name = journal.identity(path.with_name(path.name.removesuffix(ASIDE)))
+    with suppress(FileNotFoundError):
+        path.with_name(f"{name}.seal").unlink()
+    path.unlink()
