@@ -47,9 +47,11 @@ def _check(checked: Checked) -> Iterator[RenderableType]:
     found = checked.finding
     sign, colour = SIGNS[found.mark]
     yield Padding(
-        Text.assemble((f"{sign} {checked.check.title}", colour), f": {visible(found.says)}"), (0, 0, 0, 2)
+        Text.assemble((f"{sign} {checked.check.title}", colour), f": {visible(found.says)}"),
+        (0, 0, 0, 2),
+        expand=False,
     )
     for line in found.evidence:
-        yield Padding(Text(visible(line), style="dim"), (0, 0, 0, 6))
+        yield Padding(Text(visible(line), style="dim"), (0, 0, 0, 6), expand=False)
     if found.advice:
-        yield Padding(Text(f"→ {visible(found.advice)}"), (0, 0, 0, 6))
+        yield Padding(Text(f"→ {visible(found.advice)}"), (0, 0, 0, 6), expand=False)

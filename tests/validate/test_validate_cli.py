@@ -1,0 +1,66 @@
+"""`rmanalytics validate` as a user or a CI job runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import records
+from test_cli import run
+
+from rmanalytics import config
+from rmanalytics.validate import Mark, validate
+
+
+def test_nothing_sent_is_inconclusive(tmp_path: Path) -> None:
+    """An empty home ends in exit code 3, the verdict last on stdout, and a JUnit file that is red."""
+    done = run("validate", "--junit", "out/check.xml", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.splitlines()[-1] == (
+        "INCONCLUSIVE: nothing was sent: send a test: `rmanalytics send BATCH`"
+    )
+    assert int(ElementTree.parse(tmp_path / "out" / "check.xml").getroot().get("errors", "")) > 10
+
+
+def test_json(tmp_path: Path) -> None:
+    """--json prints the verdict whole and nothing else."""
+    told = json.loads(run("validate", "--json", "--campaign", "none", cwd=tmp_path).stdout)
+    assert (told["verdict"], told["exit_code"], told["about"]) == (
+        "inconclusive",
+        3,
+        "nothing: no message was sent for campaign none",
+    )
+    assert [criterion["name"] for criterion in told["criteria"]] == ["delivered", "callback", "errors"]
+
+
+def test_wrong_time(tmp_path: Path) -> None:
+    """A time that is none ends in one line and exit code 2."""
+    done = run("validate", "--as-of", "yesterday", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--as-of: 'yesterday' is no time" in done.stderr
+
+
+def test_campaign_and_batch_narrow(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """The batch attempted last is judged, unless a batch or a campaign says otherwise."""
+    old = records.message("m1", msisdn="919800000001")
+    new = records.message("m2", msisdn="919800000002", batch_id="batch2", campaign_id="other")
+    write("messages", old, new)
+    later = {"attempted_at": "2025-01-15T05:50:29.000000Z", "batch_id": "batch2"}
+    write(
+        "submissions",
+        records.attempt("a1", "m1"),
+        records.answer("a1", m1="gw-1"),
+        records.attempt("a2", "m2", **later),
+        records.answer("a2", m2="gw-2"),
+    )
+    write("callbacks", records.callback())
+    asked: list[dict[str, str]] = [{}, {"batch_id": "batch1"}, {"campaign_id": "camp42"}]
+    verdicts = [validate(settings, **chosen) for chosen in asked]
+    assert [verdict.about for verdict in verdicts] == [
+        "1 message, batch batch2 (simulated)",
+        "1 message, batch batch1 (simulated)",
+        "1 message, campaign camp42, batch batch1 (simulated)",
+    ]
+    assert [verdict.mark for verdict in verdicts] == [Mark.FAIL, Mark.PASS, Mark.PASS]
