@@ -107,6 +107,22 @@ class Settings(BaseSettings):
         8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one."
     )
     collect_token: SecretStr | None = Field(None, description="Secret part of the callback path.")
+    collect_token_previous: SecretStr | None = Field(
+        None, description="Token that is accepted too, while it is being replaced."
+    )
+    collect_allow: str | None = Field(
+        None, description="Networks (CIDRs, commas between) callbacks may come from. Default: any."
+    )
+    collect_trusted_proxies: str | None = Field(
+        None, description="Networks of reverse proxies whose X-Forwarded-For is believed. Default: none."
+    )
+    collect_tls_cert: Path | None = Field(
+        None, description="PEM certificate chain; with the key the collector speaks https."
+    )
+    collect_tls_key: Path | None = Field(None, description="PEM key of the certificate.")
+    collect_client_timeout_s: float = Field(
+        15, ge=1, description="Seconds a client may take for its headers, and again for its body; then 408."
+    )
     collect_max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest callback body; beyond it 413.")
     collect_max_waiting: int = Field(
         10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503."

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
+from rmanalytics.collect.access import Access
 from rmanalytics.collect.callbacks import (
     BROKEN,
     DURABLE,
+    FORBIDDEN,
     METRICS,
     TOO_LARGE,
+    TOO_SLOW,
     TRY_LATER,
     Answer,
     Ids,
@@ -21,10 +24,17 @@ from rmanalytics.collect.callbacks import (
     line,
 )
 from rmanalytics.collect.metrics import CONTENT_TYPE, Metrics
+from rmanalytics.collect.probe import Probe
 from rmanalytics.errors import JournalError
 from rmanalytics.journal import GroupCommit
 
 MAX_WAITING_BYTES = 32 << 20
+MAX_BODIES_BYTES = 32 << 20
+"""Bodies that are being read; beyond it 503."""
+
+CHUNKED_BYTES = 64 << 10
+"""What a body without a length counts as while it is read: callbacks are far smaller."""
+
 _HEALTHY = Answer(status=200, body=b"ok\n")
 
 
@@ -37,17 +47,21 @@ class App:
     metrics: Metrics
     max_body_bytes: int
     max_waiting: int
+    probe: Probe
+    access: Access = field(default_factory=Access)
+    client_timeout_s: float = 15.0
+    bodies_bytes: int = 0
     ids: Ids = field(default_factory=Ids)
     parked: asyncio.Event | None = None
     """Set while stopping: answers wait for it, and are each the last of their connection."""
 
     async def __rsgi__(self, scope: Scope, http: HTTPProtocol) -> None:
         """Answer a request; a callback only once its line is durable."""
-        found = self.routes.find(scope.method, scope.path)
+        found = self._find(scope)
         if isinstance(found, str):
             answer = await self._callback(found, scope, http)
         elif isinstance(found, Page):
-            answer = self._page(found)
+            answer = await self._page(found)
         else:
             answer = found
         if answer.status >= 400:
@@ -58,8 +72,14 @@ class App:
             headers.append(("connection", "close"))
         http.response_bytes(answer.status, headers, answer.body)
 
+    def _find(self, scope: Scope) -> str | Page | Answer:
+        found = self.routes.find(scope.method, scope.path)
+        if self.access.is_open or isinstance(found, Page):
+            return found
+        return found if self.access.admits(scope.client, _forwarded(scope)) else FORBIDDEN
+
     async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> Answer:
-        body = await _body(scope, http, self.max_body_bytes)
+        body = await self._body(scope, http)
         if isinstance(body, Answer):
             return body
         self.metrics.received[gateway] += 1
@@ -83,19 +103,47 @@ class App:
     def _is_full(self) -> bool:
         return self.journal.n_pending >= self.max_waiting or self.journal.pending_bytes >= MAX_WAITING_BYTES
 
-    def _page(self, page: Page) -> Answer:
+    async def _page(self, page: Page) -> Answer:
         if page.path == METRICS:
             return Answer(status=200, body=self.metrics.text(), headers=(("content-type", CONTENT_TYPE),))
+        if (fault := await self.probe.fault()) is not None:
+            return Answer(status=503, body=f"the journal cannot be written: {fault}\n".encode())
         return _HEALTHY
+
+    async def _body(self, scope: Scope, http: HTTPProtocol) -> bytes | Answer:
+        """Return the body, or why there is none; the bytes of all that are under way are bounded."""
+        size = _expected(scope, self.max_body_bytes)
+        if not size:
+            return b""
+        if self.bodies_bytes + size > MAX_BODIES_BYTES:
+            return TRY_LATER
+        self.bodies_bytes += size
+        try:
+            async with asyncio.timeout(self.client_timeout_s) as patience:
+                body = await _body(scope, http, self.max_body_bytes)
+            return TOO_SLOW if patience.expired() else body
+        except TimeoutError:
+            return TOO_SLOW
+        finally:
+            self.bodies_bytes -= size
+
+
+def _forwarded(scope: Scope) -> list[str]:
+    return list(scope.headers.get_all("x-forwarded-for"))  # type: ignore[attr-defined]
+
+
+def _expected(scope: Scope, limit: int) -> int:
+    """Return how many bytes of body may have to be kept: as declared, and the least for pieces."""
+    if "transfer-encoding" in scope.headers:
+        return min(limit, CHUNKED_BYTES)
+    return min(limit, int(scope.headers.get("content-length") or 0))
 
 
 async def _body(scope: Scope, http: HTTPProtocol, limit: int) -> bytes | Answer:
     """Return the body, or the answer to one that is too large or never was whole."""
-    declared = scope.headers.get("content-length")
     if "transfer-encoding" in scope.headers:
         return await _read(http, limit)
-    if declared is None:
-        return b""
+    declared = scope.headers.get("content-length") or "0"
     if int(declared) > limit:
         return TOO_LARGE if int(declared) > 2 * limit else await _read(http, limit)
     try:

@@ -26,7 +26,9 @@ class Answer:
 
 DURABLE = Answer(status=200, body=b"ok\n")
 BROKEN = Answer(status=400)
+FORBIDDEN = Answer(status=403)
 NOT_FOUND = Answer(status=404)
+TOO_SLOW = Answer(status=408)
 TOO_LARGE = Answer(status=413)
 TRY_LATER = Answer(status=503, headers=(("retry-after", str(RETRY_AFTER_S)),))
 _NOT_A_CALLBACK = Answer(status=405, headers=(("allow", "GET, POST"),))
@@ -41,11 +43,12 @@ class Page:
 
 
 class Routes:
-    """Which requests are callbacks: those for `/dlr/{gateway}/{token}`. Its repr does not show the token."""
+    """Which requests are callbacks: those for `/dlr/{gateway}/{token}`. Its repr does not show the tokens."""
 
-    def __init__(self, gateways: Iterable[str], token: str) -> None:
+    def __init__(self, gateways: Iterable[str], *tokens: str) -> None:
+        """Each of the tokens is right: two while one replaces the other."""
         self._gateways = frozenset(gateways)
-        self._token = token.encode()
+        self._tokens = [token.encode() for token in tokens]
 
     def find(self, method: str, path: str) -> str | Page | Answer:
         """Return the gateway of a callback, or the page, or the answer that refuses the request.
@@ -58,8 +61,9 @@ class Routes:
         """
         root, _, rest = path.partition("/dlr/")
         gateway, _, token = rest.partition("/")
-        is_right = hmac.compare_digest(token.encode(), self._token)
-        if is_right and not root and gateway in self._gateways:
+        given = token.encode()
+        is_right = [hmac.compare_digest(given, right) for right in self._tokens]
+        if any(is_right) and not root and gateway in self._gateways:
             return gateway if method in ("GET", "POST") else _NOT_A_CALLBACK
         if path in (HEALTHZ, METRICS):
             return Page(path) if method == "GET" else _NOT_A_PAGE

@@ -10,19 +10,25 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
 from rmanalytics import config, gateways, journal
+from rmanalytics.collect.access import Access
 from rmanalytics.collect.address import held
 from rmanalytics.collect.app import App
 from rmanalytics.collect.callbacks import Routes
 from rmanalytics.collect.metrics import Metrics
+from rmanalytics.collect.probe import Probe
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError
 
 BACKLOG = 1024
+HEAD_BYTES = 64 << 10
+"""What is kept of a request line and headers; 431 at the latest at twice that."""
+
 PARK_S = 0.25
 """How long requests may arrive after the stop: longer than their way through the network."""
 
@@ -41,11 +47,12 @@ _LOGS = {
 class Collector:
     """A collector of one process, which may share its home with others."""
 
-    def __init__(self, app: App, host: str, port: int) -> None:
-        """`host` is an IP address."""
+    def __init__(self, app: App, host: str, port: int, tls: tuple[Path, Path] | None = None) -> None:
+        """`host` is an IP address; `tls` the certificate and its key."""
         self._app = app
         self._host = host
         self._port = port
+        self._scheme = "https" if tls else "http"
         self._serving: asyncio.Task[None] | None = None
         self._threads: set[int] = set()
         self._server = Server(
@@ -57,6 +64,12 @@ class Collector:
             websockets=False,
             backlog=BACKLOG,
             backpressure=app.max_waiting + BACKLOG,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=round(app.client_timeout_s * 1000), max_buffer_size=HEAD_BYTES
+            ),
+            ssl_cert=tls[0] if tls else None,
+            ssl_key=tls[1] if tls else None,
+            ssl_protocol_min=SSLProtocols.tls12,
             log_level=LogLevels.error,
             log_dictconfig=_LOGS,
         )
@@ -64,7 +77,7 @@ class Collector:
     @property
     def url(self) -> str:
         """Scheme, host and port that are listened on."""
-        return _url(self._host, self._port)
+        return _url(self._host, self._port, self._scheme)
 
     async def start(self) -> None:
         """Return once connections are taken."""
@@ -120,18 +133,19 @@ def _foreign_threads() -> set[int]:
     return {int(task.name) for task in tasks.iterdir()} - known if tasks.exists() else set()
 
 
-def _url(host: str, port: int) -> str:
+def _url(host: str, port: int, scheme: str = "http") -> str:
     """Return the URL of an address.
 
     >>> _url("127.0.0.1", 8320), _url("::1", 8320)
     ('http://127.0.0.1:8320', 'http://[::1]:8320')
     """
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def app(settings: Settings, names: Collection[str] = tuple(gateways.REGISTRY)) -> App:
     """Return the application, with a journal segment of its own; raise ConfigError without token or home."""
-    token = _token(settings)
+    tokens = _tokens(settings)
+    access = Access(settings.collect_allow, settings.collect_trusted_proxies)
     writer = journal.Writer(
         _writable(settings.journal_dir),
         journal.CALLBACKS,
@@ -141,20 +155,36 @@ def app(settings: Settings, names: Collection[str] = tuple(gateways.REGISTRY)) -
     counts = Metrics(names, lambda: commit.n_pending)
     commit = journal.GroupCommit(writer, observe=counts.group)
     return App(
-        routes=Routes(names, token),
+        routes=Routes(names, *tokens),
         journal=commit,
         metrics=counts,
         max_body_bytes=settings.collect_max_body_bytes,
         max_waiting=settings.collect_max_waiting,
+        probe=Probe(directory=settings.journal_dir),
+        access=access,
+        client_timeout_s=settings.collect_client_timeout_s,
     )
 
 
-def _token(settings: Settings) -> str:
+def _tokens(settings: Settings) -> list[str]:
     try:
         config.require(settings, "collect_token")
     except ConfigError as error:
         raise ConfigError(f"{error}; `rmanalytics init` writes one") from None
-    return settings.collect_token.get_secret_value() if settings.collect_token else ""
+    given = (settings.collect_token, settings.collect_token_previous)
+    return [token.get_secret_value() for token in given if token and token.get_secret_value()]
+
+
+def _tls(settings: Settings) -> tuple[Path, Path] | None:
+    """Return certificate and key when both are set; raise ConfigError where one is missing or not readable."""
+    given = {"CERT": settings.collect_tls_cert, "KEY": settings.collect_tls_key}
+    for name, path in given.items():
+        if path is None and any(given.values()):
+            raise ConfigError(f"not set: RMANALYTICS_COLLECT_TLS_{name}: TLS needs certificate and key")
+        if path is not None and not os.access(path, os.R_OK):
+            raise ConfigError(f"{path}: not readable: correct RMANALYTICS_COLLECT_TLS_{name}")
+    cert, key = given.values()
+    return (cert, key) if cert and key else None
 
 
 def _writable(directory: Path) -> Path:
@@ -174,9 +204,9 @@ async def collecting(settings: Settings) -> AsyncIterator[Collector]:
 
     Raises ConfigError without a token or a home that can be written, PortTaken for a port in use.
     """
-    application = app(settings)
+    tls, application = _tls(settings), app(settings)
     with held(settings.collect_host, settings.collect_port) as (host, port):
-        collector = Collector(application, host, port)
+        collector = Collector(application, host, port, tls)
         await collector.start()
     try:
         yield collector
