@@ -5,23 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 from rich.text import Text
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, stderr, stdout, visible
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr, stdout, visible
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
+    from rmanalytics.config import Settings
     from rmanalytics.send import Plan, Sent, Tally
+    from rmanalytics.send.trial import Standing, Trial
 
 
 BatchArgument = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
         help="CSV, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
         "template_id, template_variables (JSON list), header, entity_id, route."
@@ -35,14 +38,32 @@ RetryRefusedOption = Annotated[
     bool, typer.Option("--retry-refused", help="Also send again what the gateway refused before.")
 ]
 
+TestOption = Annotated[
+    str | None,
+    typer.Option("--test", metavar="MSISDN", help="Send one test message, then follow it until its end."),
+]
+BodyOption = Annotated[str | None, typer.Option("--body", help="With --test: the text.")]
+TemplateOption = Annotated[
+    str | None, typer.Option("--template-id", help="With --test: the DLT template id.")
+]
+HeaderOption = Annotated[str | None, typer.Option("--header", help="With --test: the header (sender id).")]
+WaitOption = Annotated[
+    float, typer.Option("--wait", min=0, metavar="SECONDS", help="With --test: how long to follow it.")
+]
+
 
 def send(
-    batch: BatchArgument,
+    batch: BatchArgument = None,
     yes: YesOption = False,
     rate: RateOption = None,
     strict: StrictOption = False,
     dry_run: DryRunOption = False,
     retry_refused: RetryRefusedOption = False,
+    test: TestOption = None,
+    body: BodyOption = None,
+    template_id: TemplateOption = None,
+    header: HeaderOption = None,
+    wait: WaitOption = 120.0,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -53,6 +74,26 @@ def send(
     Exit codes: 0 all handed over; 1 some were refused; 3 some are unclear; 4 some are left unsent (gateway
     out of reach, stopped by it, interrupted); the highest counts. 2 the batch or a setting is wrong.
     """
+    chosen = settings(home=home)
+    trial = _trial(chosen, batch, test, body, template_id, header)
+    sent = _run(
+        trial.batch if trial else batch,
+        chosen,
+        as_json=as_json,
+        yes=yes,
+        rate=rate,
+        strict=strict,
+        dry_run=dry_run,
+        retry_refused=retry_refused,
+    )
+    if trial and sent.summary:
+        raise typer.Exit(_follow(chosen, trial, wait, as_json=as_json))
+    _print_result(sent, as_json=as_json)
+    raise typer.Exit(sent.summary.exit_code if sent.summary else 0)
+
+
+def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **how: Any) -> Sent:
+    """Send the batch with the plan and a bar on stderr; where it is refused, JSON still tells the plan."""
     from rmanalytics.send import Sent
     from rmanalytics.send import send as run
 
@@ -61,27 +102,55 @@ def send(
     def show(plan: Plan) -> None:
         plans.append(plan)
         if not as_json:
-            _print_plan(plan, stdout if dry_run else stderr)
+            _print_plan(plan, stdout if how["dry_run"] else stderr)
 
+    if batch is None:
+        raise BadInput("no batch: give a file (see --help), or --test MSISDN")
     try:
         with _progress() as watch:
-            sent = run(
-                batch,
-                settings(home=home),
-                show=show,
-                approve=lambda plan: yes or _ask(plan),
-                watch=watch,
-                rate=rate,
-                strict=strict,
-                dry_run=dry_run,
-                retry_refused=retry_refused,
-            )
+            return run(batch, chosen, show=show, approve=lambda plan: yes or _ask(plan), watch=watch, **how)
     except BadInput:
         if as_json and plans:
             _print_result(Sent(plan=plans[0], summary=None), as_json=True)
         raise
-    _print_result(sent, as_json=as_json)
-    raise typer.Exit(sent.summary.exit_code if sent.summary else 0)
+
+
+def _trial(
+    chosen: Settings,
+    batch: Path | None,
+    test: str | None,
+    body: str | None,
+    template_id: str | None,
+    header: str | None,
+) -> Trial | None:
+    """Return the test message that was asked for, if one was."""
+    from rmanalytics.send import trial
+
+    if test is None:
+        return None
+    if batch is not None:
+        raise BadInput("give a batch or --test MSISDN, not both")
+    return trial.prepare(chosen, test, body=body or trial.TEXT, template_id=template_id, header=header)
+
+
+def _follow(chosen: Settings, trial: Trial, wait: float, *, as_json: bool) -> int:
+    """Show what becomes of the test message, and end with the verdict of `validate`."""
+    from rmanalytics import validate
+    from rmanalytics.send import trial as trials
+    from rmanalytics.validate import telling
+
+    def watch(standing: Standing) -> None:
+        stderr.print(f"{datetime.now().astimezone():%H:%M:%S}  {escape(standing.describe())}", soft_wrap=True)
+
+    stderr.print(f"following the test message for up to {wait:g} s (Ctrl-C ends)", soft_wrap=True)
+    standing = trials.follow(chosen, trial, wait_s=wait, watch=watch)
+    verdict = validate.validate(chosen, campaign_id=trial.campaign_id)
+    emit(
+        {"campaign_id": trial.campaign_id, "state": standing.state, **verdict.as_dict()},
+        as_json,
+        telling.screen(verdict),
+    )
+    return standing.exit_code
 
 
 def _print_plan(plan: Plan, console: Console) -> None:

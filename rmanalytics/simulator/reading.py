@@ -60,6 +60,9 @@ def read(endpoint: Endpoint, query: str, content_type: str, body: bytes, account
     """Return what the request asks for, checked for blanks, credentials, type, dlr, source, message."""
     if endpoint is Endpoint.JSON:
         return _read_json(body, account)
+    if records := _batched_json(content_type, body):
+        entries = tuple(entry for given in records for entry in _batched_entry(given, account))
+        return Ask(shape=account.flat_shape, entries=entries)
     flat = _flat_json(content_type, body)
     if flat is None:
         return _read_fields(endpoint, _parameters(query, content_type, body), account)
@@ -100,6 +103,36 @@ def _flat_json(content_type: str, body: bytes) -> dict[str, str] | None:
         return None
     value = _loads(body)
     return _strings(value) if isinstance(value, dict) else {}
+
+
+def _batched_json(content_type: str, body: bytes) -> list[dict[str, str]]:
+    """Return CleverTap's batched payload, a list of objects beside constants, as one object per record.
+
+    What Route Mobile makes of it is documented nowhere: here a record is a flat payload of its own.
+    """
+    if "json" not in content_type.lower() and body[:1] != b"{":
+        return []
+    value = _loads(body)
+    if not isinstance(value, dict):
+        return []
+    lists = [
+        key
+        for key, inner in value.items()
+        if isinstance(inner, list) and inner and all(map(_is_object, inner))
+    ]
+    if len(lists) != 1:
+        return []
+    shared = _strings({key: inner for key, inner in value.items() if key != lists[0]})
+    return [shared | _strings(record) for record in value[lists[0]]]
+
+
+def _batched_entry(given: Mapping[str, str], account: Account) -> tuple[Entry, ...]:
+    ask = _read_fields(Endpoint.PERSONALIZED, given, account)
+    return ask.entries or (Entry(destination=given.get("destination", ""), code=ask.code or BLANK),)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _read_fields(endpoint: Endpoint, given: Mapping[str, str], account: Account) -> Ask:
