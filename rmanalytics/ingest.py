@@ -298,9 +298,9 @@ def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     """Make the temporary table `new_dlrs`: what each gateway reads in its callbacks."""
     names = connection.execute("SELECT DISTINCT gateway FROM staged WHERE is_good").fetchall()
     parts = ["SELECT * EXCLUDE (message_id, matched_by) FROM dlrs WHERE false"]
-    for name in sorted({name for (name,) in names} & gateways.REGISTRY.keys()):
+    for name in sorted({name for (name,) in names} & gateways.READERS.keys()):
         theirs = connection.sql(f"SELECT * FROM staged WHERE is_good AND gateway = '{name}'")
-        connection.register(f"dlrs_of_{name}", gateways.get(name, settings).dlrs(theirs))
+        connection.register(f"dlrs_of_{name}", gateways.reader(name, settings).dlrs(theirs))
         parts.append(f"FROM dlrs_of_{name}")
     union = " UNION ALL BY NAME ".join(parts)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")

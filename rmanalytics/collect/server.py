@@ -142,7 +142,7 @@ def _url(host: str, port: int, scheme: str = "http") -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def app(settings: Settings, names: Collection[str] = tuple(gateways.REGISTRY)) -> App:
+def app(settings: Settings, names: Collection[str] = tuple(gateways.READERS)) -> App:
     """Return the application, with a journal segment of its own; raise ConfigError without token or home."""
     tokens = _tokens(settings)
     access = Access(settings.collect_allow, settings.collect_trusted_proxies)

@@ -83,7 +83,7 @@ def dlrs(
         rows = [list(given.values()) for given in callbacks]
         if rows:
             connection.executemany("INSERT INTO given VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        found = gateways.get(name, settings(gateway=name, **changes)).dlrs(connection.table("given"))
+        found = gateways.reader(name, settings(**changes)).dlrs(connection.table("given"))
         names = found.columns
         return sorted(
             (dict(zip(names, row, strict=True)) for row in found.fetchall()),

@@ -41,6 +41,11 @@ def gateway(name: str) -> Gateway:
     return gateways.get(name, samples.settings(gateway=name))
 
 
+@pytest.fixture(params=gateways.READERS)
+def reader_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 def mixed() -> list[Message]:
     """Messages that differ in all that may keep them apart."""
     return [
@@ -62,6 +67,10 @@ def test_there_are_gateways() -> None:
     assert gateways.REGISTRY
     with pytest.raises(ConfigError, match="no gateway 'nobody': known are route_mobile, simulator"):
         gateways.get("nobody", samples.settings())
+    with pytest.raises(
+        ConfigError, match=r"no gateway 'nobody': known are route_mobile, simulator, .*kannel"
+    ):
+        gateways.reader("nobody", samples.settings())
 
 
 def test_batches_keep_all_in_order(gateway: Gateway) -> None:
@@ -112,21 +121,23 @@ def test_answers_nobody_understands(gateway: Gateway, status: int, answer: bytes
     assert {(response.http_status, bool(response.detail)) for response in responses} == {(status, True)}
 
 
-def test_dlr_columns(gateway: Gateway) -> None:
+def test_dlr_columns(reader_name: str) -> None:
     """The DLR table has the promised columns in order, with their types, also without callbacks."""
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE given ({samples.CALLBACK_COLUMNS})")
-        found = gateway.dlrs(connection.table("given"))
+        found = gateways.reader(reader_name, samples.settings()).dlrs(connection.table("given"))
         assert tuple(found.columns) == samples.COLUMNS
         assert [str(kind) for kind in found.types] == TYPES
         assert found.fetchall() == []
 
 
-def test_callbacks_nobody_understands(name: str) -> None:
+def test_callbacks_nobody_understands(reader_name: str) -> None:
     """A callback nobody can parse gives no row and no error."""
     odd = ["", "<html>", "{", "[[[", "%FF=%FF", "&&&===", "\0", "x" * 10_000]
-    callbacks = [samples.callback(body=body, callback_id=f"c{i}", gateway=name) for i, body in enumerate(odd)]
-    assert samples.dlrs(callbacks, name) == []
+    callbacks = [
+        samples.callback(body=body, callback_id=f"c{i}", gateway=reader_name) for i, body in enumerate(odd)
+    ]
+    assert samples.dlrs(callbacks, reader_name) == []
 
 
 SHOWN: dict[str, Callable[[str], str]] = {

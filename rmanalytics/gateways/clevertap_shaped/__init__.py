@@ -1,0 +1,32 @@
+"""Callbacks in the shape that CleverTap takes (`[{event, data: [{ts, meta, …}]}]`); MSG91's webhook v4 uses it too.
+
+Only callbacks: who sends them is no gateway that we hand messages to. Source: CleverTap's generic SMS provider
+and MSG91's webhook pages.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import cast
+
+import duckdb
+
+from rmanalytics.config import Settings
+from rmanalytics.models import Status
+
+STATUS: dict[str, Status] = {"delivered": Status.DELIVERED, "failed": Status.FAILED}
+"""Events that are delivery reports; others (clicked, replied) become `unknown` and keep their word."""
+
+
+class CleverTapShaped:
+    """Reads callbacks of that shape: `meta` is our message id, `ts` whole seconds since 1970."""
+
+    def __init__(self, _settings: Settings) -> None:
+        self._sql = (files(__package__) / "dlrs.sql").read_text(encoding="utf-8")
+
+    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """Return one row per item of an event; a callback that has none gives none."""
+        statuses = ", ".join(f"('{word}', '{status}')" for word, status in STATUS.items())
+        return cast(
+            duckdb.DuckDBPyRelation, callbacks.query("callbacks", self._sql.format(statuses=statuses))
+        )

@@ -1,0 +1,57 @@
+"""Callbacks of a Kannel `dlr-url`, whose parameters its operator names; these names are read.
+
+Only callbacks. A `dlr-url` that says all of it: `…/dlr/kannel/<token>?id=%F&status=%d&to=%P&from=%p&ts=%T&reply=%A`.
+Source: Kannel's user guide on `dlr-url` and `dlr-mask`.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import cast
+
+import duckdb
+
+from rmanalytics.config import Settings
+from rmanalytics.models import Status
+
+STATUS: dict[str, Status] = {
+    "1": Status.DELIVERED,  # D delivered to phone
+    "2": Status.FAILED,  # D not delivered to phone
+    "4": Status.QUEUED,  # D queued on SMSC
+    "8": Status.QUEUED,  # D delivered to SMSC
+    "16": Status.FAILED,  # D rejected by SMSC
+    "34": Status.FAILED,  # O expired (2 with a flag)
+}
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "raw_status": ("status", "type", "dlr-type", "dlr"),
+    "gateway_message_id": ("id", "msgid", "smsid", "message_id"),
+    "msisdn": ("to", "mobile", "msisdn", "da"),
+    "header": ("from", "sender", "oa"),
+    "ts": ("ts", "timestamp"),
+    "reply": ("reply", "answer", "reason"),
+}
+"""Our names, and the parameter names that are read for each, first one first."""
+
+
+class Kannel:
+    """Reads GET and form callbacks; a time without a zone is not guessed at."""
+
+    def __init__(self, _settings: Settings) -> None:
+        self._sql = (files(__package__) / "dlrs.sql").read_text(encoding="utf-8")
+
+    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """Return one row per callback that has a status or an id."""
+        statuses = ", ".join(f"('{word}', '{status}')" for word, status in STATUS.items())
+        fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
+        query = self._sql.format(statuses=statuses, fields=fields)
+        return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))
+
+
+def _looked_up(names: tuple[str, ...]) -> str:
+    """The first text under any of the names.
+
+    >>> _looked_up(("to",))
+    "coalesce(texts[list_position(names, 'to')])"
+    """
+    return "coalesce(" + ", ".join(f"texts[list_position(names, '{name}')]" for name in names) + ")"
