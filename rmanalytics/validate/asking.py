@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 import httpx
 
 from rmanalytics.config import Settings
+from rmanalytics.relay import standing
 from rmanalytics.validate.facts import Collector, Relay
 
 _TIMEOUT_S = 2.0
@@ -40,13 +38,14 @@ def collector(settings: Settings) -> Collector | None:
 
 def relay(settings: Settings) -> Relay | None:
     """Return how the relay to CleverTap stands, None where none is configured."""
-    if not getattr(settings, "relay_url", None) or find_spec("rmanalytics.relay") is None:
+    if settings.relay_url is None:
         return None
-    standing: Any = import_module("rmanalytics.relay").standing(settings)
+    found = standing(settings)
     return Relay(
-        n_waiting=standing.n_waiting,
-        n_relayed=standing.n_relayed,
-        n_parked=standing.n_parked,
-        n_unclear=standing.n_unclear,
-        last_error=standing.last_error,
+        n_waiting=found.n_waiting,
+        n_relayed=found.n_relayed,
+        n_parked=found.n_parked,
+        n_unclear=found.n_unclear,
+        n_simulated=found.n_simulated,
+        last_error=found.last_error,
     )

@@ -84,6 +84,7 @@ class Relay:
     n_relayed: int = 0
     n_parked: int = 0
     n_unclear: int = 0
+    n_simulated: int = 0
     last_error: str | None = None
 
 

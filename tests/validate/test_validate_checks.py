@@ -423,6 +423,13 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "1 relayed DLR had no clear answer",
         "compare with CleverTap's campaign report: they are never relayed again by themselves",
     ),
+    "relay: a rehearsal": (
+        "relay",
+        facts(relay=Relay(n_simulated=2)),
+        Mark.NOT_APPLICABLE,
+        "simulated DLRs are not relayed to CleverTap",
+        "",
+    ),
     "relay: nothing yet": (
         "relay",
         facts(relay=Relay(n_waiting=1)),

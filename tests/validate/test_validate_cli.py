@@ -64,3 +64,13 @@ def test_campaign_and_batch_narrow(settings: config.Settings, write: Callable[..
         "1 message, campaign camp42, batch batch1 (simulated)",
     ]
     assert [verdict.mark for verdict in verdicts] == [Mark.FAIL, Mark.PASS, Mark.PASS]
+
+
+def test_a_relay_that_never_relayed_is_told(tmp_path: Path) -> None:
+    """A configured relay is a check of its own; its URL is a secret and stays out of the answer."""
+    done = run(
+        "validate", "--json", cwd=tmp_path, RMANALYTICS_RELAY_URL="https://in1.example/sms?account=S3CRET"
+    )
+    checks = {one["name"]: one for judged in json.loads(done.stdout)["criteria"] for one in judged["checks"]}
+    assert (checks["relay"]["mark"], checks["relay"]["says"]) == ("inconclusive", "nothing was relayed yet")
+    assert "S3CRET" not in done.stdout + done.stderr

@@ -70,6 +70,9 @@ def relay(facts: Facts) -> Finding:
         )
     if found.n_relayed:
         return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=told)
+    if found.n_simulated and not found.n_waiting:
+        says = "simulated DLRs are not relayed to CleverTap"
+        return Finding(mark=Mark.NOT_APPLICABLE, says=says, evidence=told)
     return Finding(
         mark=Mark.INCONCLUSIVE,
         says="nothing was relayed yet",
