@@ -31,11 +31,12 @@ def collect(
     RMANALYTICS_COLLECT_TOKEN; GET and POST alike. /healthz and /metrics tell how it fares.
     """
     from rmanalytics.collect import collect as run
-    from rmanalytics.relay import beside
+    from rmanalytics.relay import Figures, beside
 
     chosen = settings(home=home, collect_host=host, collect_port=port)
 
     def ready(collector: Collector) -> None:
+        collector.show(Figures(chosen))
         stderr.print(
             escape(f"listening on {collector.url}/dlr/route_mobile/**** (and /dlr/simulator/****)"),
             soft_wrap=True,

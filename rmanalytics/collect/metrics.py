@@ -43,6 +43,10 @@ class Metrics(Collector):
         self._group_size.observe(n_lines)
         self._sync_s.observe(sync_s)
 
+    def show(self, figures: Collector) -> None:
+        """Show the figures of another part too."""
+        self._registry.register(figures)
+
     def text(self) -> bytes:
         """Return the figures in Prometheus' text format."""
         return generate_latest(self._registry)

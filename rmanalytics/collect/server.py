@@ -14,6 +14,7 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
+from prometheus_client.registry import Collector as Figures
 
 from rmanalytics import config, gateways, journal
 from rmanalytics.collect.access import Access
@@ -78,6 +79,10 @@ class Collector:
     def url(self) -> str:
         """Scheme, host and port that are listened on."""
         return _url(self._host, self._port, self._scheme)
+
+    def show(self, figures: Figures) -> None:
+        """Show the figures of another part on /metrics too."""
+        self._app.metrics.show(figures)
 
     async def start(self) -> None:
         """Return once connections are taken."""

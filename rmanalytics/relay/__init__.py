@@ -6,9 +6,22 @@ for a person, `retry` lets that go again.
 """
 
 from rmanalytics.relay.beside import beside
+from rmanalytics.relay.figures import Figures
 from rmanalytics.relay.items import Channel, State
 from rmanalytics.relay.ledger import Stuck
 from rmanalytics.relay.run import routes, run
 from rmanalytics.relay.standing import Standing, retry, standing, stuck
 
-__all__ = ["Channel", "Standing", "State", "Stuck", "beside", "retry", "routes", "run", "standing", "stuck"]
+__all__ = [
+    "Channel",
+    "Figures",
+    "Standing",
+    "State",
+    "Stuck",
+    "beside",
+    "retry",
+    "routes",
+    "run",
+    "standing",
+    "stuck",
+]

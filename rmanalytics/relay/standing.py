@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from rmanalytics.relay.intake import cursors
 from rmanalytics.relay.items import Channel, State
 from rmanalytics.relay.ledger import Ledger, Stuck
 from rmanalytics.relay.run import ledger_path
+
+_A_LINE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,16 @@ def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
 def _backlog_bytes(settings: Settings, channel: Channel, ledger: Ledger | None) -> int:
     offsets = cursors(ledger, channel) if ledger else {}
     paths = journal.segments(settings.journal_dir, journal.CALLBACKS)
-    return sum(journal.tail_bytes(path, offsets.get(journal.identity(path), 0)) for path in paths)
+    return sum(_unread_bytes(path, offsets.get(journal.identity(path), 0)) for path in paths)
+
+
+def _unread_bytes(path: Path, offset: int) -> int:
+    """Return the bytes behind the offset; a torn last line alone, which nobody will ever read, is none."""
+    try:
+        n_bytes = journal.tail_bytes(path, offset)
+        return n_bytes if n_bytes and len(journal.read_chunk(path, offset, _A_LINE).lines) else 0
+    except OSError:
+        return 0
 
 
 def _time(seconds: float | None) -> datetime | None:

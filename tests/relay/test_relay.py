@@ -299,3 +299,19 @@ def test_raw_answers(tmp_path: Path) -> None:
         relay_all(settings)
     assert counts(settings, Channel.RAW) == {"relayed": 1, "parked": 1, "unclear": 1}
     assert seen == {"503": 2, "400": 1, "break": 1}
+
+
+def test_a_compressed_segment(tmp_path: Path) -> None:
+    """A segment that is compressed half-way is read on, nothing twice; a torn last line is no backlog."""
+    with standing_in() as there:
+        settings = home(tmp_path, there.url)
+        write(settings, (callback(n) for n in range(N)))
+        relay_all(settings)
+        write(settings, [callback(N)])
+        for path in journal.segments(settings.journal_dir, journal.CALLBACKS):
+            assert journal.compress(path)
+        relay_all(settings)
+        (settings.journal_dir / "callbacks-20990101T000000000000Z-torn.jsonl").write_bytes(b'{"callback_id":')
+        backlog_bytes = relay.standing(settings).backlog_bytes
+    assert there.answered == dict.fromkeys([(meta(n), "delivered") for n in range(N + 1)], 1)
+    assert (counts(settings), backlog_bytes) == ({"relayed": N + 1}, 0)

@@ -139,11 +139,13 @@ def test_beside_the_collector(tmp_path: Path, number: int) -> None:
             query = f"sStatus=DELIVRD&sMobileNo=919800000001&msgid={META}"
             status, _, _ = exchange(address, request("GET", f"/dlr/route_mobile/{TOKEN}?{query}"))
             until(there, 1)
+            _, _, metrics = exchange(address, request("GET", "/metrics"))
             process.send_signal(number)
             process.communicate(timeout=WAIT_S)
         finally:
             process.kill()
             process.communicate(timeout=WAIT_S)
+        assert b'rmanalytics_relay_waiting{channel="clevertap"} 0.0' in metrics
         assert (status, there.answered) == (200, {(META, "delivered"): 1})
         _until_let_go(tmp_path / "data", there.url)
 
