@@ -38,6 +38,10 @@ RetryRefusedOption = Annotated[
     bool, typer.Option("--retry-refused", help="Also send again what the gateway refused before.")
 ]
 
+ProviderOption = Annotated[
+    Path | None,
+    typer.Option("--provider", help="Send as CleverTap would with this definition: 15 s, no further tries."),
+]
 TestOption = Annotated[
     str | None,
     typer.Option("--test", metavar="MSISDN", help="Send one test message, then follow it until its end."),
@@ -59,6 +63,7 @@ def send(
     strict: StrictOption = False,
     dry_run: DryRunOption = False,
     retry_refused: RetryRefusedOption = False,
+    provider: ProviderOption = None,
     test: TestOption = None,
     body: BodyOption = None,
     template_id: TemplateOption = None,
@@ -74,7 +79,10 @@ def send(
     Exit codes: 0 all handed over; 1 some were refused; 3 some are unclear; 4 some are left unsent (gateway
     out of reach, stopped by it, interrupted); the highest counts. 2 the batch or a setting is wrong.
     """
+    from rmanalytics import provider as providers
+
     chosen = settings(home=home)
+    definition = providers.load(provider) if provider else None
     trial = _trial(chosen, batch, test, body, template_id, header)
     sent = _run(
         trial.batch if trial else batch,
@@ -85,6 +93,7 @@ def send(
         strict=strict,
         dry_run=dry_run,
         retry_refused=retry_refused,
+        provider=definition,
     )
     if trial and sent.summary:
         raise typer.Exit(_follow(chosen, trial, wait, as_json=as_json))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from rmanalytics import gateways, journal, transport
-from rmanalytics.config import Settings
-from rmanalytics.errors import BadInput
+from rmanalytics.config import PREFIX, Settings, is_loopback
+from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.gateways import Gateway
 from rmanalytics.models import Message, Result
+from rmanalytics.provider import Provider
+from rmanalytics.provider.sending import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty
 from rmanalytics.send import batch as batches
 from rmanalytics.send import source
 from rmanalytics.send.batch import Batch
@@ -60,17 +63,21 @@ def send(
     strict: bool = False,
     dry_run: bool = False,
     retry_refused: bool = False,
+    provider: Provider | None = None,
 ) -> Sent:
     """Send what of the batch file was not sent before; return the plan and what came of it.
 
     `show` gets the plan; outside the simulator `approve` must then say yes. `watch` gets the counts whenever
     they change. Raises BadInput for a file that cannot be sent (with `strict` also for a single bad row),
-    SendLocked while another send runs in this home, ConfigError and JournalError.
+    SendLocked while another send runs in this home, ConfigError and JournalError. With a `provider` requests
+    are CleverTap's: its timeout, no further tries.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it prints URLs, which may hold the password
+    if provider:
+        settings = _as_clevertap(provider, settings)
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
-        run = _prepare(path, settings, stack, retry_refused=retry_refused)
+        run = _prepare(path, settings, stack, retry_refused=retry_refused, provider=provider)
         _refuse_mixture(run)
         planned = _plan(run)
         show(planned)
@@ -80,22 +87,48 @@ def send(
         return Sent(plan=planned, summary=_submit(run, planned, rate, watch))
 
 
-def _prepare(path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool) -> _Run:
+def _prepare(
+    path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool, provider: Provider | None
+) -> _Run:
     opened = source.open_source(path)
-    defaults = Defaults(
-        batch_id=opened.batch_id,
-        header=settings.route_mobile_header,
-        entity_id=settings.route_mobile_entity_id,
+    gateway: Gateway = gateways.get(settings.gateway, settings)
+    given = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
+    if provider:
+        variables = _variables(settings)
+        given = defaults(provider, variables)
+        gateway = AsCleverTap(provider, gateway, variables)
+    batch = stack.enter_context(
+        batches.read(opened, Defaults(batch_id=opened.batch_id, **given), settings.home)
     )
-    batch = stack.enter_context(batches.read(opened, defaults, settings.home))
     return _Run(
         settings=settings,
-        gateway=gateways.get(settings.gateway, settings),
+        gateway=gateway,
         batch=batch,
         ledger=consult(batch, settings.journal_dir, settings.gateway, retry_refused=retry_refused),
         planned_at=datetime.now(UTC),
         retry_refused=retry_refused,
     )
+
+
+def _as_clevertap(provider: Provider, settings: Settings) -> Settings:
+    """Return the settings with CleverTap's manners; raise ConfigError where nothing may be sent."""
+    refuse_faulty(provider)
+    if settings.gateway == "simulator" and not is_loopback(provider.endpoint):
+        raise ConfigError(
+            f"gateway is simulator, but the endpoint of {provider.path} is not on this machine: "
+            "set RMANALYTICS_GATEWAY=route_mobile to send for real"
+        )
+    return settings.model_copy(update={"send_timeout_s": TIMEOUT_S, "send_retries": 0})
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    """The environment, with the account that may stand in `.env`."""
+    password = settings.route_mobile_password
+    own = {
+        f"{PREFIX}ROUTE_MOBILE_USERNAME": settings.route_mobile_username or "",
+        f"{PREFIX}ROUTE_MOBILE_PASSWORD": password.get_secret_value() if password else "",
+    }
+    return {name: value for name, value in own.items() if value} | dict(os.environ)
 
 
 def _messages(run: _Run) -> Iterator[Message]:
