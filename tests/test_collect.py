@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from collectors import TOKEN, Collector, collector, exchange, records, request
 
+from rmanalytics import gateways
+
 FORM = "application/x-www-form-urlencoded"
 DLR = "sMobileNo=919800000001&sStatus=DELIVRD&dtDone=2025-01-15%2010:20:36&sMessageId=5f0c2b52"
 HOSTILE = "a=%00%ff%zz&b=%0d%0aHost:%20x&c='%22;--&&=&d=%E0%A4%A8&e=1;f=2?g#h"
@@ -235,9 +237,11 @@ def test_metrics(tmp_path: Path) -> None:
         if not re.match("#|.*_created|.*_bucket|.*_seconds_sum", line)
     ]
     assert headers["content-type"].startswith("text/plain; version=")
+    received = [
+        f'rmanalytics_collect_callbacks_received_total{{gateway="{name}"}}' for name in gateways.READERS
+    ]
     assert lines == [
-        'rmanalytics_collect_callbacks_received_total{gateway="route_mobile"} 0.0',
-        'rmanalytics_collect_callbacks_received_total{gateway="simulator"} 2.0',
+        *(f"{line} {2.0 if 'simulator' in line else 0.0}" for line in received),
         'rmanalytics_collect_requests_refused_total{status="404"} 2.0',
         'rmanalytics_collect_requests_refused_total{status="405"} 1.0',
         "rmanalytics_collect_callbacks_durable_total 2.0",
