@@ -19,8 +19,8 @@ def test_the_ledger_reads_both_forms(
 ) -> None:
     """Of three messages one was accepted, one has no answer, one was never attempted: only that one is left."""
     file = settings.home.parent / "batch.csv"
-    rows = (f"919800000001,hello,camp42,{name}" for name in ("m1", "m2", "m3"))
-    file.write_text("msisdn,body,campaign_id,message_id\n" + "\n".join(rows) + "\n")
+    rows = (f"919800000001,hello,camp42,{name},1107000000000000001" for name in ("m1", "m2", "m3"))
+    file.write_text("msisdn,body,campaign_id,message_id,template_id\n" + "\n".join(rows) + "\n")
     write(journal.MESSAGES, message("m1"), message("m2"))
     write(journal.SUBMISSIONS, attempt("a1", "m1"), answer("a1", m1="gw-1"))
     write(journal.SUBMISSIONS, attempt("a2", "m2"))
@@ -29,6 +29,10 @@ def test_the_ledger_reads_both_forms(
             for path in journal.segments(settings.journal_dir, stream):
                 assert journal.compress(path)
     opened = source.open_source(file)
-    with batch.read(opened, Defaults(batch_id=opened.batch_id), settings.home) as taken:
+    with batch.read(
+        opened,
+        Defaults(batch_id=opened.batch_id, header="TESTSM", entity_id="1101000000000000001"),
+        settings.home,
+    ) as taken:
         found = ledger.consult(taken, settings.journal_dir, "simulator")
     assert (dict(found.attempted), len(found.done)) == ({"accepted": 1, "unclear": 1}, 2)
