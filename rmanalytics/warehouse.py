@@ -152,10 +152,36 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
     for name in (*RELATIONS, *_BOOKKEEPING):
         if name not in there:
             connection.execute(_sql(name))
+    _refuse_older(connection)
     view = _view(horizon_s)
     comment = f"One row per message, as of now (definition {sha256(view.encode()).hexdigest()[:12]})."
     if there.get("outcomes") != comment:
         connection.execute(f"{view}; COMMENT ON VIEW outcomes IS '{comment}'")
+
+
+def _refuse_older(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise BadInput when a relation lacks a column of today: empty ones beside old rows would say what is not so."""
+    if missing := sorted(_columns_now() - _columns(connection)):
+        raise BadInput(
+            f"the database was made by an earlier version (it has no {'.'.join(missing[0])}): "
+            "delete it and run ingest again; the journal has everything"
+        )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]]:
+    """Return relation and name of every column."""
+    query = (
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND database_name <> 'temp'"
+    )
+    return frozenset(connection.execute(query).fetchall())
+
+
+@cache
+def _columns_now() -> frozenset[tuple[str, str]]:
+    with duckdb.connect() as connection:
+        for name in (*RELATIONS, *_BOOKKEEPING):
+            connection.execute(_sql(name))
+        return _columns(connection)
 
 
 @cache

@@ -103,3 +103,27 @@ def test_no_such_relation(filled: config.Settings) -> None:
         pytest.raises(BadInput, match="no relation 'message': there are messages"),
     ):
         store.table("message")
+
+
+OLDER = {
+    "templates without links": ("templates", "template_id VARCHAR, content VARCHAR", "templates.category"),
+    "checks without a mend": (
+        "template_checks",
+        "message_id VARCHAR, template_id VARCHAR, ok BOOLEAN, reason VARCHAR, position INTEGER, "
+        "expected VARCHAR, actual VARCHAR",
+        "template_checks.fits_template_id",
+    ),
+}
+
+
+@pytest.mark.parametrize("relation, columns, missing", OLDER.values(), ids=OLDER)
+def test_a_database_of_an_earlier_version(
+    filled: config.Settings, relation: str, columns: str, missing: str
+) -> None:
+    """It ends in one line that says what to do; done so, the journal gives everything again."""
+    with duckdb.connect(filled.database) as connection:
+        connection.execute(f"DROP TABLE {relation}; CREATE TABLE {relation} ({columns})")
+    with pytest.raises(BadInput, match=rf"made by an earlier version \(it has no {missing}\): delete it and"):
+        ingest.ingest(filled)
+    filled.database.unlink()
+    assert ingest.ingest(filled).n_messages == 1

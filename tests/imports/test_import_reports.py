@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import duckdb
 import pytest
 
+import rmanalytics as rm
 from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
+from rmanalytics.validate.gather import gather
 
 REPORT = (
     "Campaign ID,Campaign Name,Date,SMS/Email/WA service provider,Total Sent (events),Delivered,Errors,User DND\n"
@@ -47,6 +50,22 @@ def test_errors_are_sorted_into_causes(settings: config.Settings, tmp_path: Path
             ("payload", 2),
             ("timeout", 3),
         ]
+
+
+def test_errors_reach_the_verdict(settings: config.Settings, tmp_path: Path) -> None:
+    """`validate` sees what was imported: its cause, how often, and when it began."""
+    (tmp_path / "errors.csv").write_text(ERRORS)
+    bring_in(settings, "clevertap-errors", tmp_path / "errors.csv")
+    with rm.connect(settings.home) as store:
+        facts = gather(store, settings, as_of=datetime.now(UTC), campaign_id="7")
+    assert facts.log is not None
+    first = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
+    assert [(logged.category, logged.n, logged.at) for logged in facts.log] == [
+        ("timeout", 3, first),
+        ("payload", 2, None),
+        ("authentication", 1, None),
+        ("other", 1, None),
+    ]
 
 
 HOSTILE = {
