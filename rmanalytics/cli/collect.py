@@ -9,7 +9,7 @@ import typer
 from rmanalytics.cli.options import HomeOption, escape, settings, stderr
 
 if TYPE_CHECKING:
-    from rmanalytics.collect import Collector
+    from rmanalytics.collect import Listening
 
 
 def collect(
@@ -35,10 +35,10 @@ def collect(
 
     chosen = settings(home=home, collect_host=host, collect_port=port)
 
-    def ready(collector: Collector) -> None:
-        collector.show(Figures(chosen))
+    def ready(listening: Listening) -> None:
+        listening.show(Figures(chosen))
         stderr.print(
-            escape(f"listening on {collector.url}/dlr/route_mobile/**** (and /dlr/simulator/****)"),
+            escape(f"listening on {listening.url}/dlr/route_mobile/**** (and /dlr/simulator/****)"),
             soft_wrap=True,
         )
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)

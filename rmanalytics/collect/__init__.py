@@ -3,6 +3,7 @@
 `collect` runs until a signal; `collecting` is the same as a context for a program of its own.
 """
 
-from rmanalytics.collect.server import Collector, collect, collecting
+from rmanalytics.collect.run import Listening, collect, collecting
+from rmanalytics.collect.server import Collector
 
-__all__ = ["Collector", "collect", "collecting"]
+__all__ = ["Collector", "Listening", "collect", "collecting"]

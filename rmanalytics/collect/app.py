@@ -65,7 +65,7 @@ class App:
         else:
             answer = found
         if answer.status >= 400:
-            self.metrics.refused[answer.status] += 1
+            self.metrics.refuse(answer.status)
         headers = list(answer.headers)
         if self.parked is not None:
             await self.parked.wait()
@@ -82,7 +82,7 @@ class App:
         body = await self._body(scope, http)
         if isinstance(body, Answer):
             return body
-        self.metrics.received[gateway] += 1
+        self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
             return TRY_LATER
         record = line(
@@ -97,6 +97,7 @@ class App:
         try:
             await self.journal.commit(record)
         except JournalError:
+            self.metrics.wait(self.journal.n_pending)
             return TRY_LATER
         return DURABLE
 

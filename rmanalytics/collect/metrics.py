@@ -1,47 +1,74 @@
-"""The collector's figures for Prometheus; plain numbers on the hot path, families only when asked."""
+"""The collector's figures for Prometheus, over all its workers; plain numbers on the hot path."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from itertools import accumulate
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "rmanalytics_collect"
+STATUSES = (400, 403, 404, 405, 408, 413, 503)
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _SYNC_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+_LINES, _BYTES, _WAITING, _SYNC_SUM, _FIXED = 0, 1, 2, 3, 4
+_GROUPS = _FIXED + len(STATUSES)
+_SYNCS = _GROUPS + len(_GROUP_SIZES) + 1
+_RECEIVED = _SYNCS + len(_SYNC_S) + 1
+
+Slot = MutableSequence[float]
+
+
+def slot_size(gateways: Iterable[str]) -> int:
+    """Return how many numbers the figures of one worker take."""
+    return _RECEIVED + len(tuple(gateways))
 
 
 class Metrics(Collector):
-    """Counts of one collector process."""
+    """Counts of one worker, told with those of the others; a worker's slot outlives it."""
 
-    def __init__(self, gateways: Iterable[str], n_waiting: Callable[[], int]) -> None:
-        self.received: Counter[str] = Counter(dict.fromkeys(gateways, 0))
-        self.refused: Counter[int] = Counter()
-        self.n_durable = 0
-        self.durable_bytes = 0
-        self._n_waiting = n_waiting
+    def __init__(
+        self, gateways: Iterable[str], own: Slot | None = None, slots: Sequence[Slot] | None = None
+    ) -> None:
+        """`own` is this worker's slot among `slots`; without them it is the only worker."""
+        self._gateways = {name: _RECEIVED + n for n, name in enumerate(gateways)}
+        self._own: Slot = [0.0] * slot_size(self._gateways) if own is None else own
+        self._slots = [self._own] if slots is None else slots
+        self._own[_WAITING] = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
-        self._group_size = Histogram(
-            f"{PREFIX}_group_size",
-            "Callbacks that shared one fdatasync.",
-            registry=self._registry,
-            buckets=_GROUP_SIZES,
-        )
-        self._sync_s = Histogram(
-            f"{PREFIX}_fsync_seconds", "Time of one fdatasync.", registry=self._registry, buckets=_SYNC_S
-        )
+
+    def receive(self, gateway: str, n_waiting: int) -> None:
+        """Count a callback with a right token; `n_waiting` wait for the disk before it."""
+        self._own[self._gateways[gateway]] += 1
+        self._own[_WAITING] = n_waiting + 1
+
+    def wait(self, n_waiting: int) -> None:
+        """Note how many wait after a group that failed."""
+        self._own[_WAITING] = n_waiting
+
+    def refuse(self, status: int) -> None:
+        """Count an answer that is an error."""
+        self._own[_FIXED + STATUSES.index(status)] += 1
 
     def group(self, n_lines: int, n_bytes: int, sync_s: float) -> None:
         """Count a group that became durable."""
-        self.n_durable += n_lines
-        self.durable_bytes += n_bytes
-        self._group_size.observe(n_lines)
-        self._sync_s.observe(sync_s)
+        own = self._own
+        own[_LINES] += n_lines
+        own[_BYTES] += n_bytes
+        own[_WAITING] = max(0, own[_WAITING] - n_lines)
+        own[_SYNC_SUM] += sync_s
+        own[_GROUPS + bisect_left(_GROUP_SIZES, n_lines)] += 1
+        own[_SYNCS + bisect_left(_SYNC_S, sync_s)] += 1
 
     def show(self, figures: Collector) -> None:
         """Show the figures of another part too."""
@@ -52,27 +79,50 @@ class Metrics(Collector):
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the counters; the registry asks for them."""
-        received = CounterMetricFamily(
-            f"{PREFIX}_callbacks_received",
+        """Yield the families; the registry asks for them."""
+        sums = [sum(each) for each in zip(*self._slots, strict=True)]
+        yield _labelled(
+            "callbacks_received",
             "Callbacks with a right token, answered or not.",
-            labels=["gateway"],
+            "gateway",
+            ((name, sums[at]) for name, at in self._gateways.items()),
         )
-        for gateway, n in self.received.items():
-            received.add_metric([gateway], n)
-        refused = CounterMetricFamily(
-            f"{PREFIX}_requests_refused", "Requests answered with an error.", labels=["status"]
-        )
-        for status, n in self.refused.items():
-            refused.add_metric([str(status)], n)
-        yield received
-        yield refused
-        yield CounterMetricFamily(
-            f"{PREFIX}_callbacks_durable", "Callbacks on disk, which are answered 200.", value=self.n_durable
+        yield _labelled(
+            "requests_refused",
+            "Requests answered with an error.",
+            "status",
+            ((str(status), n) for status, n in zip(STATUSES, sums[_FIXED:_GROUPS], strict=True) if n),
         )
         yield CounterMetricFamily(
-            f"{PREFIX}_durable_bytes", "Bytes of journal lines on disk.", value=self.durable_bytes
+            f"{PREFIX}_callbacks_durable", "Callbacks on disk, which are answered 200.", value=sums[_LINES]
+        )
+        yield CounterMetricFamily(
+            f"{PREFIX}_durable_bytes", "Bytes of journal lines on disk.", value=sums[_BYTES]
         )
         yield GaugeMetricFamily(
-            f"{PREFIX}_callbacks_waiting", "Callbacks that wait for the disk.", value=self._n_waiting()
+            f"{PREFIX}_callbacks_waiting", "Callbacks that wait for the disk.", value=sums[_WAITING]
         )
+        groups, syncs = sums[_GROUPS:_SYNCS], sums[_SYNCS:_RECEIVED]
+        yield _histogram(
+            "group_size", "Callbacks that shared one fdatasync.", _GROUP_SIZES, groups, sums[_LINES]
+        )
+        yield _histogram("fsync_seconds", "Time of one fdatasync.", _SYNC_S, syncs, sums[_SYNC_SUM])
+
+
+def _labelled(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = CounterMetricFamily(f"{PREFIX}_{name}", text, labels=[label])
+    for value, n in values:
+        family.add_metric([value], n)
+    return family
+
+
+def _histogram(
+    name: str, text: str, bounds: Sequence[float], counts: Sequence[float], total: float
+) -> Metric:
+    labels = [*map(str, map(float, bounds)), "+Inf"]
+    return HistogramMetricFamily(
+        f"{PREFIX}_{name}",
+        text,
+        buckets=list(zip(labels, accumulate(counts), strict=True)),
+        sum_value=total,
+    )

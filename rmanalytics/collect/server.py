@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
@@ -18,10 +17,9 @@ from prometheus_client.registry import Collector as Figures
 
 from rmanalytics import config, gateways, journal
 from rmanalytics.collect.access import Access
-from rmanalytics.collect.address import held
 from rmanalytics.collect.app import App
 from rmanalytics.collect.callbacks import Routes
-from rmanalytics.collect.metrics import Metrics
+from rmanalytics.collect.metrics import Metrics, Slot
 from rmanalytics.collect.probe import Probe
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError
@@ -78,7 +76,7 @@ class Collector:
     @property
     def url(self) -> str:
         """Scheme, host and port that are listened on."""
-        return _url(self._host, self._port, self._scheme)
+        return url_of(self._host, self._port, self._scheme)
 
     def show(self, figures: Figures) -> None:
         """Show the figures of another part on /metrics too."""
@@ -93,17 +91,18 @@ class Collector:
                 raise ConfigError(f"cannot listen on {self.url}: the server ended at once")
             await asyncio.sleep(0.01)
 
-    async def stop(self) -> None:
+    async def stop(self, *, is_shared: bool = False) -> None:
         """Return once every request under way is answered, its line durable and the port free.
 
         Until the port is closed no answer goes out: clients that wait for one send nothing new, so closing
-        cuts nobody off. Then each gets its answer, the last of its connection.
+        cuts nobody off. Then each gets its answer, the last of its connection. With `is_shared` others listen
+        on the port, so that it closes is not waited for but given its time.
         """
         self._app.parked = asyncio.Event()
         await asyncio.sleep(PARK_S)
         self._server.stop()  # type: ignore[no-untyped-call]
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._closed(), PARK_S)
+            await asyncio.wait_for(asyncio.sleep(PARK_S) if is_shared else self._closed(), PARK_S)
         self._app.parked.set()
         if self._serving is not None:
             await asyncio.wait([self._serving], timeout=PATIENCE_S)
@@ -138,17 +137,25 @@ def _foreign_threads() -> set[int]:
     return {int(task.name) for task in tasks.iterdir()} - known if tasks.exists() else set()
 
 
-def _url(host: str, port: int, scheme: str = "http") -> str:
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """Return the URL of an address.
 
-    >>> _url("127.0.0.1", 8320), _url("::1", 8320)
+    >>> url_of("127.0.0.1", 8320), url_of("::1", 8320)
     ('http://127.0.0.1:8320', 'http://[::1]:8320')
     """
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def app(settings: Settings, names: Collection[str] = tuple(gateways.READERS)) -> App:
-    """Return the application, with a journal segment of its own; raise ConfigError without token or home."""
+def app(
+    settings: Settings,
+    names: Collection[str] = tuple(gateways.READERS),
+    own: Slot | None = None,
+    slots: Sequence[Slot] | None = None,
+) -> App:
+    """Return the application, with a journal segment of its own; raise ConfigError without token or home.
+
+    `own` and `slots` are where the worker and all workers count.
+    """
     tokens = _tokens(settings)
     access = Access(settings.collect_allow, settings.collect_trusted_proxies)
     writer = journal.Writer(
@@ -157,7 +164,7 @@ def app(settings: Settings, names: Collection[str] = tuple(gateways.READERS)) ->
         segment_bytes=settings.journal_segment_bytes,
         segment_s=settings.journal_segment_s,
     )
-    counts = Metrics(names, lambda: commit.n_pending)
+    counts = Metrics(names, own, slots)
     commit = journal.GroupCommit(writer, observe=counts.group)
     return App(
         routes=Routes(names, *tokens),
@@ -180,7 +187,7 @@ def _tokens(settings: Settings) -> list[str]:
     return [token.get_secret_value() for token in given if token and token.get_secret_value()]
 
 
-def _tls(settings: Settings) -> tuple[Path, Path] | None:
+def tls_files(settings: Settings) -> tuple[Path, Path] | None:
     """Return certificate and key when both are set; raise ConfigError where one is missing or not readable."""
     given = {"CERT": settings.collect_tls_cert, "KEY": settings.collect_tls_key}
     for name, path in given.items():
@@ -201,33 +208,3 @@ def _writable(directory: Path) -> Path:
     if not os.access(directory, os.W_OK | os.X_OK):
         raise ConfigError(f"{directory}: not writable: change its owner, or choose another home with --home")
     return directory
-
-
-@asynccontextmanager
-async def collecting(settings: Settings) -> AsyncIterator[Collector]:
-    """Yield a collector that listens; leaving stops it gracefully.
-
-    Raises ConfigError without a token or a home that can be written, PortTaken for a port in use.
-    """
-    tls, application = _tls(settings), app(settings)
-    with held(settings.collect_host, settings.collect_port) as (host, port):
-        collector = Collector(application, host, port, tls)
-        await collector.start()
-    try:
-        yield collector
-    finally:
-        await collector.stop()
-
-
-def collect(settings: Settings, *, ready: Callable[[Collector], None] = lambda _collector: None) -> None:
-    """Collect until SIGTERM or SIGINT, then stop gracefully; `ready` is told once the port is open."""
-    asyncio.run(_until_signalled(settings, ready))
-
-
-async def _until_signalled(settings: Settings, ready: Callable[[Collector], None]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with collecting(settings) as collector:
-        ready(collector)
-        await stop.wait()

@@ -1,0 +1,108 @@
+"""Collecting until a signal, in this process or in several workers."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import Any, Protocol
+
+from prometheus_client.registry import Collector as Figures
+
+from rmanalytics.collect.address import held
+from rmanalytics.collect.server import Collector, app, tls_files, url_of
+from rmanalytics.collect.workers import Workers
+from rmanalytics.config import Settings
+from rmanalytics.errors import ConfigError
+
+
+class Listening(Protocol):
+    """What listens."""
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port."""
+        ...
+
+    def show(self, figures: Figures) -> None:
+        """Show the figures of another part on /metrics too."""
+        ...
+
+
+class Pool:
+    """Several workers that listen on one address."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is scheme, host and port."""
+        self.url = url
+
+    def show(self, figures: Figures) -> None:
+        """Leave them out: the workers are processes of their own, and `relay status` has them."""
+
+
+@asynccontextmanager
+async def collecting(settings: Settings) -> AsyncIterator[Collector]:
+    """Yield a collector of this process that listens; leaving stops it gracefully.
+
+    Raises ConfigError without a token or a home that can be written, PortTaken for a port in use.
+    """
+    tls, application = tls_files(settings), app(settings)
+    with held(settings.collect_host, settings.collect_port) as (host, port):
+        collector = Collector(application, host, port, tls)
+        await collector.start()
+    try:
+        yield collector
+    finally:
+        await collector.stop()
+
+
+def collect(settings: Settings, *, ready: Callable[[Listening], None] = lambda _listening: None) -> None:
+    """Collect until SIGTERM or SIGINT, then stop gracefully; `ready` is told once the port is open."""
+    run = _alone if settings.collect_workers == 1 else _together
+    asyncio.run(run(settings, ready))
+
+
+def _signalled() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _alone(settings: Settings, ready: Callable[[Listening], None]) -> None:
+    stop = _signalled()
+    async with collecting(settings) as collector:
+        ready(collector)
+        await stop.wait()
+
+
+async def _together(settings: Settings, ready: Callable[[Listening], None]) -> None:
+    """Hold the port, so that it stays ours while a worker is started again."""
+    stop, tls = _signalled(), tls_files(settings)
+    await app(settings).journal.close()
+    with held(settings.collect_host, settings.collect_port) as (host, port):
+        pool = Pool(url_of(host, port, "https" if tls else "http"))
+        own = settings.model_copy(update={"collect_host": host, "collect_port": port})
+        workers = Workers(settings=own, serve=_work, n=settings.collect_workers)
+        if not await workers.run(stop, lambda: ready(pool)):
+            raise ConfigError(f"a worker could not listen on {pool.url}: see what it said above")
+
+
+def _work(settings: Settings, number: int, slots: list[Any], parent: Connection) -> None:
+    asyncio.run(_worker(settings, number, slots, parent))
+
+
+async def _worker(settings: Settings, number: int, slots: list[Any], parent: Connection) -> None:
+    """Collect until a signal or the end of the parent, whichever comes first."""
+    stop = _signalled()
+    application = app(settings, own=slots[number], slots=slots)
+    collector = Collector(application, settings.collect_host, settings.collect_port, tls_files(settings))
+    await collector.start()
+    asyncio.get_running_loop().add_reader(parent.fileno(), stop.set)
+    with suppress(OSError):  # a parent that is gone is noticed by the reader
+        parent.send(True)
+    await stop.wait()
+    asyncio.get_running_loop().remove_reader(parent.fileno())
+    await collector.stop(is_shared=True)
