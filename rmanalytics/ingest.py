@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import correlate, gateways, imported, journal, template_checks, warehouse
+from rmanalytics import correlate, dlt, gateways, imported, journal, template_checks, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
 
@@ -107,16 +107,19 @@ def ingest(
     """Take in what the journal has and the database has not, then compress what is old; return what that was.
 
     `waiting` is told who keeps the database file, when that takes a second.
-    Raises WarehouseLocked when another process keeps the file, JournalError when the database cannot be
-    written (disk full): then nothing of the chunk under way is in it, and nothing is lost.
+    Raises BadInput for a wrong DLT setting before anything is taken in, WarehouseLocked when another process
+    keeps the file, JournalError when the database cannot be written (disk full): then nothing of the chunk
+    under way is in it, and nothing is lost.
     """
     done = Ingested()
-    more = True
-    while more:
+    updater = template_checks.Updater(policy=dlt.reading(settings).policy)
+    is_taken_in = is_checked = False
+    while not is_checked:
         with warehouse.writer(settings.database, horizon_s=settings.horizon_s, waiting=waiting) as connection:
-            more = _while_held(
+            is_taken_in = is_taken_in or not _while_held(
                 connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes
             )
+            is_checked = is_taken_in and not _check_templates(connection, updater, done)
             offsets = _offsets(connection)
     _compress(settings, offsets, done)
     return done
@@ -152,9 +155,20 @@ def _while_held(
     if done.n_messages or done.n_submissions or done.n_late_answers or done.n_imported:
         with _transaction(connection):
             done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
-    with _reported():
-        done.n_checked, done.n_mismatched = template_checks.update(connection, settings.dlt_policy)
     return False
+
+
+def _check_templates(
+    connection: duckdb.DuckDBPyConnection, updater: template_checks.Updater, done: Ingested
+) -> bool:
+    """Check messages until the time is up or none is left; return whether there may be more."""
+    with _reported():
+        checked = updater.update(connection, HOLD_S)
+    done.n_checked += checked.n_messages
+    done.n_mismatched += checked.n_mismatched
+    if updater.bad_rows:
+        done.unreadable["relation templates"] = "; ".join(updater.bad_rows)
+    return checked.is_cut_short
 
 
 def _take_in_imports(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:

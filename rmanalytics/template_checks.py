@@ -7,17 +7,21 @@ registry and policy the rows are of stands in the relation's comment, in the sam
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib import resources
+from math import inf
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from rmanalytics.dlt import Policy, Registry
+from rmanalytics.dlt import Policy, Registry, Template
 from rmanalytics.dlt.checks import SCHEMA, Checker
 from rmanalytics.dlt.files import ALIASES, template_of
+from rmanalytics.errors import BadInput
 
 ROWS = 1 << 16
 """Messages checked, and made durable, at once."""
@@ -25,43 +29,81 @@ ROWS = 1 << 16
 _NAMES = {name: name for name in ALIASES}
 
 
-def registry_of(connection: duckdb.DuckDBPyConnection) -> Registry:
-    """Return the templates of the database."""
-    return registry_from(connection.sql("FROM templates ORDER BY template_id").to_arrow_table().to_pylist())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What an update checked; `is_cut_short`: time was up, and there may be more."""
+
+    n_messages: int = 0
+    n_mismatched: int = 0
+    is_cut_short: bool = False
 
 
-def registry_from(rows: list[dict[str, Any]]) -> Registry:
-    """Return the registry of rows of the relation `templates`."""
-    return Registry.of(template_of(row, _NAMES, "relation templates", n) for n, row in enumerate(rows, 1))
+def registry_from(rows: Iterable[Mapping[str, Any]]) -> tuple[Registry, tuple[str, ...]]:
+    """Return the registry of rows of the relation `templates`, and what is wrong with those that are none.
 
-
-def update(connection: duckdb.DuckDBPyConnection, policy_name: str) -> tuple[int, int]:
-    """Check what is not checked yet; return how many messages were, and how many of them do not match.
-
-    Without templates nothing can be said, and there are no rows. Raises BadInput for an unknown policy.
+    An import refuses such rows; one that came in by another way is left out, for the others still count.
     """
-    policy = Policy.named(policy_name)
-    registry = registry_of(connection)
-    version = f"{policy.name}, registry {_digest(registry)}"
-    if version != _version(connection):
-        _begin_anew(connection, version)
-    if not registry.templates or not _n_missing(connection):
-        return 0, 0
-    checker = Checker(registry=registry, policy=policy)
-    n = n_mismatched = 0
-    with connection.cursor() as reading:
-        for batch in reading.sql(_sql("unchecked")).to_arrow_reader(ROWS):
+    templates: list[Template] = []
+    faults: list[str] = []
+    for line, row in enumerate(rows, 1):
+        try:
+            templates.append(template_of(row, _NAMES, f"row {line}", line))
+        except BadInput as error:
+            faults.append(str(error))
+    return Registry.of(templates), tuple(faults)
+
+
+@dataclass(slots=True, kw_only=True)
+class Updater:
+    """Checks what is not checked yet; keeps what it made of the templates for its next turn."""
+
+    policy: Policy
+    bad_rows: tuple[str, ...] = ()
+    _made: tuple[str, Checker] | None = None
+
+    def update(self, connection: duckdb.DuckDBPyConnection, hold_s: float = inf) -> Checked:
+        """Check for `hold_s` seconds and a part more, or until all are; return what was.
+
+        Without templates nothing can be said, and there are no rows.
+        """
+        version = f"{self.policy.name}, registry {_digest(connection)}"
+        if version != _version(connection):
+            _begin_anew(connection, version)
+        if not _n_missing(connection):
+            return Checked()
+        deadline = time.monotonic() + hold_s
+        checker = self._checker(connection, version)
+        n = n_mismatched = 0
+        for batch in _unchecked(connection) if checker.registry.templates else ():
+            if n and time.monotonic() > deadline:
+                return Checked(n_messages=n, n_mismatched=n_mismatched, is_cut_short=True)
             checks = pa.Table.from_batches([checker.check(batch)], SCHEMA)
-            connection.register("checks", checks)
-            connection.execute("INSERT INTO template_checks BY NAME FROM checks")
-            connection.unregister("checks")
+            _insert(connection, checks)
             n += checks.num_rows
             n_mismatched += checks.num_rows - checks.column("ok").to_pylist().count(True)
-    return n, n_mismatched
+        return Checked(n_messages=n, n_mismatched=n_mismatched)
+
+    def _checker(self, connection: duckdb.DuckDBPyConnection, version: str) -> Checker:
+        if self._made is None or self._made[0] != version:
+            rows = connection.sql("FROM templates ORDER BY template_id, content").to_arrow_table()
+            registry, self.bad_rows = registry_from(rows.to_pylist())
+            self._made = version, Checker(registry=registry, policy=self.policy)
+        return self._made[1]
 
 
-def _digest(registry: Registry) -> str:
-    return sha256(repr(sorted(registry.templates.items())).encode()).hexdigest()[:12]
+def _unchecked(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+    with connection.cursor() as reading:
+        yield from reading.sql(_sql("unchecked")).to_arrow_reader(ROWS)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, checks: pa.Table) -> None:
+    connection.register("checks", checks)
+    connection.execute("INSERT INTO template_checks BY NAME FROM checks")
+    connection.unregister("checks")
+
+
+def _digest(connection: duckdb.DuckDBPyConnection) -> str:
+    return str(connection.execute(_sql("digest")).fetchall()[0][0])
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> str:

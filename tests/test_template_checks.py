@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
 from records import message
@@ -101,6 +103,46 @@ def test_a_changed_policy_checks_all_anew(settings, write):
     assert checks(settings) == [("spaces", True, None)]
     with pytest.raises(BadInput, match="no policy 'laxest': known are strict"):
         ingest.ingest(settings.model_copy(update={"dlt_policy": "laxest"}))
+
+
+def test_a_bad_row_stops_nothing(settings, write):
+    """A row of `templates` that is no template is named and left out; the others count."""
+    register(settings, TEMPLATE, ("1.1E+18", "Hi", None, None, None), ("12", "", None, None, None))
+    write(journal.MESSAGES, GOOD, SHOUT)
+    done = ingest.ingest(settings)
+    assert (done.n_checked, done.n_mismatched) == (2, 1)
+    assert done.unreadable == {
+        "relation templates": "row 1: template_id '1.1E+18' is no id: write its digits, with the column formatted "
+        "as text; row 3: content is empty: give the registered text"
+    }
+
+
+WRONG = {
+    "policy": ({"dlt_policy": "lax"}, "RMANALYTICS_DLT_POLICY: no policy 'lax'"),
+    "namespace": ({"dlt_namespace": "mine"}, "RMANALYTICS_DLT_NAMESPACE: no code namespace 'mine'"),
+    "no file": ({"dlt_codes": Path("none.csv")}, r"RMANALYTICS_DLT_CODES: none\.csv: No such file"),
+    "no table": ({"dlt_codes": Path("codes.csv")}, r"RMANALYTICS_DLT_CODES: codes\.csv:1: no column"),
+}
+
+
+@pytest.mark.parametrize("fields, told", WRONG.values(), ids=WRONG)
+def test_wrong_settings_are_told_before_anything_is_taken_in(fields, told, settings, write):
+    """A wrong DLT setting is one clear line that names it, and leaves the database as it was."""
+    Path("codes.csv").write_text("code,meaning\n1,x\n", encoding="utf-8")
+    write(journal.MESSAGES, GOOD)
+    with pytest.raises(BadInput, match=told) as caught:
+        ingest.ingest(settings.model_copy(update=fields))
+    assert (caught.value.exit_code, settings.database.exists()) == (2, False)
+
+
+def test_the_file_is_let_go_between_parts(settings, write, monkeypatch):
+    """Checks that take long are made in several turns, each durable."""
+    monkeypatch.setattr(template_checks, "ROWS", 7)
+    monkeypatch.setattr(ingest, "HOLD_S", 0.0)
+    register(settings, TEMPLATE)
+    write(journal.MESSAGES, *(message(f"m{n:03}", body=f"Your code is {n}") for n in range(20)))
+    assert ingest.ingest(settings).n_checked == 20
+    assert len({row[0] for row in checks(settings)}) == len(checks(settings)) == 20
 
 
 def test_what_was_cut_short_goes_on(settings, write, monkeypatch):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from rmanalytics.cli.options import JsonOption, emit, stderr, stdout
+from rmanalytics.cli.options import JsonOption, emit, settings, stderr, stdout
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
-    from rmanalytics.dlt import Registry
+    from rmanalytics.dlt import Policy, Registry
 
 app = typer.Typer(
     help="Say which messages do not match their DLT template, where, why, and what mends it.",
@@ -27,9 +27,11 @@ TemplatesOption = Annotated[
     ),
 ]
 PolicyOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--policy", help="How the operator reads a template: strict, lenient, msg91, kaleyra, airtel, …"
+        "--policy",
+        help="How the operator reads a template: strict, lenient, msg91, kaleyra, airtel, … "
+        "[env RMANALYTICS_DLT_POLICY; default strict].",
     ),
 ]
 MapOption = Annotated[
@@ -44,9 +46,10 @@ MANY = 200_000
 def check(
     templates: TemplatesOption,
     messages: Annotated[
-        Path, typer.Option("--messages", help="Messages: CSV, JSONL or Parquet with template_id and body.")
+        Path,
+        typer.Option("--messages", help="Messages: CSV, XLSX, JSONL or Parquet with template_id and body."),
     ],
-    policy: PolicyOption = "strict",
+    policy: PolicyOption = None,
     columns: MapOption = None,
     show: Annotated[int, typer.Option("--show", min=0, help="Mismatches to show in full.")] = 20,
     as_json: JsonOption = False,
@@ -59,7 +62,7 @@ def check(
     from rmanalytics import dlt
     from rmanalytics.dlt import report
 
-    chosen = dlt.Policy.named(policy)
+    chosen = _policy(policy)
     registry = _registry(templates, columns)
     sent = report.domestic(dlt.read_messages(messages))
     checks = dlt.check(sent, registry, chosen, workers=2 if sent.num_rows >= MANY else 1)
@@ -74,7 +77,7 @@ def check(
 def find(
     text: Annotated[str, typer.Argument(help="The text of a message.")],
     templates: TemplatesOption,
-    policy: PolicyOption = "strict",
+    policy: PolicyOption = None,
     columns: MapOption = None,
     n: Annotated[int, typer.Option("--nearest", min=1, help="Templates to show when none fits.")] = 3,
     as_json: JsonOption = False,
@@ -83,7 +86,7 @@ def find(
     from rmanalytics import dlt
     from rmanalytics.dlt import report
 
-    chosen = dlt.Policy.named(policy)
+    chosen = _policy(policy)
     found = dlt.Index(_registry(templates, columns).templates.values(), chosen).find(text, n)
     data = {
         "policy": chosen.name,
@@ -112,14 +115,18 @@ def codes(
     ] = None,
     table: Annotated[
         Path | None,
-        typer.Option("--table", help="Your own CSV over ours: namespace,code,meaning[,category …]."),
+        typer.Option(
+            "--table",
+            help="Your own CSV over ours: namespace,code,meaning[,category …] [env RMANALYTICS_DLT_CODES].",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what an operator's code means; the same number means different things in different namespaces."""
     from rmanalytics import dlt
 
-    known = dlt.codes.table().extended(table) if table else dlt.codes.table()
+    own = dlt.reading(settings()).codes
+    known = own.extended(table) if table else own
     if namespace and namespace not in known.namespaces:
         raise BadInput(f"no code namespace {namespace!r}: known are {', '.join(known.namespaces)}")
     rows = [row for row in known if namespace in (None, row.namespace) and code in (None, row.code)]
@@ -138,6 +145,13 @@ def _emit(data: Any, as_json: bool, text: Text) -> None:
         emit(data, as_json, text)
     else:
         stdout.print(text, soft_wrap=True)
+
+
+def _policy(name: str | None) -> Policy:
+    """Return the policy of that name, without one that of the settings."""
+    from rmanalytics import dlt
+
+    return dlt.Policy.named(name) if name else dlt.reading(settings()).policy
 
 
 def _registry(path: Path, columns: Iterable[str] | None) -> Registry:

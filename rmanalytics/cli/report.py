@@ -104,9 +104,11 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Run notebooks into HTML pages without code that work offline, their numbers, and an index."""
+    from rmanalytics import dlt
     from rmanalytics.report import making, parameters, thresholds
 
     chosen = settings(home, display_zone=zone)
+    dlt.reading(chosen)
     limits = [thresholds.parse(text) for text in fail_if or ()]
     asked = parameters.check(
         home=chosen.home,

@@ -112,12 +112,13 @@ def simulate(
     at once, 002 UNDELIV 205, 003 EXPIRED late, 004 REJECTD 633, 005 queued for ever, 006 no DLR). `--explain`
     lists all of them, the faults and the profiles.
     """
-    from rmanalytics import simulator
+    from rmanalytics import dlt, simulator
 
     if explain:
         _print_tables(as_json)
         return
     chosen = settings(home=home, simulate_host=host, simulate_port=port, dlt_namespace=namespace)
+    dlt.reading(chosen)
     plan = simulator.make(
         chosen,
         profile_name=profile,

@@ -13,6 +13,7 @@ from rmanalytics.dlt.files import read_messages, read_templates
 from rmanalytics.dlt.find import Found, Index
 from rmanalytics.dlt.matcher import matcher, values
 from rmanalytics.dlt.policy import PRESETS, Policy
+from rmanalytics.dlt.reading import Reading, reading
 from rmanalytics.dlt.reasons import MEANINGS, Reason
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.scrub import scrub
@@ -29,6 +30,7 @@ __all__ = [
     "Found",
     "Index",
     "Policy",
+    "Reading",
     "Reason",
     "Registry",
     "Tag",
@@ -41,6 +43,7 @@ __all__ = [
     "matcher",
     "read_messages",
     "read_templates",
+    "reading",
     "scrub",
     "values",
 ]

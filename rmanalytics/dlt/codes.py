@@ -69,8 +69,13 @@ class Codes:
 
         Raises BadInput naming file and line.
         """
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return Codes([*self, *_read(csv.DictReader(lines), str(path))])
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                return Codes([*self, *_read(csv.DictReader(lines, strict=True), str(path))])
+        except OSError as error:
+            raise BadInput(f"{path}: {error.strerror}: name a CSV file of codes") from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise BadInput(f"{path}: {error}: it must be a readable CSV file in UTF-8") from None
 
 
 @cache

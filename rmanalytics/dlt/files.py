@@ -1,11 +1,11 @@
-"""Template and message files: CSV, JSON lines, Parquet, and for templates XLSX; ids stay text."""
+"""Template and message files: CSV, XLSX, JSON lines and Parquet; ids stay text."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def named_rows(
 
 
 def read_messages(path: Path, columns: Mapping[str, str] | None = None) -> pa.Table:
-    """Return the messages of a CSV, JSON lines or Parquet file, all columns text except times of Parquet.
+    """Return the messages of a CSV, XLSX, JSONL or Parquet file, all columns text except times of Parquet.
 
     Raises BadInput naming file and mend, also when there is no column `body`.
     """
@@ -140,14 +140,14 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
+            reader = csv.DictReader(lines, strict=True)
             for row in reader:
                 if None in row:
                     mend = "put quotes around text that holds a comma"
                     raise BadInput(f"{path}:{reader.line_num}: more fields than columns: {mend}")
                 yield reader.line_num, row
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: {_why(error)}: it must be a readable UTF-8 file") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{path}: {_why(error)}: it must be a readable CSV file in UTF-8") from None
 
 
 def _headed(rows: Iterable[list[str]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -181,11 +181,13 @@ def _table(path: Path) -> pa.Table:
     try:
         if suffix == ".parquet":
             return pyarrow.parquet.read_table(path)
-        if suffix in {".jsonl", ".ndjson", ".json"}:
-            return _text_table([row for _, row in _json_lines(path)])
+        if suffix in {".jsonl", ".ndjson", ".json", ".xlsx"}:
+            return _text_table([row for _, row in _rows(path)])
         return _csv_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{path}: {_why(error)}: it must be a readable CSV, JSONL or Parquet file") from None
+    except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
+        raise BadInput(
+            f"{path}: {_why(error)}: it must be a readable CSV (UTF-8), JSONL or Parquet file"
+        ) from None
 
 
 def _csv_table(path: Path) -> pa.Table:
@@ -199,7 +201,7 @@ def _csv_table(path: Path) -> pa.Table:
     )
 
 
-def _text_table(rows: list[dict[str, Any]]) -> pa.Table:
+def _text_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {
         name: [None if row.get(name) is None else _as_text(row[name]) for row in rows] for name in names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ from zipfile import BadZipFile, ZipFile
 from rmanalytics.errors import BadInput
 
 _MOST_BYTES = 256 << 20
+_MOST_COLUMNS = 1 << 14
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 
 
@@ -23,7 +25,9 @@ def rows(path: Path) -> Iterator[list[str]]:
         with ZipFile(path) as book:
             shared = _shared(book) if "xl/sharedStrings.xml" in book.namelist() else []
             sheet = _parsed(book, _first_sheet(book))
-    except (BadZipFile, KeyError, ElementTree.ParseError) as error:
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from None
+    except (BadZipFile, KeyError, EOFError, RuntimeError, zlib.error, ElementTree.ParseError) as error:
         raise BadInput(f"{path}: not readable as XLSX ({error}): export it again, or as CSV") from None
     for row in _named(sheet, "row"):
         yield _cells(row, shared, path)
@@ -33,6 +37,8 @@ def _cells(row: ElementTree.Element, shared: list[str], path: Path) -> list[str]
     found: list[str] = []
     for cell in _named(row, "c"):
         place = cell.get("r", "")
+        if _column(place) >= _MOST_COLUMNS:
+            raise BadInput(f"{path}:{place}: no workbook has such a column: export it again, or as CSV")
         found += [""] * (_column(place) - len(found) if place else 0)
         found.append(_value(cell, shared, f"{path}:{place}"))
     return found
@@ -44,6 +50,8 @@ def _value(cell: ElementTree.Element, shared: list[str], place: str) -> str:
         return _text(cell)
     value = next((found.text or "" for found in _named(cell, "v")), "")
     if kind == "s":
+        if value and not (value.isdecimal() and int(value) < len(shared)):
+            raise BadInput(f"{place}: its text is not in the workbook: export it again, or as CSV")
         return shared[int(value)] if value else ""
     if kind == "n" and (_SCIENTIFIC.fullmatch(value) or len(value.strip("-")) > 15):
         raise BadInput(

@@ -29,11 +29,11 @@ def diffs(frame: pd.DataFrame, selection: Selection) -> Html:
     """
     shown = frame.dropna(subset="template_id").head(N_DIFFS)
     texts = selection.texts(shown["example"].tolist())
-    templates = registry_from(selection.source.table("templates").to_pyarrow().to_pylist()).templates
+    registry, _ = registry_from(selection.source.table("templates").to_pyarrow().to_pylist())
     policy = Policy.named(selection.settings.dlt_policy)
     parts = []
     for row in shown.to_dict("records"):
-        own = templates.get(row["template_id"])
+        own = registry.templates.get(row["template_id"])
         body = texts.get(row["example"])
         if own is not None and body is not None:
             parts.append(_diff(row, own.explain(body, policy)))

@@ -15,8 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from rmanalytics import config, warehouse
-from rmanalytics.dlt import codes
+from rmanalytics import config, dlt, warehouse
 from rmanalytics.metrics import dlr_health, money, template_checks
 from rmanalytics.report import parameters
 from rmanalytics.report.parameters import Parameters
@@ -93,8 +92,8 @@ class Selection:
         checks = self.source.table("template_checks")
         wanted = checks.semi_join(self._own_messages, "message_id").to_pyarrow()
         theirs = _in_memory(self.outcomes.get_backend().con, "template_checks", wanted)
-        table = codes.table().extended(self.settings.dlt_codes) if self.settings.dlt_codes else codes.table()
-        names = template_checks.template_codes(table, self.settings.dlt_namespace)
+        read = dlt.reading(self.settings)
+        names = template_checks.template_codes(read.codes, read.namespace)
         return template_checks.judged(self.outcomes, theirs, names)
 
     def texts(self, message_ids: Sequence[str]) -> dict[str, str]:

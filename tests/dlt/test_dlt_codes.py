@@ -1,6 +1,7 @@
 """Codes by namespace, and what an operator would answer."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,9 @@ def test_own_table(tmp_path):
 
 FAULTS = {
     "no column": ("code,meaning\n1,2\n", r"codes\.csv:1: no column namespace"),
+    "no UTF-8": ("namespace,code,meaning\nmine,1,\udcff\n", r"codes\.csv: .*UTF-8"),
+    "an open quote": ('namespace,code,meaning\nmine,"1,x\n', r"codes\.csv: unexpected end of data"),
+    "a field without end": (f"namespace,code,meaning\nmine,1,{'x' * 200_000}\n", r"codes\.csv: field larger"),
     "no code": ("namespace,code,meaning\nmine,,x\n", r"codes\.csv:2: code is empty"),
 }
 
@@ -64,9 +68,16 @@ FAULTS = {
 def test_own_table_with_faults(tmp_path, text, expected):
     """A fault of the user's table is one line with file, line and column."""
     path = tmp_path / "codes.csv"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(BadInput, match=expected):
         codes.table().extended(path)
+
+
+@pytest.mark.parametrize("name", ["none.csv", "."])
+def test_own_table_that_is_no_file(name):
+    """A table that cannot be opened is named."""
+    with pytest.raises(BadInput, match=": name a CSV file of codes"):
+        codes.table().extended(Path(name))
 
 
 def test_every_answer_is_a_known_code():

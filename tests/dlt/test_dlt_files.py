@@ -130,6 +130,12 @@ FAULTS = {
     "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv:3: content is empty"),
     "an unquoted comma": ("t.csv", "template_id,content\n1,Hi, you\n", "t.csv:2: more fields than columns"),
     "nothing": ("t.csv", "", "t.csv: no templates in it"),
+    "an open quote": ("t.csv", 'template_id,content\n1,"Hi\n2,Ho\n', "t.csv: unexpected end of data"),
+    "a field without end": (
+        "t.csv",
+        f"template_id,content\n1,{'a' * 200_000}\n",
+        "t.csv: field larger than field limit",
+    ),
     "no JSON": ("t.jsonl", '{"template_id": "1", "content": "Hi"}\n{oops\n', "t.jsonl:2: no JSON"),
     "no object": ("t.jsonl", "[1]\n", "t.jsonl:1: no JSON object"),
     "no workbook": ("t.xlsx", "PK", "t.xlsx: not readable as XLSX"),
@@ -161,7 +167,47 @@ def test_a_workbook_that_lost_digits(tmp_path):
         read_templates(path)
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+CELLS = {
+    "a text that is not there": (
+        '<c r="A2" t="s"><v>99</v></c>',
+        "t.xlsx:A2: its text is not in the workbook",
+    ),
+    "a text of no number": ('<c r="A2" t="s"><v>-1</v></c>', "t.xlsx:A2: its text is not in the workbook"),
+    "a column far out": ('<c r="ZZZZZZ2"><v>1</v></c>', "t.xlsx:ZZZZZZ2: no workbook has such a column"),
+}
+
+
+@pytest.mark.parametrize("cell, expected", CELLS.values(), ids=CELLS)
+def test_a_broken_workbook(tmp_path, cell, expected):
+    """A cell that no program writes is named, and costs no memory."""
+    path = tmp_path / "t.xlsx"
+    with ZipFile(path, "w") as book:
+        sheet = f'<row r="1"><c r="A1"/></row><row r="2">{cell}</row>'
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{sheet}</sheetData></worksheet>")
+    with pytest.raises(BadInput) as caught:
+        read_templates(path)
+    assert str(caught.value).startswith(f"{tmp_path}/{expected}")
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_ids_stay_text(tmp_path, kind):
+    """Nineteen digits, leading zeros and exponents in ids of messages come back digit by digit."""
+    ids = ["1107123456789012345", "0007123456789012345", "1107000000000000001"]
+    path = tmp_path / f"m.{kind}"
+    WRITERS[kind](path, [{"template_id": id_, "entity_id": id_, "body": "नमस्ते"} for id_ in ids])
+    found = read_messages(path)
+    assert [found.column(name).to_pylist() for name in ("template_id", "entity_id")] == [ids, ids]
+
+
+def test_messages_that_are_no_utf8(tmp_path):
+    """A message file in another encoding is one clear line."""
+    path = tmp_path / "m.csv"
+    path.write_bytes("template_id,body\n1,Hi\n".encode("utf-16"))
+    with pytest.raises(BadInput, match=r"m\.csv: .* it must be a readable CSV \(UTF-8\)"):
+        read_messages(path)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
 def test_messages(tmp_path, kind):
     """Messages of every format come back as text, line breaks and quotes included."""
     rows = [

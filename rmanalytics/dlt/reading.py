@@ -1,0 +1,37 @@
+"""What the settings say about DLT, checked as one: a policy, a table of codes, and a namespace of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rmanalytics.config import Settings
+from rmanalytics.dlt import codes
+from rmanalytics.dlt.codes import Codes
+from rmanalytics.dlt.policy import Policy
+from rmanalytics.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How operators are taken to read templates, and whose codes they answer with."""
+
+    policy: Policy
+    codes: Codes
+    namespace: str
+
+
+def reading(settings: Settings) -> Reading:
+    """Return the reading of the settings; raise BadInput naming the setting that is wrong."""
+    try:
+        policy = Policy.named(settings.dlt_policy)
+    except BadInput as error:
+        raise BadInput(f"RMANALYTICS_DLT_POLICY: {error}") from None
+    try:
+        known = codes.table().extended(settings.dlt_codes) if settings.dlt_codes else codes.table()
+    except BadInput as error:
+        raise BadInput(f"RMANALYTICS_DLT_CODES: {error}") from None
+    try:
+        known.meaning(None, settings.dlt_namespace)
+    except BadInput as error:
+        raise BadInput(f"RMANALYTICS_DLT_NAMESPACE: {error}") from None
+    return Reading(policy=policy, codes=known, namespace=settings.dlt_namespace)
