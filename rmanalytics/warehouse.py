@@ -89,6 +89,13 @@ class Warehouse:
         """Hold the file for a block, so that several queries see the same moment."""
         return self._backend.holding()
 
+    def missing(self) -> list[str]:
+        """Return the columns of today's relations that the file lacks, as `relation.column`."""
+        query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
+        with self.holding():
+            there = self._backend.con.execute(query, [_ALIAS]).fetchall()
+        return sorted(".".join(column) for column in _columns_now() - set(there))
+
     def close(self) -> None:
         """Let go of the memory too."""
         self._backend.con.close()

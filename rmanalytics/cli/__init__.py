@@ -13,6 +13,7 @@ from rmanalytics.cli import options
 from rmanalytics.cli.collect import collect
 from rmanalytics.cli.demo import demo
 from rmanalytics.cli.dlt import app as dlt_app
+from rmanalytics.cli.doctor import doctor
 from rmanalytics.cli.import_ import app as import_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
@@ -37,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (demo, init, simulate, collect, send, ingest, status, report, validate, purge):
+for command in (demo, init, doctor, simulate, collect, send, ingest, status, report, validate, purge):
     app.command()(command)
 app.add_typer(dlt_app, name="dlt")
 app.add_typer(relay_app, name="relay")

@@ -1,0 +1,44 @@
+"""`rmanalytics doctor`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings
+
+
+def doctor(
+    online: Annotated[
+        bool, typer.Option("--online", help="Also connect to the gateway (no account, no message).")
+    ] = False,
+    callback: Annotated[
+        str | None,
+        typer.Option("--callback", metavar="URL", help="Ask your public callback URL, with a wrong token."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look whether this installation is able to do its job: settings, secrets, ports, disk, clock, data, versions.
+
+    Nothing is sent and nothing is changed; without `--online` and `--callback` no other machine is contacted.
+
+    Exit codes: 0 fine, warnings allowed; 1 a fault; 2 usage or settings; 4 the gateway is out of reach.
+    """
+    import os
+    from datetime import UTC, datetime
+
+    from rmanalytics.doctor import Scene, examine
+    from rmanalytics.doctor.telling import screen
+
+    scene = Scene(
+        settings=settings(home),
+        environment=os.environ,
+        now=datetime.now(UTC),
+        is_online=online,
+        callback_url=callback,
+    )
+    diagnosis = examine(scene)
+    emit(diagnosis.as_dict(), as_json, screen(diagnosis))
+    raise typer.Exit(diagnosis.exit_code)

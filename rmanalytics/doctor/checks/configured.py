@@ -1,0 +1,118 @@
+"""Settings: complete, consistent, spelt right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from rmanalytics import dlt
+from rmanalytics.config import PREFIX, Settings, is_loopback
+from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
+from rmanalytics.errors import RmaError
+from rmanalytics.gateways.route_mobile import RouteMobile
+
+TOKEN_CHARS = 16
+"""Below it a token may be guessed; `init` makes 32."""
+
+_VARIABLE = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w+)\s*=", re.IGNORECASE | re.MULTILINE)
+_NEW_TOKEN = (
+    f"""echo {PREFIX}COLLECT_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))') >> .env"""
+)
+
+
+def gateway(scene: Scene) -> Finding:
+    """Return whether the gateway can be spoken to with these settings."""
+    settings = scene.settings
+    if settings.gateway == "simulator":
+        return ok("the simulator: nothing is really sent")
+    try:
+        RouteMobile(settings).check()
+    except RmaError as error:
+        says, _, mend = str(error).partition(": ")
+        return fault(says if mend else "not usable", mend=mend or str(error))
+    named = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
+    if missing := [f"{PREFIX}ROUTE_MOBILE_{name.upper()}" for name, value in named.items() if not value]:
+        return warning(
+            f"not set: {', '.join(missing)}",
+            mend="set them, or name header and entity_id in every row of a domestic batch",
+        )
+    return ok("route_mobile, with account, header and entity")
+
+
+def token(scene: Scene) -> Finding:
+    """Return whether the callback URL has a secret part, long enough."""
+    secret = scene.settings.collect_token
+    if secret is None or not secret.get_secret_value():
+        return fault(f"not set: {PREFIX}COLLECT_TOKEN: no callback can be taken", mend=_NEW_TOKEN)
+    n_chars = len(secret.get_secret_value())
+    if n_chars < TOKEN_CHARS:
+        return warning(f"{PREFIX}COLLECT_TOKEN is only {n_chars} characters long", mend=_NEW_TOKEN)
+    return ok(f"{n_chars} characters")
+
+
+def relay(scene: Scene) -> Finding:
+    """Return whether what is relayed can be what was really sent."""
+    settings = scene.settings
+    urls = [url.get_secret_value() for url in (settings.relay_url, settings.relay_raw_url) if url]
+    if not urls:
+        return not_checked("no relay URL is set: CleverTap gets no DLRs from here")
+    if settings.gateway == "simulator" and not all(is_loopback(url) for url in urls):
+        return warning(
+            "a relay URL is set, but the gateway is the simulator: simulated DLRs are not relayed",
+            mend=f"set {PREFIX}GATEWAY=route_mobile, or remove the relay URL",
+        )
+    return ok(f"on, {len(urls)} of 2 channels")
+
+
+def dlt_names(scene: Scene) -> Finding:
+    """Return whether policy, namespace and code table are there."""
+    settings = scene.settings
+    try:
+        dlt.Policy.named(settings.dlt_policy)
+    except RmaError as error:
+        return fault(str(error), mend=f"set {PREFIX}DLT_POLICY to one of them")
+    try:
+        table = dlt.codes.table()
+        table = table.extended(settings.dlt_codes) if settings.dlt_codes else table
+        table.meaning("0", settings.dlt_namespace)
+    except RmaError as error:
+        return fault(str(error), mend=f"mend {PREFIX}DLT_NAMESPACE or {PREFIX}DLT_CODES")
+    except (OSError, UnicodeDecodeError) as error:
+        return fault(f"{settings.dlt_codes}: not readable: {_why(error)}", mend=f"mend {PREFIX}DLT_CODES")
+    return ok(f"policy {settings.dlt_policy}, codes of {settings.dlt_namespace}")
+
+
+def variables(scene: Scene) -> Finding:
+    """Return the variables that nobody reads, each with the nearest real name."""
+    file = scene.folder / ".env"
+    try:
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        return fault(f"{file}: not readable: {_why(error)}", mend=f"make {file} readable for you, as UTF-8")
+    given = dict.fromkeys(_VARIABLE.findall(text), ".env") | dict.fromkeys(
+        scene.environment, "the environment"
+    )
+    if unknown := [f"{name} in {where}{_nearest(name)}" for name, where in sorted(_unread(given))]:
+        return warning(
+            f"nobody reads: {'; '.join(unknown)}", mend="mend or remove them; the README lists all settings"
+        )
+    n_known = sum(name.upper().startswith(PREFIX) for name in given)
+    return ok(f"{n_known} variables set, all known")
+
+
+def _unread(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, where in given.items():
+        is_ours = name.upper().startswith(PREFIX)
+        if is_ours and name.upper().removeprefix(PREFIX).lower() not in Settings.model_fields:
+            yield name, where
+
+
+def _nearest(name: str) -> str:
+    known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
+    found = get_close_matches(name.upper(), known, n=1, cutoff=0.75)
+    return f" (meant: {found[0]}?)" if found else ""
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "not UTF-8"

@@ -1,0 +1,42 @@
+"""Files with secrets, and files that settings refer to."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from rmanalytics.config import PREFIX
+from rmanalytics.doctor.model import Finding, Scene, fault, ok
+
+_REFERRED = ("collect_tls_cert", "collect_tls_key", "dlt_codes", "relay_codes")
+
+
+def secrets(scene: Scene) -> Finding:
+    """Return whether only the owner reads `.env` and the TLS key."""
+    named = (scene.folder / ".env", scene.settings.collect_tls_key)
+    found = [path for path in named if path is not None and path.is_file()]
+    if open_ones := [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]:
+        return fault(
+            "others than you may read or write them",
+            *(f"{path}: mode {stat.S_IMODE(path.stat().st_mode):o}" for path in open_ones),
+            mend=f"chmod 600 {' '.join(str(path) for path in open_ones)}",
+        )
+    return ok(f"{', '.join(path.name for path in found)} only yours" if found else "no file holds secrets")
+
+
+def referred(scene: Scene) -> Finding:
+    """Return whether each file that a setting names can be read."""
+    given = {name: getattr(scene.settings, name) for name in _REFERRED}
+    for name, path in given.items():
+        if path is not None and (why := _unreadable(path)):
+            return fault(f"{path}: {why}", mend=f"mend {PREFIX}{name.upper()}, or the file")
+    n_given = sum(path is not None for path in given.values())
+    return ok(f"{n_given} files, all readable" if n_given else "settings refer to no file")
+
+
+def _unreadable(path: Path) -> str:
+    try:
+        with path.open("rb"):
+            return ""
+    except OSError as error:
+        return error.strerror or "not readable"

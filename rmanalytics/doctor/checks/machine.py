@@ -1,0 +1,134 @@
+"""The machine: room on the disk, how fast it is, and its clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from rmanalytics import journal, warehouse
+from rmanalytics.doctor.checks.reaching import endpoints
+from rmanalytics.doctor.model import Finding, Scene, fault, ok, warning
+from rmanalytics.errors import RmaError
+
+LEAST_BYTES, LEAST_SHARE = 10**9, 0.05
+SLOW_S = 0.05
+STEP_S, WRONG_S = 30.0, 300.0
+_TAIL_BYTES = 1 << 20
+
+
+def space(scene: Scene) -> Finding:
+    """Return whether the disk of the home has room."""
+    folder = nearest(scene.settings.home)
+    return judge_space(folder, *shutil.disk_usage(folder))
+
+
+def judge_space(folder: Path, n_all: int, _n_used: int, n_free: int) -> Finding:
+    """Return what the bytes of a disk come to: warning below 1 GB or 5 %, fault at nothing."""
+    says = f"{n_free / 1e9:.1f} GB of {n_all / 1e9:.0f} GB free ({n_free / max(n_all, 1):.0%}) at {folder}"
+    if n_free == 0:
+        return fault(says, mend="make room: nothing can be journalled")
+    if n_free < LEAST_BYTES or n_free < LEAST_SHARE * n_all:
+        return warning(says, mend="make room, or `rmanalytics purge` what is old")
+    return ok(says)
+
+
+def writing(scene: Scene) -> Finding:
+    """Return whether the home can be written, and how long a durable write takes; leaves nothing behind."""
+    folder = nearest(scene.settings.home)
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as probe:
+            probe.write(b"probe\n" * 100)
+            probe.flush()
+            start = time.perf_counter()
+            os.fsync(probe.fileno())
+            return judge_writing(folder, time.perf_counter() - start)
+    except OSError as error:
+        return fault(
+            f"{folder}: cannot be written: {error.strerror}", mend=f"give yourself {folder}, or make room"
+        )
+
+
+def judge_writing(folder: Path, seconds: float) -> Finding:
+    """Return what the time of an fsync comes to: warning above 50 ms."""
+    says = f"{folder}: writable, fsync {seconds * 1e3:.1f} ms"
+    if seconds > SLOW_S:
+        return warning(says, mend="callbacks wait for it: take a local disk with a write cache that is safe")
+    return ok(says)
+
+
+def clock(scene: Scene) -> Finding:
+    """Return whether the clock is not before what is recorded, and, when online, agrees with the gateway's."""
+    newest = max((at for at in (_newest_line(scene), _newest_row(scene)) if at), default=None)
+    if newest and (newest - scene.now).total_seconds() > STEP_S:
+        return fault(
+            f"the clock says {scene.now:%Y-%m-%d %H:%M:%SZ}, but a callback came {newest:%Y-%m-%d %H:%M:%SZ}",
+            mend="set the clock (timedatectl set-ntp true): times decide what a DLR belongs to",
+        )
+    theirs = _date_of_gateway(scene)
+    known = (
+        f"not before the newest callback, {newest:%Y-%m-%d %H:%M:%SZ}" if newest else "nothing recorded yet"
+    )
+    if theirs is None:
+        return ok(known)
+    return judge_clock((datetime.now(UTC) - theirs).total_seconds(), known)
+
+
+def judge_clock(ahead_s: float, known: str) -> Finding:
+    """Return what the distance to the gateway's clock comes to: warning above 30 s, fault above 300 s."""
+    says = f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} the gateway's clock; {known}"
+    mend = "set the clock (timedatectl set-ntp true)"
+    if abs(ahead_s) > WRONG_S:
+        return fault(says, mend=mend)
+    return warning(says, mend=mend) if abs(ahead_s) > STEP_S else ok(says)
+
+
+def nearest(path: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there."""
+    return next(one for one in (path.absolute(), *path.absolute().parents) if one.is_dir())
+
+
+def _newest_line(scene: Scene) -> datetime | None:
+    """Return when the last whole line of the newest callback segment was received."""
+    paths = journal.segments(scene.settings.journal_dir, journal.CALLBACKS)
+    try:
+        size = paths[-1].stat().st_size
+        offset = 0 if journal.identity(paths[-1]) != paths[-1].name else max(0, size - _TAIL_BYTES)
+        lines = journal.read_chunk(paths[-1], offset).lines
+        record: Any = json.loads(lines[-1].as_py())
+        return datetime.fromisoformat(record["received_at"])
+    except (OSError, IndexError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _newest_row(scene: Scene) -> datetime | None:
+    try:
+        with warehouse.connect(scene.settings.home, lock_wait_s=0) as store:
+            newest = store.table("callbacks").received_at.max().execute()
+    except RmaError:
+        return None
+    return newest.to_pydatetime() if newest is not None and newest == newest else None
+
+
+def _date_of_gateway(scene: Scene) -> datetime | None:
+    """Return the Date of an answer to HEAD /, without account and path; None where there is none."""
+    if not scene.is_online:
+        return None
+    for url in endpoints(scene.settings):
+        parts = urlsplit(url)
+        try:
+            with httpx.Client(trust_env=False, timeout=scene.timeout_s) as client:
+                answer = client.head(f"{parts.scheme}://{parts.netloc}/")
+            return parsedate_to_datetime(answer.headers["date"])
+        except (httpx.HTTPError, KeyError, ValueError):
+            continue
+    return None

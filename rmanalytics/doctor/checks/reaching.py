@@ -1,0 +1,81 @@
+"""The gateway: can it be reached? Nothing is sent to it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from rmanalytics.config import Settings, is_loopback
+from rmanalytics.doctor.model import Finding, Mark, Scene, not_checked, ok, warning
+from rmanalytics.errors import RmaError
+from rmanalytics.gateways.route_mobile.endpoints import endpoint
+from rmanalytics.models import Route
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def endpoints(settings: Settings) -> list[str]:
+    """Return the URLs messages go to, one per scheme, host and port; those that are no good are left out."""
+    found: dict[tuple[str, str, int], str] = {}
+    for route in Route:
+        try:
+            url = endpoint(settings, route).url
+        except RmaError:
+            continue
+        found.setdefault(_place(url), url)
+    return list(found.values())
+
+
+def gateway(scene: Scene) -> Finding:
+    """Return whether each endpoint takes a connection and agrees on TLS; hosts elsewhere only when online."""
+    urls = endpoints(scene.settings)
+    asked = [url for url in urls if scene.is_online or is_loopback(url)]
+    if not asked:
+        hosts = ", ".join(_name(url) for url in urls)
+        return not_checked(
+            f"{hosts}: not on this machine", mend="add --online: it connects and sends nothing"
+        )
+    tried = {_name(url): _attempt(url, scene.timeout_s) for url in asked}
+    evidence = [f"{name}: {why or 'reached'}" for name, why in tried.items()]
+    if not any(tried.values()):
+        return ok(", ".join(evidence))
+    if all(is_loopback(url) for url in asked) and not scene.is_online:
+        return warning(", ".join(evidence), mend="start `rmanalytics simulate` before you send")
+    return Finding(
+        mark=Mark.FAULT,
+        says=", ".join(evidence),
+        mend="look at firewall, DNS and RMANALYTICS_ROUTE_MOBILE_URL; Route Mobile may have to allow your address",
+        is_unreachable=True,
+    )
+
+
+def _attempt(url: str, timeout_s: float) -> str:
+    """Return why there is no connection; empty where there is one."""
+    scheme, host, port = _place(url)
+    try:
+        with socket.create_connection((host, port), timeout=timeout_s) as plain:
+            if scheme == "https":
+                with ssl.create_default_context().wrap_socket(plain, server_hostname=host):
+                    pass
+    except ssl.SSLCertVerificationError as error:
+        return f"its certificate is not valid: {error.verify_message}"
+    except ssl.SSLError:
+        return "TLS cannot be agreed on"
+    except TimeoutError:
+        return f"no answer within {timeout_s:g} s"
+    except socket.gaierror:
+        return "the host is unknown"
+    except OSError as error:
+        return (error.strerror or "no connection").lower()
+    return ""
+
+
+def _place(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def _name(url: str) -> str:
+    _, host, port = _place(url)
+    return f"{host}:{port}"
