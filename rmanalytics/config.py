@@ -24,7 +24,7 @@ from pydantic_settings import (
 from rmanalytics.errors import ConfigError
 
 PREFIX = "RMANALYTICS_"
-META_PATTERN = "[^.]+[.][0-9]+[.][0-9]{9,11}[.][0-9]{8}[.].+"
+META_PATTERN = r"\S+[.\x7c][0-9]+[.\x7c][0-9]{9,11}[.\x7c][0-9]{8}[.\x7c].+"
 """Recipient, campaign, epoch, date, and whatever follows (reference: the samples of `meta`)."""
 
 META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id", "header")

@@ -127,7 +127,7 @@ def _row(one: Stuck) -> dict[str, Any]:
     """Return it for people: the number in a meta is masked."""
     from rmanalytics.msisdn import mask
 
-    recipient, dot, rest = one.key.partition(".")
+    recipient, dot, rest = one.key.partition("|" if "|" in one.key else ".")
     return {
         "id": one.id,
         "state": one.state.name.lower(),

@@ -108,6 +108,7 @@ METAS = {
     "no trailing dot": "9999999999.1200000000.1691686363.20230810.0.wzrk_default.-4930006",
     "nine digits of time": "9999999999.1200000000.165263328.20220511.0.wzrk_default.-1.",
     "a variant with odd characters": 'x@y.1200000000.1691686363.20230810.0.A "b" \\ & = ₹ é + %41.-1.',
+    "pipes, an e-mail address": "first.user@example.com|1568798080|1730714617|20241104|0|wzrk_default|-17005904|",
     "a plus and blanks inside": "+9199.1200000000.1691686363.20230810.0.a  b.-1.",
 }
 

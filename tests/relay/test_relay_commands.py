@@ -18,6 +18,7 @@ from standin import OK, RESET_AFTER, Reply, StandIn, standing_in
 from rmanalytics import relay
 from rmanalytics.config import load
 from rmanalytics.errors import ConfigError, RelayFault
+from rmanalytics.relay.lock import exclusive
 
 META = "919800000001.1700000001.1735689600.20250101.0.wzrk_default.-1000001."
 TOKEN = "t0ken-never-shown"
@@ -148,6 +149,26 @@ def test_beside_the_collector(tmp_path: Path, number: int) -> None:
         assert b'rmanalytics_relay_waiting{channel="clevertap"} 0.0' in metrics
         assert (status, there.answered) == (200, {(META, "delivered"): 1})
         _until_let_go(tmp_path / "data", there.url)
+
+
+def test_another_relay_is_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """While another relay holds the home the collector's own says so once, and takes over when that ends."""
+    with standing_in() as there:
+        monkeypatch.setenv("RMANALYTICS_RELAY_URL", there.url)
+        settings = home(tmp_path, there.url)
+        write(settings, [callback(1)])
+        with relay.beside(settings, again_s=0.01):
+            with exclusive(settings.home / "relay"):
+                said, deadline = "", time.monotonic() + WAIT_S
+                while "another relay is running" not in said and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    said += capfd.readouterr().err
+                time.sleep(2)
+            until(there, 1)
+        said += capfd.readouterr().err
+    assert (said.count("another relay is running"), there.answered) == (1, {(meta(1), "delivered"): 1})
 
 
 def _until_let_go(home_: Path, url: str) -> None:
