@@ -13,8 +13,10 @@ from rmanalytics.dlt.folding import Folded, folded
 from rmanalytics.dlt.gaps import Text
 from rmanalytics.dlt.matcher import Matcher, backward, forward, matcher
 from rmanalytics.dlt.policy import PRESETS, Policy
-from rmanalytics.dlt.template import Template
+from rmanalytics.dlt.template import MOST_CHARACTERS, Template
 
+LONGEST = 2 * MOST_CHARACTERS
+"""Characters beyond which no edits are looked for: no gateway takes half of it, and a megabyte takes minutes."""
 SHORTEST = 8
 MOST_LOST = 0.6
 """When more than this share of the fixed text is lost, it is another text."""
@@ -82,6 +84,9 @@ def explain(text: str, template: Template, policy: Policy) -> Explanation:
 
 def mismatch(text: str, rules: Matcher) -> Explanation:
     """Return the explanation of a text that is known not to fit."""
+    if len(text) > LONGEST:
+        fault = faults.beyond_all(rules.template, text, LONGEST)
+        return Explanation(template=rules.template, policy=rules.policy, text=text, faults=(fault,))
     view = folded(text, rules)
     least = least_edits(view)
     placed = tuple(view.unfolded(edit) for edit in least)

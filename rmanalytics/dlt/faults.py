@@ -63,6 +63,18 @@ def different(first: Fault) -> Fault:
     return replace(first, reason=Reason.DIFFERENT_TEXT, mend=mend, slot=None)
 
 
+def beyond_all(template: Template, text: str, shown: int) -> Fault:
+    """Return the fault of a text longer than any SMS; it shows no more than `shown` characters of it."""
+    return Fault(
+        reason=Reason.DIFFERENT_TEXT,
+        position=0,
+        template_position=0,
+        expected=template.content,
+        actual=text[:shown],
+        mend=f"no SMS holds {len(text):,} characters: compare the template id with the text",
+    )
+
+
 def _goes_on(first: Edit, second: Edit) -> bool:
     """Return whether two edits miss what belongs together: no text stands between them."""
     return first.p == first.q == second.p == second.q

@@ -113,6 +113,15 @@ def test_reasons(message, reason, position, expected, actual):
     }
 
 
+def test_every_reason_has_a_case():
+    """No word of the vocabulary is without a row in a table of given and expected."""
+    from test_dlt_explain import KINDS
+
+    shown = {case[2] for case in KINDS.values()} | {case[1] for case in CASES.values()}
+    elsewhere = {Reason.ALLOWANCE_EXCEEDED, Reason.CATEGORY_MISMATCH}
+    assert set(Reason) - elsewhere <= shown
+
+
 def test_a_header_of_digits_is_for_promotional_templates():
     """A numeric header does not go with a service template, even when none is registered for it."""
     template = Template(template_id=OTP, content="Hello", category=Category.SERVICE_IMPLICIT)

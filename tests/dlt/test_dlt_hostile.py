@@ -34,6 +34,24 @@ def test_strict(content, text, fits):
     assert template.explain(text).fits is fits
 
 
+HUGE = {
+    "a letter": "a" * (1 << 20),
+    "spaces": " " * (1 << 20),
+    "pairs": "a-" * (1 << 19),
+    "NULs": "\0" * (1 << 20),
+}
+
+
+@pytest.mark.parametrize("name", ["strict", "kaleyra", "lenient"])
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_a_megabyte_of_text(text, name):
+    """A text no gateway would take has one fault, that shows only its beginning."""
+    template = Template(template_id="1107000000000000001", content="Hi " + "-".join([V, A] * 10) + " bye")
+    (fault,) = template.explain(text, PRESETS[name]).faults
+    assert (fault.reason, fault.position, len(fault.actual)) == ("different_text", 0, 4000)
+    assert fault.mend.startswith("no SMS holds 1,048,576 characters")
+
+
 @pytest.mark.parametrize("content, text, fits", HOSTILE.values(), ids=HOSTILE)
 def test_laxer_presets(content, text, fits):
     """Every preset comes to a verdict, and none that is laxer turns a match down."""
