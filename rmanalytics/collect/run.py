@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
+import uvloop
 from prometheus_client.registry import Collector as Figures
 
 from rmanalytics.collect.address import held
@@ -61,7 +62,13 @@ async def collecting(settings: Settings) -> AsyncIterator[Collector]:
 def collect(settings: Settings, *, ready: Callable[[Listening], None] = lambda _listening: None) -> None:
     """Collect until SIGTERM or SIGINT, then stop gracefully; `ready` is told once the port is open."""
     run = _alone if settings.collect_workers == 1 else _together
-    asyncio.run(run(settings, ready))
+    _run(run(settings, ready))
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop: granian wakes the loop for each request, which costs asyncio's a system call each."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
 
 
 def _signalled() -> asyncio.Event:
@@ -91,7 +98,7 @@ async def _together(settings: Settings, ready: Callable[[Listening], None]) -> N
 
 
 def _work(settings: Settings, number: int, slots: list[Any], parent: Connection) -> None:
-    asyncio.run(_worker(settings, number, slots, parent))
+    _run(_worker(settings, number, slots, parent))
 
 
 async def _worker(settings: Settings, number: int, slots: list[Any], parent: Connection) -> None:
