@@ -37,7 +37,11 @@ def run(
 
     chosen = settings(home)
     relay.run(
-        chosen, once=once, while_stdin=while_stdin, ready=lambda: stderr.print("relaying; Ctrl-C stops")
+        chosen,
+        once=once,
+        while_stdin=while_stdin,
+        ready=lambda: stderr.print("relaying; Ctrl-C stops"),
+        tell=lambda fault: stderr.print(escape(fault), soft_wrap=True),
     )
     found = [relay.standing(chosen, route.channel) for route in relay.routes(chosen)]
     for one in found:

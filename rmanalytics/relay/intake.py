@@ -72,6 +72,11 @@ class Intake:
             try:
                 if self._read_to_end.get((reader, path)) == (size := path.stat().st_size):
                     continue
+                if offset and not journal.tail_bytes(
+                    path, offset
+                ):  # a checksum of what was relayed is no use
+                    self._read_to_end[reader, path] = size
+                    continue
                 if self._is_damaged(path):
                     continue
                 while len((read := journal.read_chunk(path, offset, CHUNK_BYTES)).lines):

@@ -18,7 +18,7 @@ import httpx
 
 from rmanalytics import transport
 from rmanalytics.config import Settings
-from rmanalytics.errors import ConfigError, GatewayUnavailable, GatewayUnclear
+from rmanalytics.errors import ConfigError, GatewayUnavailable, GatewayUnclear, RelayFault
 from rmanalytics.relay import clevertap, raw
 from rmanalytics.relay.answers import never_left, unclear
 from rmanalytics.relay.backoff import delay_s
@@ -81,17 +81,19 @@ def run(
     once: bool = False,
     while_stdin: bool = False,
     ready: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] = lambda _fault: None,
 ) -> None:
     """Relay until SIGTERM or SIGINT, or with `once` until nothing is due; requests under way are finished.
 
     `while_stdin` ends it also when standard input does: whoever started it is gone.
 
-    Raises RelayFault when another relay runs in this home or the ledger cannot be written.
+    Raises RelayFault when another relay runs in this home or the ledger cannot be written; once it runs, and
+    without `once`, it waits until the ledger can be written again and `tell`s why.
     """
     chosen = routes(settings)
     with exclusive(directory(settings)), Ledger(ledger_path(settings)) as ledger:
         ledger.recover(time.time())
-        relay = Relay(settings, ledger, chosen)
+        relay = Relay(settings, ledger, chosen, tell)
         ready()
         asyncio.run(relay.run(once=once, while_stdin=while_stdin))
 
@@ -99,7 +101,10 @@ def run(
 class Relay:
     """One relay of one home; it holds the lock."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, routes: Sequence[Route]) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, routes: Sequence[Route], tell: Callable[[str], None]
+    ) -> None:
+        """`tell` hears of faults that it survives."""
         self._settings = settings
         self._ledger = ledger
         self._routes = routes
@@ -108,6 +113,9 @@ class Relay:
         self._under_way: dict[Channel, set[asyncio.Task[None]]] = {route.channel: set() for route in routes}
         self._stop = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - jitter
+        self._tell = tell
+        self._said = ""
+        self._is_patient = True
 
     async def run(self, *, once: bool, while_stdin: bool = False) -> None:
         """Take in and relay by turns."""
@@ -128,18 +136,35 @@ class Relay:
             self._stop.set()
 
     async def _turns(self, http: aiohttp.ClientSession, *, once: bool) -> None:
-        channels = [route.channel for route in self._routes]
+        self._is_patient = not once
         while not self._stop.is_set():
-            more = self._intake.take(channels, time.time())
-            for route in self._routes:
-                self._start(route, http)
-            busy = [task for tasks in self._under_way.values() for task in tasks]
-            if busy:
-                await self._any(busy, 0 if more else self._settings.relay_interval_s)
-            elif not more and once:
+            try:
+                is_idle = await self._turn(http)
+            except RelayFault as fault:
+                if once:
+                    raise
+                self._say(fault)
+                is_idle = True
+            if is_idle and once:
                 return
-            elif not more:
+            if is_idle:
                 await self._pause()
+
+    async def _turn(self, http: aiohttp.ClientSession) -> bool:
+        """Take in a chunk, start requests, wait for one to end; return whether there was nothing to do."""
+        more = self._intake.take([route.channel for route in self._routes], time.time())
+        for route in self._routes:
+            self._start(route, http)
+        busy = [task for tasks in self._under_way.values() for task in tasks]
+        if busy:
+            await self._any(busy, 0 if more else self._settings.relay_interval_s)
+        return not busy and not more
+
+    def _say(self, fault: RelayFault) -> None:
+        """Say it once: the ledger's disk may be full for hours."""
+        if str(fault) != self._said:
+            self._said = str(fault)
+            self._tell(self._said)
 
     def _start(self, route: Route, http: aiohttp.ClientSession) -> None:
         """Start as many requests as may be under way and have something to carry."""
@@ -158,7 +183,20 @@ class Relay:
         side = self._fares(self._sides[route.channel], outcome, now)
         self._sides[route.channel] = side
         due = [(verdict, self._due(verdict, outcome, now)) for verdict in outcome.verdicts]
-        self._ledger.settle(route.channel, due, side, now)
+        await self._settle(route.channel, due, side, now)
+
+    async def _settle(
+        self, channel: Channel, due: list[tuple[Verdict, float]], side: OtherSide, now: float
+    ) -> None:
+        """Write down what came of a request; while that is impossible its items stay in flight."""
+        while True:
+            try:
+                return self._ledger.settle(channel, due, side, now)
+            except RelayFault as fault:
+                if self._stop.is_set() or not self._is_patient:
+                    raise
+                self._say(fault)
+            await self._pause()
 
     async def _exchange(self, route: Route, items: list[Item], http: aiohttp.ClientSession) -> Outcome:
         try:
@@ -222,4 +260,7 @@ class Relay:
         """Let the requests under way end: each has its timeout."""
         busy = [task for tasks in self._under_way.values() for task in tasks]
         if busy:
-            await asyncio.wait(busy)
+            done, _ = await asyncio.wait(busy)
+            faults = [task.exception() for task in done]
+            if fault := next(filter(None, faults), None):
+                raise fault

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -98,6 +99,39 @@ def test_two_relays(tmp_path: Path) -> None:
             with pytest.raises(RelayFault, match=rf"another relay is running .* \(process {process.pid}\)"):
                 relay.run(settings, once=True)
     assert there.answered == {(meta(1), "delivered"): 1}
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["then room", "then killed"])
+def test_a_full_disk_when_answers_come(tmp_path: Path, is_killed: bool) -> None:
+    """What was answered while the ledger cannot be written is never sent again, and settled once it can be."""
+    running: list[subprocess.Popen[bytes]] = []
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+
+    def choose(_events: list[Pair], n: int) -> Reply:
+        if n == 5:
+            resource.prlimit(running[0].pid, resource.RLIMIT_FSIZE, (1, hard))
+        return OK
+
+    with standing_in(choose) as there:
+        settings = home(tmp_path, there.url, relay_batch=10)
+        write(settings, (callback(n) for n in range(500)))
+        with relaying(settings, there.url) as process:
+            running.append(process)
+            until(there, 6, process)
+            time.sleep(0.3)
+            n_meanwhile = there.n_requests
+            assert process.poll() is None
+            if not is_killed:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+                until(there, 50, process)
+                process.terminate()
+                assert process.wait(PATIENCE_S) == 0
+        relay_all(settings)
+    found = counts(settings)
+    unclear = found.pop("unclear", 0)
+    assert n_meanwhile < 11
+    assert max(there.answered.values()) == 1
+    assert (found, unclear <= (40 if is_killed else 0)) == ({"relayed": 500 - unclear}, True)
 
 
 def test_stopped_gracefully(tmp_path: Path) -> None:
