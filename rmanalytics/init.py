@@ -41,7 +41,7 @@ def init(home: Path) -> Written:
 
 def _files() -> dict[str, str]:
     samples = shipped.samples()
-    names = ("batch.csv", "templates.csv", "clevertap-provider.toml")
+    names = ("batch.csv", "templates.csv", "clevertap-provider.toml", "clevertap-batch.csv")
     return {
         "rmanalytics.toml": toml(),
         ".env": _env(),

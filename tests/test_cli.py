@@ -67,7 +67,14 @@ def test_init_writes_what_the_next_steps_need(tmp_path: Path) -> None:
     """`init` writes its files once, keeps the token to its owner, and never overwrites."""
     first = json.loads(run("init", "--json", cwd=tmp_path).stdout)
     names = {Path(path).name for path in first["written"]}
-    assert names == {"rmanalytics.toml", ".env", "batch.csv", "templates.csv", "clevertap-provider.toml"}
+    assert names == {
+        "rmanalytics.toml",
+        ".env",
+        "batch.csv",
+        "templates.csv",
+        "clevertap-provider.toml",
+        "clevertap-batch.csv",
+    }
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     token = (tmp_path / ".env").read_text()
     second = json.loads(run("init", "--json", cwd=tmp_path).stdout)

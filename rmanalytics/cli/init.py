@@ -8,8 +8,8 @@ from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settin
 def init(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write a commented rmanalytics.toml, a .env with a fresh collector token, and samples to start from.
 
-    The samples are a batch, DLT templates and a CleverTap provider file. They stand beside the home; a file
-    that is there already is left alone.
+    The samples are a batch, DLT templates, and a CleverTap provider file with a batch of its account. They stand
+    beside the home; a file that is there already is left alone.
     """
     from rmanalytics.init import init as write
 

@@ -26,7 +26,9 @@ def environment(variables: Mapping[str, str]) -> Secret:
 
     def find(name: str) -> str:
         if not variables.get(name):
-            raise ConfigError(f"not set: {name}: the provider file refers to it, put it into the environment")
+            raise ConfigError(
+                f"not set: {name}: the provider file refers to it, put it into .env or the environment"
+            )
         return variables[name]
 
     return find

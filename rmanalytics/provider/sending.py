@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
 import httpx
+from dotenv import dotenv_values
 
+from rmanalytics.config import PREFIX, Settings
 from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.gateways.route_mobile.redact import REDACTED, pattern
 from rmanalytics.models import Message, SubmitResponse
@@ -124,6 +127,24 @@ def refuse_faulty(provider: Provider) -> None:
             f"{provider.path}: {first.where}: {first.why}: {first.mend}"
             + (f" (and {len(faults) - 1} more: `rmanalytics provider lint`)" if len(faults) > 1 else "")
         )
+
+
+def rehearsed(provider: Provider, simulator_url: str) -> Provider:
+    """Return the provider with the simulator's address in place of its endpoint's; path and query stay."""
+    to, parts = urlsplit(simulator_url), urlsplit(provider.endpoint)
+    endpoint = urlunsplit((to.scheme, to.netloc, parts.path, parts.query, ""))
+    return provider.model_copy(update={"endpoint": endpoint})
+
+
+def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what `${NAME}` can mean: the environment's, else what `.env` says; the simulator takes any account."""
+    file = settings.home.parent / ".env"
+    said = dotenv_values(file) if file.is_file() else {}
+    found = {name: value for name, value in (*said.items(), *environment.items()) if value}
+    account = [f"{PREFIX}ROUTE_MOBILE_{name}" for name in ("USERNAME", "PASSWORD")]
+    if settings.gateway == "simulator" and not found.keys() & set(account):
+        found |= dict.fromkeys(account, "simulator")
+    return found
 
 
 def constant(provider: Provider, keys: Sequence[str], secret: Callable[[str], str]) -> str | None:

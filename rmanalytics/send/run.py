@@ -15,12 +15,20 @@ from pathlib import Path
 import numpy as np
 
 from rmanalytics import gateways, journal, transport
-from rmanalytics.config import PREFIX, Settings, is_loopback
-from rmanalytics.errors import BadInput, ConfigError
+from rmanalytics.config import Settings, is_loopback
+from rmanalytics.errors import BadInput
 from rmanalytics.gateways import Gateway
-from rmanalytics.models import Message, Result
+from rmanalytics.gateways.route_mobile.endpoints import endpoint
+from rmanalytics.models import Message, Result, Route
 from rmanalytics.provider import Provider
-from rmanalytics.provider.sending import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty
+from rmanalytics.provider.sending import (
+    TIMEOUT_S,
+    AsCleverTap,
+    defaults,
+    refuse_faulty,
+    rehearsed,
+    variables,
+)
 from rmanalytics.send import batch as batches
 from rmanalytics.send import source
 from rmanalytics.send.batch import Batch
@@ -74,7 +82,7 @@ def send(
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it prints URLs, which may hold the password
     if provider:
-        settings = _as_clevertap(provider, settings)
+        provider, settings = _as_clevertap(provider, settings)
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
         run = _prepare(path, settings, stack, retry_refused=retry_refused, provider=provider)
@@ -94,9 +102,9 @@ def _prepare(
     gateway: Gateway = gateways.get(settings.gateway, settings)
     given = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
     if provider:
-        variables = _variables(settings)
-        given = defaults(provider, variables)
-        gateway = AsCleverTap(provider, gateway, variables)
+        known = variables(settings, os.environ)
+        given = defaults(provider, known)
+        gateway = AsCleverTap(provider, gateway, known)
     batch = stack.enter_context(
         batches.read(opened, Defaults(batch_id=opened.batch_id, **given), settings.home)
     )
@@ -110,25 +118,15 @@ def _prepare(
     )
 
 
-def _as_clevertap(provider: Provider, settings: Settings) -> Settings:
-    """Return the settings with CleverTap's manners; raise ConfigError where nothing may be sent."""
+def _as_clevertap(provider: Provider, settings: Settings) -> tuple[Provider, Settings]:
+    """Return both as CleverTap would have them, for a simulator its address in the endpoint.
+
+    Raises ConfigError where nothing may be sent.
+    """
     refuse_faulty(provider)
     if settings.gateway == "simulator" and not is_loopback(provider.endpoint):
-        raise ConfigError(
-            f"gateway is simulator, but the endpoint of {provider.path} is not on this machine: "
-            "set RMANALYTICS_GATEWAY=route_mobile to send for real"
-        )
-    return settings.model_copy(update={"send_timeout_s": TIMEOUT_S, "send_retries": 0})
-
-
-def _variables(settings: Settings) -> dict[str, str]:
-    """The environment, with the account that may stand in `.env`."""
-    password = settings.route_mobile_password
-    own = {
-        f"{PREFIX}ROUTE_MOBILE_USERNAME": settings.route_mobile_username or "",
-        f"{PREFIX}ROUTE_MOBILE_PASSWORD": password.get_secret_value() if password else "",
-    }
-    return {name: value for name, value in own.items() if value} | dict(os.environ)
+        provider = rehearsed(provider, endpoint(settings, Route.DOMESTIC).url)
+    return provider, settings.model_copy(update={"send_timeout_s": TIMEOUT_S, "send_retries": 0})
 
 
 def _messages(run: _Run) -> Iterator[Message]:

@@ -12,7 +12,7 @@ from sending import recording, records, results, row, settings, write_csv
 from test_provider_lint import BATCHED, GOOD, write
 from test_provider_render import message
 
-from rmanalytics import config, journal, provider
+from rmanalytics import config, journal, provider, simulator
 from rmanalytics.cli import main
 from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.send import send
@@ -50,12 +50,11 @@ def test_both_facts(reply: Any, result: str, words: str, tmp_path: Path) -> None
 
 
 def test_not_where_it_may_not(tmp_path: Path) -> None:
-    """Nothing goes to another company, off this machine as a simulation, with errors, or for another account."""
+    """Nothing goes to another company, with errors, or for another account."""
     batch = write_csv(tmp_path / "b.csv", [row(1)])
     home = config.load(home=tmp_path / "data")
     cases = {
         "another company's": {"endpoint": "https://ap.awsigateway.com/v1/enterprises/messages.json"},
-        "not on this machine": {},
         "without .*MessageID": {"body.msgid": None},
         "cannot do that": {"encryption": True},
     }
@@ -68,6 +67,24 @@ def test_not_where_it_may_not(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="use the provider file of that account"):
             send(batch, home, approve=lambda plan: True, provider=chosen)
         assert gateway.requests == []
+
+
+def test_a_rehearsal_goes_to_the_simulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the gateway is the simulator, a real endpoint is played by it; `.env` gives what is not exported."""
+    monkeypatch.delenv("PASS")
+    (tmp_path / ".env").write_text("PASS=fr0m-file\n")
+    with recording() as gateway:
+        chosen = provider.load(write(tmp_path / "p.json", GOOD, {}))
+        home = settings(tmp_path / "data", gateway.url)
+        sent = send(
+            write_csv(tmp_path / "b.csv", [row(1, header="ACMEBK", entity_id="1101000000000000001")]),
+            home,
+            approve=lambda plan: True,
+            provider=chosen,
+        )
+        assert [fields["password"] for fields in gateway.requests] == ["fr0m-file"]
+    here = gateway.url.partition("/bulksms")[0]
+    assert sent.plan.endpoints == (f"{here}/bulksms/personalizedbulksms",)
 
 
 def test_two_accounts_in_one_home(tmp_path: Path) -> None:
@@ -94,6 +111,26 @@ def test_the_simulator_reads_a_batch(tmp_path: Path) -> None:
     assert [e.received and (e.received.msisdn, e.received.text) for e in ask.entries] == [
         (m.msisdn, m.body) for m in sent
     ]
+
+
+def test_batched_through_the_simulator(tmp_path: Path) -> None:
+    """Three messages, two a request: over HTTP each is accepted with an id of its own, in its order."""
+    account = {"route_mobile_username": "acct", "route_mobile_password": "hunter2", "gateway": "simulator"}
+    home = config.load(home=tmp_path / "data", **account)
+    plan = simulator.make(home.model_copy(update={"simulate_port": 0}), profile_name="clean", callback="off")
+    rows = [{k: v for k, v in row(n).items() if k not in {"header", "entity_id"}} for n in range(3)]
+    with simulator.running(plan) as running:
+        endpoint = running.endpoint("bulksms")
+        chosen = provider.load(write(tmp_path / "p.json", BATCHED, {"endpoint": endpoint, "batch.size": 2}))
+        send(write_csv(tmp_path / "b.csv", rows), home, approve=lambda plan: True, provider=chosen)
+        n_requests = running.state()["n_requests"]
+    answers = [r for r in records(home.journal_dir, journal.SUBMISSIONS) if "responses" in r]
+    said = [one for answer in answers for one in answer["responses"]]
+    assert n_requests == len(answers) == 2
+    assert {(one["message_id"], one["result"]) for one in said} == {
+        (r["message_id"], "accepted") for r in rows
+    }
+    assert len({one["gateway_message_id"] for one in said}) == 3
 
 
 def test_the_command(
