@@ -18,7 +18,7 @@ N_DIFFS = 12
 AROUND = 24
 """Characters of agreeing text shown on either side of a difference."""
 
-_LONG_NUMBER = re.compile(r"\d{4,}")
+_LONG_NUMBER = re.compile(r"(?<!\d)(?<!U\+)\d{4,}")
 _TEMPLATE_ID_DIGITS = 19
 
 
@@ -41,10 +41,12 @@ def diffs(frame: pd.DataFrame, selection: Selection) -> Html:
 
 
 def masked(text: str) -> str:
-    """Return the text with all but the first two digits of long numbers hidden; template ids stay.
+    """Return the text with all but the first two digits of long numbers hidden; template ids and code points stay.
 
     >>> masked("Your OTP is 482193, call 9812345678"), masked("template 1107000000000000101")
     ('Your OTP is 48••••, call 98••••••••', 'template 1107000000000000101')
+    >>> masked("U+2013 EN DASH")
+    'U+2013 EN DASH'
     """
     return _LONG_NUMBER.sub(
         lambda found: (

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics.charts.points import group_names
 from rmanalytics.charts.style import interval, percent
-from rmanalytics.dlt import MEANINGS, Reason
+from rmanalytics.dlt import MEANINGS, Reason, lookalikes
 from rmanalytics.report.diffs import diffs, masked
 from rmanalytics.report.display import Column, Html, escaped, table
 from rmanalytics.report.selection import Selection
@@ -192,7 +192,7 @@ def needless_table(frame: pd.DataFrame) -> Html:
             int(n),
             int(n_segments),
             int(n_needless),
-            " ".join(characters),
+            " ".join(map(lookalikes.visible, characters)),
         ]
         for name, n, n_segments, n_needless, characters in frame.sort_values(
             "n_needless", ascending=False, kind="stable"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 import seeding
 
 from rmanalytics import warehouse
+from rmanalytics.dlt.policy import STRICT
 from rmanalytics.metrics import template_checks as crossing
 from rmanalytics.report import matching, parameters, selection
 from rmanalytics.report.diffs import masked
-from rmanalytics.template_checks import update
+from rmanalytics.template_checks import Updater
 
 CONTENT = "Dear {#var#}, it's your code: {#var#}. Call 18001234567 - <Acme>"
 BODY = "Dear Ravi, it’s your code: 482193. Call 18001234567 - <Acme>"
@@ -31,7 +33,7 @@ def chosen(tmp_path_factory):
             connection.execute(
                 "INSERT INTO templates (template_id, content) VALUES ($1, $2)", [ids[0][0], content]
             )
-        update(connection, "strict")
+        Updater(policy=STRICT).update(connection)
     asked = parameters.check(home=path, as_of=seeding.AS_OF, now=datetime.now(UTC))
     return selection.select(home=path, as_of=asked.as_of.isoformat())
 
@@ -83,3 +85,10 @@ def test_tables(chosen):
 def test_masked(text, shown):
     """Numbers that could be codes or telephone numbers are hidden."""
     assert masked(text) == shown
+
+
+def test_characters_that_nobody_sees():
+    """A no-break space among the characters that force UCS-2 has a sign."""
+    names = ("campaign_id", "n_messages", "n_segments", "n_needless", "characters")
+    frame = pd.DataFrame([("OTP", 1, 2, 1, ["\u00a0", "’"])], columns=names)
+    assert "⍽ ’" in matching.needless_table(frame).text
