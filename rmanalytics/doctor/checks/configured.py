@@ -29,8 +29,8 @@ def gateway(scene: Scene) -> Finding:
     try:
         RouteMobile(settings).check()
     except RmaError as error:
-        says, _, mend = str(error).partition(": ")
-        return fault(says if mend else "not usable", mend=mend or str(error))
+        says, _, mend = str(error).rpartition(": ")
+        return fault(says, mend=mend)
     named = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
     if missing := [f"{PREFIX}ROUTE_MOBILE_{name.upper()}" for name, value in named.items() if not value]:
         return warning(
@@ -78,8 +78,6 @@ def dlt_names(scene: Scene) -> Finding:
         table.meaning("0", settings.dlt_namespace)
     except RmaError as error:
         return fault(str(error), mend=f"mend {PREFIX}DLT_NAMESPACE or {PREFIX}DLT_CODES")
-    except (OSError, UnicodeDecodeError) as error:
-        return fault(f"{settings.dlt_codes}: not readable: {_why(error)}", mend=f"mend {PREFIX}DLT_CODES")
     return ok(f"policy {settings.dlt_policy}, codes of {settings.dlt_namespace}")
 
 
@@ -109,9 +107,8 @@ def _unread(given: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _nearest(name: str) -> str:
-    known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
-    found = get_close_matches(name.upper(), known, n=1, cutoff=0.75)
-    return f" (meant: {found[0]}?)" if found else ""
+    found = get_close_matches(name.upper().removeprefix(PREFIX).lower(), Settings.model_fields, n=1)
+    return f" (meant: {PREFIX}{found[0].upper()}?)" if found else ""
 
 
 def _why(error: Exception) -> str:
