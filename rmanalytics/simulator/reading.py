@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from string import whitespace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -37,6 +38,9 @@ PLAIN_TYPES = frozenset("0157")
 HEX_TYPES = frozenset("26")
 WAP_PUSH = "4"
 _FORM = "application/x-www-form-urlencoded"
+_BETWEEN = "," + whitespace
+"""What stands between numbers, and is nothing at the ends of their list."""
+
 _NUMBER = re.compile(r"(?!91|0)[0-9]{8,15}|91[6-9][0-9]{9}|91[0-9]{8}").fullmatch
 _NUMERIC_SOURCE = re.compile(r"\+?[0-9]{1,18}").fullmatch
 _WORD_SOURCE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,10}").fullmatch
@@ -139,7 +143,7 @@ def _read_fields(endpoint: Endpoint, given: Mapping[str, str], account: Account)
     code = _refusal(endpoint, given, account)
     if code:
         return Ask(code=code)
-    destinations = given["destination"].strip().strip(",").split(",")
+    destinations = given["destination"].strip(_BETWEEN).split(",")
     texts = _texts(endpoint, given, len(destinations), account.delimiter)
     if texts is None:
         return Ask(code=MESSAGE)

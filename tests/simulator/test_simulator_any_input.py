@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from string import whitespace
 from urllib.parse import parse_qs, urlencode
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from simulating import FIELDS
 
@@ -58,9 +59,11 @@ def test_every_request_has_an_answer(endpoint: Endpoint, query: str, content_typ
         )
     )
 )
+@example(["919800000001", " ", ""])
+@example(["919800000001", " ", "98000"])
 def test_one_entry_per_number(numbers: list[str]) -> None:
-    """A list of numbers gives one entry each, in order, commas at its ends aside."""
-    text = ",".join(numbers).strip().strip(",")
+    """A list of numbers gives one entry each, in order, commas and blanks at its ends aside."""
+    text = ",".join(numbers).strip("," + whitespace)
     ask = reading.read(Endpoint.BULK, "", FORM, urlencode(FIELDS | {"destination": text}).encode(), ANYBODY)
     if not text.strip():
         assert ask.code == "1702"
