@@ -297,7 +297,10 @@ def is_loopback(url: str) -> bool:
     >>> is_loopback("http://127.0.0.1:8321/bulksms/bulksms"), is_loopback("https://api.rmlconnect.net/x")
     (True, False)
     """
-    return (urlsplit(url).hostname or "") in LOOPBACK
+    try:
+        return (urlsplit(url).hostname or "") in LOOPBACK
+    except ValueError:
+        return False
 
 
 def is_secret(name: str) -> bool:

@@ -52,7 +52,9 @@ def render(
     to: Annotated[str, typer.Option("--to", help="One number, instead of --batch.")] = "",
     body: Annotated[str, typer.Option("--body", help="The text for --to.")] = "",
     template_id: Annotated[str, typer.Option("--template-id", help="The template for --to.")] = "",
-    curl: Annotated[bool, typer.Option("--curl", help="As curl commands; secrets from the shell.")] = False,
+    curl: Annotated[
+        bool, typer.Option("--curl", help="As curl commands; secrets from the environment.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

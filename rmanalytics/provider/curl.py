@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from rmanalytics.models import Message
 from rmanalytics.provider.definition import Provider
-from rmanalytics.provider.placeholders import references
+from rmanalytics.provider.placeholders import fill, references
 from rmanalytics.provider.render import render
 from rmanalytics.provider.rules.access import texts
 
@@ -33,31 +34,45 @@ def shown(request: httpx.Request) -> str:
 
 
 def curl(provider: Provider, batch: Sequence[Message]) -> str:
-    """Return a command that sends it; each secret is a variable of the shell, in the encoding of its place.
+    """Return a command that sends the very same bytes, its secrets taken from the shell's environment.
 
-    Secrets are put in raw: one with characters that JSON or a URL escapes must be exported escaped.
+    Where a secret must be escaped, in JSON, a form or a URL, `python3` does that when the command runs.
     """
     marks = {name: f"RMAENV{place}X" for place, name in enumerate(_names(provider))}
     request = render(provider, batch, marks.__getitem__)
     parts = as_dict(request)
+    in_body = _JSON if provider.request_type == "POST" and provider.parameters == "json" else _URL
+    words = ["curl", "-g", "--max-time", "15", "-X", parts["method"]]
+    text = [shlex.join(words), _quoted(parts["url"], marks, _URL)]
     if provider.authentication == "basic":
         parts["headers"].pop("authorization", None)
-    words = ["curl", "--max-time", "15", "-X", parts["method"], parts["url"]]
+        text += ["-u", _quoted(_user(provider, marks), marks, _RAW)]
     for name, value in parts["headers"].items():
-        words += ["-H", f"{name}: {value}"]
-    if provider.authentication == "basic":
-        user = "".join((provider.username or "", ":", provider.password or ""))
-        for name, mark in marks.items():
-            user = user.replace(f"${{{name}}}", mark)
-        words += ["-u", user]
+        text += ["-H", _quoted(f"{name}: {value}", marks, _RAW)]
     if parts["body"]:
-        words += ["--data-binary", parts["body"]]
-    command = " ".join(
-        f"'{word}'" if "RMAENV" in word and "'" not in word else shlex.quote(word) for word in words
+        text += ["--data-raw", _quoted(parts["body"], marks, in_body)]
+    return " ".join(text)
+
+
+_RAW = '"${{{name}}}"'
+_JSON = (
+    """"$(python3 -c 'import json,os; print(json.dumps(os.environ["{name}"], ensure_ascii=False)[1:-1])')\""""
+)
+_URL = """"$(python3 -c 'import os,urllib.parse as u; print(u.quote(os.environ["{name}"], safe="*"))')\""""
+
+
+def _user(provider: Provider, marks: Mapping[str, str]) -> str:
+    pair = f"{provider.username or ''}:{provider.password or ''}"
+    return fill(pair, lambda name: provider.values.get(name, ""), marks.__getitem__)
+
+
+def _quoted(word: str, marks: Mapping[str, str], form: str) -> str:
+    """Return the word for a shell, each mark as what the shell puts in its place."""
+    parts = re.split(f"({'|'.join(marks.values())})", word) if marks else [word]
+    names = {mark: name for name, mark in marks.items()}
+    return "".join(
+        form.format(name=names[part]) if part in names else shlex.quote(part) for part in parts if part
     )
-    for name, mark in marks.items():
-        command = command.replace(mark, f"'\"${{{name}}}\"'")
-    return command
 
 
 def _names(provider: Provider) -> list[str]:

@@ -31,7 +31,7 @@ class OAuth2(_Part):
 class Batching(_Part):
     """Several messages in one JSON request; the body holds one message's object in a list under `key`."""
 
-    key: str = Field(min_length=1, description="Name of the array.")
+    key: str = Field(pattern=r"^[^\x00-\x1f]+$", description="Name of the array.")
     size: int = Field(1000, ge=1, description="Most messages in one request.")
 
 
@@ -81,6 +81,8 @@ def load(path: str | Path) -> Provider:
         raise BadInput(f"{file}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         raise BadInput(f"{file}: {'; '.join(_faults(error))}: see `rmanalytics init`'s sample") from None
+    except RecursionError:
+        raise BadInput(f"{file}: not readable as TOML or JSON: nested too deeply") from None
     except ValueError as error:
         raise BadInput(f"{file}: not readable as TOML or JSON: {error}") from None
     provider._path, provider._text = file, text

@@ -12,6 +12,8 @@ SYSTEM = ("To", "Body", "TemplateID", "TemplateVariables", "CampaignID", "Messag
 
 _MARK = re.compile(r"\$\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}", re.ASCII)
 
+_BLANK = re.compile(r"x{3,}|\*{3,}|<[^<>]*>|your[_ -].*|changeme", re.IGNORECASE)
+
 Place = tuple[str, str]
 """A dotted path in the file and the text there."""
 
@@ -44,6 +46,24 @@ def names(text: str) -> list[str]:
 def references(text: str) -> list[str]:
     """Return the names of the environment in a text."""
     return [found[2] for found in _MARK.finditer(text) if found[2]]
+
+
+def marks(text: str) -> list[str]:
+    """Return placeholders and references in a text, as they are written.
+
+    >>> marks("https://$$a.${B}/x")
+    ['$$a', '${B}']
+    """
+    return [found[0] for found in _MARK.finditer(text)]
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a value is the documentation's blank.
+
+    >>> is_blank("xxxx"), is_blank("Bearer <API_KEY>"), is_blank("xxl"), is_blank("your-password")
+    (True, True, False, True)
+    """
+    return bool(_BLANK.fullmatch(re.sub(r"^(?i:bearer|basic|token)\s+", "", text.strip())))
 
 
 def is_reference(text: str) -> bool:

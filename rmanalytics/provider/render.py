@@ -119,7 +119,7 @@ class _Filler:
 
 
 def _form(body: Mapping[str, Any]) -> str:
-    flat = {key: ",".join(v) if isinstance(v, list) else str(v) for key, v in body.items()}
+    flat = {key: ",".join(map(str, v)) if isinstance(v, list) else str(v) for key, v in body.items()}
     return urlencode(flat, quote_via=quote, safe="*")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from rmanalytics import provider
 from rmanalytics.cli import main
+from rmanalytics.errors import BadInput
 
 GOOD: dict[str, Any] = {
     "nickname": "RouteMobile",
@@ -130,6 +131,43 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "write application/json",
     ),
     "flat payload batched": ({"batch": {"key": "msgs"}}, "error", "batch-flat", "has no array 'msgs'"),
+    "placeholder in the host": (
+        {"endpoint": "https://$$h.example/x"},
+        "error",
+        "placeholder-in-host",
+        "decides which host gets the credentials",
+    ),
+    "unknown path": (
+        {"endpoint": "https://api.rmlconnect.net/sms/send"},
+        "warning",
+        "path-unknown",
+        "'send', which is no endpoint that Route Mobile documents",
+    ),
+    "blank of the documentation": ({"body.source": "xxxx"}, "error", "unfilled", "put your own value in"),
+    "blank key": ({"headers.Authorization": "Bearer <API_KEY>"}, "error", "unfilled", "secrets as ${NAME}"),
+    "basic at Route Mobile": (
+        {"authentication": "basic", "username": "u", "password": "${PASS}"},
+        "warning",
+        "authentication-unknown",
+        "documents no basic authentication",
+    ),
+    "no CampaignID": ({"body.tagname": None}, "warning", "campaign-id-missing", "no DLR tells its campaign"),
+    "long source": ({"body.source": "ACMEBANKLTDX"}, "error", "source-too-long", "at most 11 characters"),
+    "dlr off": ({"body.dlr": "0"}, "error", "dlr-off", "asks for no delivery report"),
+    "constant type": ({"body.type": 0}, "note", "type-constant", "cannot carry Hindi or emoji"),
+    "no content type": (
+        {"headers": {}},
+        "warning",
+        "content-type-missing",
+        "may read the JSON payload as a form",
+    ),
+    "array without batch": (
+        {"body.msgs": [{"to": "$$To"}]},
+        "error",
+        "array-without-batch",
+        "batching is off",
+    ),
+    "broken URL": ({"endpoint": "http://["}, "error", "endpoint-no-url", "no whole http(s) URL"),
     "object in a form": (
         {"parameters": "key-value", "body.x": {"a": 1}},
         "error",
@@ -179,6 +217,27 @@ def test_fault_of_a_batch(change: Change, severity: str, code: str, words: str, 
     """Each fault of a batched definition is found, with its severity and its words."""
     found = provider.lint(provider.load(write(tmp_path / "p.json", BATCHED, change)))
     assert any(words in f.describe() for f in found if (f.severity, f.code) == (severity, code))
+
+
+BROKEN: dict[str, tuple[str, str]] = {
+    "binary.toml": ("\x00\x01", "not readable as TOML or JSON"),
+    "deep.json": ("[" * 100_000, "nested too deeply"),
+    "deep.toml": ("a = " + "[" * 100_000, "nested too deeply"),
+    "list.json": ("[]", "file: Input should be"),
+    "number.json": ('{"nickname": 1, "endpoint": "https://h/x"}', "nickname: Input should be a valid string"),
+    "unknown.toml": ('nickname = "a"\nendpoint = "b"\npasword = "hunter2"', "pasword: Extra inputs"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files(name: str, tmp_path: Path) -> None:
+    """What is no definition ends in one line naming file and field, without the value."""
+    text, words = BROKEN[name]
+    (tmp_path / name).write_text(text)
+    with pytest.raises(BadInput) as told:
+        provider.load(tmp_path / name)
+    line = str(told.value)
+    assert (words in line, name in line, "\n" in line, "hunter2" in line) == (True, True, False, False)
 
 
 def test_good_definitions_have_no_errors(tmp_path: Path) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import orjson
 import pytest
-from sending import accept, recording
 from test_provider_lint import BATCHED, GOOD, write
 
 from rmanalytics import provider
@@ -90,6 +92,35 @@ def test_header_of_another_account(tmp_path: Path) -> None:
         list(groups(chosen, [dataclasses.replace(message(), header="OTHERS")]))
 
 
+@contextmanager
+def listening() -> Iterator[tuple[int, list[tuple[str, dict[str, str], bytes]]]]:
+    """Yield a port, and what is received there."""
+    received: list[tuple[str, dict[str, str], bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            received.append((f"{self.command} {self.path}", headers, body))
+            self.send_response(200)
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_port, received
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
 def test_basic_is_masked(tmp_path: Path) -> None:
     """Basic authentication shows neither the password nor its base64."""
     change = {"authentication": "basic", "username": "u", "password": "${PASS}"}
@@ -99,19 +130,31 @@ def test_basic_is_masked(tmp_path: Path) -> None:
     )
 
 
-def test_curl_runs(tmp_path: Path) -> None:
-    """The curl command, run by a shell with the secrets exported, sends the same fields."""
-    with recording(accept) as gateway:
-        chosen = provider.load(write(tmp_path / "p.json", GOOD, {"endpoint": gateway.url}))
-        sent = message(text='it\'s "so" $HOME')
+NASTY = "p\"&s\\s'ü%$HOME `x` +*"
+FORMS: dict[str, dict[str, object]] = {
+    "json": {},
+    "form": {"parameters": "key-value", "headers": {}},
+    "URL": {"request_type": "GET"},
+    "basic": {"authentication": "basic", "username": "u", "password": "${PASS}"},
+    "header": {"headers.X-Key": "${USER_NAME}"},
+}
+
+
+@pytest.mark.parametrize("change", FORMS.values(), ids=FORMS)
+def test_curl_sends_the_same_bytes(tmp_path: Path, change: dict[str, object]) -> None:
+    """The curl command, run by a shell with the secrets exported, sends the request byte for byte."""
+    secrets = {"USER_NAME": "acct '1'", "PASS": NASTY}
+    with listening() as (port, received):
+        change = {"endpoint": f"http://127.0.0.1:{port}/bulksms/personalizedbulksms"} | change
+        chosen = provider.load(write(tmp_path / "p.json", GOOD, change))
+        sent = message(text='it\'s "so" $HOME [1-3] {a,b}')
         command = curl(chosen, [sent])
-        assert "hunter2" not in command
-        env = os.environ | {"USER_NAME": "acct", "PASS": "hunter2"}
-        done = subprocess.run(["sh", "-c", command], env=env, capture_output=True, timeout=30)
+        assert NASTY not in command
+        done = subprocess.run(
+            ["sh", "-c", command], env=os.environ | secrets, capture_output=True, timeout=30
+        )
         assert done.returncode == 0, done.stderr
-    want = json.loads(
-        provider.render(
-            chosen, [sent], provider.environment({"USER_NAME": "acct", "PASS": "hunter2"})
-        ).content
-    )
-    assert gateway.requests == [want]
+    want = provider.render(chosen, [sent], provider.environment(secrets))
+    line, headers, body = received[0]
+    assert (line, body) == (f"{want.method} {want.url.raw_path.decode()}", want.content)
+    assert {name: headers.get(name) for name in want.headers} == dict(want.headers)

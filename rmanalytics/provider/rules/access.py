@@ -8,12 +8,22 @@ from urllib.parse import parse_qsl, urlsplit
 
 from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
-from rmanalytics.provider.rules.fault import ERROR, GENERIC, NOTE, OPENAPI, WARNING, Fault, Rule
+from rmanalytics.provider.rules.fault import (
+    ERROR,
+    GENERIC,
+    NOTE,
+    OPENAPI,
+    OURS,
+    ROUTE_MOBILE_PAGE,
+    WARNING,
+    Fault,
+    Rule,
+)
+from rmanalytics.provider.rules.place import is_route_mobile
 
 _SECRET_KEY = re.compile(
     r"(?i)(^|[._-])(pass|passwd|password|pwd|secret\w*|token|\w*api[_-]?key|authorization)$"
 )
-_OURS = "rmanalytics: secrets never stand in files"
 
 
 def texts(provider: Provider) -> Iterator[placeholders.Place]:
@@ -41,14 +51,23 @@ def secret_places(provider: Provider) -> Iterator[placeholders.Place]:
 
 def _in_the_file(provider: Provider) -> Iterator[Fault]:
     for where, text in secret_places(provider):
-        if text and not placeholders.is_reference(text):
+        if text and not placeholders.is_reference(text) and not placeholders.is_blank(text):
             yield Fault(
                 ERROR,
                 "secret-in-file",
                 where,
                 "a secret stands in the file and would be copied and committed with it",
                 "write ${NAME}, put the secret into the environment, and change it if the file was shared",
-                _OURS,
+                OURS,
+            )
+
+
+def _unfilled(provider: Provider) -> Iterator[Fault]:
+    for where, text in texts(provider):
+        if placeholders.is_blank(text):
+            why = f"{text} is the blank of the documentation, not a value"
+            yield Fault(
+                ERROR, "unfilled", where, why, "put your own value in, secrets as ${NAME}", ROUTE_MOBILE_PAGE
             )
 
 
@@ -105,6 +124,18 @@ def _authentication(provider: Provider) -> Iterator[Fault]:
         )
 
 
+def _unknown_authentication(provider: Provider) -> Iterator[Fault]:
+    if provider.authentication != "none" and is_route_mobile(provider):
+        yield Fault(
+            WARNING,
+            "authentication-unknown",
+            "authentication",
+            f"Route Mobile documents no {provider.authentication} authentication for sending SMS",
+            'set authentication = "none", with username and password in the parameters',
+            OPENAPI,
+        )
+
+
 def _password_in_url(provider: Provider) -> Iterator[Fault]:
     in_query = any(_SECRET_KEY.search(key) for key in _query_keys(provider))
     in_get = provider.request_type == "GET" and any(_SECRET_KEY.search(key) for key in provider.body)
@@ -151,14 +182,16 @@ def _outside_names(provider: Provider) -> Iterator[Fault]:
             "body",
             f"read from the environment: {', '.join(sorted(found))}",
             "type the values themselves into CleverTap's form",
-            _OURS,
+            OURS,
         )
 
 
 RULES: tuple[Rule, ...] = (
     _in_the_file,
+    _unfilled,
     _credentials,
     _authentication,
+    _unknown_authentication,
     _password_in_url,
     _encryption,
     _outside_names,

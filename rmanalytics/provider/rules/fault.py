@@ -11,6 +11,7 @@ from rmanalytics.provider.finding import Severity
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 GENERIC = "CleverTap, Generic SMS page"
 ROUTE_MOBILE_PAGE = "CleverTap, Route Mobile page"
+OURS = "rmanalytics: secrets never stand in files, nor go where nobody can tell"
 OPENAPI = "Route Mobile, OpenAPI file of developer.rmlconnect.net"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
@@ -18,6 +18,7 @@ from rmanalytics.provider.rules.fault import (
     Fault,
     Rule,
 )
+from rmanalytics.provider.rules.place import is_route_mobile, path_name
 
 _NEEDS_TYPE = ("bulksms", "sbulksms", "jsonbulksms")
 
@@ -46,6 +47,13 @@ def _required(provider: Provider) -> Iterator[Fault]:
     if not used & {"Body", "TemplateID"}:
         why = "neither $$Body nor $$TemplateID: the message has no text"
         yield Fault(ERROR, "body-missing", "body", why, 'add message = "$$Body"', GENERIC)
+
+
+def _campaign(provider: Provider) -> Iterator[Fault]:
+    if "CampaignID" not in _used(provider):
+        why = "without $$CampaignID no DLR tells its campaign"
+        mend = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
+        yield Fault(WARNING, "campaign-id-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
 
 
 def _spelling(provider: Provider) -> Iterator[Fault]:
@@ -99,7 +107,7 @@ def _gateway_fields(provider: Provider) -> Iterator[Fault]:
     if not fields.keys() & {"source", "from", "sender"}:
         why = "Route Mobile needs the sender id (answers 1702 or 1707)"
         yield Fault(ERROR, "source-missing", "body", why, "add source with your registered header", OPENAPI)
-    name = urlsplit(provider.endpoint).path.rstrip("/").rpartition("/")[2] if provider.endpoint else ""
+    name = path_name(provider)
     is_json = provider.request_type == "POST" and provider.parameters == "json"
     for field, example in (("type", "0"), ("dlr", "1")):
         if name in _NEEDS_TYPE and field not in fields:
@@ -115,12 +123,46 @@ def _gateway_fields(provider: Provider) -> Iterator[Fault]:
             )
 
 
+def _source_length(provider: Provider) -> Iterator[Fault]:
+    source = _fields(provider).get("source", "")
+    most = 18 if source.lstrip("+").isdigit() else 11
+    if len(source) > most and not placeholders.marks(source):
+        why = f"a header has at most 11 characters, or 18 digits; {source!r} has {len(source)}"
+        mend = "use the registered header, in India six letters"
+        yield Fault(ERROR, "source-too-long", "body.source", why, mend, OPENAPI)
+
+
+def _constants(provider: Provider) -> Iterator[Fault]:
+    fields = _fields(provider)
+    if fields.get("dlr") == "0":
+        why = "dlr = 0 asks for no delivery report"
+        yield Fault(ERROR, "dlr-off", "body.dlr", why, 'write dlr = "1"', OPENAPI)
+    if is_route_mobile(provider) and fields.get("type") in {"0", "1", "5", "7"}:
+        why = "a constant type cannot carry Hindi or emoji: those need type 2 and hexadecimal text"
+        mend = "use /bulksms/personalizedbulksms without type, which detects Unicode by itself"
+        yield Fault(NOTE, "type-constant", "body.type", why, mend, OPENAPI)
+
+
 def _content_type(provider: Provider) -> Iterator[Fault]:
     given = next((v for k, v in provider.headers.items() if k.lower() == "content-type"), None)
     due = "application/json" if provider.parameters == "json" else "application/x-www-form-urlencoded"
     if provider.request_type == "POST" and given is not None and due not in given.lower():
         why = f"the header says {given!r}, but the payload is {provider.parameters}"
         yield Fault(WARNING, "content-type", "headers.Content-Type", why, f"write {due}", ROUTE_MOBILE_PAGE)
+    if provider.request_type == "POST" and given is None and provider.parameters == "json":
+        why = "without Content-Type a gateway may read the JSON payload as a form"
+        mend = "add Content-Type: application/json"
+        yield Fault(WARNING, "content-type-missing", "headers", why, mend, ROUTE_MOBILE_PAGE)
 
 
-RULES: tuple[Rule, ...] = (_required, _spelling, _custom, _dlt, _gateway_fields, _content_type)
+RULES: tuple[Rule, ...] = (
+    _required,
+    _campaign,
+    _spelling,
+    _custom,
+    _dlt,
+    _gateway_fields,
+    _source_length,
+    _constants,
+    _content_type,
+)

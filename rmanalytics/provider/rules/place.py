@@ -6,9 +6,22 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from rmanalytics.config import is_loopback
+from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
-from rmanalytics.provider.rules.fault import ERROR, GENERIC, NOTE, ROUTE_MOBILE_PAGE, WARNING, Fault, Rule
+from rmanalytics.provider.rules.fault import (
+    ERROR,
+    GENERIC,
+    NOTE,
+    OPENAPI,
+    OURS,
+    ROUTE_MOBILE_PAGE,
+    WARNING,
+    Fault,
+    Rule,
+)
 
+_ROUTE_MOBILE = "rmlconnect.net"
+_PATHS = ("bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "personalizedcustsms")
 _FOREIGN = "awsigateway.com"
 _HTTP_DOMESTIC = "sms6.rmlconnect.net"
 
@@ -28,6 +41,17 @@ def host(url: str) -> str:
 def is_foreign(provider: Provider) -> bool:
     """Return whether the endpoint is the one that CleverTap's Route Mobile page names by mistake."""
     return f".{host(provider.endpoint)}".endswith(f".{_FOREIGN}")
+
+
+def is_route_mobile(provider: Provider) -> bool:
+    """Return whether the endpoint is one of Route Mobile's own, or the simulator's."""
+    own = f".{host(provider.endpoint)}".endswith(f".{_ROUTE_MOBILE}")
+    return own or is_loopback(provider.endpoint)
+
+
+def path_name(provider: Provider) -> str:
+    """Return the last part of the endpoint's path, by which Route Mobile names its endpoints."""
+    return provider.endpoint.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def _endpoint(provider: Provider) -> Iterator[Fault]:
@@ -76,6 +100,30 @@ def _https(provider: Provider) -> Iterator[Fault]:
         )
 
 
+def _host_filled(provider: Provider) -> Iterator[Fault]:
+    if placeholders.marks(provider.endpoint.partition("://")[2].partition("/")[0].partition("?")[0]):
+        yield Fault(
+            ERROR,
+            "placeholder-in-host",
+            "endpoint",
+            "a placeholder decides which host gets the credentials",
+            "write the host of the endpoint out",
+            OURS,
+        )
+
+
+def _path(provider: Provider) -> Iterator[Fault]:
+    if is_route_mobile(provider) and path_name(provider) not in _PATHS:
+        yield Fault(
+            WARNING,
+            "path-unknown",
+            "endpoint",
+            f"it ends in {path_name(provider)!r}, which is no endpoint that Route Mobile documents",
+            f"use /bulksms/ and one of {', '.join(_PATHS)}, or make sure with Route Mobile",
+            OPENAPI,
+        )
+
+
 def _callback(provider: Provider) -> Iterator[Fault]:
     url = provider.callback_url
     if not url:
@@ -98,4 +146,4 @@ def _callback(provider: Provider) -> Iterator[Fault]:
         )
 
 
-RULES: tuple[Rule, ...] = (_endpoint, _https, _callback)
+RULES: tuple[Rule, ...] = (_endpoint, _https, _host_filled, _path, _callback)

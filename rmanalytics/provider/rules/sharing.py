@@ -80,4 +80,12 @@ def _method(provider: Provider) -> Iterator[Fault]:
         yield Fault(ERROR, "nested-key-value", "body", why, 'set parameters = "json" with POST', GENERIC)
 
 
-RULES: tuple[Rule, ...] = (_size, _shape, _method)
+def _unbatched(provider: Provider) -> Iterator[Fault]:
+    arrays = [key for key, value in provider.body.items() if isinstance(value, list)]
+    if arrays and provider.batch is None:
+        why = "an array of records, but batching is off: it is not repeated per message"
+        mend = f'add [batch] with key = "{arrays[0]}" and size = 100, or a flat payload'
+        yield Fault(ERROR, "array-without-batch", f"body.{arrays[0]}", why, mend, GENERIC)
+
+
+RULES: tuple[Rule, ...] = (_size, _shape, _unbatched, _method)
