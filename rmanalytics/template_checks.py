@@ -23,7 +23,7 @@ from rmanalytics.dlt.checks import SCHEMA, Checker
 from rmanalytics.dlt.files import ALIASES, template_of
 from rmanalytics.errors import BadInput
 
-ROWS = 1 << 16
+ROWS = 1 << 14
 """Messages checked, and made durable, at once."""
 
 _NAMES = {name: name for name in ALIASES}
