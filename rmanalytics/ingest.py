@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from rmanalytics import correlate, dlt, gateways, imported, journal, template_checks, warehouse
+from rmanalytics import progress as progress_file
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
 
@@ -121,8 +122,20 @@ def ingest(
             )
             is_checked = is_taken_in and not _check_templates(connection, updater, done)
             offsets = _offsets(connection)
+            if is_taken_in:
+                _tell(connection, settings, offsets, done)
     _compress(settings, offsets, done)
     return done
+
+
+def _tell(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, offsets: dict[str, int], done: Ingested
+) -> None:
+    """Write down how far the database is, where that changed."""
+    if done.n_bytes or progress_file.read(settings.home) is None:
+        with _reported():
+            reached = progress_file.of(connection, offsets, time.time())
+        progress_file.write(settings.home, reached)
 
 
 def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> None:

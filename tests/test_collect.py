@@ -14,6 +14,7 @@ import pytest
 from collectors import TOKEN, Collector, collector, exchange, records, request
 
 from rmanalytics import gateways
+from rmanalytics.collect.callbacks import REASONS
 
 FORM = "application/x-www-form-urlencoded"
 DLR = "sMobileNo=919800000001&sStatus=DELIVRD&dtDone=2025-01-15%2010:20:36&sMessageId=5f0c2b52"
@@ -234,7 +235,7 @@ def test_metrics(tmp_path: Path) -> None:
     lines = [
         line
         for line in body.decode().splitlines()
-        if not re.match("#|.*_created|.*_bucket|.*_seconds_sum", line)
+        if not re.match("#|.*_created|.*_bucket|.*_seconds_sum|rmanalytics_ingest", line)
     ]
     assert headers["content-type"].startswith("text/plain; version=")
     received = [
@@ -242,8 +243,11 @@ def test_metrics(tmp_path: Path) -> None:
     ]
     assert lines == [
         *(f"{line} {2.0 if 'simulator' in line else 0.0}" for line in received),
-        'rmanalytics_collect_requests_refused_total{status="404"} 2.0',
-        'rmanalytics_collect_requests_refused_total{status="405"} 1.0',
+        *(
+            f'rmanalytics_collect_requests_refused_total{{reason="{reason}",status="{status}"}} '
+            f"{ {'token': 2.0, 'method': 1.0}.get(reason, 0.0) }"
+            for reason, status in REASONS.items()
+        ),
         "rmanalytics_collect_callbacks_durable_total 2.0",
         f"rmanalytics_collect_durable_bytes_total {float(n_bytes)}",
         "rmanalytics_collect_callbacks_waiting 0.0",

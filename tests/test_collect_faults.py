@@ -179,7 +179,7 @@ def test_a_full_disk_is_answered_503_and_ends(tmp_path: Path) -> None:
         answers += [callback(n) for n in range(6, 9)]
         _, _, metrics = exchange(running.address, request("GET", "/metrics"))
     assert answers == [(200, None)] * 3 + [(503, "5")] * 3 + [(200, None)] * 3
-    assert b'rmanalytics_collect_requests_refused_total{status="503"} 3.0' in metrics
+    assert b'rmanalytics_collect_requests_refused_total{reason="disk",status="503"} 3.0' in metrics
     assert journaled(running.home) == Counter(map(str, [0, 1, 2, 6, 7, 8]))
     segments = [path.read_bytes() for path in journal.segments(running.home / "journal", journal.CALLBACKS)]
     assert [segment.endswith(b"\n") for segment in segments] == [True, True]

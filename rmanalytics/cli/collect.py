@@ -36,7 +36,6 @@ def collect(
     chosen = settings(home=home, collect_host=host, collect_port=port)
 
     def ready(listening: Listening) -> None:
-        listening.show(Figures(chosen))
         stderr.print(
             escape(f"listening on {listening.url}/dlr/route_mobile/**** (and /dlr/simulator/****)"),
             soft_wrap=True,
@@ -44,5 +43,5 @@ def collect(
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)
 
     with beside(chosen):
-        run(chosen, ready=ready)
+        run(chosen, ready=ready, figures=[Figures(chosen)])
     stderr.print("stopped: every callback that was answered is on disk")

@@ -11,12 +11,13 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 from rmanalytics.collect.access import Access
 from rmanalytics.collect.callbacks import (
     BROKEN,
+    DISK_FAILED,
     DURABLE,
     FORBIDDEN,
     METRICS,
+    OVERLOADED,
     TOO_LARGE,
     TOO_SLOW,
-    TRY_LATER,
     Answer,
     Ids,
     Page,
@@ -64,8 +65,8 @@ class App:
             answer = await self._page(found)
         else:
             answer = found
-        if answer.status >= 400:
-            self.metrics.refuse(answer.status)
+        if answer.reason:
+            self.metrics.refuse(answer.reason)
         headers = list(answer.headers)
         if self.parked is not None:
             await self.parked.wait()
@@ -84,7 +85,7 @@ class App:
             return body
         self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
-            return TRY_LATER
+            return OVERLOADED
         record = line(
             callback_id=self.ids.next(),
             received_at=datetime.now(UTC),
@@ -98,7 +99,7 @@ class App:
             await self.journal.commit(record)
         except JournalError:
             self.metrics.wait(self.journal.n_pending)
-            return TRY_LATER
+            return DISK_FAILED
         return DURABLE
 
     def _is_full(self) -> bool:
@@ -106,7 +107,8 @@ class App:
 
     async def _page(self, page: Page) -> Answer:
         if page.path == METRICS:
-            return Answer(status=200, body=self.metrics.text(), headers=(("content-type", CONTENT_TYPE),))
+            text = await asyncio.to_thread(self.metrics.text)
+            return Answer(status=200, body=text, headers=(("content-type", CONTENT_TYPE),))
         if (fault := await self.probe.fault()) is not None:
             return Answer(status=503, body=f"the journal cannot be written: {fault}\n".encode())
         return _HEALTHY
@@ -117,7 +119,7 @@ class App:
         if not size:
             return b""
         if self.bodies_bytes + size > MAX_BODIES_BYTES:
-            return TRY_LATER
+            return OVERLOADED
         self.bodies_bytes += size
         try:
             async with asyncio.timeout(self.client_timeout_s) as patience:

@@ -15,24 +15,48 @@ HEALTHZ, METRICS = "/healthz", "/metrics"
 RETRY_AFTER_S = 5
 
 
+_PLAIN = (("content-type", "text/plain"),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An HTTP answer; `headers` as the server takes them."""
 
     status: int
     body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = (("content-type", "text/plain"),)
+    reason: str = ""
+    """Why it was refused: one of REASONS."""
+
+    headers: tuple[tuple[str, str], ...] = _PLAIN
+
+
+REASONS = {
+    "broken": 400,
+    "network": 403,
+    "token": 404,
+    "method": 405,
+    "timeout": 408,
+    "size": 413,
+    "overload": 503,
+    "disk": 503,
+}
+"""Why requests are refused, and the status that says so; a wrong gateway or path counts as a wrong token."""
+
+
+def _refusal(reason: str, *headers: tuple[str, str]) -> Answer:
+    return Answer(status=REASONS[reason], reason=reason, headers=headers or _PLAIN)
 
 
 DURABLE = Answer(status=200, body=b"ok\n")
-BROKEN = Answer(status=400)
-FORBIDDEN = Answer(status=403)
-NOT_FOUND = Answer(status=404)
-TOO_SLOW = Answer(status=408)
-TOO_LARGE = Answer(status=413)
-TRY_LATER = Answer(status=503, headers=(("retry-after", str(RETRY_AFTER_S)),))
-_NOT_A_CALLBACK = Answer(status=405, headers=(("allow", "GET, POST"),))
-_NOT_A_PAGE = Answer(status=405, headers=(("allow", "GET"),))
+BROKEN = _refusal("broken")
+FORBIDDEN = _refusal("network")
+NOT_FOUND = _refusal("token")
+TOO_SLOW = _refusal("timeout")
+TOO_LARGE = _refusal("size")
+OVERLOADED = _refusal("overload", ("retry-after", str(RETRY_AFTER_S)))
+DISK_FAILED = _refusal("disk", ("retry-after", str(RETRY_AFTER_S)))
+_NOT_A_CALLBACK = _refusal("method", ("allow", "GET, POST"))
+_NOT_A_PAGE = _refusal("method", ("allow", "GET"))
 
 
 @dataclass(frozen=True, slots=True)

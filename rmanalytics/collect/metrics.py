@@ -15,13 +15,15 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from rmanalytics.collect.callbacks import REASONS
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "rmanalytics_collect"
-STATUSES = (400, 403, 404, 405, 408, 413, 503)
+_REASONS = tuple(REASONS)
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _SYNC_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 _LINES, _BYTES, _WAITING, _SYNC_SUM, _FIXED = 0, 1, 2, 3, 4
-_GROUPS = _FIXED + len(STATUSES)
+_GROUPS = _FIXED + len(REASONS)
 _SYNCS = _GROUPS + len(_GROUP_SIZES) + 1
 _RECEIVED = _SYNCS + len(_SYNC_S) + 1
 
@@ -56,9 +58,9 @@ class Metrics(Collector):
         """Note how many wait after a group that failed."""
         self._own[_WAITING] = n_waiting
 
-    def refuse(self, status: int) -> None:
-        """Count an answer that is an error."""
-        self._own[_FIXED + STATUSES.index(status)] += 1
+    def refuse(self, reason: str) -> None:
+        """Count a request that was refused."""
+        self._own[_FIXED + _REASONS.index(reason)] += 1
 
     def group(self, n_lines: int, n_bytes: int, sync_s: float) -> None:
         """Count a group that became durable."""
@@ -87,12 +89,12 @@ class Metrics(Collector):
             "gateway",
             ((name, sums[at]) for name, at in self._gateways.items()),
         )
-        yield _labelled(
-            "requests_refused",
-            "Requests answered with an error.",
-            "status",
-            ((str(status), n) for status, n in zip(STATUSES, sums[_FIXED:_GROUPS], strict=True) if n),
+        refused = CounterMetricFamily(
+            f"{PREFIX}_requests_refused", "Requests answered with an error.", labels=["reason", "status"]
         )
+        for (reason, status), n in zip(REASONS.items(), sums[_FIXED:_GROUPS], strict=True):
+            refused.add_metric([reason, str(status)], n)
+        yield refused
         yield CounterMetricFamily(
             f"{PREFIX}_callbacks_durable", "Callbacks on disk, which are answered 200.", value=sums[_LINES]
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
@@ -27,10 +28,6 @@ class Listening(Protocol):
         """Scheme, host and port."""
         ...
 
-    def show(self, figures: Figures) -> None:
-        """Show the figures of another part on /metrics too."""
-        ...
-
 
 class Pool:
     """Several workers that listen on one address."""
@@ -39,17 +36,16 @@ class Pool:
         """`url` is scheme, host and port."""
         self.url = url
 
-    def show(self, figures: Figures) -> None:
-        """Leave them out: the workers are processes of their own, and `relay status` has them."""
-
 
 @asynccontextmanager
-async def collecting(settings: Settings) -> AsyncIterator[Collector]:
+async def collecting(settings: Settings, figures: Sequence[Figures] = ()) -> AsyncIterator[Collector]:
     """Yield a collector of this process that listens; leaving stops it gracefully.
+
+    `figures` are those of other parts, shown on /metrics too.
 
     Raises ConfigError without a token or a home that can be written, PortTaken for a port in use.
     """
-    tls, application = tls_files(settings), app(settings)
+    tls, application = tls_files(settings), app(settings, figures=figures)
     with held(settings.collect_host, settings.collect_port) as (host, port):
         collector = Collector(application, host, port, tls)
         await collector.start()
@@ -59,10 +55,18 @@ async def collecting(settings: Settings) -> AsyncIterator[Collector]:
         await collector.stop()
 
 
-def collect(settings: Settings, *, ready: Callable[[Listening], None] = lambda _listening: None) -> None:
-    """Collect until SIGTERM or SIGINT, then stop gracefully; `ready` is told once the port is open."""
+def collect(
+    settings: Settings,
+    *,
+    ready: Callable[[Listening], None] = lambda _listening: None,
+    figures: Sequence[Figures] = (),
+) -> None:
+    """Collect until SIGTERM or SIGINT, then stop gracefully; `ready` is told once the port is open.
+
+    `figures` are those of other parts, shown on /metrics too; with several workers they are pickled.
+    """
     run = _alone if settings.collect_workers == 1 else _together
-    _run(run(settings, ready))
+    _run(run(settings, ready, figures))
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
@@ -78,33 +82,39 @@ def _signalled() -> asyncio.Event:
     return stop
 
 
-async def _alone(settings: Settings, ready: Callable[[Listening], None]) -> None:
+async def _alone(settings: Settings, ready: Callable[[Listening], None], figures: Sequence[Figures]) -> None:
     stop = _signalled()
-    async with collecting(settings) as collector:
+    async with collecting(settings, figures) as collector:
         ready(collector)
         await stop.wait()
 
 
-async def _together(settings: Settings, ready: Callable[[Listening], None]) -> None:
+async def _together(
+    settings: Settings, ready: Callable[[Listening], None], figures: Sequence[Figures]
+) -> None:
     """Hold the port, so that it stays ours while a worker is started again."""
     stop, tls = _signalled(), tls_files(settings)
     await app(settings).journal.close()
     with held(settings.collect_host, settings.collect_port) as (host, port):
         pool = Pool(url_of(host, port, "https" if tls else "http"))
         own = settings.model_copy(update={"collect_host": host, "collect_port": port})
-        workers = Workers(settings=own, serve=_work, n=settings.collect_workers)
+        workers = Workers(settings=own, serve=partial(_work, figures), n=settings.collect_workers)
         if not await workers.run(stop, lambda: ready(pool)):
             raise ConfigError(f"a worker could not listen on {pool.url}: see what it said above")
 
 
-def _work(settings: Settings, number: int, slots: list[Any], parent: Connection) -> None:
-    _run(_worker(settings, number, slots, parent))
+def _work(
+    figures: Sequence[Figures], settings: Settings, number: int, slots: list[Any], parent: Connection
+) -> None:
+    _run(_worker(figures, settings, number, slots, parent))
 
 
-async def _worker(settings: Settings, number: int, slots: list[Any], parent: Connection) -> None:
+async def _worker(
+    figures: Sequence[Figures], settings: Settings, number: int, slots: list[Any], parent: Connection
+) -> None:
     """Collect until a signal or the end of the parent, whichever comes first."""
     stop = _signalled()
-    application = app(settings, own=slots[number], slots=slots)
+    application = app(settings, own=slots[number], slots=slots, figures=figures)
     collector = Collector(application, settings.collect_host, settings.collect_port, tls_files(settings))
     await collector.start()
     asyncio.get_running_loop().add_reader(parent.fileno(), stop.set)

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector as Figures
 from rmanalytics import config, gateways, journal
 from rmanalytics.collect.access import Access
 from rmanalytics.collect.app import App
+from rmanalytics.collect.behind import Behind
 from rmanalytics.collect.callbacks import Routes
 from rmanalytics.collect.metrics import Metrics, Slot
 from rmanalytics.collect.probe import Probe
@@ -77,10 +78,6 @@ class Collector:
     def url(self) -> str:
         """Scheme, host and port that are listened on."""
         return url_of(self._host, self._port, self._scheme)
-
-    def show(self, figures: Figures) -> None:
-        """Show the figures of another part on /metrics too."""
-        self._app.metrics.show(figures)
 
     async def start(self) -> None:
         """Return once connections are taken."""
@@ -151,10 +148,11 @@ def app(
     names: Collection[str] = tuple(gateways.READERS),
     own: Slot | None = None,
     slots: Sequence[Slot] | None = None,
+    figures: Sequence[Figures] = (),
 ) -> App:
     """Return the application, with a journal segment of its own; raise ConfigError without token or home.
 
-    `own` and `slots` are where the worker and all workers count.
+    `own` and `slots` are where the worker and all workers count, `figures` those of other parts.
     """
     tokens = _tokens(settings)
     access = Access(settings.collect_allow, settings.collect_trusted_proxies)
@@ -165,6 +163,8 @@ def app(
         segment_s=settings.journal_segment_s,
     )
     counts = Metrics(names, own, slots)
+    for each in (Behind(settings), *figures):
+        counts.show(each)
     commit = journal.GroupCommit(writer, observe=counts.group)
     return App(
         routes=Routes(names, *tokens),

@@ -7,7 +7,7 @@ torn when its writer was killed: whoever reads takes whole lines only. A closed 
 """
 
 from rmanalytics.journal.group import GroupCommit
-from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, segments
+from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, open_at, segments
 from rmanalytics.journal.reading import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
 from rmanalytics.journal.sealing import Seal, fault_of, read_seal, verify
 from rmanalytics.journal.tidying import compress, is_open, tidy
@@ -31,6 +31,7 @@ __all__ = [
     "identity",
     "is_open",
     "line",
+    "open_at",
     "read_chunk",
     "read_seal",
     "segments",
