@@ -23,6 +23,9 @@ from rmanalytics.config import Settings
 MARK = "import-"
 """Begins the batch_id of messages, the attempt_id of submissions and the callback_id of DLRs that imports tell of."""
 
+ROWS = 1_000_000
+"""Rows taken in at once: what bounds the memory, and the time that readers wait."""
+
 _NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
 
 
@@ -34,6 +37,19 @@ class Evidence:
     at: datetime
     digest: str
     path: Path
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of the file; `ingested.next_offset` has it once all is taken in, 0 before."""
+        return self.path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Up to `ROWS` rows of an import, behind the first `n_before`; each is taken in in a transaction of its own."""
+
+    evidence: Evidence
+    n_before: int
 
 
 def name(kind: str, at: datetime, digest: str) -> str:
@@ -64,18 +80,28 @@ def every(directory: Path) -> list[Evidence]:
     )
 
 
-def waiting(connection: duckdb.DuckDBPyConnection, directory: Path) -> Iterator[Evidence]:
-    """Yield the imports that the database has not taken in, oldest first."""
-    done = {name for (name,) in connection.execute("SELECT segment FROM ingested").fetchall()}
-    yield from (evidence for evidence in every(directory) if evidence.path.name not in done)
+def waiting(connection: duckdb.DuckDBPyConnection, directory: Path) -> Iterator[Part]:
+    """Yield what comes next of each import that the database has not wholly taken in, oldest first."""
+    query = "SELECT segment, next_offset, n_lines FROM ingested WHERE segment LIKE 'imports-%'"
+    reached = {name: (offset, n_rows) for name, offset, n_rows in connection.execute(query).fetchall()}
+    for evidence in every(directory):
+        offset, n_before = reached.get(evidence.path.name, (0, 0))
+        if offset < evidence.n_bytes:
+            yield Part(evidence=evidence, n_before=n_before)
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, evidence: Evidence) -> None:
-    """Make the temporary tables that `take_in` inserts from; raise duckdb.Error when the file is not readable."""
+def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Part) -> Part | None:
+    """Make the temporary tables that `take_in` inserts from; return the part behind this one, None at the end.
+
+    Raises duckdb.Error or OSError when the file is not readable.
+    """
+    evidence, n_after = part.evidence, part.n_before + ROWS
     path = str(evidence.path).replace("'", "''")
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT *, '{evidence.digest}' AS digest, "
-        f"TIMESTAMPTZ '{evidence.at.isoformat()}' AS imported_at FROM read_parquet('{path}')"
+        f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT * EXCLUDE (file_row_number), '{evidence.digest}' AS digest, "
+        f"TIMESTAMPTZ '{evidence.at.isoformat()}' AS imported_at "
+        f"FROM read_parquet('{path}', file_row_number = true) "
+        f"WHERE file_row_number >= {part.n_before} AND file_row_number < {n_after}"
     )
     for statement in _statements(f"prepare_{evidence.kind}"):
         connection.execute(statement)
@@ -83,17 +109,21 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, evidence:
         _translate(connection, settings)
         connection.execute(_sql("new_dlrs"))
         correlate.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+    n_rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata('{path}')").fetchall()[0][0]
+    return Part(evidence=evidence, n_before=n_after) if n_after < n_rows else None
 
 
-def take_in(connection: duckdb.DuckDBPyConnection, evidence: Evidence) -> int:
+def take_in(connection: duckdb.DuckDBPyConnection, part: Part, *, is_last: bool) -> int:
     """Insert what was prepared, inside the caller's transaction; return how many rows of relations changed."""
     n_changed = 0
-    for statement in _statements(f"insert_{evidence.kind}"):
+    for statement in _statements(f"insert_{part.evidence.kind}"):
         n_rows = int(connection.execute(statement).fetchall()[0][0])
         n_changed += n_rows if "INSERT INTO" in statement else 0
     connection.execute(
-        "INSERT INTO ingested SELECT $1, $2, count(*), now() FROM evidence",
-        [evidence.path.name, evidence.path.stat().st_size],
+        "INSERT INTO ingested SELECT $1, $2, count(*), now() FROM evidence ON CONFLICT DO UPDATE "
+        "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
+        "ingested_at = excluded.ingested_at",
+        [part.evidence.path.name, part.evidence.n_bytes if is_last else 0],
     )
     return n_changed
 

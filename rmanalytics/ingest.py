@@ -164,7 +164,8 @@ def _while_held(
         )
         if time.monotonic() > deadline:
             return True
-    _take_in_imports(connection, settings, done)
+    if _take_in_imports(connection, settings, done, deadline):
+        return True
     if done.n_messages or done.n_submissions or done.n_late_answers or done.n_imported:
         with _transaction(connection):
             done.n_rematched = correlate.rematch(connection, window_s=settings.match_window_h * 3600)
@@ -184,16 +185,26 @@ def _check_templates(
     return checked.is_cut_short
 
 
-def _take_in_imports(connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested) -> None:
-    for evidence in imported.waiting(connection, settings.journal_dir):
-        try:
-            imported.prepare(connection, settings, evidence)
-        except (duckdb.InvalidInputException, duckdb.IOException, OSError) as error:
-            done.unreadable[evidence.path.name] = str(error).splitlines()[0]
-            continue
-        with _transaction(connection):
-            done.n_imported += imported.take_in(connection, evidence)
-        done.n_bytes += evidence.path.stat().st_size
+def _take_in_imports(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested, deadline: float
+) -> bool:
+    """Take in imports, part by part, until the time is up; return whether there may be more."""
+    for first in imported.waiting(connection, settings.journal_dir):
+        part: imported.Part | None = first
+        while part is not None:
+            try:
+                following = imported.prepare(connection, settings, part)
+            except (duckdb.InvalidInputException, duckdb.IOException, OSError) as error:
+                done.unreadable[part.evidence.path.name] = str(error).splitlines()[0]
+                break
+            with _transaction(connection):
+                done.n_imported += imported.take_in(connection, part, is_last=following is None)
+            if following is None:
+                done.n_bytes += part.evidence.n_bytes
+            part = following
+            if time.monotonic() > deadline:
+                return True
+    return False
 
 
 def _chunks(

@@ -102,7 +102,7 @@ def _needed(path: Path, offsets: dict[str, int]) -> str | None:
     """Return why a file must stay; None when nothing needs it."""
     name = journal.identity(path)
     if path.suffix == ".parquet":
-        return None if name in offsets else "not ingested"
+        return None if offsets.get(name, 0) >= path.stat().st_size else "not ingested"
     if journal.is_open(path):
         return "being written"
     try:

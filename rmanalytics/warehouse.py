@@ -43,6 +43,9 @@ LOCK_WAIT_S = 30.0
 TELL_S = 1.0
 """Seconds after which somebody who waits is told for whom."""
 
+WRITER_MEMORY = "3GB"
+"""What a writer may use; beyond it DuckDB puts temporary tables on the database's disk."""
+
 Waiting = Callable[[str], None]
 _COMMAND_CHARS = 100
 _BOOKKEEPING = ("ingested", "journal_faults")
@@ -143,6 +146,7 @@ def writer(
     connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s, waiting)
     try:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")
         _bring_up_to_date(connection, horizon_s)
         yield connection
     finally:

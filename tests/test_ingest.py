@@ -311,10 +311,10 @@ def test_a_failed_write_leaves_nothing(
     """When the database refuses a write, the chunk is not half in, and a later ingest has all of it."""
     fill(write)
     with warehouse.writer(settings.database) as connection:
-        connection.execute("ALTER TABLE callbacks RENAME COLUMN body TO text")
+        connection.execute("ALTER TABLE callbacks ALTER method TYPE INTEGER")
     with pytest.raises(JournalError, match="cannot be written"):
         ingest.ingest(settings)
     assert rows(settings, "SELECT count(*) FROM dlrs") == [(0,)]
     with warehouse.writer(settings.database) as connection:
-        connection.execute("ALTER TABLE callbacks RENAME COLUMN text TO body")
+        connection.execute("ALTER TABLE callbacks ALTER method TYPE VARCHAR")
     assert ingest.ingest(settings).n_callbacks == 2

@@ -159,7 +159,8 @@ def _given(
     others = [name for name in source.columns if name and name not in found.values()]
     pairs = ", ".join(f"'{name.replace(chr(39), chr(39) * 2)}', {source.place(name)}" for name in others)
     breaks = " + ".join(
-        f"coalesce(length({source.place(name)}) - length(replace({source.place(name)}, chr(10), '')), 0)"
+        f"CASE WHEN contains({source.place(name)}, chr(10)) "
+        f"THEN length({source.place(name)}) - length(replace({source.place(name)}, chr(10), '')) ELSE 0 END"
         for name in dict.fromkeys(source.columns)
     )
     return (
@@ -172,7 +173,7 @@ def _given(
 def _field(ours: str, place: str | None) -> str:
     if place is None:
         return f"NULL::VARCHAR AS {ours}"
-    return f"nullif({place if ours in _AS_IS else f'trim({place}, {functions.BLANKS})'}, '') AS {ours}"
+    return f"nullif({place if ours in _AS_IS else functions.trimmed(place)}, '') AS {ours}"
 
 
 def _unread(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[int, int, str], ...]:
