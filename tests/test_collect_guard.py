@@ -11,13 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
-from collectors import TOKEN, WAIT_S, collector, exchange, records, request
+from collectors import TOKEN, WAIT_S, Collector, collector, exchange, records, request
 
 from rmanalytics.collect.access import Access
 from rmanalytics.errors import ConfigError
 
 PATH = f"/dlr/simulator/{TOKEN}"
 CALLBACK = request("GET", f"{PATH}?a=1")
+POSTED = request("POST", PATH, b"x" * 1000)
 
 PROXIED = {
     "straight": ("203.0.113.9:5000", [], True),
@@ -105,18 +106,51 @@ def test_huge_headers(tmp_path: Path) -> None:
         assert exchange(running.address, CALLBACK)[0] == 200
 
 
+def until(wanted: int, running: Collector) -> int:
+    """Post until the status is the one that is waited for, or time is up; return the last."""
+    deadline = time.monotonic() + WAIT_S
+    while (status := exchange(running.address, POSTED)[0]) != wanted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return status
+
+
 def test_bodies_under_way_are_bounded(tmp_path: Path) -> None:
     """More than 32 MiB of bodies that are still coming are not begun: 503, while small ones are taken."""
     begun = request("POST", PATH, None, f"Content-Length: {1 << 20}") + b"x"
-    with collector(tmp_path / "data") as running:
+    with collector(tmp_path / "data", collect_client_timeout_s="60") as running:
         clients = [socket.create_connection(running.address, timeout=WAIT_S) for _ in range(32)]
         for client in clients:
             client.sendall(begun)
-        time.sleep(0.5)
-        assert exchange(running.address, begun)[0] == 503
+        assert until(503, running) == 503
         assert exchange(running.address, CALLBACK)[0] == 200
         for client in clients:
             client.close()
+
+
+def test_bodies_in_pieces_are_bounded(tmp_path: Path) -> None:
+    """Pieces count as what they hold: 32 bodies of 1 MiB that do not end leave no room for another."""
+    begun = request("POST", PATH, None, "Transfer-Encoding: chunked") + b"100000\r\n" + b"x" * (1 << 20)
+    with collector(tmp_path / "data", collect_client_timeout_s="60") as running:
+        clients = [socket.create_connection(running.address, timeout=WAIT_S) for _ in range(32)]
+        for client in clients:
+            client.sendall(begun)
+        assert until(503, running) == 503
+        assert exchange(running.address, CALLBACK)[0] == 200
+        for client in clients:
+            client.close()
+        assert until(200, running) == 200
+
+
+def test_idle_connections(tmp_path: Path) -> None:
+    """A connection is kept after an answer, and closed when it was idle for the client timeout."""
+    with (
+        collector(tmp_path / "data", collect_client_timeout_s="1") as running,
+        socket.create_connection(running.address, timeout=WAIT_S) as client,
+    ):
+        for _ in range(2):
+            client.sendall(CALLBACK)
+            assert client.recv(1024).startswith(b"HTTP/1.1 200 OK")
+        assert client.recv(1024) == b""
 
 
 def test_tls(tmp_path: Path) -> None:

@@ -6,18 +6,16 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
 from rmanalytics.collect.access import Access
+from rmanalytics.collect.bodies import Bodies
 from rmanalytics.collect.callbacks import (
-    BROKEN,
     DISK_FAILED,
     DURABLE,
     FORBIDDEN,
     METRICS,
     OVERLOADED,
-    TOO_LARGE,
-    TOO_SLOW,
     Answer,
     Ids,
     Page,
@@ -30,11 +28,6 @@ from rmanalytics.errors import JournalError
 from rmanalytics.journal import GroupCommit
 
 MAX_WAITING_BYTES = 32 << 20
-MAX_BODIES_BYTES = 32 << 20
-"""Bodies that are being read; beyond it 503."""
-
-CHUNKED_BYTES = 64 << 10
-"""What a body without a length counts as while it is read: callbacks are far smaller."""
 
 _HEALTHY = Answer(status=200, body=b"ok\n")
 
@@ -46,12 +39,10 @@ class App:
     routes: Routes
     journal: GroupCommit
     metrics: Metrics
-    max_body_bytes: int
+    bodies: Bodies
     max_waiting: int
     probe: Probe
     access: Access = field(default_factory=Access)
-    client_timeout_s: float = 15.0
-    bodies_bytes: int = 0
     ids: Ids = field(default_factory=Ids)
     parked: asyncio.Event | None = None
     """Set while stopping: answers wait for it, and are each the last of their connection."""
@@ -80,7 +71,7 @@ class App:
         return found if self.access.admits(scope.client, _forwarded(scope)) else FORBIDDEN
 
     async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> Answer:
-        body = await self._body(scope, http)
+        body = await self.bodies.read(scope, http)
         if isinstance(body, Answer):
             return body
         self.metrics.receive(gateway, self.journal.n_pending)
@@ -113,62 +104,6 @@ class App:
             return Answer(status=503, body=f"the journal cannot be written: {fault}\n".encode())
         return _HEALTHY
 
-    async def _body(self, scope: Scope, http: HTTPProtocol) -> bytes | Answer:
-        """Return the body, or why there is none; the bytes of all that are under way are bounded."""
-        size = _expected(scope, self.max_body_bytes)
-        if not size:
-            return b""
-        if self.bodies_bytes + size > MAX_BODIES_BYTES:
-            return OVERLOADED
-        self.bodies_bytes += size
-        try:
-            async with asyncio.timeout(self.client_timeout_s) as patience:
-                body = await _body(scope, http, self.max_body_bytes)
-            return TOO_SLOW if patience.expired() else body
-        except TimeoutError:
-            return TOO_SLOW
-        finally:
-            self.bodies_bytes -= size
-
 
 def _forwarded(scope: Scope) -> list[str]:
     return list(scope.headers.get_all("x-forwarded-for"))  # type: ignore[attr-defined]
-
-
-def _expected(scope: Scope, limit: int) -> int:
-    """Return how many bytes of body may have to be kept: as declared, and the least for pieces."""
-    if "transfer-encoding" in scope.headers:
-        return min(limit, CHUNKED_BYTES)
-    return min(limit, int(scope.headers.get("content-length") or 0))
-
-
-async def _body(scope: Scope, http: HTTPProtocol, limit: int) -> bytes | Answer:
-    """Return the body, or the answer to one that is too large or never was whole."""
-    if "transfer-encoding" in scope.headers:
-        return await _read(http, limit)
-    declared = scope.headers.get("content-length") or "0"
-    if int(declared) > limit:
-        return TOO_LARGE if int(declared) > 2 * limit else await _read(http, limit)
-    try:
-        return await http()
-    except (ProtocolClosed, asyncio.CancelledError):
-        return BROKEN
-
-
-async def _read(http: HTTPProtocol, limit: int) -> bytes | Answer:
-    """Read piece by piece up to twice the limit, keeping no more than the limit.
-
-    What is only a little too large is read to its end because a client that is still sending may miss an
-    early answer. granian ends with an empty piece, and gives another one before it where the body broke off.
-    """
-    body, size, n_empty = bytearray(), 0, 0
-    async for piece in http:
-        size += len(piece)
-        n_empty += not piece
-        if size > 2 * limit:
-            break
-        if size <= limit:
-            body += piece
-    if size > limit:
-        return TOO_LARGE
-    return bytes(body) if n_empty == 1 else BROKEN

@@ -19,6 +19,7 @@ from rmanalytics import config, gateways, journal
 from rmanalytics.collect.access import Access
 from rmanalytics.collect.app import App
 from rmanalytics.collect.behind import Behind
+from rmanalytics.collect.bodies import Bodies
 from rmanalytics.collect.callbacks import Routes
 from rmanalytics.collect.metrics import Metrics, Slot
 from rmanalytics.collect.probe import Probe
@@ -65,7 +66,7 @@ class Collector:
             backlog=BACKLOG,
             backpressure=app.max_waiting + BACKLOG,
             http1_settings=HTTP1Settings(
-                header_read_timeout=round(app.client_timeout_s * 1000), max_buffer_size=HEAD_BYTES
+                header_read_timeout=round(app.bodies.timeout_s * 1000), max_buffer_size=HEAD_BYTES
             ),
             ssl_cert=tls[0] if tls else None,
             ssl_key=tls[1] if tls else None,
@@ -170,11 +171,10 @@ def app(
         routes=Routes(names, *tokens),
         journal=commit,
         metrics=counts,
-        max_body_bytes=settings.collect_max_body_bytes,
+        bodies=Bodies(limit=settings.collect_max_body_bytes, timeout_s=settings.collect_client_timeout_s),
         max_waiting=settings.collect_max_waiting,
         probe=Probe(directory=settings.journal_dir),
         access=access,
-        client_timeout_s=settings.collect_client_timeout_s,
     )
 
 
