@@ -12,6 +12,7 @@ import pandas as pd
 
 from rmanalytics.metrics.clock import local_seconds
 from rmanalytics.metrics.dimensions import ZONE
+from rmanalytics.metrics.incidence import Curve
 from rmanalytics.metrics.intervals import Floats, wilson
 from rmanalytics.metrics.survival import delivery_curve
 from rmanalytics.models import State
@@ -59,7 +60,11 @@ def maturity_s(outcomes: ir.Table, horizon_s: float) -> float:
 
     By then 99 of 100 deliveries that will be reported at all, by Aalen-Johansen as far as anyone has watched, are.
     """
-    curve = delivery_curve(outcomes)
+    return settled_s(delivery_curve(outcomes), horizon_s)
+
+
+def settled_s(curve: Curve, horizon_s: float) -> float:
+    """Return what `maturity_s` does, from the cumulative incidence of delivered."""
     if not len(curve.share) or curve.share[-1] == 0:
         return horizon_s
     return min(horizon_s, curve.quantile(SETTLED_SHARE * float(curve.share[-1]))[0])
@@ -84,6 +89,7 @@ def changes(
     state: State | str = State.DELIVERED,
     zone: str = ZONE,
     step_s: int = HOUR_S,
+    young_s: float | None = None,
 ) -> pd.DataFrame:
     """Return the rate of each hour or day in which messages were planned, with its control limits.
 
@@ -97,10 +103,11 @@ def changes(
     A step is drifting when ewma leaves its limits; what is outside its own limits is said by itself and does
     not enter ewma. Of steady steps 3 in 1,000 lie outside the limits and 4 in 1,000 drift, by chance; of a dozen
     steps that wobble 6 in 1,000 lie outside, since so few tell little about tau. Steps are young, and neither
-    judged nor part of the centre, while more than 1 % of their messages may still get a word.
+    judged nor part of the centre, while more than 1 % of their messages may still get a word; `young_s`
+    is that age where it is known already.
     """
-    young_s = maturity_s(outcomes, horizon_s)
-    rows: pd.DataFrame = steps(outcomes, state, young_s, zone, step_s).execute()
+    age_s = maturity_s(outcomes, horizon_s) if young_s is None else young_s
+    rows: pd.DataFrame = steps(outcomes, state, age_s, zone, step_s).execute()
     rows = rows.sort_values("second", ignore_index=True)
     rows.insert(0, "started_at", pd.to_datetime(rows.pop("second"), unit="s"))
     rows.insert(1, "step_s", step_s)

@@ -87,8 +87,10 @@ def time_to_delivery(
     rows = frame(aggregated(_accepted(outcomes), by, zone, partial(_measures)), by)
     known = {key: _curve(table, State.DELIVERED) for key, table in _groups(outcomes, by, zone)}
     empty = incidence([], [], [], [])
-    told = [_told(known.get(_key(row, names), empty), quantiles, shares_s) for row in rows.to_dict("records")]
-    numbers = pd.DataFrame(told, index=rows.index, columns=list(_told(empty, quantiles, shares_s)))
+    told = [
+        figures(known.get(_key(row, names), empty), quantiles, shares_s) for row in rows.to_dict("records")
+    ]
+    numbers = pd.DataFrame(told, index=rows.index, columns=list(figures(empty, quantiles, shares_s)))
     return pd.concat([rows, numbers.astype("float64")], axis="columns")
 
 
@@ -98,7 +100,10 @@ def delivery_curve(outcomes: ir.Table) -> Curve:
     return found[0] if found else incidence([], [], [], [])
 
 
-def _told(curve: Curve, quantiles: Sequence[float], shares_s: Sequence[int]) -> dict[str, float]:
+def figures(
+    curve: Curve, quantiles: Sequence[float] = QUANTILES, shares_s: Sequence[int] = SHARES_S
+) -> dict[str, float]:
+    """Return a curve's quantiles and shares with their intervals, named as in `time_to_delivery`."""
     told: dict[str, float] = {}
     for quantile in quantiles:
         name = label(quantile)

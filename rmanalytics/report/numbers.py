@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics import metrics
+from rmanalytics.metrics.survival import SHARES_S, figures
 from rmanalytics.models import State
 from rmanalytics.report.selection import Selection
 from rmanalytics.report.times import rfc3339
@@ -41,6 +42,12 @@ COUNTS = (
 DURATIONS = tuple(f"delivered_{quantile}_s" for quantile in ("p50", "p90", "p95", "p99"))
 """Times to the DLR of delivered messages that limits may be put on."""
 
+DELIVERY_TIMES = tuple(f"delivery_{quantile}_s" for quantile in ("p50", "p90", "p95", "p99"))
+"""Times by which such a share of all accepted messages is delivered that limits may be put on (Aalen-Johansen)."""
+
+SHARES = tuple(f"delivered_within_{moment}s" for moment in SHARES_S)
+"""Shares of the accepted messages delivered within so many seconds that limits may be put on (Aalen-Johansen)."""
+
 _WHOLE = ("n_", "residual_")
 _OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
 
@@ -62,7 +69,11 @@ def of(selection: Selection, total: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def total(selection: Selection) -> dict[str, Any]:
-    """Return the counts, rates and times to DLR of the whole selection; null where there is none."""
+    """Return the counts, rates and times of the whole selection; null where there is none.
+
+    `delivered_p50_s` and so on are times to the DLR of those delivered; `delivery_p50_s` and
+    `delivered_within_30s`, each with its interval (`…_low_s`, `…_low`), are about all accepted messages.
+    """
     t = selection.outcomes
     is_open = t.state.isin(list(_OPEN)) & (t.age_s <= selection.horizon_s)
     extra = t.aggregate(
@@ -78,7 +89,12 @@ def total(selection: Selection) -> dict[str, Any]:
     counts = extra.fillna(0).astype("int64")
     for frame in (metrics.rates(t, by=[]), times, metrics.accounting(t, by=[]), counts):
         row |= _plain(frame.iloc[0].to_dict())
-    return row
+    return row | _plain(
+        {
+            f"{'delivered' if name.startswith('within') else 'delivery'}_{name}": value
+            for name, value in figures(selection.delivery).items()
+        }
+    )
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

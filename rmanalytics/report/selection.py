@@ -16,7 +16,8 @@ import pandas as pd
 import pyarrow as pa
 
 from rmanalytics import config, dlt, warehouse
-from rmanalytics.metrics import dlr_health, money, template_checks
+from rmanalytics.metrics import control, dlr_health, money, survival, template_checks
+from rmanalytics.metrics.incidence import Curve
 from rmanalytics.report import parameters
 from rmanalytics.report.parameters import Parameters
 
@@ -53,6 +54,16 @@ class Selection:
     def zone(self) -> str:
         """Name of the display zone."""
         return self.parameters.zone.key
+
+    @cached_property
+    def delivery(self) -> Curve:
+        """How long delivery takes, those in flight reckoned with; see `metrics.survival.delivery_curve`."""
+        return survival.delivery_curve(self.outcomes)
+
+    @property
+    def young_s(self) -> float:
+        """Age in seconds at which a message's word should have come; see `metrics.control.maturity_s`."""
+        return control.settled_s(self.delivery, self.horizon_s)
 
     @cached_property
     def n_messages(self) -> int:

@@ -20,7 +20,7 @@ from rmanalytics.charts.states import RATES
 from rmanalytics.charts.style import duration, percent
 from rmanalytics.errors import BadInput
 from rmanalytics.metrics import wilson
-from rmanalytics.report.numbers import COUNTS, DURATIONS, N_IN_FLIGHT
+from rmanalytics.report.numbers import COUNTS, DELIVERY_TIMES, DURATIONS, N_IN_FLIGHT, SHARES
 
 _FORM = re.compile(r"\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*([0-9.]+)\s*(%?)\s*")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -33,7 +33,7 @@ _PENDING = frozenset({"delivery_rate", "failure_rate"})
 """Rates that messages in flight will still move."""
 
 _RATES = {f"{name}_rate": rate for name, rate in RATES.items()}
-NAMES = (*_RATES, *COUNTS, *DURATIONS)
+NAMES = (*_RATES, *SHARES, *COUNTS, *DURATIONS, *DELIVERY_TIMES)
 """What a limit may be put on."""
 
 
@@ -109,8 +109,13 @@ def _judgement(threshold: Threshold, verdict: Verdict, reason: str) -> Judgement
 
 def _range(name: str, total: Mapping[str, Any]) -> tuple[float, float, str]:
     """Return between which values the number lies, and that in words."""
+    if name in SHARES:
+        low, high = (_number(total, f"{name}_{end}") for end in ("low", "high"))
+        return low, high, f"{name} lies between {percent(low)} and {percent(high)} of the accepted messages"
+    if name in DELIVERY_TIMES:
+        return _delivery_time(name, total)
     if name not in _RATES:
-        value = math.nan if total.get(name) is None else float(total[name])
+        value = _number(total, name)
         return value, value, f"{name} is {duration(value) if name in DURATIONS else f'{value:,g}'}"
     rate = _RATES[name]
     n, k = int(total[rate.denominator]), int(total[rate.numerator])
@@ -122,3 +127,15 @@ def _range(name: str, total: Mapping[str, Any]) -> tuple[float, float, str]:
         high,
         f"{name} lies between {percent(low)} and {percent(high)} ({k:,} of {n:,} {rate.told}{flight})",
     )
+
+
+def _delivery_time(name: str, total: Mapping[str, Any]) -> tuple[float, float, str]:
+    """Return the interval of a time; what is surely after the first end, and never seen reached, has no last."""
+    low, high = (_number(total, f"{name.removesuffix('_s')}_{end}_s") for end in ("low", "high"))
+    if math.isnan(high):
+        return low, low if math.isnan(low) else math.inf, f"{name} is at least {duration(low)}"
+    return low, high, f"{name} lies between {duration(low)} and {duration(high)}"
+
+
+def _number(total: Mapping[str, Any], name: str) -> float:
+    return math.nan if total.get(name) is None else float(total[name])

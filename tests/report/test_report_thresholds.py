@@ -63,6 +63,41 @@ JUDGED = {
     "a count, exactly": ("n_failed>=100", total(900, 1000), Verdict.BREACHED),
     "a count, exactly below": ("n_failed>100", total(900, 1000), Verdict.HELD),
     "a time": ("delivered_p95_s>60", total(900, 1000, delivered_p95_s=75.0), Verdict.BREACHED),
+    "a share within a time": (
+        "delivered_within_30s<0.9",
+        total(900, 1000, delivered_within_30s_low=0.85, delivered_within_30s_high=0.89),
+        Verdict.BREACHED,
+    ),
+    "a share within a time, perhaps": (
+        "delivered_within_30s<0.9",
+        total(900, 1000, delivered_within_30s_low=0.85, delivered_within_30s_high=0.91),
+        Verdict.INCONCLUSIVE,
+    ),
+    "a share nobody watched long enough": (
+        "delivered_within_300s<0.9",
+        total(900, 1000, delivered_within_300s_low=None, delivered_within_300s_high=None),
+        Verdict.INCONCLUSIVE,
+    ),
+    "a time of all": (
+        "delivery_p90_s>60",
+        total(900, 1000, delivery_p90_low_s=20.0, delivery_p90_high_s=45.0),
+        Verdict.HELD,
+    ),
+    "a time of all, perhaps": (
+        "delivery_p90_s>60",
+        total(900, 1000, delivery_p90_low_s=20.0, delivery_p90_high_s=None),
+        Verdict.INCONCLUSIVE,
+    ),
+    "a time of all, however long it is": (
+        "delivery_p90_s>60",
+        total(900, 1000, delivery_p90_low_s=70.0, delivery_p90_high_s=None),
+        Verdict.BREACHED,
+    ),
+    "a time never reached": (
+        "delivery_p90_s>60",
+        total(0, 1000, delivery_p90_low_s=None),
+        Verdict.INCONCLUSIVE,
+    ),
     "a time that is not": ("delivered_p95_s>60", total(900, 1000), Verdict.INCONCLUSIVE),
 }
 
