@@ -22,6 +22,7 @@ from rmanalytics.errors import BadInput, JournalError
 from rmanalytics.imports import check
 from rmanalytics.imports.kinds import KINDS, Kind
 from rmanalytics.imports.source import Source, open_source
+from rmanalytics.msisdn import mask
 
 LISTED = 20
 """Rejects and rows that are listed; a rejects file has them all."""
@@ -66,8 +67,11 @@ class Imported:
         return self.n_rows - self.n_rejected
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return asdict(self) | {"n_good": self.n_good}
+        """Return it as plain values, the numbers of people masked."""
+        rows = [
+            row | {"msisdn": mask(row["msisdn"])} if row.get("msisdn") else row for row in self.first_rows
+        ]
+        return asdict(self) | {"n_good": self.n_good, "first_rows": rows}
 
 
 def bring_in(

@@ -14,7 +14,7 @@ import pytest
 from records import answer, attempt, callback, message
 
 import rmanalytics as rm
-from rmanalytics import config, ingest, journal, warehouse
+from rmanalytics import config, imported, ingest, journal, warehouse
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
 
@@ -99,6 +99,28 @@ def test_a_bad_message_is_rejected(settings: config.Settings, tmp_path: Path, ro
     assert [reject.line for reject in read.rejects] == [3]
     assert reason in read.rejects[0].reason
     assert rows(settings, "SELECT message_id FROM messages") == [("m1",)]
+
+
+def test_numbers_are_masked(settings: config.Settings, tmp_path: Path) -> None:
+    """What a dry run shows, as JSON too, names nobody's whole number."""
+    read = bring_in(settings, "messages", table(tmp_path, HEAD, ROW), options=Options(is_dry_run=True))
+    assert [row["msisdn"] for row in read.as_dict()["first_rows"]] == ["9198****0001"]
+
+
+def test_parts_are_one_import(
+    settings: config.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken in by parts, each let go of before the next, the rows are those of one; the last line stands."""
+    lines = [ROW, *(f"m{n},7,980000000{n},Hi,gw-{n}," for n in range(2, 7)), ROW.replace("Hi", "Bye")]
+    monkeypatch.setattr(imported, "ROWS", 2)
+    monkeypatch.setattr(ingest, "HOLD_S", 0.0)
+    bring_in(settings, "messages", table(tmp_path, HEAD, *lines), now=NOW)
+    by_parts = content(settings)
+    monkeypatch.undo()
+    settings.database.unlink()
+    ingest.ingest(settings)
+    assert content(settings) == by_parts
+    assert rows(settings, "SELECT count(*), count(*) FILTER (body = 'Bye') FROM messages") == [(6, 1)]
 
 
 def test_every_kind_of_number_and_body(settings: config.Settings, tmp_path: Path) -> None:
