@@ -124,6 +124,9 @@ class Settings(BaseSettings):
         15, ge=1, description="Seconds a client may take for its headers, and again for its body; then 408."
     )
     collect_workers: int = Field(1, ge=1, le=64, description="Processes that collect on the one port.")
+    collect_log_requests: bool = Field(
+        False, description="A line per request on stderr: no token, query or body; numbers masked."
+    )
     collect_max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest callback body; beyond it 413.")
     collect_max_waiting: int = Field(
         10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503."

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from callers import NOTHING_LOST, load, lost, until_answered
 from collectors import TOKEN, WAIT_S, Collector, collector, exchange, records, request
 
 from rmanalytics import journal
@@ -76,3 +77,13 @@ def test_figures_over_all_workers(tmp_path: Path) -> None:
     assert counted == {"60.0"}
     assert len(journal.segments(running.home / "journal", journal.CALLBACKS)) == 2
     assert len(records(running.home)) == 60
+
+
+def test_a_graceful_stop_of_all(tmp_path: Path) -> None:
+    """Stopped under load, two workers reset nobody: every request that was sent is answered 200 and journaled."""
+    with collector(tmp_path / "data", collect_workers="2") as running, load("stop", running) as clients:
+        until_answered(clients, 10)
+        code, _ = running.end(signal.SIGTERM)
+    assert (code, [fault for client in clients for fault in client.faults]) == (0, [])
+    assert [client.answered for client in clients] == [client.sent for client in clients]
+    assert lost(clients, running.home) == NOTHING_LOST

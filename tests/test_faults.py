@@ -20,12 +20,12 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
+from callers import NOTHING_LOST, PATH, Client, journaled, load, lost, until_answered
 from chaos import chaos
 from collectors import TOKEN, WAIT_S, Collector, collector, exchange, records, request
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from test_collect_faults import NOTHING_LOST, PATH, Client, journaled, load, lost, until_answered
 
 from rmanalytics import config, ingest, journal
 

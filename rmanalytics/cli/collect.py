@@ -23,6 +23,9 @@ def collect(
         int | None,
         typer.Option("--port", help="Port, 0 for a free one [env RMANALYTICS_COLLECT_PORT; default 8320]."),
     ] = None,
+    log_requests: Annotated[
+        bool, typer.Option("--log-requests", help="A line per request on stderr; numbers masked, no token.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Take in the gateway's DLR callbacks, each on disk before it is answered, until Ctrl-C.
@@ -33,7 +36,9 @@ def collect(
     from rmanalytics.collect import collect as run
     from rmanalytics.relay import Figures, beside
 
-    chosen = settings(home=home, collect_host=host, collect_port=port)
+    chosen = settings(
+        home=home, collect_host=host, collect_port=port, collect_log_requests=log_requests or None
+    )
 
     def ready(listening: Listening) -> None:
         stderr.print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ from rmanalytics.collect.callbacks import (
 )
 from rmanalytics.collect.metrics import CONTENT_TYPE, Metrics
 from rmanalytics.collect.probe import Probe
+from rmanalytics.collect.requests_log import entry
 from rmanalytics.errors import JournalError
 from rmanalytics.journal import GroupCommit
 
@@ -44,14 +46,17 @@ class App:
     probe: Probe
     access: Access = field(default_factory=Access)
     ids: Ids = field(default_factory=Ids)
+    log: Callable[[str], None] | None = None
+    """Gets a line for each request, which holds no secret."""
+
     parked: asyncio.Event | None = None
     """Set while stopping: answers wait for it, and are each the last of their connection."""
 
     async def __rsgi__(self, scope: Scope, http: HTTPProtocol) -> None:
         """Answer a request; a callback only once its line is durable."""
-        found = self._find(scope)
+        found, body = self._find(scope), b""
         if isinstance(found, str):
-            answer = await self._callback(found, scope, http)
+            answer, body = await self._callback(found, scope, http)
         elif isinstance(found, Page):
             answer = await self._page(found)
         else:
@@ -63,6 +68,8 @@ class App:
             await self.parked.wait()
             headers.append(("connection", "close"))
         http.response_bytes(answer.status, headers, answer.body)
+        if self.log:
+            self.log(_entry(scope, found, answer, body))
 
     def _find(self, scope: Scope) -> str | Page | Answer:
         found = self.routes.find(scope.method, scope.path)
@@ -70,10 +77,13 @@ class App:
             return found
         return found if self.access.admits(scope.client, _forwarded(scope)) else FORBIDDEN
 
-    async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> Answer:
+    async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> tuple[Answer, bytes]:
         body = await self.bodies.read(scope, http)
         if isinstance(body, Answer):
-            return body
+            return body, b""
+        return await self._keep(gateway, scope, body), body
+
+    async def _keep(self, gateway: str, scope: Scope, body: bytes) -> Answer:
         self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
             return OVERLOADED
@@ -103,6 +113,12 @@ class App:
         if (fault := await self.probe.fault()) is not None:
             return Answer(status=503, body=f"the journal cannot be written: {fault}\n".encode())
         return _HEALTHY
+
+
+def _entry(scope: Scope, found: str | Page | Answer, answer: Answer, body: bytes) -> str:
+    what = found.path if isinstance(found, Page) else found if isinstance(found, str) else "-"
+    fields = f"{scope.query_string}&{body.decode('latin-1')}" if isinstance(found, str) else ""
+    return entry(datetime.now(UTC), scope.client, scope.method, what, answer, fields)
 
 
 def _forwarded(scope: Scope) -> list[str]:

@@ -122,4 +122,4 @@ async def _worker(
         parent.send(True)
     await stop.wait()
     asyncio.get_running_loop().remove_reader(parent.fileno())
-    await collector.stop(is_shared=True)
+    await collector.stop()

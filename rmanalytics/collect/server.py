@@ -23,6 +23,7 @@ from rmanalytics.collect.bodies import Bodies
 from rmanalytics.collect.callbacks import Routes
 from rmanalytics.collect.metrics import Metrics, Slot
 from rmanalytics.collect.probe import Probe
+from rmanalytics.collect.requests_log import say
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError
 
@@ -32,6 +33,9 @@ HEAD_BYTES = 64 << 10
 
 PARK_S = 0.25
 """How long requests may arrive after the stop: longer than their way through the network."""
+
+CLOSE_S = 2.0
+"""How long it may take until nobody listens on the port; others may go on listening."""
 
 PATIENCE_S = 5.0
 """How long requests under way may take after the stop."""
@@ -89,18 +93,19 @@ class Collector:
                 raise ConfigError(f"cannot listen on {self.url}: the server ended at once")
             await asyncio.sleep(0.01)
 
-    async def stop(self, *, is_shared: bool = False) -> None:
+    async def stop(self) -> None:
         """Return once every request under way is answered, its line durable and the port free.
 
         Until the port is closed no answer goes out: clients that wait for one send nothing new, so closing
-        cuts nobody off. Then each gets its answer, the last of its connection. With `is_shared` others listen
-        on the port, so that it closes is not waited for but given its time.
+        cuts nobody off. Then each gets its answer, the last of its connection. Where several listen on the
+        port and stop together, each waits for all of them: a client that was answered finds nobody who is
+        about to go.
         """
         self._app.parked = asyncio.Event()
         await asyncio.sleep(PARK_S)
         self._server.stop()  # type: ignore[no-untyped-call]
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.sleep(PARK_S) if is_shared else self._closed(), PARK_S)
+            await asyncio.wait_for(self._closed(), CLOSE_S)
         self._app.parked.set()
         if self._serving is not None:
             await asyncio.wait([self._serving], timeout=PATIENCE_S)
@@ -175,6 +180,7 @@ def app(
         max_waiting=settings.collect_max_waiting,
         probe=Probe(directory=settings.journal_dir),
         access=access,
+        log=say if settings.collect_log_requests else None,
     )
 
 
