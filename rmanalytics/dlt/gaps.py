@@ -94,6 +94,7 @@ class Text:
         self._classes: dict[str, int] = {}
         self._reaches: dict[GapRule, list[Reach]] = {}
         self._occurrences: dict[str, int] = {}
+        self._without: dict[str, tuple[str, list[int]]] = {}
         self.cores: dict[re.Pattern[str], dict[int, int]] = {}
 
     def inside(self, characters: str) -> int:
@@ -102,6 +103,15 @@ class Text:
             runs = run_of(characters).finditer(self.text)
             self._classes[characters] = sum(bits.ones(*run.span()) for run in runs)
         return self._classes[characters]
+
+    def without(self, characters: str) -> tuple[str, list[int]]:
+        """Return the text without the characters of the class, and where each that is left stood."""
+        if characters not in self._without:
+            runs = [run.span() for run in run_of(characters).finditer(self.text)]
+            begins, ends = [0, *(end for _, end in runs)], [*(start for start, _ in runs), self.n]
+            at = [position for span in zip(begins, ends, strict=True) for position in range(*span)]
+            self._without[characters] = (run_of(characters).sub("", self.text), at)
+        return self._without[characters]
 
     def occurrences(self, needle: str) -> int:
         """Return where the needle stands; the empty one stands everywhere."""
