@@ -42,19 +42,12 @@ def settle_s(outcomes: ir.Table) -> float:
     return 0.0 if pd.isna(found) else max(0.0, float(found))
 
 
-def settled(outcomes: ir.Table, after_s: float) -> ir.Table:
-    """Return the accepted messages that are final, or old enough that a final word should have come.
-
-    Younger ones are still in flight: counted as not delivered they would make whoever sends now look bad.
-    """
-    accepted = outcomes.state.isin([state.value for state in ACCEPTED])
-    finals = outcomes.state.isin([state.value for state in _FINALS])
-    return outcomes.filter(accepted & (finals | (outcomes.age_s >= after_s)))
-
-
 def counts(outcomes: ir.Table, by: str, zone: str = ZONE, after_s: float = 0.0) -> ir.Table:
-    """Return the expression behind one dimension: by, n (settled), k (reported delivered)."""
-    return aggregated(settled(outcomes, after_s), by, zone, partial(_measures))
+    """Return the expression behind one dimension: by, n_messages (accepted, and settled: final, or old enough that
+    a final word should have come), n_delivered, n_young (accepted, the others).
+    """
+    accepted = outcomes.filter(outcomes.state.isin([state.value for state in ACCEPTED]))
+    return aggregated(accepted, by, zone, partial(_measures, after_s=after_s))
 
 
 def comparisons(
@@ -66,6 +59,10 @@ def comparisons(
     rate, rest_rate, difference (-1 to 1), low, high (95 % interval, Newcombe 1998, method 10), p_value, q_value
     (Benjamini-Hochberg over all rows with at least `n_min` messages; NaN for the others), evidence. A
     dimension with a single group has nothing to be compared with and gives no row.
+
+    Young messages in flight are in no rate, yet leaving them out takes sides: of what was sent a minute ago only
+    the quick ends are known. So interval and p-value are the widest of both extremes, all young ones of the group
+    delivered and none of the others', and the reverse.
     """
     after_s = settle_s(outcomes)
     parts = [_against_the_rest(frame(counts(outcomes, by, zone, after_s), by), by) for by in dimensions]
@@ -79,8 +76,14 @@ def comparisons(
     return rows
 
 
-def _measures(t: ir.Table) -> dict[str, ir.Value]:
-    return {"n_messages": t.count(), "n_delivered": t.count(where=t.state == State.DELIVERED.value)}
+def _measures(t: ir.Table, *, after_s: float) -> dict[str, ir.Value]:
+    is_old = (t.age_s >= after_s).fill_null(False)
+    is_settled = t.state.isin([state.value for state in _FINALS]) | is_old
+    return {
+        "n_messages": t.count(where=is_settled),
+        "n_delivered": t.count(where=t.state == State.DELIVERED.value),
+        "n_young": t.count(where=~is_settled),
+    }
 
 
 _COLUMNS = (
@@ -99,16 +102,27 @@ _COLUMNS = (
 
 def _against_the_rest(groups: pd.DataFrame, by: str) -> pd.DataFrame:
     groups = groups.dropna(subset=by)
-    n, k = int(groups["n_messages"].sum()), int(groups["n_delivered"].sum())
+    sums = groups[["n_messages", "n_delivered", "n_young"]].sum().astype("int64")
     rows = []
-    for group, n_own, k_own in groups[[by, "n_messages", "n_delivered"]].itertuples(index=False):
-        if n_own == n:
-            continue
-        rest = (k - k_own, n - n_own)
-        rates = (k_own / n_own, rest[0] / rest[1])
-        test = (*newcombe(k_own, n_own, *rest), p_value(k_own, n_own, *rest))
-        rows.append((by, str(group), n_own, k_own, *rates, rates[0] - rates[1], *test))
+    for group, *own in groups[[by, "n_messages", "n_delivered", "n_young"]].itertuples(index=False):
+        (n_own, k_own, _), rest = own, (sums - own).tolist()
+        if n_own and rest[0]:
+            rates = (k_own / n_own, rest[1] / rest[0])
+            rows.append((by, str(group), n_own, k_own, *rates, rates[0] - rates[1], *_widest(own, rest)))
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_KINDS)
+
+
+def _widest(own: Sequence[int], rest: Sequence[int]) -> tuple[float, float, float]:
+    """Return low, high and p-value of a difference, its young messages reckoned both ways.
+
+    Where both ways do not even agree which is the better one, nothing is known: the p-value is 1.
+    """
+    (n_1, k_1, young_1), (n_2, k_2, young_2) = own, rest
+    worst = (k_1, n_1 + young_1, k_2 + young_2, n_2 + young_2)
+    best = (k_1 + young_1, n_1 + young_1, k_2, n_2 + young_2)
+    worst_gap, best_gap = (one[0] / one[1] - one[2] / one[3] for one in (worst, best))
+    p = max(p_value(*worst), p_value(*best)) if worst_gap * best_gap > 0 else 1.0
+    return newcombe(*worst)[0], newcombe(*best)[1], p
 
 
 _KINDS = {"dimension": "str", "group": "str", "n_messages": "int64", "n_delivered": "int64"}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from evidence import at, dlr, fold, message, submission
 
-from rmanalytics.metrics.differences import Evidence, comparisons, settle_s, settled
+from rmanalytics.metrics.differences import Evidence, comparisons, counts, settle_s
 
 
 def outcomes(**groups):
@@ -74,16 +72,41 @@ def test_whole_rows():
     assert list(numbers.values()) == pytest.approx([0.8, 0.6, 0.2, 0.0524, 0.3339, 0.0125, 0.0125], abs=1e-4)
 
 
+def sent(*, n, seconds_ago, header):
+    """Accepted messages of so long ago, as (messages, submissions)."""
+    names, when = [f"{header}-{place}" for place in range(n)], 3600 - seconds_ago
+    messages = [message(name, header=header, planned_at=at(0)) for name in names]
+    when = {"attempted_at": at(when), "answered_at": at(when)}
+    return messages, [submission(message_id=name, attempt_id=name, **when) for name in names]
+
+
 def test_young_messages_wait():
-    """Who is in flight and young is not compared; who is final, or older than 99 of 100 final words took, is."""
-    rows = [message(name, planned_at=at(0)) for name in ("final", "old", "young")]
-    sent = [
-        submission(message_id=name, attempt_id=name, attempted_at=at(when), answered_at=at(when))
-        for name, when in (("final", 0), ("old", 0), ("young", 3595))
-    ]
-    t = fold(rows, sent, [dlr("delivered", "final")])
+    """Who is in flight and young is counted apart; who is final, or old enough to be, is settled."""
+    parts = [sent(n=1, seconds_ago=ago, header=name) for name, ago in FINAL_OLD_YOUNG.items()]
+    t = fold(
+        sum((one for one, _ in parts), []), sum((one for _, one in parts), []), [dlr("delivered", "final-0")]
+    )
     assert settle_s(t) == 5
-    assert sorted(settled(t, 60).message_id.execute()) == ["final", "old"]
-    assert sorted(settled(t, 1).message_id.execute()) == ["final", "old", "young"]
-    assert settle_s(t.filter(t.message_id == "old")) == 0
-    assert timedelta(seconds=5) == at(6) - at(1)
+    assert settle_s(t.filter(t.message_id == "old-0")) == 0
+    for after_s, n_young in ((60, 1), (1, 0)):
+        rows = counts(t, "header", after_s=after_s).order_by("header").execute()
+        assert rows["n_young"].tolist() == [0, 0, n_young]
+        assert (rows["n_messages"] + rows["n_young"]).tolist() == [1, 1, 1]
+
+
+FINAL_OLD_YOUNG = {"final": 3600, "old": 3600, "young": 5}
+
+
+def test_quick_failures_are_no_difference():
+    """Of young messages the failures are known first: a header that has just begun is not called worse for that."""
+    before, just_now = sent(n=400, seconds_ago=3600, header="A"), sent(n=400, seconds_ago=2, header="B")
+    ends = [dlr("failed" if place < 40 else "delivered", f"A-{place}") for place in range(400)]
+    ends += [dlr("failed" if place < 40 else "delivered", f"B-{place}") for place in range(140)]
+    told = [
+        {**one, "callback_id": one["message_id"], "gateway_message_id": f"gw-{one['message_id']}"}
+        for one in ends
+    ]
+    found = comparisons(fold(before[0] + just_now[0], before[1] + just_now[1], told), ["header"])
+    assert found["evidence"].tolist() == [Evidence.NONE, Evidence.NONE]
+    assert found["p_value"].tolist() == [1.0, 1.0]
+    assert (found["low"] < 0).all() and (found["high"] > 0).all()
