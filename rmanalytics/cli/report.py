@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rmanalytics.report.making import Report
     from rmanalytics.report.run import Run, Watch
 
+MANY = 200
+"""From so many pages on it is said before they are made: they take a while."""
+
 _TIMES = "2026-11-01 or 2026-11-01T18:30:00+05:30; without an offset in the display zone"
 
 
@@ -169,6 +172,10 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
 
         def started(runs: Sequence[Run]) -> None:
             bar.update(task, total=sum(run.n_cells for run in runs))
+            if len(runs) > MANY:
+                stderr.print(
+                    f"{len(runs):,} pages to make, some seconds each: name the notebooks, or use --jobs"
+                )
 
         def watch(run: Run) -> None:
             bar.update(task, advance=1, description=escape(run.stem))

@@ -27,12 +27,14 @@ def known(notebook: Path) -> dict[str, str]:
     return {name: str(parameter["inferred_type_name"]) for name, parameter in found.items()}
 
 
-def fit(notebook: Path, given: Mapping[str, Value]) -> dict[str, Value]:
-    """Return `given` with the types that the notebook declares.
+def fit(
+    notebook: Path, given: Mapping[str, Value], declared: Mapping[str, str] | None = None
+) -> dict[str, Value]:
+    """Return `given` with the types that the notebook declares (`declared`, where they were read before).
 
     Raises BadInput for a name the notebook does not know, and for a text that is not of the declared type.
     """
-    declared = known(notebook)
+    declared = known(notebook) if declared is None else declared
     for name in given:
         if name not in declared:
             raise BadInput(f"{notebook.stem} has no parameter {name!r}: {_meant(name, declared)}")

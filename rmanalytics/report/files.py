@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from rmanalytics.errors import BadInput
+
 ALL = "all-campaigns"
 
 
@@ -31,8 +33,15 @@ def stem(notebook: str, campaign_id: str) -> str:
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook in that file."""
-    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    """Return the notebook in that file; raise BadInput when it holds none."""
+    try:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        list(notebook.cells)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from None
+    except (AttributeError, LookupError, TypeError, ValueError, nbformat.ValidationError) as error:
+        told = (str(error) or type(error).__name__).splitlines()[0][:100]
+        raise BadInput(f"{path}: not a Jupyter notebook: {told}") from None
     return notebook
 
 

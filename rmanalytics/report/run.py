@@ -16,7 +16,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 
 from rmanalytics.report import files
-from rmanalytics.report.declared import Value, fit
+from rmanalytics.report.declared import Value, fit, known
 from rmanalytics.report.kernel import RunningInterpreter, died, own_loop
 from rmanalytics.report.numbers import NUMBERS_MIME
 
@@ -67,8 +67,9 @@ def plan(notebooks: Iterable[Path], campaigns: Sequence[str], parameters: Mappin
     runs = []
     for notebook in notebooks:
         n_cells = len(files.read_notebook(notebook).cells) + 1  # and the injected one
+        declared = known(notebook)
         for campaign_id in dict.fromkeys(campaigns or [""]):
-            fitted = fit(notebook, {**parameters, "campaign_id": campaign_id})
+            fitted = fit(notebook, {**parameters, "campaign_id": campaign_id}, declared)
             runs.append(Run(notebook=notebook, campaign_id=campaign_id, parameters=fitted, n_cells=n_cells))
     return runs
 

@@ -15,7 +15,7 @@ from rmanalytics.report.display import Column, Html, escaped, table
 _NAMES = {0.5: "half", 0.9: "9 of 10", 0.95: "19 of 20", 0.99: "99 of 100"}
 
 
-def summary(frame: pd.DataFrame) -> str:
+def summary(frame: pd.DataFrame, *, is_simulated: bool = False) -> str:
     """Return in words how soon messages arrive, from one row of `metrics.time_to_delivery`."""
     row = frame.to_dict("records")[0]
     if not row["n_accepted"]:
@@ -32,7 +32,7 @@ def summary(frame: pd.DataFrame) -> str:
     if row["within_60s"] == row["within_60s"]:
         range_ = interval(row["within_60s_low"], row["within_60s_high"])
         text += f" After one minute it is **{percent(row['within_60s'])}** ({range_})."
-    return text + _flying(row) + _odd(row)
+    return text + _flying(row) + _odd(row, is_simulated=is_simulated)
 
 
 def delivery_table(frame: pd.DataFrame) -> Html:
@@ -61,12 +61,14 @@ def _flying(row: Mapping[Any, Any]) -> str:
     return f" **{n:,}** ({percent(share)}) are in flight and counted for as long as they were watched."
 
 
-def _odd(row: Mapping[Any, Any]) -> str:
+def _odd(row: Mapping[Any, Any], *, is_simulated: bool) -> str:
     negative, odd, untimed = (int(row[f"n_{name}"]) for name in ("negative", "implausible", "untimed"))
     told = [f"{negative:,} are dated before their submission and count at 0 s"] if negative else []
-    told += [f"{odd:,} are dated later than this report or after more than a week"] if odd else []
+    late = f"{odd:,} are dated later than this report or after more than a week" if odd else ""
+    told += [late] if late and not is_simulated else []
     told += [f"{untimed:,} have no time and are left out"] if untimed else []
-    return f" A clock is wrong somewhere: {'; '.join(told)}." if told else ""
+    fast = f" {late}: the simulator's clock may run faster than this one." if late and is_simulated else ""
+    return (f" A clock is wrong somewhere: {'; '.join(told)}." if told else "") + fast
 
 
 def _soft(text: str) -> Html:

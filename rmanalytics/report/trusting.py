@@ -47,7 +47,7 @@ def coverage_table(frame: pd.DataFrame) -> Html:
     return table(columns, rows)
 
 
-def lateness(frame: pd.DataFrame) -> str:
+def lateness(frame: pd.DataFrame, *, is_simulated: bool = False) -> str:
     """Return how late DLRs came after the time they are dated."""
     n = int(frame["n_dlrs"].sum())
     if not n:
@@ -56,11 +56,9 @@ def lateness(frame: pd.DataFrame) -> str:
     early, late = counts["before its own time"], counts["after more than a day"]
     text = f"**{percent(counts['within a minute'] / n)}** of {n:,} dated DLRs came within a minute of their own time."
     text += f" {late:,} came more than a day after it." if late else ""
-    return (
-        f"{text} **{early:,}** came before it: a clock or RMANALYTICS_ROUTE_MOBILE_TIMEZONE is wrong."
-        if early
-        else text
-    )
+    why = "a clock or RMANALYTICS_ROUTE_MOBILE_TIMEZONE is wrong"
+    why = f"the simulator's clock may run faster than this one, else {why}" if is_simulated else why
+    return f"{text} **{early:,}** came before it: {why}." if early else text
 
 
 def lateness_table(frame: pd.DataFrame) -> Html:

@@ -84,7 +84,9 @@ def test_young_messages_wait():
     """Who is in flight and young is counted apart; who is final, or old enough to be, is settled."""
     parts = [sent(n=1, seconds_ago=ago, header=name) for name, ago in FINAL_OLD_YOUNG.items()]
     t = fold(
-        sum((one for one, _ in parts), []), sum((one for _, one in parts), []), [dlr("delivered", "final-0")]
+        [row for own, _ in parts for row in own],
+        [row for _, own in parts for row in own],
+        [dlr("delivered", "final-0")],
     )
     assert settle_s(t) == 5
     assert settle_s(t.filter(t.message_id == "old-0")) == 0

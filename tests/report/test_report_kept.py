@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import seeding
 
-from rmanalytics.report import thresholds
+from rmanalytics.report import fingerprint, thresholds
 from rmanalytics.report.making import campaigns_of, report
 
 COUNTS = (
@@ -89,6 +89,18 @@ def test_a_change_makes_it_again(change, notebook, asked, own_home):
     assert report([path], asked, out=out).n_kept == 1
     asked = change(path, asked, own_home)
     assert report([path], asked, out=out).n_kept == 0
+
+
+def test_another_package_makes_it_again(tmp_path):
+    """A file of the package that is edited, renamed or added changes the fingerprint; compiled ones do not."""
+    (tmp_path / "a.py").write_text("1")
+    before = fingerprint.code(tmp_path)
+    (tmp_path / "a.pyc").write_text("1")
+    assert fingerprint.code(tmp_path) == before
+    (tmp_path / "a.py").write_text("2")
+    edited = fingerprint.code(tmp_path)
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert len({before, edited, fingerprint.code(tmp_path)}) == 3
 
 
 def test_fresh_and_failed_are_made_again(notebook, asked, tmp_path):

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from rmanalytics.errors import BadInput
-from rmanalytics.report import declared, parameters
+from rmanalytics.report import declared, files, parameters
 
 METADATA = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -127,6 +127,15 @@ def test_unfit(notebook, given, told):
     with pytest.raises(BadInput) as refusal:
         declared.fit(notebook, given)
     assert str(refusal.value) == told
+
+
+@pytest.mark.parametrize("content", [b"{no json", b"\xff\xfe\x00", b"[]", b"{}", b'{"nbformat": 4}', b""])
+def test_not_a_notebook(content, tmp_path):
+    """A file that is no notebook is named in one line, whatever is in it."""
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"x\.ipynb: not a Jupyter notebook"):
+        files.read_notebook(path)
 
 
 def test_no_notebook(tmp_path):

@@ -36,6 +36,24 @@ def test_surviving(row, said):
     assert surviving.summary(pd.DataFrame([row])) == said
 
 
+@pytest.mark.parametrize(
+    "is_simulated, said",
+    [
+        (False, " A clock is wrong somewhere: 3 are dated later than this report or after more than a week."),
+        (
+            True,
+            " 3 are dated later than this report or after more than a week: the simulator's clock may run faster "
+            "than this one.",
+        ),
+    ],
+    ids=["real", "simulated"],
+)
+def test_simulated_clocks_are_no_fault(is_simulated, said):
+    """Ends in the future are a fault of some clock, unless the simulator's runs fast."""
+    row = COUNTS | TIMES | {"n_negative": 0, "n_implausible": 3}
+    assert surviving.summary(pd.DataFrame([row]), is_simulated=is_simulated).endswith(said)
+
+
 def drain(n_waiting: int, n_arrived: int, n_left: int, empty_s: float) -> pd.DataFrame:
     """One window of an hour."""
     row = {"window_s": 3600, "n_waiting": n_waiting, "n_arrived": n_arrived, "n_left": n_left}
