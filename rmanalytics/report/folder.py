@@ -22,8 +22,17 @@ class Folder:
     root: str
 
     def write(self, name: str, content: str | bytes) -> None:
-        """Write a file; object stores replace it in one step by themselves, here a rename does."""
-        data = content.encode() if isinstance(content, str) else content
+        """Write a file; object stores replace it in one step by themselves, here a rename does.
+
+        Raises BadInput where it cannot be written, as on a full disk: what was there stays.
+        """
+        try:
+            self._write(name, content.encode() if isinstance(content, str) else content)
+        except OSError as error:
+            told = error.strerror or _first_line(error)
+            raise BadInput(f"{self.url(name)}: {told}: choose another folder with --out") from None
+
+    def _write(self, name: str, data: bytes) -> None:
         if not self.is_local:
             self.filesystem.pipe_file(self.place(name), data)
             return

@@ -113,12 +113,9 @@ def report(
 def _room(out: str | Path, *, is_single_file: bool) -> Folder:
     """Return the folder, with Plotly beside the pages once."""
     place = folder(out)
-    try:
-        if not is_single_file and not place.has(html.PLOTLY_FILE):
-            plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-            place.write(html.PLOTLY_FILE, plotly_js.read_bytes())
-    except OSError as error:
-        raise BadInput(f"{out}: {error.strerror or error}: choose another folder with --out") from None
+    if not is_single_file and not place.has(html.PLOTLY_FILE):
+        plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+        place.write(html.PLOTLY_FILE, plotly_js.read_bytes())
     return place
 
 

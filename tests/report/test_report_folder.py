@@ -57,3 +57,10 @@ def test_wrong(place, told, tmp_path):
     with pytest.raises(BadInput, match=told) as refusal:
         folder(place.format(tmp=tmp_path))
     assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    """What the file system refuses, a full disk as well as a name too long, ends in one line and leaves nothing."""
+    with pytest.raises(BadInput, match=r"out/x+: .*: choose another folder with --out"):
+        folder(tmp_path / "out").write("x" * 300, "y")
+    assert list((tmp_path / "out").iterdir()) == []
