@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -235,9 +236,11 @@ def test_metrics(tmp_path: Path) -> None:
     lines = [
         line
         for line in body.decode().splitlines()
-        if not re.match("#|.*_created|.*_bucket|.*_seconds_sum|rmanalytics_ingest", line)
+        if not re.match("#|.*_created|.*_bucket|.*_seconds_sum|rmanalytics_ingest|.*_wrong_token_at", line)
     ]
     assert headers["content-type"].startswith("text/plain; version=")
+    wrong_at = re.search(r"^rmanalytics_collect_wrong_token_at_seconds (\S+)$", body.decode(), re.M)
+    assert wrong_at and 0 <= time.time() - float(wrong_at[1]) < 60
     received = [
         f'rmanalytics_collect_callbacks_received_total{{gateway="{name}"}}' for name in gateways.READERS
     ]

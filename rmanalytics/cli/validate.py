@@ -54,9 +54,9 @@ def validate(
     at = _moment(as_of, chosen.display_zone)
     with _progress() as watch:
         verdict = run(chosen, campaign_id=campaign, batch_id=batch, as_of=at, wait_s=wait, watch=watch)
+    emit(verdict.as_dict(), as_json, telling.screen(verdict))
     if junit:
         _write(junit, as_junit(verdict))
-    emit(verdict.as_dict(), as_json, telling.screen(verdict))
     raise typer.Exit(verdict.exit_code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from itertools import accumulate
@@ -22,7 +23,7 @@ PREFIX = "rmanalytics_collect"
 _REASONS = tuple(REASONS)
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _SYNC_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
-_LINES, _BYTES, _WAITING, _SYNC_SUM, _FIXED = 0, 1, 2, 3, 4
+_LINES, _BYTES, _WAITING, _SYNC_SUM, _WRONG_AT, _FIXED = 0, 1, 2, 3, 4, 5
 _GROUPS = _FIXED + len(REASONS)
 _SYNCS = _GROUPS + len(_GROUP_SIZES) + 1
 _RECEIVED = _SYNCS + len(_SYNC_S) + 1
@@ -61,6 +62,8 @@ class Metrics(Collector):
     def refuse(self, reason: str) -> None:
         """Count a request that was refused."""
         self._own[_FIXED + _REASONS.index(reason)] += 1
+        if reason == "token":
+            self._own[_WRONG_AT] = time.time()
 
     def group(self, n_lines: int, n_bytes: int, sync_s: float) -> None:
         """Count a group that became durable."""
@@ -95,6 +98,11 @@ class Metrics(Collector):
         for (reason, status), n in zip(REASONS.items(), sums[_FIXED:_GROUPS], strict=True):
             refused.add_metric([reason, str(status)], n)
         yield refused
+        yield GaugeMetricFamily(
+            f"{PREFIX}_wrong_token_at_seconds",
+            "When a request last had a wrong path or token, in Unix time; 0 never.",
+            value=max(own[_WRONG_AT] for own in self._slots),
+        )
         yield CounterMetricFamily(
             f"{PREFIX}_callbacks_durable", "Callbacks on disk, which are answered 200.", value=sums[_LINES]
         )

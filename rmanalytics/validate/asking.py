@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import httpx
 
@@ -15,6 +16,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nothing is bo
 _NOT_FOUND = re.compile(
     r'^rmanalytics_collect_requests_refused_total\{[^}]*status="404"[^}]*\} ([0-9.e+]+)$', re.M
 )
+_WRONG_AT = re.compile(r"^rmanalytics_collect_wrong_token_at_seconds ([0-9.e+]+)$", re.M)
 
 
 def collector(settings: Settings) -> Collector | None:
@@ -33,7 +35,9 @@ def collector(settings: Settings) -> Collector | None:
     except httpx.HTTPError:
         return Collector(url=url, is_answering=False)
     n = sum(int(float(found)) for found in _NOT_FOUND.findall(answer.text))
-    return Collector(url=url, is_answering=True, n_not_found=n)
+    last = max(map(float, _WRONG_AT.findall(answer.text)), default=0.0)
+    at = datetime.fromtimestamp(last, UTC) if last else None
+    return Collector(url=url, is_answering=True, n_not_found=n, not_found_at=at)
 
 
 def relay(settings: Settings) -> Relay | None:

@@ -69,11 +69,12 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
-    """Our collector as asked just now; `n_not_found` requests met 404 since it began."""
+    """Our collector as asked just now; `n_not_found` requests met 404 since it began, the last at `not_found_at`."""
 
     url: str
     is_answering: bool
     n_not_found: int = 0
+    not_found_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,11 @@ class Facts:
     def n_reported(self) -> int:
         """Messages that have a DLR."""
         return self.n_in(*REPORTED)
+
+    @property
+    def first_at(self) -> datetime | None:
+        """When the first message was submitted."""
+        return min((one.at for one in self.submitted), default=None)
 
     @property
     def is_simulated(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,8 @@ import pandas as pd
 from rmanalytics import warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
-from rmanalytics.msisdn import mask
-from rmanalytics.validate.facts import Became, Facts, Logged, Mismatch, Stray, Submitted, Word
+from rmanalytics.validate import counting
+from rmanalytics.validate.facts import Facts
 
 _OUTCOME: tuple[str, ...] = (
     "message_id",
@@ -30,7 +30,6 @@ _OUTCOME: tuple[str, ...] = (
     "header",
 )
 _OUTCOME += ("template_id", "is_overdue", "final_at", "submitted_at", "submit_result", "submit_code")
-_N_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +152,20 @@ def _beside(
     yield "log", log.filter(log.imported_at <= as_of)
 
 
+def _in_time(log: ir.Table | None, first_at: datetime | None, zone: ZoneInfo) -> ir.Table | None:
+    """Return the log with what is since the first submission.
+
+    A bare date counts as its whole day, an error without a time as of its import.
+    """
+    if log is None or first_at is None:
+        return log
+    days = [
+        first_at.astimezone(one).replace(hour=0, minute=0, second=0, microsecond=0) for one in (zone, UTC)
+    ]
+    at = ibis.coalesce(log.occurred_at, log.imported_at)
+    return log.mutate(is_since=(at >= first_at) | at.isin(days))
+
+
 def _memory(tables: dict[str, ir.Table]) -> Any:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -170,10 +183,11 @@ def _keep(backend: Any, name: str, table: ir.Table) -> ir.Table:
 
 
 def _first(outcomes: ir.Table) -> datetime | None:
-    return _time(outcomes.aggregate(at=outcomes.submitted_at.min()).execute()["at"].iloc[0])
+    return counting.moment(outcomes.aggregate(at=outcomes.submitted_at.min()).execute()["at"].iloc[0])
 
 
 def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
+    zone = ZoneInfo(settings.display_zone)
     gateways = chosen.outcomes.gateway.max().execute()
     gateway = None if pd.isna(gateways) else str(gateways)
     ours = chosen.dlrs.filter(chosen.dlrs.told_id.notnull())
@@ -183,7 +197,7 @@ def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
     ).execute()
     return Facts(
         as_of=as_of,
-        zone=ZoneInfo(settings.display_zone),
+        zone=zone,
         gateway_zone=settings.route_mobile_timezone,
         horizon_s=settings.horizon_s,
         batch_id=chosen.batch_id,
@@ -191,148 +205,18 @@ def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
         gateway=gateway,
         callback_path=f"/dlr/{gateway or settings.gateway}/****",
         listens_on=settings.collect_host,
-        submitted=_submitted(chosen),
-        n_unattempted=_unattempted(chosen),
-        became=_became(chosen.outcomes),
-        matched_by=_matched_by(ours),
-        words=_words(ours),
-        offsets=_offsets(ours, chosen.outcomes),
-        strays=_strays(ours, chosen.outcomes),
+        submitted=counting.submitted(chosen.outcomes, chosen.submissions),
+        n_unattempted=counting.unattempted(chosen.outcomes),
+        became=counting.became(chosen.outcomes),
+        matched_by=counting.matched_by(ours),
+        words=counting.words(ours),
+        offsets=counting.offsets(ours, chosen.outcomes),
+        strays=counting.strays(ours, chosen.outcomes),
         n_callbacks=int(came["n"].iloc[0]),
         n_unreadable=int(came["n_bad"].iloc[0]),
         n_nobodys=int(chosen.dlrs.filter(chosen.dlrs.told_id.isnull()).count().execute()),
-        first_callback_at=_time(came["first"].iloc[0]),
+        first_callback_at=counting.moment(came["first"].iloc[0]),
         n_checked=int(chosen.template_checks.count().execute()),
-        mismatches=_mismatches(chosen.template_checks),
-        log=_log(chosen.log, chosen.campaign_id),
+        mismatches=counting.mismatches(chosen.template_checks),
+        log=counting.log(_in_time(chosen.log, _first(chosen.outcomes), zone), chosen.campaign_id),
     )
-
-
-def _submitted(chosen: Chosen) -> tuple[Submitted, ...]:
-    """One row per best submit response, the most frequent first."""
-    o, s = chosen.outcomes, chosen.submissions
-    best = s.inner_join(
-        o.select(known_id="message_id", best="submit_result", best_code="submit_code", msisdn="msisdn"),
-        [("message_id", "known_id")],
-    )
-    best = best.filter(best.result == best.best, best.code.identical_to(best.best_code))
-    grouped = best.group_by("result", "code", "http_status").agg(
-        n=best.message_id.nunique(),
-        at=best.attempted_at.min(),
-        msisdn=best.msisdn.argmin(best.attempted_at),
-        detail=best.detail.argmin(best.attempted_at),
-    )
-    rows = _rows(grouped.order_by(ibis.desc("n"), "result", "code").limit(_N_ROWS))
-    return tuple(
-        Submitted(
-            result=row["result"],
-            code=row["code"],
-            http_status=row["http_status"] and int(row["http_status"]),
-            detail=row["detail"],
-            n=row["n"],
-            at=row["at"],
-            msisdn=mask(row["msisdn"] or ""),
-        )
-        for row in rows
-    )
-
-
-def _unattempted(chosen: Chosen) -> int:
-    return int(chosen.outcomes.filter(chosen.outcomes.submit_result.isnull()).count().execute())
-
-
-def _became(outcomes: ir.Table) -> tuple[Became, ...]:
-    """One row per state, code, header and template, the most frequent first."""
-    t = outcomes.mutate(at=ibis.coalesce(outcomes.final_at, outcomes.submitted_at))
-    grouped = t.group_by("state", "error_code", "header", "template_id").agg(
-        n=t.count(),
-        n_overdue=t.is_overdue.sum().fill_null(0),
-        first=t.at.min(),
-        msisdn=ibis.coalesce(t.msisdn.argmin(t.at), t.msisdn.min()),
-    )
-    ordered = grouped.order_by(ibis.desc("n"), "state", "error_code", "header", "template_id")
-    return tuple(
-        Became(
-            state=row["state"],
-            error_code=row["error_code"],
-            header=row["header"],
-            template_id=row["template_id"],
-            n=row["n"],
-            n_overdue=int(row["n_overdue"]),
-            at=row["first"],
-            msisdn=mask(row["msisdn"] or ""),
-        )
-        for row in _rows(ordered)
-    )
-
-
-def _matched_by(dlrs: ir.Table) -> dict[str, int]:
-    found = dlrs.filter(dlrs.matched_by.notnull())
-    grouped = found.group_by("matched_by").agg(n=found.count())
-    return {row["matched_by"]: row["n"] for row in _rows(grouped.order_by(ibis.desc("n"), "matched_by"))}
-
-
-def _words(dlrs: ir.Table) -> tuple[Word, ...]:
-    grouped = dlrs.group_by("raw_status", "status").agg(n=dlrs.count())
-    rows = _rows(grouped.order_by(ibis.desc("n"), "raw_status").limit(_N_ROWS))
-    return tuple(Word(raw_status=row["raw_status"], status=row["status"], n=row["n"]) for row in rows)
-
-
-def _offsets(dlrs: ir.Table, outcomes: ir.Table) -> dict[int, int]:
-    joined = dlrs.filter(dlrs.submitted_at.notnull()).inner_join(
-        outcomes.filter(outcomes.submitted_at.notnull()).select(
-            known_id="message_id", attempted_at="submitted_at"
-        ),
-        [("message_id", "known_id")],
-    )
-    seconds = joined.submitted_at.epoch_seconds() - joined.attempted_at.epoch_seconds()
-    quarters = joined.mutate(minutes=(seconds / 900).round().cast("int64") * 15)
-    grouped = quarters.group_by("minutes").agg(n=quarters.count())
-    return {
-        int(row["minutes"]): row["n"]
-        for row in _rows(grouped.order_by(ibis.desc("n"), "minutes").limit(_N_ROWS))
-    }
-
-
-def _strays(dlrs: ir.Table, outcomes: ir.Table) -> tuple[Stray, ...]:
-    """DLRs whose last ten digits are others than their message's: a country code may be missing."""
-    joined = dlrs.filter(dlrs.msisdn.notnull()).inner_join(
-        outcomes.select(known_id="message_id", intended="msisdn"), [("message_id", "known_id")]
-    )
-    wrong = joined.filter(joined.msisdn.right(10) != joined.intended.right(10))
-    grouped = wrong.group_by("intended", "msisdn").agg(n=wrong.count())
-    rows = _rows(grouped.order_by(ibis.desc("n"), "intended").limit(5))
-    return tuple(Stray(intended=mask(row["intended"]), told=mask(row["msisdn"]), n=row["n"]) for row in rows)
-
-
-def _mismatches(checks: ir.Table) -> tuple[Mismatch, ...]:
-    bad = checks.filter(~checks.ok)
-    grouped = bad.group_by("template_id", "reason").agg(
-        n=bad.count(), expected=bad.expected.min(), actual=bad.actual.min()
-    )
-    rows = _rows(grouped.order_by(ibis.desc("n"), "template_id").limit(_N_ROWS))
-    names = ("template_id", "reason", "expected", "actual", "n")
-    return tuple(Mismatch(**{name: row[name] for name in names}) for row in rows)
-
-
-def _log(table: ir.Table | None, campaign_id: str | None) -> tuple[Logged, ...] | None:
-    """Errors of CleverTap's log by cause and text, None when none was ever imported."""
-    if table is None or not table.count().execute():
-        return None
-    t = table.filter(table.campaign_id == campaign_id) if campaign_id else table
-    grouped = t.group_by(t.category, text=t.error).agg(
-        n=ibis.coalesce(t.n_errors, 1).sum(), first=t.occurred_at.min()
-    )
-    rows = _rows(grouped.order_by(ibis.desc("n"), "text").limit(_N_ROWS))
-    return tuple(
-        Logged(category=row["category"], text=row["text"] or "", n=int(row["n"]), at=row["first"])
-        for row in rows
-    )
-
-
-def _rows(table: ir.Table) -> Iterable[dict[str, Any]]:
-    return table.to_pyarrow().to_pylist()  # type: ignore[no-any-return]
-
-
-def _time(value: Any) -> datetime | None:
-    return None if pd.isna(value) else value.to_pydatetime()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,8 @@ SENT = {"submitted": (answered(),), "became": (became("no_dlr"),)}
 DONE = facts(submitted=(answered(),), became=(became(),), matched_by={"gateway_message_id": 1}, n_callbacks=1)
 OVERDUE = facts(submitted=(answered(),), became=(became("no_dlr", n_overdue=1),))
 NOTHING = facts()
+URL = "http://127.0.0.1:8320"
+BEFORE = AT - timedelta(seconds=1)
 RETRY = "then send again with --retry-refused"
 MEND_URL = (
     "have Route Mobile register https://YOUR-HOST/dlr/route_mobile/****, with RMANALYTICS_COLLECT_TOKEN as its "
@@ -61,6 +63,17 @@ LOOPBACK = "; the collector listens on this machine only: put a proxy with TLS b
 
 CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     "reached": ("reached", DONE, Mark.PASS, "every request was answered", ""),
+    "reached: two of six hundred without an answer": (
+        "reached",
+        facts(
+            submitted=(answered(n=598), answered("unclear", None, http_status=None, n=2)),
+            became=(became(n=598), became("unclear", n=2)),
+        ),
+        Mark.WARNING,
+        "2 messages have no clear answer",
+        "ask Route Mobile what became of them before sending them again; a timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "CleverTap's is 15 s",
+    ),
     "reached: a read timeout": (
         "reached",
         facts(submitted=(answered("unclear", None, http_status=None),), became=(became("unclear"),)),
@@ -232,7 +245,13 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "CleverTap's error log was not imported",
         "export it and run `rmanalytics import clevertap-errors FILE`",
     ),
-    "log: clean": ("clevertap_log", facts(log=()), Mark.PASS, "no error is in the imported log", ""),
+    "log: clean": (
+        "clevertap_log",
+        facts(log=()),
+        Mark.PASS,
+        "no error since the first submission is in the imported log",
+        "",
+    ),
     "log: timeout": (
         "clevertap_log",
         facts(
@@ -287,11 +306,18 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "url: wrong token": (
         "callback_url",
-        facts(**SENT, collector=Collector(url="http://127.0.0.1:8320", is_answering=True, n_not_found=2)),
+        facts(**SENT, collector=Collector(url=URL, is_answering=True, n_not_found=2, not_found_at=AT)),
         Mark.FAIL,
         "callbacks go to a wrong URL: no callback came, and the collector answered 2 requests with 404 (wrong path "
         "or token)",
         MEND_URL,
+    ),
+    "url: a wrong token before anything was sent": (
+        "callback_url",
+        facts(**SENT, collector=Collector(url=URL, is_answering=True, n_not_found=2, not_found_at=BEFORE)),
+        Mark.INCONCLUSIVE,
+        "no callback came yet although 1 message was accepted",
+        MEND_URL + LOOPBACK,
     ),
     "url: no collector": (
         "callback_url",

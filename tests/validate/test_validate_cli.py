@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import records
 from test_cli import run
 
-from rmanalytics import config
+from rmanalytics import config, warehouse
 from rmanalytics.validate import Mark, validate
 
 
@@ -33,6 +34,14 @@ def test_json(tmp_path: Path) -> None:
         "nothing: no message was sent for campaign none",
     )
     assert [criterion["name"] for criterion in told["criteria"]] == ["delivered", "callback", "errors"]
+
+
+def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
+    """The verdict is told all the same, then the place that cannot be written; exit code 2."""
+    (tmp_path / "file").touch()
+    done = run("validate", "--junit", "file/check.xml", cwd=tmp_path)
+    assert (done.returncode, "INCONCLUSIVE: nothing was sent" in done.stdout) == (2, True)
+    assert "--junit file/check.xml: cannot be written" in done.stderr
 
 
 def test_wrong_time(tmp_path: Path) -> None:
@@ -74,3 +83,29 @@ def test_a_relay_that_never_relayed_is_told(tmp_path: Path) -> None:
     checks = {one["name"]: one for judged in json.loads(done.stdout)["criteria"] for one in judged["checks"]}
     assert (checks["relay"]["mark"], checks["relay"]["says"]) == ("inconclusive", "nothing was relayed yet")
     assert "S3CRET" not in done.stdout + done.stderr
+
+
+def test_errors_of_an_earlier_time_do_not_count(
+    settings: config.Settings, write: Callable[..., Path]
+) -> None:
+    """CleverTap's log is judged from the first submission on; a bare date counts as its whole day."""
+    write("messages", records.message("m1", msisdn="919800000001"))
+    write("submissions", records.attempt("a1", "m1"), records.answer("a1", m1="gw-1"))
+    write("callbacks", records.callback())
+    validate(settings)
+    first_at = datetime(2025, 1, 15, 5, tzinfo=UTC)
+    times = {"the day before": -86_400, "its day": -5 * 3600, "after": 3600}
+    found = {}
+    for name, seconds in times.items():
+        with warehouse.writer(settings.database) as connection:
+            connection.execute("DELETE FROM clevertap_errors")
+            connection.execute(
+                "INSERT INTO clevertap_errors (campaign_id, occurred_at, error, n_errors, imported_at) "
+                "VALUES ('camp42', ?, 'HTTP 401 Unauthorized', 1, ?)",
+                [first_at + timedelta(seconds=seconds), first_at],
+            )
+        checks = {
+            one.check.name: one.finding for judged in validate(settings).criteria for one in judged.checks
+        }
+        found[name] = checks["clevertap_log"].mark
+    assert found == {"the day before": Mark.PASS, "its day": Mark.FAIL, "after": Mark.FAIL}

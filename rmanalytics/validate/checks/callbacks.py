@@ -9,7 +9,7 @@ from rmanalytics.config import LOOPBACK
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.models import State, Status
 from rmanalytics.validate import words
-from rmanalytics.validate.facts import Facts
+from rmanalytics.validate.facts import Collector, Facts
 from rmanalytics.validate.model import Finding, Mark
 
 LOW = "msisdn_header_window"
@@ -37,12 +37,15 @@ def _silent(facts: Facts) -> Finding:
     mend = f"have Route Mobile register https://YOUR-HOST{facts.callback_path}, with RMANALYTICS_COLLECT_TOKEN as "
     mend += "its last part"
     found = facts.collector
-    if found and found.is_answering and found.n_not_found:
+    if found and _is_called_wrongly(found, facts):
         return Finding(
             mark=Mark.FAIL,
             says="callbacks go to a wrong URL: no callback came, and the collector answered "
             f"{words.count(found.n_not_found, 'request')} with 404 (wrong path or token)",
-            evidence=(f"{found.url}/metrics counts {found.n_not_found} requests with status 404",),
+            evidence=(
+                f"{found.url}/metrics: {words.count(found.n_not_found, 'request')} answered 404 since the collector "
+                f"began, the last {words.clock(found.not_found_at, facts)}",
+            ),
             advice=mend,
         )
     if found and not found.is_answering:
@@ -57,6 +60,12 @@ def _silent(facts: Facts) -> Finding:
             mend += "; the collector listens on this machine only: put a proxy with TLS before it"
     is_late = any(one.n_overdue for one in facts.became)
     return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, advice=mend)
+
+
+def _is_called_wrongly(found: Collector, facts: Facts) -> bool:
+    """Whether a request met 404 after the first submission: what came before may have been anybody's."""
+    at, first_at = found.not_found_at, facts.first_at
+    return bool(found.is_answering and at and first_at and at >= first_at)
 
 
 def same_id(facts: Facts) -> Finding:
