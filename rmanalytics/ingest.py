@@ -144,7 +144,7 @@ def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> No
         settings.journal_dir, offsets, older_than_s=settings.journal_compress_after_s, now=time.time()
     )
     done.n_compressed = tidied.n_segments
-    done.unreadable |= tidied.faults
+    done.unreadable = tidied.faults | done.unreadable
 
 
 def _while_held(
@@ -218,7 +218,8 @@ def _chunks(
             offset = offsets.get(name, 0)
             try:
                 read = journal.read_chunk(path, offset, chunk_bytes)
-                if len(read.lines) and (fault := journal.fault_of(path)):
+                is_more = len(read.lines) or journal.promises(path, offset)
+                if is_more and (fault := journal.fault_of(path)):
                     done.unreadable[name] = fault
                     continue
                 while len(read.lines):
@@ -229,6 +230,7 @@ def _chunks(
                     done.unfinished[name] = left
             except OSError as error:
                 done.unreadable[name] = error.strerror or str(error)
+    done.unreadable |= {name: fault for name, fault in journal.gone(directory).items() if name not in offsets}
 
 
 def _offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

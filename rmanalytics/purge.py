@@ -95,7 +95,7 @@ def _older(directory: Path, before: datetime) -> Iterator[Path]:
 
 
 def _written(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
 
 
 def _needed(path: Path, offsets: dict[str, int]) -> str | None:
@@ -103,10 +103,11 @@ def _needed(path: Path, offsets: dict[str, int]) -> str | None:
     name = journal.identity(path)
     if path.suffix == ".parquet":
         return None if offsets.get(name, 0) >= path.stat().st_size else "not ingested"
-    if journal.is_open(path):
-        return "being written"
+    offset = offsets.get(name, 0)
     try:
-        waits = len(journal.read_chunk(path, offsets.get(name, 0), 1 << 20).lines)
+        if journal.is_open(path):
+            return "being written"
+        waits = len(journal.read_chunk(path, offset, 1 << 20).lines) or journal.promises(path, offset)
     except OSError as error:
         return f"not readable: {error.strerror or error}"
     return "not ingested" if waits else None

@@ -145,6 +145,20 @@ def test_a_damaged_segment_is_named_and_the_others_come_in(settings: config.Sett
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
+def test_a_damaged_seal_and_a_lost_segment_are_named(
+    settings: config.Settings, write: Write, packed: bool
+) -> None:
+    """A seal that cannot be read and a seal whose segment was never taken in are named, the rest comes in."""
+    bad, lost, _ = (write(journal.CALLBACKS, callback()) for _ in range(3))
+    if packed:
+        assert journal.compress(bad)
+    bad.with_name(f"{bad.name}.seal").write_text('{"n_bytes":1}')
+    lost.unlink()
+    done = ingest.ingest(settings)
+    assert (done.n_callbacks, sorted(done.unreadable)) == (1, sorted([bad.name, lost.name]))
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
 def test_replay_gives_the_same_relations(settings: config.Settings, write: Write, packed: bool) -> None:
     """A day taken in piece by piece and the same day replayed into an empty database: whole relations are equal."""
     from test_ingest import RECORDS, content

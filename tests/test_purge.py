@@ -55,6 +55,32 @@ def old_and_new(settings: config.Settings, write: Write) -> dict[str, Path]:
     return made
 
 
+EMPTIED = {"without a byte": b"", "without a line": bytes(5_000)}
+
+
+@pytest.mark.parametrize("left", EMPTIED.values(), ids=EMPTIED)
+def test_an_emptied_rest_stops_it(
+    settings: config.Settings, old_and_new: dict[str, Path], left: bytes
+) -> None:
+    """A segment that lost its lines after they were taken in does not take its rows along."""
+    old_and_new["new callbacks"].write_bytes(left)
+    aged(old_and_new["new callbacks"], 10)
+    before = content(settings)
+    with pytest.raises(JournalError, match=r"damaged: .*: nothing was removed"):
+        purge.purge(settings, purge.plan(settings, BEFORE))
+    assert content(settings) == before
+
+
+@pytest.mark.parametrize("left", EMPTIED.values(), ids=EMPTIED)
+def test_an_emptied_segment_stays(settings: config.Settings, write: Write, left: bytes) -> None:
+    """A segment that lost its lines before they were taken in is named, and never purged as if it were empty."""
+    path = write(journal.CALLBACKS, callback())
+    path.write_bytes(left)
+    aged(path, 200)
+    assert list(ingest.ingest(settings).unreadable) == [path.name]
+    assert purge.plan(settings, BEFORE).kept == {path.name: "not ingested"}
+
+
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
 def test_the_old_goes(settings: config.Settings, old_and_new: dict[str, Path], packed: bool) -> None:
     """Old segments and their rows are gone, and the relations are those of a replay of what is left."""

@@ -9,7 +9,7 @@ torn when its writer was killed: whoever reads takes whole lines only. A closed 
 from rmanalytics.journal.group import GroupCommit
 from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, open_at, segments
 from rmanalytics.journal.reading import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
-from rmanalytics.journal.sealing import Seal, fault_of, read_seal, verify
+from rmanalytics.journal.sealing import Seal, fault_of, gone, promises, read_seal, verify
 from rmanalytics.journal.tidying import compress, is_open, tidy
 from rmanalytics.journal.writer import SEGMENT_BYTES, SEGMENT_S, Writer, line
 
@@ -28,10 +28,12 @@ __all__ = [
     "compress",
     "ends_in_newline",
     "fault_of",
+    "gone",
     "identity",
     "is_open",
     "line",
     "open_at",
+    "promises",
     "read_chunk",
     "read_seal",
     "segments",

@@ -60,8 +60,11 @@ def _size(path: Path) -> int:
 
 def backlog_bytes(directory: Path, offsets: Mapping[str, int]) -> int:
     """Return how many bytes lie behind the offsets (by segment name) that were reached."""
-    paths = (path for stream in STREAMS for path in segments(directory, stream))
-    return sum(tail_bytes(path, offsets.get(identity(path), 0)) for path in paths)
+    n_bytes = 0
+    for path in (path for stream in STREAMS for path in segments(directory, stream)):
+        with suppress(OSError):  # ingest names what cannot be read
+            n_bytes += tail_bytes(path, offsets.get(identity(path), 0))
+    return n_bytes
 
 
 def ends_in_newline(path: Path) -> bool:

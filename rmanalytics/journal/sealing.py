@@ -97,6 +97,20 @@ def fault_of(path: Path) -> str | None:
     return f"damaged: not what was written: {mend}"
 
 
+def promises(path: Path, offset: int) -> bool:
+    """Return whether the seal speaks of whole lines behind the offset; raises OSError for a damaged seal."""
+    seal = read_seal(path)
+    return seal is not None and offset < seal.n_whole_bytes
+
+
+def gone(directory: Path) -> dict[str, str]:
+    """Return the segments of which only the seal is left, with what to do: `purge` takes both."""
+    sealed = {path.name.removesuffix(SUFFIX) for path in directory.glob(f"*{SUFFIX}")}
+    others = (path.name for path in directory.glob("*.jsonl*") if not path.name.endswith((SUFFIX, ".part")))
+    there = {name.partition(".jsonl")[0] + ".jsonl" for name in others}
+    return dict.fromkeys(sealed - there, "gone, only its seal is left: restore it from a copy")
+
+
 def verify(directory: Path) -> dict[str, str]:
     """Return what is wrong with the sealed segments of a journal, by segment name; reads all of them.
 
@@ -104,6 +118,4 @@ def verify(directory: Path) -> dict[str, str]:
     """
     paths = [path for stream in STREAMS for path in segments(directory, stream)]
     faults = {identity(path): fault for path in paths if (fault := fault_of(path))}
-    there = {identity(path) for path in paths}
-    sealed = {path.name.removesuffix(SUFFIX) for path in directory.glob(f"*{SUFFIX}")}
-    return faults | dict.fromkeys(sealed - there, "gone, only its seal is left: restore it from a copy")
+    return faults | gone(directory)
