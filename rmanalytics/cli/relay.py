@@ -89,7 +89,7 @@ def retry(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let parked items go again, each in a request of its own; unclear ones only when you say yes."""
+    """Let parked items go again, up to 100 each in a request of its own; unclear ones only when you say yes."""
     from rmanalytics import relay
 
     chosen = settings(home)

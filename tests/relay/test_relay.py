@@ -152,6 +152,20 @@ def test_parked_is_sent_again_only_when_told(tmp_path: Path) -> None:
     assert there.answered == dict.fromkeys([(meta(n), "delivered") for n in range(N)], 1)
 
 
+def test_many_parked_share_their_requests_again(tmp_path: Path) -> None:
+    """A thousand that go again do not cost a thousand requests; one that is still refused is parked alone."""
+    with standing_in(
+        lambda events, n: fail(events) if n < 2 else fail([BAD]) if BAD in events else OK
+    ) as there:
+        settings = home(tmp_path, there.url, relay_batch=500)
+        write(settings, (callback(n) for n in range(1_000)))
+        relay_all(settings)
+        relay.retry(settings, [one.id for one in relay.stuck(settings)])
+        relay_all(settings)
+    assert counts(settings) == {"relayed": 999, "parked": 1}
+    assert (max(there.answered.values()), there.n_requests < 10) == (1, True)
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     """While there is no connection everything waits; nothing is unclear."""
     with standing_in() as there:
