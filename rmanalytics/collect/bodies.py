@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from rmanalytics.collect.callbacks import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, Answer
+from rmanalytics.collect.patience import Patience
 
 MAX_BYTES = 32 << 20
 """Bodies that are being read; beyond it 503."""
@@ -18,7 +19,7 @@ class Bodies:
     """Reads bodies of up to `limit` bytes; `n_bytes` is what those under way may come to hold."""
 
     limit: int
-    timeout_s: float
+    patience: Patience
     max_bytes: int = MAX_BYTES
     n_bytes: int = 0
 
@@ -34,12 +35,10 @@ class Bodies:
         if declared > 2 * self.limit:
             return TOO_LARGE
         try:
-            async with asyncio.timeout(self.timeout_s) as patience:
+            with self.patience.limited():
                 if is_in_pieces or declared > self.limit:
-                    body = await self._pieces(http)
-                else:
-                    body = await self._whole(http, declared)
-            return TOO_SLOW if patience.expired() else body
+                    return await self._pieces(http)
+                return await self._whole(http, declared)
         except TimeoutError:
             return TOO_SLOW
 

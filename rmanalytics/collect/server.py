@@ -22,6 +22,7 @@ from rmanalytics.collect.behind import Behind
 from rmanalytics.collect.bodies import Bodies
 from rmanalytics.collect.callbacks import Routes
 from rmanalytics.collect.metrics import Metrics, Slot
+from rmanalytics.collect.patience import Patience
 from rmanalytics.collect.probe import Probe
 from rmanalytics.collect.requests_log import say
 from rmanalytics.config import Settings
@@ -70,7 +71,7 @@ class Collector:
             backlog=BACKLOG,
             backpressure=app.max_waiting + BACKLOG,
             http1_settings=HTTP1Settings(
-                header_read_timeout=round(app.bodies.timeout_s * 1000), max_buffer_size=HEAD_BYTES
+                header_read_timeout=round(app.bodies.patience.seconds * 1000), max_buffer_size=HEAD_BYTES
             ),
             ssl_cert=tls[0] if tls else None,
             ssl_key=tls[1] if tls else None,
@@ -176,7 +177,10 @@ def app(
         routes=Routes(names, *tokens),
         journal=commit,
         metrics=counts,
-        bodies=Bodies(limit=settings.collect_max_body_bytes, timeout_s=settings.collect_client_timeout_s),
+        bodies=Bodies(
+            limit=settings.collect_max_body_bytes,
+            patience=Patience(seconds=settings.collect_client_timeout_s),
+        ),
         max_waiting=settings.collect_max_waiting,
         probe=Probe(directory=settings.journal_dir),
         access=access,
