@@ -87,7 +87,7 @@ def total(selection: Selection) -> dict[str, Any]:
     row: dict[str, Any] = {}
     times = metrics.time_to_dlr(t, by=[])
     counts = extra.fillna(0).astype("int64")
-    for frame in (metrics.rates(t, by=[]), times, metrics.accounting(t, by=[]), counts):
+    for frame in (metrics.rates(t, by=[]), times, selection.accounting, counts):
         row |= _plain(frame.iloc[0].to_dict())
     return row | _plain(
         {

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rmanalytics import config, dlt, warehouse
-from rmanalytics.metrics import control, dlr_health, money, survival, template_checks
+from rmanalytics.metrics import accounting, control, dlr_health, money, survival, template_checks
 from rmanalytics.metrics.incidence import Curve
 from rmanalytics.report import parameters
 from rmanalytics.report.parameters import Parameters
@@ -64,6 +64,11 @@ class Selection:
     def young_s(self) -> float:
         """Age in seconds at which a message's word should have come; see `metrics.control.maturity_s`."""
         return control.settled_s(self.delivery, self.horizon_s)
+
+    @cached_property
+    def accounting(self) -> pd.DataFrame:
+        """Do the numbers add up? See `metrics.accounting`, of all selected messages."""
+        return accounting(self.outcomes)
 
     @cached_property
     def n_messages(self) -> int:
