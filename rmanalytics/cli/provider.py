@@ -61,14 +61,18 @@ def render(
     """Show the exact requests CleverTap would send, secrets masked; nothing is sent."""
     from rmanalytics import provider
     from rmanalytics.provider import curl as texts
-    from rmanalytics.provider.sending import groups
+    from rmanalytics.provider.sending import defaults, groups
     from rmanalytics.send.reading import from_file, one
 
     if bool(batch) == bool(to):
         raise BadInput("give either --batch FILE or --to NUMBER with --body TEXT")
     chosen, now = provider.load(file), datetime.now(UTC)
     messages: list[Message]
-    messages = from_file(batch, settings(home), now) if batch else [one(to, body, template_id, now)]
+    messages = (
+        from_file(batch, settings(home), now, defaults(chosen, provider.masked))
+        if batch
+        else [one(to, body, template_id, now)]
+    )
     requests = list(groups(chosen, messages))
     shown = requests if as_json else requests[:MANY]
     if curl:

@@ -156,9 +156,8 @@ def constant(provider: Provider, keys: Sequence[str], secret: Callable[[str], st
     return None
 
 
-def defaults(provider: Provider, variables: Mapping[str, str]) -> dict[str, str | None]:
+def defaults(provider: Provider, secret: Callable[[str], str]) -> dict[str, str | None]:
     """Return the header and entity_id that the file sends."""
-    secret = environment(variables)
     return {"header": constant(provider, _HEADER, secret), "entity_id": constant(provider, _ENTITY, secret)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -19,10 +20,15 @@ TEST_BODY = "This is a test message powered by Route Mobile"
 """CleverTap's own test text; a domestic number needs one of your templates instead."""
 
 
-def from_file(path: Path, settings: Settings, now: datetime) -> list[Message]:
-    """Return the messages of the batch file that can be sent; raise BadInput when there are none."""
+def from_file(
+    path: Path, settings: Settings, now: datetime, given: Mapping[str, str | None]
+) -> list[Message]:
+    """Return the messages of the batch file that can be sent; raise BadInput when there are none.
+
+    `given` has the header and entity_id of rows that name none.
+    """
     opened = source.open_source(path)
-    defaults = Defaults(batch_id=opened.batch_id)
+    defaults = Defaults(batch_id=opened.batch_id, **given)
     with batches.read(opened, defaults, settings.home) as batch:
         found = list(messages(batch, settings.gateway, now))
         if not found:

@@ -20,7 +20,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.gateways import Gateway
 from rmanalytics.gateways.route_mobile.endpoints import endpoint
 from rmanalytics.models import Message, Result, Route
-from rmanalytics.provider import Provider
+from rmanalytics.provider import Provider, environment
 from rmanalytics.provider.sending import (
     TIMEOUT_S,
     AsCleverTap,
@@ -103,7 +103,7 @@ def _prepare(
     given = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
     if provider:
         known = variables(settings, os.environ)
-        given = defaults(provider, known)
+        given = defaults(provider, environment(known))
         gateway = AsCleverTap(provider, gateway, known)
     batch = stack.enter_context(
         batches.read(opened, Defaults(batch_id=opened.batch_id, **given), settings.home)

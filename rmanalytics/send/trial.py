@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ LOOK_S = 1.0
 TEXT = "This is a test message of rmanalytics."
 
 _END = {State.DELIVERED: 0, State.FAILED: 1, State.REFUSED: 1, State.UNSENT: 4}
+_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Standing:
     @property
     def exit_code(self) -> int:
         """0 delivered, 1 failed or refused, 4 not sent, 3 still open."""
-        return _END.get(self.state, 3)
+        return _END.get(self.state, _OPEN)
 
     def describe(self) -> str:
         """Return it in a few words."""
@@ -90,19 +92,20 @@ def follow(
     watch: Callable[[Standing], None],
     look_s: float = LOOK_S,
 ) -> Standing:
-    """Take in the journal until the message has its end or the time is over; tell `watch` of each change."""
+    """Take in the journal until the message has its end, the time is over or Ctrl-C; tell `watch` of each change."""
     deadline = time.monotonic() + wait_s
     known: Standing | None = None
-    while True:
-        found = _look(settings, trial)
-        if found and found != known:
-            known = found
-            watch(found)
-        if known and known.exit_code != 3:
-            return known
-        if time.monotonic() >= deadline:
-            return known or Standing(state=State.UNSENT, code=None, raw_status=None, n_dlrs=0, latency_s=None)
-        time.sleep(min(look_s, max(0.0, deadline - time.monotonic())))
+    with suppress(KeyboardInterrupt):
+        while known is None or known.exit_code == _OPEN:
+            found = _look(settings, trial)
+            if found and found != known:
+                known = found
+                watch(found)
+            if time.monotonic() >= deadline:
+                break
+            if known is None or known.exit_code == _OPEN:
+                time.sleep(min(look_s, max(0.0, deadline - time.monotonic())))
+    return known or Standing(state=State.UNSENT, code=None, raw_status=None, n_dlrs=0, latency_s=None)
 
 
 def _look(settings: Settings, trial: Trial) -> Standing | None:

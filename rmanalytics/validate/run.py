@@ -34,16 +34,23 @@ def validate(
     """Return the verdict on the batch attempted last, or on what `batch_id` and `campaign_id` say.
 
     The journal is taken in first. While it is inconclusive, for at most `wait_s` seconds, that is done again
-    every second. With an `as_of` (aware) only what was known then counts, and nothing is waited for.
+    every second; Ctrl-C ends the waiting with the verdict so far. With an `as_of` (aware) only what was known
+    then counts, and nothing is waited for.
     """
     deadline = time.monotonic() + (0.0 if as_of else wait_s)
-    while True:
-        verdict = judge(facts(settings, campaign_id=campaign_id, batch_id=batch_id, as_of=as_of))
-        left_s = deadline - time.monotonic()
-        if verdict.mark is not Mark.INCONCLUSIVE or left_s <= 0:
-            return verdict
-        watch(verdict, left_s)
-        time.sleep(min(EVERY_S, left_s))
+    verdict: Verdict | None = None
+    try:
+        while True:
+            verdict = judge(facts(settings, campaign_id=campaign_id, batch_id=batch_id, as_of=as_of))
+            left_s = deadline - time.monotonic()
+            if verdict.mark is not Mark.INCONCLUSIVE or left_s <= 0:
+                return verdict
+            watch(verdict, left_s)
+            time.sleep(min(EVERY_S, left_s))
+    except KeyboardInterrupt:
+        if verdict is None:
+            raise
+        return verdict
 
 
 def facts(

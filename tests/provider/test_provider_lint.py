@@ -281,7 +281,12 @@ def test_exit_codes(run: Callable[..., tuple[int, str, str]], tmp_path: Path) ->
     assert run("lint", str(tmp_path / "none.toml"))[0] == 2
 
 
-def test_the_sample_of_init_has_no_error(run: Callable[..., tuple[int, str, str]]) -> None:
-    """What `init` writes passes."""
-    sample = Path(__file__).parents[2] / "data" / "samples" / "clevertap-provider.toml"
-    assert run("lint", str(sample))[0] == 0
+def test_the_samples_of_init_fit(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    """The provider file that `init` writes has no error, and renders the batch beside it."""
+    samples = Path(__file__).parents[2] / "data" / "samples"
+    sample = str(samples / "clevertap-provider.toml")
+    assert run("lint", sample)[0] == 0
+    batch = ["--batch", str(samples / "clevertap-batch.csv"), "--home", str(tmp_path / "data")]
+    code, out, said = run("render", sample, "--json", *batch)
+    assert code == 0, said
+    assert json.loads(out)["n_requests"] == 2

@@ -15,7 +15,7 @@ from test_provider_render import message
 from rmanalytics import config, journal, provider, simulator
 from rmanalytics.cli import main
 from rmanalytics.errors import BadInput, ConfigError
-from rmanalytics.send import send
+from rmanalytics.send import send, trial
 from rmanalytics.simulator.protocol import ANYBODY, Endpoint
 from rmanalytics.simulator.reading import read
 
@@ -131,6 +131,20 @@ def test_batched_through_the_simulator(tmp_path: Path) -> None:
         (r["message_id"], "accepted") for r in rows
     }
     assert len({one["gateway_message_id"] for one in said}) == 3
+
+
+def test_ctrl_c_ends_the_following(tmp_path: Path) -> None:
+    """What is known of the test message then is the answer."""
+
+    def interrupt(_standing: trial.Standing) -> None:
+        raise KeyboardInterrupt
+
+    with recording() as gateway:
+        home = settings(tmp_path / "data", gateway.url)
+        one = trial.prepare(home, "+919800000001", header="ACMEBK", template_id="1107")
+        send(one.batch, home, approve=lambda plan: True)
+        standing = trial.follow(home, one, wait_s=60, watch=interrupt)
+    assert (standing.state, standing.exit_code) == ("no_dlr", 3)
 
 
 def test_the_command(

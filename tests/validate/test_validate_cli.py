@@ -12,7 +12,7 @@ import records
 from test_cli import run
 
 from rmanalytics import config, warehouse
-from rmanalytics.validate import Mark, validate
+from rmanalytics.validate import Mark, Verdict, validate
 
 
 def test_nothing_sent_is_inconclusive(tmp_path: Path) -> None:
@@ -83,6 +83,15 @@ def test_a_relay_that_never_relayed_is_told(tmp_path: Path) -> None:
     checks = {one["name"]: one for judged in json.loads(done.stdout)["criteria"] for one in judged["checks"]}
     assert (checks["relay"]["mark"], checks["relay"]["says"]) == ("inconclusive", "nothing was relayed yet")
     assert "S3CRET" not in done.stdout + done.stderr
+
+
+def test_ctrl_c_ends_the_waiting(settings: config.Settings) -> None:
+    """The verdict so far is the answer."""
+
+    def interrupt(_verdict: Verdict, _left_s: float) -> None:
+        raise KeyboardInterrupt
+
+    assert validate(settings, wait_s=60, watch=interrupt).mark is Mark.INCONCLUSIVE
 
 
 def test_errors_of_an_earlier_time_do_not_count(
