@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, visible
+from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, stdout, visible
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -83,4 +83,7 @@ def render(
         data = [texts.as_dict(request) for request in rendered]
         lines = [texts.shown(request) for request in rendered]
     more = [f"and {len(requests) - MANY} more requests (see --json)"] if len(requests) > len(shown) else []
-    emit({"n_requests": len(requests), "requests": data}, as_json, Text(visible("\n\n".join(lines + more))))
+    if as_json:
+        emit({"n_requests": len(requests), "requests": data}, True, "")
+    else:
+        stdout.print(Text(visible("\n\n".join(lines + more))), soft_wrap=True)  # to be copied whole

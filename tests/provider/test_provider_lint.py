@@ -290,3 +290,4 @@ def test_the_samples_of_init_fit(run: Callable[..., tuple[int, str, str]], tmp_p
     code, out, said = run("render", sample, "--json", *batch)
     assert code == 0, said
     assert json.loads(out)["n_requests"] == 2
+    assert len(run("render", sample, "--curl", *batch)[1].splitlines()) == 3
