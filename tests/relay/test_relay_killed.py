@@ -21,13 +21,13 @@ from rmanalytics.config import Settings
 from rmanalytics.errors import RelayFault
 
 PATIENCE_S = 60
-N = 3_000
+N = 1_500
 
 
 @contextmanager
 def relaying(settings: Settings, url: str) -> Iterator[subprocess.Popen[bytes]]:
     """`relay run` as a process for as long as the block lasts."""
-    environment = {"RELAY_URL": url, "RELAY_BATCH": "10", "RELAY_RETRY_S": "0.02", "RELAY_INTERVAL_S": "0.02"}
+    environment = {"RELAY_URL": url, "RELAY_BATCH": "5", "RELAY_RETRY_S": "0.02", "RELAY_INTERVAL_S": "0.02"}
     command = [sys.executable, "-m", "rmanalytics", "relay", "run", "--home", str(settings.home)]
     process = subprocess.Popen(
         command,
@@ -71,7 +71,7 @@ def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     """However often it is killed: what was answered is there once, the rest is unclear or parked, none is lost."""
     chance = random.Random(seed)
     with standing_in(chaos(seed)) as there:
-        settings = home(tmp_path, there.url, relay_batch=10)
+        settings = home(tmp_path, there.url, relay_batch=5)
         write(settings, (callback(n) for n in range(N)))
         for _ in range(5):
             with relaying(settings, there.url) as process:
@@ -113,8 +113,8 @@ def test_a_full_disk_when_answers_come(tmp_path: Path, is_killed: bool) -> None:
         return OK
 
     with standing_in(choose) as there:
-        settings = home(tmp_path, there.url, relay_batch=10)
-        write(settings, (callback(n) for n in range(500)))
+        settings = home(tmp_path, there.url)
+        write(settings, (callback(n) for n in range(250)))
         with relaying(settings, there.url) as process:
             running.append(process)
             until(there, 6, process)
@@ -131,7 +131,7 @@ def test_a_full_disk_when_answers_come(tmp_path: Path, is_killed: bool) -> None:
     unclear = found.pop("unclear", 0)
     assert n_meanwhile < 11
     assert max(there.answered.values()) == 1
-    assert (found, unclear <= (40 if is_killed else 0)) == ({"relayed": 500 - unclear}, True)
+    assert (found, unclear <= (20 if is_killed else 0)) == ({"relayed": 250 - unclear}, True)
 
 
 def test_stopped_gracefully(tmp_path: Path) -> None:
