@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rmanalytics import shipped
 from rmanalytics.cli import app
 from rmanalytics.config import PREFIX, Settings
 
@@ -53,3 +54,10 @@ def test_the_tests_that_it_names_are_there() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", README)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_every_notebook_has_a_row() -> None:
+    """The README's table of notebooks names each that is shipped, and no other."""
+    section = README.split("| notebook | asks |")[1].split("\n\n")[0]
+    named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert sorted(named) == [path.stem for path in shipped.notebooks()]
