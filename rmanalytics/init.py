@@ -84,4 +84,6 @@ def _entry(name: str, field: FieldInfo) -> str:
 def _literal(value: object) -> str:
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
     return '""' if value is None else str(value)

@@ -51,5 +51,5 @@ def test_secrets_stay_secret(home: Path) -> None:
     """Neither the password nor the collector's token of the loop is in any file it left."""
     left = [path for path in home.rglob("*") if path.suffix in {".jsonl", ".html", ".ipynb", ".json"}]
     assert {path.suffix for path in left} == {".jsonl", ".html", ".ipynb", ".json"}
-    telling = re.compile(r"password|/dlr/\w+/[\w-]{20}")
+    telling = re.compile(r"password[\"']?\s*[=:]|/dlr/\w+/[\w-]{20}")
     assert [path.name for path in left if telling.search(path.read_text(encoding="utf-8"))] == []

@@ -144,7 +144,7 @@ def common(k: Floats, n: Floats) -> tuple[float, float]:
     Nat. Bureau of Standards 87, 1982). So that one bad step moves neither, both count what is far out as if
     it were 1.5 sigmas out (P. J. Huber's Proposal 2, Annals of Mathematical Statistics 35, 1964).
 
-    >>> centre, tau = common(np.array([90.0, 900, 50]), np.array([100.0, 1000, 100]))
+    >>> centre, tau = common(np.array([90.0] * 8 + [50]), np.array([100.0] * 9))
     >>> round(centre, 2), round(tau, 1)
     (0.89, 0.0)
     """
