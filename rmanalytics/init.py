@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def _entry(name: str, field: FieldInfo) -> str:
 
 def _literal(value: object) -> str:
     if isinstance(value, str):
-        return f'"{value}"'
+        return json.dumps(value, ensure_ascii=False)  # JSON's escapes are TOML's
     if isinstance(value, bool):
         return str(value).lower()
     return '""' if value is None else str(value)
