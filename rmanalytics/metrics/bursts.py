@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import exp, lgamma
+from math import exp
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.clock import local_seconds
 from rmanalytics.metrics.dimensions import ZONE
+from rmanalytics.metrics.significance import log_choose
 from rmanalytics.models import State
 
 ALPHA = 0.01
@@ -67,19 +68,13 @@ def at_least(k: int, n_hour: int, n_code: int, n: int) -> float:
     """
     if k * n <= n_hour * n_code:
         return 1.0
-    term = exp(_log_choose(n_code, k) + _log_choose(n - n_code, n_hour - k) - _log_choose(n, n_hour))
+    term = exp(log_choose(n_code, k) + log_choose(n - n_code, n_hour - k) - log_choose(n, n_hour))
     tail, i = 0.0, k
     while term > 0 and term > tail * 1e-17:
         tail += term
         term *= (n_code - i) * (n_hour - i) / ((i + 1) * (n - n_code - n_hour + i + 1))
         i += 1
     return min(1.0, tail)
-
-
-def _log_choose(n: int, k: int) -> float:
-    if not 0 <= k <= n:
-        return -float("inf")
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
 def _together(rows: pd.DataFrame) -> pd.DataFrame:

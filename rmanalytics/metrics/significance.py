@@ -53,12 +53,15 @@ def benjamini_hochberg(p_values: npt.ArrayLike) -> Floats:
 def _fisher(k_1: int, n_1: int, k_2: int, n_2: int) -> float:
     """Return the sum of the probabilities of all tables that are no more likely than the one seen."""
     k, n = k_1 + k_2, n_1 + n_2
-    whole = _log_choose(n, k)
+    whole = log_choose(n, k)
     first, last = max(0, k - n_2), min(k, n_1)
-    logs = [_log_choose(n_1, i) + _log_choose(n_2, k - i) - whole for i in range(first, last + 1)]
+    logs = [log_choose(n_1, i) + log_choose(n_2, k - i) - whole for i in range(first, last + 1)]
     seen = logs[k_1 - first] + log(1 + 1e-7)  # equal tables differ by rounding
     return min(1.0, sum(exp(one) for one in logs if one <= seen))
 
 
-def _log_choose(n: int, k: int) -> float:
+def log_choose(n: int, k: int) -> float:
+    """Return the logarithm of n over k; minus infinity where there is no such choice."""
+    if not 0 <= k <= n:
+        return -float("inf")
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

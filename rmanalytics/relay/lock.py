@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from rmanalytics import lock
 from rmanalytics.errors import RelayFault
 
 
 @contextmanager
 def exclusive(directory: Path) -> Iterator[None]:
     """Hold the lock of the relay's folder; raise RelayFault when another process does."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        fd = os.open(directory / "relay.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    except OSError as error:
-        raise RelayFault(f"{directory}: {error.strerror}: choose another home with --home") from None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder = os.read(fd, 32).decode(errors="replace").strip() or "unknown"
-        os.close(fd)
-        raise RelayFault(
-            f"another relay is running in {directory.parent} (process {holder}): stop it, or leave it to it"
-        ) from None
-    try:
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    with ExitStack() as held:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            held.enter_context(lock.exclusive(directory / "relay.lock"))
+        except OSError as error:
+            raise RelayFault(f"{directory}: {error.strerror}: choose another home with --home") from None
+        except lock.Taken as holder:
+            raise RelayFault(
+                f"another relay is running in {directory.parent} (process {holder}): stop it, or leave it to it"
+            ) from None
         yield
-    finally:
-        os.close(fd)

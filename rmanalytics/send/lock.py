@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from rmanalytics import lock
 from rmanalytics.errors import SendLocked
 
 
@@ -15,19 +14,11 @@ from rmanalytics.errors import SendLocked
 def exclusive(home: Path) -> Iterator[None]:
     """Hold the home's lock; raise SendLocked when another process does. However that ends, it lets go."""
     home.mkdir(parents=True, exist_ok=True)
-    path = home / "send.lock"
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder = os.read(fd, 32).decode(errors="replace").strip() or "unknown"
-        os.close(fd)
-        raise SendLocked(
-            f"another send is running in {home} (process {holder}): wait for its end, or use another --home"
-        ) from None
-    try:
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.exclusive(home / "send.lock"))
+        except lock.Taken as holder:
+            raise SendLocked(
+                f"another send is running in {home} (process {holder}): wait for its end, or use another --home"
+            ) from None
         yield
-    finally:
-        os.close(fd)
