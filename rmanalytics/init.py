@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from rmanalytics import shipped
 from rmanalytics.config import PREFIX, Settings, is_secret
+from rmanalytics.support import resources
 
 _TABLES = ("route_mobile", "send", "collect", "relay", "simulate")
 _ELSEWHERE = {"home"}
@@ -41,7 +41,7 @@ def init(home: Path) -> Written:
 
 
 def _files() -> dict[str, str]:
-    samples = shipped.samples()
+    samples = resources.samples()
     names = ("batch.csv", "templates.csv", "clevertap-provider.toml", "clevertap-batch.csv")
     return {
         "rmanalytics.toml": toml(),

@@ -15,10 +15,11 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from rmanalytics import imported, journal, relay, warehouse
+from rmanalytics import journal, relay, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
-from rmanalytics.ingest import ingest
+from rmanalytics.ingest import imports
+from rmanalytics.ingest.run import ingest
 
 ASIDE = ".purged"
 _AGE = re.compile(r"(\d+) ?(h|d|w)")
@@ -90,7 +91,7 @@ def _older(directory: Path, before: datetime) -> Iterator[Path]:
     """Yield the files whose newest line is older: the time of the last write, which compressing keeps."""
     for stream in journal.STREAMS:
         yield from (path for path in journal.segments(directory, stream) if _written(path) < before)
-    every = (evidence for evidence in imported.every(directory) if evidence.kind in _IMPORTS)
+    every = (evidence for evidence in imports.every(directory) if evidence.kind in _IMPORTS)
     yield from (evidence.path for evidence in every if evidence.at < before)
 
 
@@ -116,7 +117,7 @@ def _needed(path: Path, offsets: dict[str, int]) -> str | None:
 def _relay_waits(settings: Settings) -> str | None:
     """Return why nothing may go while a relay has not done with the journal."""
     for channel in relay.Channel:
-        now = relay.standing(settings, channel)
+        now = relay.read_status(settings, channel)
         if now.to and (now.backlog_bytes or now.n_waiting or now.n_in_flight):
             return f"the relay to {now.to} has not sent all of it"
     return None

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from rmanalytics import journal, metrics, warehouse
 from rmanalytics.config import Settings
-from rmanalytics.relay import Channel, Standing, standing
-from rmanalytics.visible import visible
+from rmanalytics.relay import Channel, RelayStatus, read_status
+from rmanalytics.support.escape import visible
 
 _HEADINGS = {
     "messages": "mess-\nages",
@@ -49,7 +49,7 @@ class Status:
     n_malformed: int
     last_ingested_at: datetime | None
     backlog_bytes: int
-    relay: tuple[Standing, ...] = ()
+    relay: tuple[RelayStatus, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON: times RFC 3339, rates null where nothing was counted."""
@@ -150,9 +150,9 @@ def status(settings: Settings) -> Status:
         )
 
 
-def _relays(settings: Settings) -> tuple[Standing, ...]:
+def _relays(settings: Settings) -> tuple[RelayStatus, ...]:
     """Return the channels of the relay that are on, or ever were."""
-    found = [standing(settings, channel) for channel in Channel]
+    found = [read_status(settings, channel) for channel in Channel]
     return tuple(one for one in found if one.to or one.n_relayed or one.n_waiting)
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rendered
+from support import rendered
+from support.reports import asked, home, notebook
 
 from rmanalytics import config, journal
+
+__all__ = ["asked", "home", "notebook"]
+"""Fixtures about small notebooks, for the tests of reports and of what notebooks call."""
 
 
 @pytest.fixture(autouse=True)

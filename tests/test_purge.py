@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from records import answer, attempt, callback, message
-from test_ingest import content, rows
+from support.database import content, rows
+from support.records import answer, attempt, callback, message
 
-from rmanalytics import config, ingest, journal, purge
+from rmanalytics import config, journal, purge
 from rmanalytics.errors import BadInput, JournalError
+from rmanalytics.ingest.run import ingest
 
 Write = Callable[..., Path]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -49,7 +50,7 @@ def old_and_new(settings: config.Settings, write: Write) -> dict[str, Path]:
     made["new callbacks"] = write(
         journal.CALLBACKS, *(callback(sMessageId=f"gw-{name}") for name in ("old", "new"))
     )
-    ingest.ingest(settings)
+    ingest(settings)
     for name, path in made.items():
         aged(path, 120.0 if name.startswith("old") else 10.0)
     return made
@@ -77,7 +78,7 @@ def test_an_emptied_segment_stays(settings: config.Settings, write: Write, left:
     path = write(journal.CALLBACKS, callback())
     path.write_bytes(left)
     aged(path, 200)
-    assert list(ingest.ingest(settings).unreadable) == [path.name]
+    assert list(ingest(settings).unreadable) == [path.name]
     assert purge.plan(settings, BEFORE).kept == {path.name: "not ingested"}
 
 
@@ -98,7 +99,7 @@ def test_the_old_goes(settings: config.Settings, old_and_new: dict[str, Path], p
     ]
     left = content(settings)
     settings.database.unlink()
-    ingest.ingest(settings)
+    ingest(settings)
     assert content(settings) == left
     assert journal.verify(settings.journal_dir) == {}
     assert len(list(settings.journal_dir.iterdir())) == 6  # three segments and their seals

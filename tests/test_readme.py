@@ -6,21 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from support.commands import commands
 
-from rmanalytics import shipped
-from rmanalytics.cli import app
 from rmanalytics.config import PREFIX, Settings
+from rmanalytics.support import resources
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def commands() -> list[str]:
-    """Every command of the command line."""
-    named = [
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    ]
-    return named + [group.name for group in app.registered_groups if group.name]
 
 
 @pytest.mark.parametrize("name", commands())
@@ -60,4 +52,4 @@ def test_every_notebook_has_a_row() -> None:
     """The README's table of notebooks names each that is shipped, and no other."""
     section = README.split("| notebook | asks |")[1].split("\n\n")[0]
     named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
-    assert sorted(named) == [path.stem for path in shipped.notebooks()]
+    assert sorted(named) == [path.stem for path in resources.notebooks()]

@@ -1,18 +1,18 @@
 """Plotly figures from the small frames of `metrics`: one look, one colour per state, intervals drawn."""
 
-from rmanalytics.charts.causes import parties
+from rmanalytics.charts.comparisons import differences
 from rmanalytics.charts.control import changes
 from rmanalytics.charts.counts import accounting, failure_codes, states_over_time
-from rmanalytics.charts.curves import incidence
-from rmanalytics.charts.differences import differences
+from rmanalytics.charts.failures import parties
 from rmanalytics.charts.in_flight import ages, in_flight
-from rmanalytics.charts.mismatches import mismatches
+from rmanalytics.charts.latency import times
 from rmanalytics.charts.money import spending
 from rmanalytics.charts.rates import rates, rates_by_hour, worst
 from rmanalytics.charts.states import RATES, STATES
 from rmanalytics.charts.style import template
+from rmanalytics.charts.survival import incidence
+from rmanalytics.charts.template_checks import mismatches
 from rmanalytics.charts.timeline import timeline
-from rmanalytics.charts.times import times
 
 __all__ = [
     "RATES",

@@ -34,7 +34,7 @@ def collect(
     RMANALYTICS_COLLECT_TOKEN; GET and POST alike. /healthz and /metrics tell how it fares.
     """
     from rmanalytics.collect import collect as run
-    from rmanalytics.relay import Figures, beside
+    from rmanalytics.relay import Figures, supervised
 
     chosen = settings(
         home=home, collect_host=host, collect_port=port, collect_log_requests=log_requests or None
@@ -47,6 +47,6 @@ def collect(
         )
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)
 
-    with beside(chosen):
+    with supervised(chosen):
         run(chosen, ready=ready, figures=[Figures(chosen)])
     stderr.print("stopped: every callback that was answered is on disk")

@@ -60,7 +60,7 @@ def check(
     `route`, else by their `msisdn`.
     """
     from rmanalytics import dlt
-    from rmanalytics.dlt import report
+    from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
     registry = _registry(templates, columns)
@@ -84,7 +84,7 @@ def find(
 ) -> None:
     """Find the templates that a text fits, or else the nearest; exit 1 when none fits."""
     from rmanalytics import dlt
-    from rmanalytics.dlt import report
+    from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
     found = dlt.Index(_registry(templates, columns).templates.values(), chosen).find(text, n)

@@ -30,7 +30,7 @@ def doctor(
     from datetime import UTC, datetime
 
     from rmanalytics.doctor import Scene, examine
-    from rmanalytics.doctor.telling import screen
+    from rmanalytics.doctor.screen import screen
 
     scene = Scene(
         settings=settings(home),

@@ -11,7 +11,7 @@ import typer
 
 from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
 from rmanalytics.errors import BadInput
-from rmanalytics.msisdn import mask
+from rmanalytics.sms.msisdn import mask
 
 if TYPE_CHECKING:
     from rmanalytics.imports import Imported

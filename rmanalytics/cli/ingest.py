@@ -61,8 +61,8 @@ class Told:
 
 
 def _once(chosen: Settings, as_json: bool, told: Told, *, is_terse: bool) -> None:
-    from rmanalytics.ingest import Ingested
-    from rmanalytics.ingest import ingest as take_in
+    from rmanalytics.ingest.run import Ingested
+    from rmanalytics.ingest.run import ingest as take_in
 
     with Progress(
         TextColumn("ingest"),

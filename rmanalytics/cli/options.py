@@ -12,7 +12,7 @@ from rich import markup
 from rich.console import Console
 
 from rmanalytics import config
-from rmanalytics.visible import visible
+from rmanalytics.support.escape import visible
 
 __all__ = ["HomeOption", "JsonOption", "emit", "escape", "settings", "stderr", "stdout", "visible"]
 

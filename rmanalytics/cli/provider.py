@@ -61,8 +61,8 @@ def render(
     """Show the exact requests CleverTap would send, secrets masked; nothing is sent."""
     from rmanalytics import provider
     from rmanalytics.provider import curl as texts
-    from rmanalytics.provider.sending import defaults, groups
-    from rmanalytics.send.reading import from_file, one
+    from rmanalytics.provider.gateway import defaults, groups
+    from rmanalytics.send.preview import from_file, one
 
     if bool(batch) == bool(to):
         raise BadInput("give either --batch FILE or --to NUMBER with --body TEXT")

@@ -43,7 +43,7 @@ def run(
         ready=lambda: stderr.print("relaying; Ctrl-C stops"),
         tell=lambda fault: stderr.print(escape(fault), soft_wrap=True),
     )
-    found = [relay.standing(chosen, route.channel) for route in relay.routes(chosen)]
+    found = [relay.read_status(chosen, route.channel) for route in relay.routes(chosen)]
     for one in found:
         stderr.print(escape(one.describe()), soft_wrap=True)
     if once and any(one.n_waiting for one in found):
@@ -55,7 +55,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show counts, lag, the next try and the last error of each channel."""
     from rmanalytics import relay
 
-    found = [relay.standing(settings(home), channel) for channel in relay.Channel]
+    found = [relay.read_status(settings(home), channel) for channel in relay.Channel]
     shown = [one for one in found if one.to or one.n_relayed or one.n_waiting] or found[:1]
     emit([one.as_dict() for one in found], as_json, escape("\n".join(one.describe() for one in shown)))
 
@@ -129,7 +129,7 @@ def _confirm(n_unclear: int) -> None:
 
 def _row(one: Stuck) -> dict[str, Any]:
     """Return it for people: the number in a meta is masked."""
-    from rmanalytics.msisdn import mask
+    from rmanalytics.sms.msisdn import mask
 
     recipient, dot, rest = one.key.partition("|" if "|" in one.key else ".")
     return {

@@ -15,7 +15,7 @@ from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settin
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
-    from rmanalytics.report.making import Report
+    from rmanalytics.report.build import Report
     from rmanalytics.report.run import Run, Watch
 
 MANY = 200
@@ -108,7 +108,8 @@ def report(
 ) -> None:
     """Run notebooks into HTML pages without code that work offline, their numbers, and an index."""
     from rmanalytics import dlt
-    from rmanalytics.report import making, parameters, thresholds
+    from rmanalytics.notebook import parameters
+    from rmanalytics.report import build, thresholds
 
     chosen = settings(home, display_zone=zone)
     dlt.reading(chosen)
@@ -122,10 +123,10 @@ def report(
         now=datetime.now(UTC),
     )
     if each_campaign:
-        campaign = [*(campaign or ()), *making.campaigns_of(asked)]
+        campaign = [*(campaign or ()), *build.campaigns_of(asked)]
     with _progress() as (started, watch):
-        made = making.report(
-            making.find(notebooks or ()),
+        made = build.report(
+            build.find(notebooks or ()),
             asked,
             out=out or _beside(chosen.home),
             campaigns=campaign or (),

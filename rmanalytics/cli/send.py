@@ -20,7 +20,7 @@ from rmanalytics.errors import BadInput
 if TYPE_CHECKING:
     from rmanalytics.config import Settings
     from rmanalytics.send import Plan, Sent, Tally
-    from rmanalytics.send.trial import Standing, Trial
+    from rmanalytics.send.single_message import Standing, Trial
 
 
 BatchArgument = Annotated[
@@ -83,9 +83,9 @@ def send(
 
     chosen = settings(home=home)
     definition = providers.load(provider) if provider else None
-    trial = _trial(chosen, batch, test, body, template_id, header)
+    single_message = _trial(chosen, batch, test, body, template_id, header)
     sent = _run(
-        trial.batch if trial else batch,
+        single_message.batch if single_message else batch,
         chosen,
         as_json=as_json,
         yes=yes,
@@ -95,8 +95,8 @@ def send(
         retry_refused=retry_refused,
         provider=definition,
     )
-    if trial and sent.summary:
-        raise typer.Exit(_follow(chosen, trial, wait, as_json=as_json))
+    if single_message and sent.summary:
+        raise typer.Exit(_follow(chosen, single_message, wait, as_json=as_json))
     _print_result(sent, as_json=as_json)
     raise typer.Exit(sent.summary.exit_code if sent.summary else 0)
 
@@ -133,43 +133,45 @@ def _trial(
     header: str | None,
 ) -> Trial | None:
     """Return the test message that was asked for, if one was."""
-    from rmanalytics.send import trial
+    from rmanalytics.send import single_message
 
     if test is None:
         return None
     if batch is not None:
         raise BadInput("give a batch or --test MSISDN, not both")
-    return trial.prepare(chosen, test, body=body or trial.TEXT, template_id=template_id, header=header)
+    return single_message.prepare(
+        chosen, test, body=body or single_message.TEXT, template_id=template_id, header=header
+    )
 
 
-def _follow(chosen: Settings, trial: Trial, wait: float, *, as_json: bool) -> int:
+def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bool) -> int:
     """Show what becomes of the test message, and end with the verdict of `validate`."""
     from rmanalytics import validate
-    from rmanalytics.send import trial as trials
-    from rmanalytics.validate import telling
+    from rmanalytics.send import single_message as trials
+    from rmanalytics.validate import screen
 
     def watch(standing: Standing) -> None:
         stderr.print(f"{datetime.now().astimezone():%H:%M:%S}  {escape(standing.describe())}", soft_wrap=True)
 
     stderr.print(f"following the test message for up to {wait:g} s (Ctrl-C ends)", soft_wrap=True)
-    standing = trials.follow(chosen, trial, wait_s=wait, watch=watch)
-    verdict = validate.validate(chosen, campaign_id=trial.campaign_id)
+    standing = trials.follow(chosen, single_message, wait_s=wait, watch=watch)
+    verdict = validate.validate(chosen, campaign_id=single_message.campaign_id)
     emit(
-        {"campaign_id": trial.campaign_id, "state": standing.state, **verdict.as_dict()},
+        {"campaign_id": single_message.campaign_id, "state": standing.state, **verdict.as_dict()},
         as_json,
-        telling.screen(verdict),
+        screen.screen(verdict),
     )
     return standing.exit_code
 
 
 def _print_plan(plan: Plan, console: Console) -> None:
-    from rmanalytics.send.describe import describe_plan
+    from rmanalytics.send.render import describe_plan
 
     console.print(Text(visible(f"{describe_plan(plan)}\n")), soft_wrap=True)
 
 
 def _print_result(sent: Sent, *, as_json: bool) -> None:
-    from rmanalytics.send.describe import describe_summary
+    from rmanalytics.send.render import describe_summary
 
     if as_json:
         emit({"plan": sent.plan.as_dict(), "summary": sent.summary and sent.summary.as_dict()}, True, "")

@@ -46,7 +46,7 @@ def validate(
     gateway was out of reach; 2 usage or settings. In JUnit what cannot be told yet is an error, what does not
     apply is skipped.
     """
-    from rmanalytics.validate import telling
+    from rmanalytics.validate import screen as telling
     from rmanalytics.validate.junit import junit as as_junit
     from rmanalytics.validate.run import validate as run
 
@@ -61,7 +61,7 @@ def validate(
 
 
 def _moment(text: str, zone: str) -> datetime | None:
-    from rmanalytics.report.times import parse_time
+    from rmanalytics.support.times import parse_time
 
     if not text:
         return None
@@ -80,7 +80,7 @@ def _write(path: Path, text: str) -> None:
 @contextmanager
 def _progress() -> Iterator[Watch]:
     """Show what is still open, on stderr: live on a terminal, else a line whenever it changes."""
-    from rmanalytics.validate import telling
+    from rmanalytics.validate import screen as telling
     from rmanalytics.validate.model import Verdict
 
     said: list[str] = []

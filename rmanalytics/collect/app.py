@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
-from rmanalytics.collect.access import Access
+from rmanalytics.collect.access_log import entry
+from rmanalytics.collect.allowlist import Access
 from rmanalytics.collect.bodies import Bodies
-from rmanalytics.collect.callbacks import (
+from rmanalytics.collect.disk_probe import Probe
+from rmanalytics.collect.metrics import CONTENT_TYPE, Metrics
+from rmanalytics.collect.routes import (
     DISK_FAILED,
     DURABLE,
     FORBIDDEN,
@@ -23,9 +26,6 @@ from rmanalytics.collect.callbacks import (
     Routes,
     line,
 )
-from rmanalytics.collect.metrics import CONTENT_TYPE, Metrics
-from rmanalytics.collect.probe import Probe
-from rmanalytics.collect.requests_log import entry
 from rmanalytics.errors import JournalError
 from rmanalytics.journal import GroupCommit
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
-from rmanalytics.collect.callbacks import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, Answer
-from rmanalytics.collect.patience import Patience
+from rmanalytics.collect.deadline import Patience
+from rmanalytics.collect.routes import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, Answer
 
 MAX_BYTES = 32 << 20
 """Bodies that are being read; beyond it 503."""

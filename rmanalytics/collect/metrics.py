@@ -16,10 +16,13 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from rmanalytics.collect.callbacks import REASONS
+from rmanalytics.collect.routes import REASONS
+from rmanalytics.config import Settings
+from rmanalytics.ingest import progress
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "rmanalytics_collect"
+INGEST_PREFIX = "rmanalytics_ingest"
 _REASONS = tuple(REASONS)
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _SYNC_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
@@ -136,3 +139,29 @@ def _histogram(
         buckets=list(zip(labels, accumulate(counts), strict=True)),
         sum_value=total,
     )
+
+
+class Behind(Collector):
+    """The figures of ingest, as of its last run, and the lag as of now."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def describe(self) -> list[Metric]:
+        """Return nothing: the registry need not read the journal to know the names."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures; without a database all of the journal is behind."""
+        known = progress.read(self._settings.home) if self._settings.database.exists() else None
+        reached = known or progress.Progress()
+        lag = progress.lag(self._settings.journal_dir, reached.offsets, time.time())
+        for name, text, value in (
+            ("lag_bytes", "Journal that is not in the database yet.", lag.n_bytes),
+            ("lag_seconds", "Age of the oldest callback that is not in the database yet.", lag.seconds),
+            ("last_timestamp_seconds", "When ingest last took something in; 0 for never.", reached.at),
+            ("callbacks_unparsed", "Callbacks in the database that nobody can parse.", reached.n_unparsed),
+            ("dlrs_unmatched", "DLRs in the database without their message.", reached.n_unmatched),
+            ("lines_malformed", "Journal lines that are no records.", reached.n_malformed),
+        ):
+            yield GaugeMetricFamily(f"{INGEST_PREFIX}_{name}", text, value=value)

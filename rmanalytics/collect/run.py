@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import uvloop
 from prometheus_client.registry import Collector as Figures
 
-from rmanalytics.collect.address import held
+from rmanalytics.collect.bind import held
 from rmanalytics.collect.server import Collector, app, tls_files, url_of
 from rmanalytics.collect.workers import Workers
 from rmanalytics.config import Settings

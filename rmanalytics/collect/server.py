@@ -16,15 +16,14 @@ from granian.server.embed import Server
 from prometheus_client.registry import Collector as Figures
 
 from rmanalytics import config, gateways, journal
-from rmanalytics.collect.access import Access
+from rmanalytics.collect.access_log import say
+from rmanalytics.collect.allowlist import Access
 from rmanalytics.collect.app import App
-from rmanalytics.collect.behind import Behind
 from rmanalytics.collect.bodies import Bodies
-from rmanalytics.collect.callbacks import Routes
-from rmanalytics.collect.metrics import Metrics, Slot
-from rmanalytics.collect.patience import Patience
-from rmanalytics.collect.probe import Probe
-from rmanalytics.collect.requests_log import say
+from rmanalytics.collect.deadline import Patience
+from rmanalytics.collect.disk_probe import Probe
+from rmanalytics.collect.metrics import Behind, Metrics, Slot
+from rmanalytics.collect.routes import Routes
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rmanalytics import shipped
+from rmanalytics.support import resources
 
 COLUMNS = (
     "message_id",
@@ -175,5 +175,5 @@ def depart(body: str, draw: random.Random) -> str:
 
 
 def _templates() -> dict[str, dict[str, str]]:
-    with (shipped.samples() / "templates.csv").open(newline="", encoding="utf-8") as file:
+    with (resources.samples() / "templates.csv").open(newline="", encoding="utf-8") as file:
         return {row["template_id"]: row for row in csv.DictReader(file)}

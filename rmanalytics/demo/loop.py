@@ -11,16 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rmanalytics import config, metrics, shipped, warehouse
+from rmanalytics import config, metrics, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.demo import services
 from rmanalytics.demo.batch import CAMPAIGNS, write_batch
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import bring_in
-from rmanalytics.ingest import ingest
-from rmanalytics.report import making, parameters
+from rmanalytics.ingest.run import ingest
+from rmanalytics.notebook import parameters
+from rmanalytics.report import build
 from rmanalytics.send import Summary, send
 from rmanalytics.status import records
+from rmanalytics.support import resources
 
 SPEED = 60.0
 """How much the simulator compresses time: a DLR due in a minute comes in a second."""
@@ -28,7 +30,7 @@ SPEED = 60.0
 MOST_WAIT_S = 12.0
 """Longest wait for DLRs; those that the simulator would push later stay in flight, and the report says so."""
 
-TEMPLATES = shipped.samples() / "templates.csv"
+TEMPLATES = resources.samples() / "templates.csv"
 """What the simulated operators scrub by, and what the messages are checked against."""
 
 Say = Callable[[str], None]
@@ -139,7 +141,7 @@ def _tell(local: Settings, say: Say) -> Demo:
     asked = parameters.check(
         home=local.home, since="", until="", as_of="", display_zone=local.display_zone, now=datetime.now(UTC)
     )
-    made = making.report(making.find(()), asked, out=local.reports_dir, jobs=2)
+    made = build.report(build.find(()), asked, out=local.reports_dir, jobs=2)
     with warehouse.connect(local.home, horizon_s=local.horizon_s) as store:
         outcomes = store.outcomes()
         return Demo(

@@ -6,17 +6,17 @@ says why one text does not fit, `Index` finds the templates that a text fits, `c
 
 from rmanalytics.dlt import codes, diff
 from rmanalytics.dlt.check import check
-from rmanalytics.dlt.checks import SCHEMA
-from rmanalytics.dlt.explain import Explanation, explain
-from rmanalytics.dlt.faults import Fault
+from rmanalytics.dlt.checker import SCHEMA
+from rmanalytics.dlt.engine.explain import Explanation, explain
+from rmanalytics.dlt.engine.matcher import matcher, values
+from rmanalytics.dlt.engine.mistakes import Fault
 from rmanalytics.dlt.files import read_messages, read_templates
 from rmanalytics.dlt.find import Found, Index
-from rmanalytics.dlt.matcher import matcher, values
 from rmanalytics.dlt.policy import PRESETS, Policy
-from rmanalytics.dlt.reading import Reading, reading
 from rmanalytics.dlt.reasons import MEANINGS, Reason
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.scrub import scrub
+from rmanalytics.dlt.settings import Reading, reading
 from rmanalytics.dlt.tags import Tag
 from rmanalytics.dlt.template import Category, Template, TemplateFault
 

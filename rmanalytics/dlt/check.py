@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from rmanalytics.dlt.checks import SCHEMA, Checker
+from rmanalytics.dlt.checker import SCHEMA, Checker
 from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Template

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.resources import text
 
 DEFAULT_NAMESPACE = "platform6xx"
 """The 600-670 family, which most aggregators pass on."""
@@ -81,8 +81,8 @@ class Codes:
 @cache
 def table() -> Codes:
     """Return the codes of the reference: 13 namespaces, 241 codes."""
-    text = (files("rmanalytics.dlt") / "data" / "dlt_codes.csv").read_text(encoding="utf-8")
-    return Codes(_read(csv.DictReader(text.splitlines()), "dlt_codes.csv"))
+    shipped = text("rmanalytics.dlt", "data", "dlt_codes.csv")
+    return Codes(_read(csv.DictReader(shipped.splitlines()), "dlt_codes.csv"))
 
 
 def meaning(code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meaning | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rmanalytics.dlt.edits import Edit
-from rmanalytics.dlt.explain import Explanation
-from rmanalytics.dlt.lookalikes import visible
+from rmanalytics.dlt.engine.edits import Edit
+from rmanalytics.dlt.engine.explain import Explanation
+from rmanalytics.dlt.engine.lookalikes import visible
 
 VALUE = "~"
 """Stands in the template's line for each character of a value."""
@@ -38,7 +38,7 @@ def pieces(explanation: Explanation) -> list[Piece]:
 def lines(explanation: Explanation, around: int | None = None) -> tuple[str, str]:
     """Return the template's line and the message's, differences in brackets; `around` them so many characters.
 
-    >>> from rmanalytics.dlt.explain import explain
+    >>> from rmanalytics.dlt.engine.explain import explain
     >>> from rmanalytics.dlt.policy import Policy
     >>> from rmanalytics.dlt.template import Template
     >>> template = Template(template_id="1", content="Hi {#var#}, it's here.")

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from rmanalytics import columns
 from rmanalytics.dlt import xlsx
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Category, Template
 from rmanalytics.errors import BadInput
+from rmanalytics.support import columns
 
 ALIASES = {
     "template_id": ("dlt_template_id", "dlt_te_id", "te_id", "tempid", "dlt_id", "templateid"),

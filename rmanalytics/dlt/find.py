@@ -9,12 +9,12 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from rmanalytics.dlt.edits import cost
-from rmanalytics.dlt.explain import Explanation, mismatch
-from rmanalytics.dlt.folding import fold
-from rmanalytics.dlt.keys import keys
-from rmanalytics.dlt.matcher import Matcher, matcher
+from rmanalytics.dlt.engine.edits import cost
+from rmanalytics.dlt.engine.explain import Explanation, mismatch
+from rmanalytics.dlt.engine.folding import fold
+from rmanalytics.dlt.engine.matcher import Matcher, matcher
 from rmanalytics.dlt.policy import Policy
+from rmanalytics.dlt.prefilter import keys
 from rmanalytics.dlt.template import Template
 
 MOST_COMMON = 0.25

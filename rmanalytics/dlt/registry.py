@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from rmanalytics.dlt.faults import Fault
+from rmanalytics.dlt.engine.mistakes import Fault
 from rmanalytics.dlt.reasons import Reason
 from rmanalytics.dlt.template import Category, Template
 

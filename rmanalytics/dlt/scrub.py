@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from rmanalytics.dlt import codes
-from rmanalytics.dlt.explain import mismatch
-from rmanalytics.dlt.matcher import matcher
+from rmanalytics.dlt.engine.explain import mismatch
+from rmanalytics.dlt.engine.matcher import matcher
 from rmanalytics.dlt.policy import Policy
 from rmanalytics.dlt.reasons import Reason
 from rmanalytics.dlt.registry import Registry, hours_fault, link_faults, registry_faults

@@ -13,7 +13,7 @@ from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.tags import Tag, tag_of
 
 if TYPE_CHECKING:
-    from rmanalytics.dlt.explain import Explanation
+    from rmanalytics.dlt.engine.explain import Explanation
 
 MOST_CHARACTERS = 2000
 LEAST_FIXED_SHARE = 0.3
@@ -96,13 +96,13 @@ class Template:
 
     def fits(self, text: str, policy: Policy = STRICT) -> bool:
         """Return whether the text is the template with every slot filled as the policy allows."""
-        from rmanalytics.dlt.matcher import matcher
+        from rmanalytics.dlt.engine.matcher import matcher
 
         return matcher(self, policy).fits(text)
 
     def explain(self, text: str, policy: Policy = STRICT) -> Explanation:
         """Return what keeps the text from fitting under the policy; its faults are empty when it fits."""
-        from rmanalytics.dlt.explain import explain
+        from rmanalytics.dlt.engine.explain import explain
 
         return explain(text, self, policy)
 

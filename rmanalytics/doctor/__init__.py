@@ -7,10 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rmanalytics.doctor.checks import collector, data, files, gateway, installation, machine, settings
 from rmanalytics.doctor.model import Check, Checked, Diagnosis, Finding, Mark, Scene
-from rmanalytics.doctor.registry import CHECKS
 
 __all__ = ["CHECKS", "Check", "Checked", "Diagnosis", "Finding", "Mark", "Scene", "examine"]
+
+CHECKS = (
+    Check(name="python", title="Python", look=installation.python),
+    Check(name="dependencies", title="dependencies", look=installation.dependencies),
+    Check(name="notebooks", title="notebooks", look=installation.notebooks),
+    Check(name="variables", title="variables", look=settings.variables),
+    Check(name="gateway_settings", title="gateway settings", look=settings.gateway),
+    Check(name="callback_token", title="callback token", look=settings.token),
+    Check(name="relay_settings", title="relay settings", look=settings.relay),
+    Check(name="dlt_settings", title="DLT settings", look=settings.dlt_names),
+    Check(name="secrets", title="secrets", look=files.secrets),
+    Check(name="files", title="files referred to", look=files.referred),
+    Check(name="disk_space", title="disk space", look=machine.space),
+    Check(name="disk_writing", title="disk writing", look=machine.writing),
+    Check(name="clock", title="clock", look=machine.clock),
+    Check(name="journal", title="journal", look=data.seals),
+    Check(name="database", title="database", look=data.database),
+    Check(name="backlog", title="backlog", look=data.backlog),
+    Check(name="relay", title="relay", look=data.relayed),
+    Check(name="collector_port", title="collector port", look=collector.port),
+    Check(name="callback_url", title="callback URL", look=collector.callback),
+    Check(name="gateway", title="gateway in reach", look=gateway.gateway),
+)
+"""All checks, in the order they are read: a fault above often explains those below."""
 
 
 def examine(scene: Scene, checks: Iterable[Check] = CHECKS) -> Diagnosis:

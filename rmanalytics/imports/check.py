@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,10 @@ import pyarrow.parquet as pq
 from rmanalytics.config import Settings
 from rmanalytics.dlt import files
 from rmanalytics.errors import BadInput
-from rmanalytics.imports import functions
+from rmanalytics.imports import sql_functions
 from rmanalytics.imports.kinds import Kind
 from rmanalytics.imports.source import Source
+from rmanalytics.support.resources import sql
 
 _AS_IS = frozenset({"body", "content"})
 _WHY = {
@@ -122,13 +121,13 @@ def check(
     is_accepted: bool,
 ) -> Checked:
     """Write the rows as they would be taken in to `staged`, rejects among them; raise BadInput for a spoilt file."""
-    functions.register(connection, settings.route_mobile_timezone)
+    sql_functions.register(connection, settings.route_mobile_timezone)
     try:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS {_given(connection, kind, source, found)}")
         if kind.name == "templates":
             _stage_templates(connection, staged, found)
         else:
-            query = _sql(kind.name).rstrip().rstrip(";")
+            query = sql("rmanalytics.imports", f"check_{kind.name}").rstrip().rstrip(";")
             target = str(staged).replace("'", "''")
             connection.execute("SET VARIABLE gateway = $1", [gateway])
             connection.execute("SET VARIABLE is_accepted = $1", [is_accepted])
@@ -173,7 +172,7 @@ def _given(
 def _field(ours: str, place: str | None) -> str:
     if place is None:
         return f"NULL::VARCHAR AS {ours}"
-    return f"nullif({place if ours in _AS_IS else functions.trimmed(place)}, '') AS {ours}"
+    return f"nullif({place if ours in _AS_IS else sql_functions.trimmed(place)}, '') AS {ours}"
 
 
 def _unread(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[int, int, str], ...]:
@@ -222,8 +221,3 @@ def _template(row: dict[str, Any], lines: dict[str, int]) -> dict[str, Any]:
         "status": template.status,
         "links": list(template.links),
     }
-
-
-@cache
-def _sql(kind: str) -> str:
-    return (resources.files("rmanalytics") / "sql" / "imports" / f"check_{kind}.sql").read_text()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rmanalytics.columns import Spellings
 from rmanalytics.dlt.files import ALIASES
 from rmanalytics.gateways.route_mobile.codes import FIELDS
+from rmanalytics.support.columns import Spellings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

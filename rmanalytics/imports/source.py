@@ -13,7 +13,7 @@ import duckdb
 import orjson
 
 from rmanalytics.errors import BadInput
-from rmanalytics.imports import workbook
+from rmanalytics.support import workbook
 
 LONGEST_LINE = 4 << 20
 _DELIMITERS = ",;\t|"

@@ -6,11 +6,11 @@ torn when its writer was killed: whoever reads takes whole lines only. A closed 
 (its checksum), and later becomes `….jsonl.zst` of the same content: its name without `.zst` stays its identity.
 """
 
-from rmanalytics.journal.group import GroupCommit
+from rmanalytics.journal.compaction import compress, is_open, tidy
+from rmanalytics.journal.group_commit import GroupCommit
 from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, open_at, segments
-from rmanalytics.journal.reading import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
-from rmanalytics.journal.sealing import Seal, fault_of, gone, promises, read_seal, verify
-from rmanalytics.journal.tidying import compress, is_open, tidy
+from rmanalytics.journal.reader import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
+from rmanalytics.journal.seals import Seal, fault_of, gone, promises, read_seal, verify
 from rmanalytics.journal.writer import SEGMENT_BYTES, SEGMENT_S, Writer, line
 
 __all__ = [

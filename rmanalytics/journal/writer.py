@@ -19,7 +19,7 @@ import orjson
 
 from rmanalytics.errors import JournalError
 from rmanalytics.journal.names import sync_directory
-from rmanalytics.journal.sealing import Seal, write_seal
+from rmanalytics.journal.seals import Seal, write_seal
 
 SEGMENT_BYTES = 256 << 20
 SEGMENT_S = 3600.0

@@ -5,15 +5,15 @@ gateway, operator and hour, any number of them, also none.
 """
 
 from rmanalytics.metrics.accounting import accounting
-from rmanalytics.metrics.differences import comparisons
-from rmanalytics.metrics.dimensions import DIMENSIONS
-from rmanalytics.metrics.intervals import wilson
+from rmanalytics.metrics.comparisons import comparisons
+from rmanalytics.metrics.dlr_quality import coverage, too_good
+from rmanalytics.metrics.grouping import DIMENSIONS
 from rmanalytics.metrics.latency import time_to_dlr
 from rmanalytics.metrics.money import needless_ucs2, spending
 from rmanalytics.metrics.operators import OPERATORS
 from rmanalytics.metrics.rates import accept, delivery, failure, no_dlr, queue, rates, unknown
+from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.metrics.survival import curves, time_to_delivery
-from rmanalytics.metrics.trust import coverage, too_good
 
 __all__ = [
     "DIMENSIONS",

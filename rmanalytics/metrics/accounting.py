@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.dimensions import ZONE, aggregated
-from rmanalytics.metrics.frames import frame
+from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import Result, State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 _NOT_ACCEPTED = (State.REFUSED, State.UNCLEAR, State.UNSENT)
 

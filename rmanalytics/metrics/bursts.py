@@ -7,9 +7,9 @@ from math import exp
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.clock import local_seconds
-from rmanalytics.metrics.dimensions import ZONE
-from rmanalytics.metrics.significance import log_choose
+from rmanalytics.metrics.grouping import ZONE
+from rmanalytics.metrics.local_time import local_seconds
+from rmanalytics.metrics.stats.significance import log_choose
 from rmanalytics.models import State
 
 ALPHA = 0.01

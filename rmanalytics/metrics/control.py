@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rmanalytics.metrics.clock import local_seconds
-from rmanalytics.metrics.dimensions import ZONE
-from rmanalytics.metrics.incidence import Curve
-from rmanalytics.metrics.intervals import Floats, wilson
+from rmanalytics.metrics.grouping import ZONE
+from rmanalytics.metrics.local_time import local_seconds
+from rmanalytics.metrics.stats.incidence import Curve
+from rmanalytics.metrics.stats.intervals import Floats, wilson
 from rmanalytics.metrics.survival import delivery_curve
 from rmanalytics.models import State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 HOUR_S, DAY_S = 3600, 86_400
 N_MIN = 30

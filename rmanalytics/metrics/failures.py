@@ -5,9 +5,9 @@ from __future__ import annotations
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.intervals import wilson
+from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 UNREACHED = (State.REFUSED, State.FAILED)
 

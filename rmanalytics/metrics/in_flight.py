@@ -6,13 +6,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.clock import local_seconds
-from rmanalytics.metrics.dimensions import ZONE
-from rmanalytics.metrics.intervals import poisson
+from rmanalytics.metrics.grouping import ZONE
+from rmanalytics.metrics.local_time import local_seconds
 from rmanalytics.metrics.over_time import STEPS_S
+from rmanalytics.metrics.stats.intervals import poisson
 from rmanalytics.metrics.survival import delivery_curve
 from rmanalytics.models import State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
 """Accepted, and no final word."""

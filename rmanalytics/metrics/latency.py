@@ -8,10 +8,9 @@ from functools import partial
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.dimensions import ZONE, aggregated
-from rmanalytics.metrics.frames import frame
+from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 _FINALS = (State.DELIVERED, State.FAILED)

@@ -11,11 +11,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics import segments
-from rmanalytics.metrics.dimensions import ZONE, aggregated
-from rmanalytics.metrics.frames import frame
+from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import Encoding, State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.sms import segments
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 _BELONGS = re.escape(segments.BASIC + segments.EXTENSION).replace(r"\ ", " ")
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.dimensions import ZONE, aggregated, checked
-from rmanalytics.metrics.frames import frame
-from rmanalytics.metrics.intervals import wilson
+from rmanalytics.metrics.grouping import ZONE, aggregated, checked, frame
+from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 By = str | Sequence[str]
 

@@ -10,12 +10,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.metrics.dimensions import DIMENSIONS, ZONE, aggregated, checked
-from rmanalytics.metrics.frames import frame
-from rmanalytics.metrics.incidence import Curve, incidence
+from rmanalytics.metrics.grouping import DIMENSIONS, ZONE, aggregated, checked, frame
 from rmanalytics.metrics.latency import QUANTILES, label
+from rmanalytics.metrics.stats.incidence import Curve, incidence
 from rmanalytics.models import State
-from rmanalytics.outcomes import ACCEPTED
+from rmanalytics.warehouse.outcomes import ACCEPTED
 
 By = str | Sequence[str]
 

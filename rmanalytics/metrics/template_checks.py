@@ -10,9 +10,8 @@ import pandas as pd
 
 from rmanalytics.dlt.codes import TEMPLATE_CATEGORIES, Codes
 from rmanalytics.gateways.route_mobile.codes import TEMPLATE_CODES
-from rmanalytics.metrics.dimensions import ZONE, aggregated
-from rmanalytics.metrics.frames import frame
-from rmanalytics.metrics.intervals import wilson
+from rmanalytics.metrics.grouping import ZONE, aggregated, frame
+from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import State
 
 ANSWERS = ("rejected", "delivered", "otherwise", "open")

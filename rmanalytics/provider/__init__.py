@@ -1,8 +1,8 @@
 """CleverTap's provider definition: read, checked, and turned into the request CleverTap would send."""
 
 from rmanalytics.provider.definition import Batching, OAuth2, Provider, load
-from rmanalytics.provider.finding import Finding, Severity
-from rmanalytics.provider.linting import lint
+from rmanalytics.provider.lint import lint
+from rmanalytics.provider.lint.model import Finding, Severity
 from rmanalytics.provider.render import environment, masked, render
 
 __all__ = [

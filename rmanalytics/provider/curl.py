@@ -11,9 +11,9 @@ import httpx
 
 from rmanalytics.models import Message
 from rmanalytics.provider.definition import Provider
+from rmanalytics.provider.lint.credentials import texts
 from rmanalytics.provider.placeholders import fill, references
 from rmanalytics.provider.render import render
-from rmanalytics.provider.rules.access import texts
 
 
 def as_dict(request: httpx.Request) -> dict[str, Any]:

@@ -12,10 +12,10 @@ import orjson
 
 from rmanalytics import config, journal
 from rmanalytics.config import Settings
-from rmanalytics.relay import raw
-from rmanalytics.relay.clevertap import payload
-from rmanalytics.relay.items import Channel
+from rmanalytics.relay.channels import raw
+from rmanalytics.relay.channels.clevertap import payload
 from rmanalytics.relay.ledger import Ledger, count
+from rmanalytics.relay.model import Channel
 from rmanalytics.relay.translate import Event, Translator
 
 CHUNK_BYTES = 4 << 20

@@ -10,13 +10,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from rmanalytics.errors import RelayFault
-from rmanalytics.relay.items import Channel, Item, State, Verdict
+from rmanalytics.relay.model import Channel, Item, State, Verdict
+from rmanalytics.support.resources import sql
 
 BUSY_S = 30.0
 ALONE = 100
@@ -61,7 +61,7 @@ class Ledger:
             self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_schema())
+            self._db.executescript(sql("rmanalytics.relay", "ledger"))
 
     def __enter__(self) -> Self:
         return self
@@ -211,7 +211,3 @@ def _together(items: list[Item], most: int) -> list[Item]:
         return []
     limit = items[0].limit
     return [item for item in items if item.limit == limit][: limit or most]
-
-
-def _schema() -> str:
-    return (resources.files("rmanalytics") / "sql" / "relay" / "ledger.sql").read_text()

@@ -8,24 +8,24 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aiohttp
 import httpx
 
-from rmanalytics import transport
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError, GatewayUnavailable, GatewayUnclear, RelayFault
-from rmanalytics.relay import clevertap, raw
-from rmanalytics.relay.answers import never_left, unclear
-from rmanalytics.relay.backoff import delay_s
+from rmanalytics.relay.channels import clevertap, raw
+from rmanalytics.relay.channels.answers import never_left, unclear
+from rmanalytics.relay.channels.backoff import delay_s
 from rmanalytics.relay.intake import Intake
-from rmanalytics.relay.items import Channel, Item, Outcome, State, Verdict
 from rmanalytics.relay.ledger import Ledger, OtherSide
-from rmanalytics.relay.lock import exclusive
+from rmanalytics.relay.model import Channel, Item, Outcome, State, Verdict
+from rmanalytics.support import http as transport
+from rmanalytics.support import lock
 
 AT_ONCE = {Channel.CLEVERTAP: 4, Channel.RAW: 16}
 """Requests under way at once; only one while the other side fails."""
@@ -264,3 +264,19 @@ class Relay:
             faults = [task.exception() for task in done]
             if fault := next(filter(None, faults), None):
                 raise fault
+
+
+@contextmanager
+def exclusive(directory: Path) -> Iterator[None]:
+    """Hold the lock of the relay's folder; raise RelayFault when another process does."""
+    with ExitStack() as held:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            held.enter_context(lock.exclusive(directory / "relay.lock"))
+        except OSError as error:
+            raise RelayFault(f"{directory}: {error.strerror}: choose another home with --home") from None
+        except lock.Taken as holder:
+            raise RelayFault(
+                f"another relay is running in {directory.parent} (process {holder}): stop it, or leave it to it"
+            ) from None
+        yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import NamedTuple
 
 import duckdb
@@ -11,6 +10,7 @@ import pyarrow as pa
 from rmanalytics import config, gateways, journal
 from rmanalytics.config import Settings
 from rmanalytics.relay import codes
+from rmanalytics.support.resources import sql
 
 
 class Event(NamedTuple):
@@ -43,7 +43,7 @@ class Translator:
     def events(self, chunk: journal.Chunk) -> tuple[list[Event], int]:
         """Return the events of the chunk's callbacks, and how many simulated callbacks may not leave."""
         self._register(chunk)
-        self._db.execute(_sql("callbacks"), {"since": self._settings.relay_since})
+        self._db.execute(sql("rmanalytics.relay", "callbacks"), {"since": self._settings.relay_since})
         self._db.unregister("lines")
         n_simulated = 0
         if not self._is_near:
@@ -54,13 +54,15 @@ class Translator:
         names = self._settings.relay_meta_fields.split(",")
         fields = ", ".join(f"CASE WHEN regexp_full_match({name}, $pattern) THEN {name} END" for name in names)
         bound = {"pattern": self._settings.relay_meta_pattern}
-        found = self._db.execute(_sql("events").format(fields=fields), bound).fetchall()
+        found = self._db.execute(sql("rmanalytics.relay", "events").format(fields=fields), bound).fetchall()
         return [Event(*row) for row in found], n_simulated
 
     def sent(self, chunk: journal.Chunk) -> list[tuple[str, str]]:
         """Return gateway_message_id and meta of our own messages in a chunk of submissions."""
         self._register(chunk)
-        found = self._db.execute(_sql("sent"), {"pattern": self._settings.relay_meta_pattern}).fetchall()
+        found = self._db.execute(
+            sql("rmanalytics.relay", "sent"), {"pattern": self._settings.relay_meta_pattern}
+        ).fetchall()
         self._db.unregister("lines")
         return [(theirs, meta) for theirs, meta in found]
 
@@ -78,7 +80,3 @@ class Translator:
             union = " UNION ALL BY NAME ".join(f"FROM dlrs_of_{name}" for name in known)
             self._db.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")
         return bool(known)
-
-
-def _sql(name: str) -> str:
-    return (resources.files("rmanalytics") / "sql" / "relay" / f"{name}.sql").read_text()

@@ -1,55 +1,48 @@
-"""Reports: notebooks run by papermill, shown as HTML without code; and what the notebooks themselves call.
+"""Reports: notebooks run by papermill, shown as HTML without code; `report` in `build` makes them.
 
-In a notebook: `select` the messages, then `header`, `total`, tables and `words`. Outside: `report`.
+What notebook cells call is in `rmanalytics.notebook`; the names it had here work for one release.
 """
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from rmanalytics.report.display import show
-    from rmanalytics.report.making import report
-    from rmanalytics.report.numbers import total
-    from rmanalytics.report.selection import select
-    from rmanalytics.report.tables import (
-        all_rates_table,
-        codes_table,
-        identity_table,
-        rates_table,
-        trust_table,
-    )
-    from rmanalytics.report.top import header
-
-_HOMES = {
-    "all_rates_table": "tables",
-    "codes_table": "tables",
-    "header": "top",
-    "identity_table": "tables",
-    "rates_table": "tables",
-    "report": "making",
-    "select": "selection",
-    "show": "display",
-    "total": "numbers",
-    "trust_table": "tables",
-}
-__all__ = [
+_CELLS = (
     "all_rates_table",
     "codes_table",
     "header",
     "identity_table",
     "rates_table",
-    "report",
     "select",
     "show",
     "total",
     "trust_table",
-]
+)
+_SECTIONS = {
+    "changing": "control",
+    "comparing": "comparisons",
+    "diffs": "template_diffs",
+    "failing": "failures",
+    "matching": "template_checks",
+    "reconciling": "reconciliation",
+    "spending": "money",
+    "surviving": "survival",
+    "tables": "summary_tables",
+    "trusting": "dlr_quality",
+    "waiting": "in_flight",
+    "words": "summary",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use: a notebook shall not wait for papermill and nbconvert."""
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Return what copied notebooks import from here, with a DeprecationWarning that names its new place."""
+    if name in _CELLS:
+        module, found = "rmanalytics.notebook", name
+    elif name in _SECTIONS:
+        module, found = "rmanalytics.notebook.sections", _SECTIONS[name]
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(f"{__name__}.{name} is now {module}.{found}", DeprecationWarning, stacklevel=2)
+    return getattr(import_module(module), found)

@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 import rmanalytics
 from rmanalytics.charts.style import template
-from rmanalytics.report.numbers import NUMBERS_MIME
+from rmanalytics.notebook.numbers import NUMBERS_MIME
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 NOT_SHOWN = {"papermill-error-cell-tag", "papermill-error-cell", "notebook-only"}

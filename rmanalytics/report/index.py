@@ -12,10 +12,10 @@ import jinja2
 
 import rmanalytics
 from rmanalytics.charts.style import interval, percent
-from rmanalytics.report import history, html
-from rmanalytics.report.folder import Folder
-from rmanalytics.report.numbers import N_IN_FLIGHT
-from rmanalytics.report.times import readable
+from rmanalytics.notebook.numbers import N_IN_FLIGHT
+from rmanalytics.report import html, trend
+from rmanalytics.report.output import Folder
+from rmanalytics.support.times import readable
 
 ENDING = ".metrics.json"
 WORST = ("breached", "inconclusive", "held")
@@ -66,7 +66,7 @@ def _row(run: dict[str, Any]) -> dict[str, Any]:
         "submitted": _count(total.get("n_submitted")),
         "failed": _count(total.get("n_failed")),
         "in_flight": _count(total.get(N_IN_FLIGHT)),
-        "trend": history.drawn(run),
+        "trend": trend.drawn(run),
         **_delivery(total),
     }
 

@@ -15,10 +15,10 @@ import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
-from rmanalytics.report import files
-from rmanalytics.report.declared import Value, fit, known
+from rmanalytics.notebook.numbers import NUMBERS_MIME
 from rmanalytics.report.kernel import RunningInterpreter, died, own_loop
-from rmanalytics.report.numbers import NUMBERS_MIME
+from rmanalytics.report.notebook_file import Value, fit, known, read_notebook
+from rmanalytics.report.output import stem
 
 Kept = TypeVar("Kept")
 Watch = Callable[["Run"], None]
@@ -37,7 +37,7 @@ class Run:
     @property
     def stem(self) -> str:
         """Name of its files, without their endings."""
-        return files.stem(self.notebook.stem, self.campaign_id)
+        return stem(self.notebook.stem, self.campaign_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def plan(notebooks: Iterable[Path], campaigns: Sequence[str], parameters: Mappin
     """
     runs = []
     for notebook in notebooks:
-        n_cells = len(files.read_notebook(notebook).cells) + 1  # and the injected one
+        n_cells = len(read_notebook(notebook).cells) + 1  # and the injected one
         declared = known(notebook)
         for campaign_id in dict.fromkeys(campaigns or [""]):
             fitted = fit(notebook, {**parameters, "campaign_id": campaign_id}, declared)
@@ -103,7 +103,7 @@ def _run(run: Run, watch: Watch) -> Done:
             if not died(first):
                 raise
             error = _again(run, unfinished, watch)
-        notebook = files.read_notebook(unfinished)
+        notebook = read_notebook(unfinished)
     return Done(run=run, notebook=notebook, error=error, seconds=time.monotonic() - began)
 
 

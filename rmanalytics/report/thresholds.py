@@ -20,7 +20,7 @@ from rmanalytics.charts.states import RATES
 from rmanalytics.charts.style import duration, percent
 from rmanalytics.errors import BadInput
 from rmanalytics.metrics import wilson
-from rmanalytics.report.numbers import COUNTS, DELIVERY_TIMES, DURATIONS, N_IN_FLIGHT, SHARES
+from rmanalytics.notebook.numbers import COUNTS, DELIVERY_TIMES, DURATIONS, N_IN_FLIGHT, SHARES
 
 _FORM = re.compile(r"\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*([0-9.]+)\s*(%?)\s*")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {

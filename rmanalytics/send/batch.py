@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from rmanalytics.send import rows, source
+from rmanalytics.send import batch_file, rows
 from rmanalytics.send.rows import Defaults, Fault
 
 MOST_FAULTS = 10_000
@@ -61,7 +61,7 @@ class Batch:
         self.unknown: tuple[str, ...] = ()
         self._spool = spool
 
-    def take_in(self, opened: source.Source, defaults: Defaults) -> None:
+    def take_in(self, opened: batch_file.Source, defaults: Defaults) -> None:
         """Check all rows of the file; raise BadInput for a file that cannot be read."""
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_file(self._spool, rows.SCHEMA, options=options) as spool, _without_gc():
@@ -83,7 +83,7 @@ class Batch:
 
 
 @contextmanager
-def read(opened: source.Source, defaults: Defaults, directory: Path) -> Iterator[Batch]:
+def read(opened: batch_file.Source, defaults: Defaults, directory: Path) -> Iterator[Batch]:
     """Yield the batch file taken in, its rows kept in `directory`; raise BadInput for a file that is none."""
     directory.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=directory) as spool:

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from rmanalytics.config import Settings
 from rmanalytics.models import Encoding, Message, Result, Route
+from rmanalytics.send.attempts import Ledger
 from rmanalytics.send.batch import MOST_FAULTS, Batch
-from rmanalytics.send.ledger import Ledger
 from rmanalytics.send.rows import Fault
 
 COUNTED = 10_000

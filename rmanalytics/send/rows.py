@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rmanalytics import msisdn, segments
 from rmanalytics.models import Encoding, Route
+from rmanalytics.sms import msisdn, segments
 
 _LIST = pa.list_(pa.string())
 SCHEMA = pa.schema(

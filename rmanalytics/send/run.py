@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,32 +14,26 @@ from pathlib import Path
 
 import numpy as np
 
-from rmanalytics import gateways, journal, transport
+from rmanalytics import gateways, journal
 from rmanalytics.config import Settings, is_loopback
-from rmanalytics.errors import BadInput
+from rmanalytics.errors import BadInput, SendLocked
 from rmanalytics.gateways import Gateway
 from rmanalytics.gateways.route_mobile.endpoints import endpoint
 from rmanalytics.models import Message, Result, Route
 from rmanalytics.provider import Provider, environment
-from rmanalytics.provider.sending import (
-    TIMEOUT_S,
-    AsCleverTap,
-    defaults,
-    refuse_faulty,
-    rehearsed,
-    variables,
-)
+from rmanalytics.provider.gateway import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty, rehearsed, variables
 from rmanalytics.send import batch as batches
-from rmanalytics.send import source
+from rmanalytics.send import batch_file
+from rmanalytics.send.attempts import Ledger, consult
 from rmanalytics.send.batch import Batch
-from rmanalytics.send.ledger import Ledger, consult
-from rmanalytics.send.lock import exclusive
 from rmanalytics.send.messages import messages, write
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.plan import COUNTED, Plan, plan
 from rmanalytics.send.rows import Defaults
 from rmanalytics.send.submit import Submission
 from rmanalytics.send.tally import Summary, Tally, summarise
+from rmanalytics.support import http as transport
+from rmanalytics.support import lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +92,7 @@ def send(
 def _prepare(
     path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool, provider: Provider | None
 ) -> _Run:
-    opened = source.open_source(path)
+    opened = batch_file.open_source(path)
     gateway: Gateway = gateways.get(settings.gateway, settings)
     given = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
     if provider:
@@ -180,3 +174,17 @@ async def _hand_over(run: _Run, tally: Tally, rate: float | None) -> str | None:
     finally:
         await commit.close()
     return submission.stopped
+
+
+@contextmanager
+def exclusive(home: Path) -> Iterator[None]:
+    """Hold the home's lock; raise SendLocked when another process does. However that ends, it lets go."""
+    home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.exclusive(home / "send.lock"))
+        except lock.Taken as holder:
+            raise SendLocked(
+                f"another send is running in {home} (process {holder}): wait for its end, or use another --home"
+            ) from None
+        yield

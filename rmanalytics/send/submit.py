@@ -14,12 +14,13 @@ from typing import Protocol
 import aiohttp
 import httpx
 
-from rmanalytics import journal, transport
+from rmanalytics import journal
 from rmanalytics.config import Settings
 from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.tally import Tally
+from rmanalytics.support import http as transport
 
 ANSWER_CHARS = 64 << 10
 """Of a gateway's answer no more goes into the journal."""

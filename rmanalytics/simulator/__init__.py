@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from rmanalytics.simulator.explain import as_text, explain
 from rmanalytics.simulator.magic import PREFIX as MAGIC_PREFIX
-from rmanalytics.simulator.plan import Method, Plan, make
+from rmanalytics.simulator.options import Method, Plan, make
 from rmanalytics.simulator.protocol import Received
 from rmanalytics.simulator.run import Running, farewell, running, simulate
 from rmanalytics.simulator.sandbox import Scrub
-from rmanalytics.simulator.scrubbing import scrubber
+from rmanalytics.simulator.scrubber import scrubber
 
 __all__ = [
     "MAGIC_PREFIX",

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rmanalytics.config import LOOPBACK
-from rmanalytics.simulator.plan import Plan, redact
+from rmanalytics.simulator.options import Plan, redact
 from rmanalytics.simulator.pusher import Say
 from rmanalytics.simulator.server import Server, listening
 

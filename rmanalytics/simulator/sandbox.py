@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from rmanalytics.simulator import draws, fate, faults, magic, operators, protocol, reading
+from rmanalytics.simulator import draws, fate, faults, magic, operators, protocol, requests
 from rmanalytics.simulator.callback import Sent
 from rmanalytics.simulator.fate import Fate, Report
 from rmanalytics.simulator.faults import Fault, Hit
@@ -86,12 +86,12 @@ class Sandbox:
 
     def credit(self, query: str, body: bytes) -> Answer:
         """Return the answer of the credit check."""
-        return reading.credit(query, body, self.manners.account, self.credits_left)
+        return requests.credit(query, body, self.manners.account, self.credits_left)
 
     def react(self, endpoint: Endpoint, query: str, content_type: str, body: bytes, now: float) -> Reaction:
         """Return what a request brings about; `now` is the Unix time of submission."""
         self.n_requests += 1
-        ask = reading.read(endpoint, query, content_type, body, self.manners.account)
+        ask = requests.read(endpoint, query, content_type, body, self.manners.account)
         hit = self._hit(ask)
         if hit is not None:
             self.faults[hit.fault] += 1

@@ -22,7 +22,7 @@ from aiohttp import web
 from rmanalytics.errors import ConfigError, PortTaken
 from rmanalytics.simulator import pages
 from rmanalytics.simulator.callback import compose
-from rmanalytics.simulator.plan import Plan, dial
+from rmanalytics.simulator.options import Plan, dial
 from rmanalytics.simulator.protocol import CREDITS_PATH, Answer, Endpoint
 from rmanalytics.simulator.pusher import AGENT, Pusher, Pushes, Say
 from rmanalytics.simulator.sandbox import Reaction, Sandbox

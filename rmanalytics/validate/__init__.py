@@ -10,9 +10,9 @@
 """
 
 from rmanalytics.validate.checks import REGISTRY
-from rmanalytics.validate.facts import Facts
-from rmanalytics.validate.gather import gather
-from rmanalytics.validate.judging import judge
+from rmanalytics.validate.facts.database import gather
+from rmanalytics.validate.facts.model import Facts
+from rmanalytics.validate.judge import judge
 from rmanalytics.validate.junit import junit
 from rmanalytics.validate.model import Check, Criterion, Finding, Mark, Verdict
 from rmanalytics.validate.run import validate

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from rmanalytics.validate.facts import Facts
+from rmanalytics.validate.facts.model import Facts
 
 
 class Mark(StrEnum):

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from rmanalytics import warehouse
 from rmanalytics.config import Settings
-from rmanalytics.ingest import ingest
-from rmanalytics.validate import asking
-from rmanalytics.validate.facts import Facts
-from rmanalytics.validate.gather import gather
-from rmanalytics.validate.judging import judge
+from rmanalytics.ingest.run import ingest
+from rmanalytics.validate.facts import live
+from rmanalytics.validate.facts.database import gather
+from rmanalytics.validate.facts.model import Facts
+from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Mark, Verdict
 
 EVERY_S = 1.0
@@ -66,6 +66,6 @@ def facts(
     is_silent = bool(known.n_accepted) and not known.n_callbacks
     return replace(
         known,
-        relay=asking.relay(settings),
-        collector=asking.collector(settings) if is_silent else None,
+        relay=live.relay(settings),
+        collector=live.collector(settings) if is_silent else None,
     )

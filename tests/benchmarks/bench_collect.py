@@ -30,7 +30,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from collect_rivals import NGINX, Address, fastapi, nginx, rivals_python
-from collectors import TOKEN, Collector, collector
+from support.collectors import TOKEN, Collector, collector
 
 FIELDS = (
     "sSender=TESTSM&sMobileNo=919800000001&sStatus=DELIVRD&dtSubmit=2025-01-15%2010:20:30"

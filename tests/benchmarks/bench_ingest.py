@@ -20,7 +20,8 @@ from pathlib import Path
 
 import duckdb
 
-from rmanalytics import config, ingest, journal
+from rmanalytics import config, journal
+from rmanalytics.ingest.run import ingest
 
 FIELDS = (
     "sSender=TESTSM&sMobileNo=9198{n:08}&sStatus=DELIVRD&dtSubmit=2025-01-15%2010:20:30&dtDone=2025-01-15%2010:20:36"
@@ -119,11 +120,11 @@ def main(n_callbacks: int, runs: int) -> None:
             settings = config.load(home=Path(name) / str(number))
             segment = fill(settings, n_callbacks)
             hidden = segment.rename(segment.with_suffix(".hidden"))
-            ingest.ingest(settings)
+            ingest(settings)
             hidden.rename(segment)
             raw_s = read_json_s(segment, Path(name))
             began = time.perf_counter()
-            done = ingest.ingest(settings)
+            done = ingest(settings)
             took_s = time.perf_counter() - began
             assert (done.n_callbacks, done.n_dlrs) == (n_callbacks, n_callbacks)
             rates.append(n_callbacks / took_s)

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import nbformat
 
-from rmanalytics import shipped, warehouse
-from rmanalytics.report import parameters
-from rmanalytics.report.making import report
+from rmanalytics import warehouse
+from rmanalytics.notebook import parameters
+from rmanalytics.report.build import report
+from rmanalytics.support import resources
 
 AS_OF = "2026-11-21T00:00:00Z"
 SIZES = {"one": (1_000_000, 1), "many": (10_000_000, 500)}
@@ -77,7 +78,7 @@ def measure(home: Path, *names: str) -> None:
     for name in names:
         start = time.perf_counter()
         made = report(
-            [shipped.notebooks()[0].parent / f"{name}.ipynb"], asked, out=home / "out", is_fresh=True
+            [resources.notebooks()[0].parent / f"{name}.ipynb"], asked, out=home / "out", is_fresh=True
         )
         took, size = time.perf_counter() - start, (home / "out" / made.runs[0]["html"]).stat().st_size
         error = made.runs[0]["error"] or ""
@@ -118,7 +119,7 @@ def main(folder: str) -> None:
             )
     empty(Path(folder))
     start = time.perf_counter()
-    measure(homes["one"], *(path.stem for path in shipped.notebooks()))
+    measure(homes["one"], *(path.stem for path in resources.notebooks()))
     print(f"all for one campaign {time.perf_counter() - start:6.2f} s", flush=True)
     measure(homes["many"], "overview")
 

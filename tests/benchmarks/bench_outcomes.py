@@ -22,7 +22,8 @@ import duckdb
 import ibis
 import pandas as pd
 
-from rmanalytics import metrics, outcomes, warehouse
+from rmanalytics import metrics, warehouse
+from rmanalytics.warehouse import outcomes
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
 MESSAGES = """

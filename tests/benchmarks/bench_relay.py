@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "relay")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from relaying import callback, counts, home, meta, write  # noqa: E402
-from standin import OK, Reply, standing_in  # noqa: E402
+from support.relaying import callback, counts, home, meta, write
+from support.standin import OK, Reply, standing_in
 
-from rmanalytics import relay  # noqa: E402
+from rmanalytics import relay
 
 BATCH = 100
 

@@ -1,13 +1,13 @@
 """Finding templates: all that fit, and the nearest otherwise."""
 
 import pytest
-from dlt_strategies import LAW, POLICIES, SMALL, SMALL_CONTENT, filled
 from hypothesis import given
 from hypothesis import strategies as st
+from support.dlt_strategies import LAW, POLICIES, SMALL, SMALL_CONTENT, filled
 
 from rmanalytics.dlt import Index, Policy, Reason, Template
-from rmanalytics.dlt.edits import cost
-from rmanalytics.dlt.keys import keys
+from rmanalytics.dlt.engine.edits import cost
+from rmanalytics.dlt.prefilter import keys
 
 STRICT = Policy()
 TEMPLATES = [

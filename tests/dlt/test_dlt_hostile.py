@@ -3,7 +3,7 @@
 import pytest
 
 from rmanalytics.dlt import PRESETS, Template
-from rmanalytics.dlt.matcher import matcher
+from rmanalytics.dlt.engine.matcher import matcher
 
 V, N, A = "{#var#}", "{#numeric#}", "{#alphanumeric#}"
 

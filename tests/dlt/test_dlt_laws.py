@@ -3,12 +3,12 @@
 import re
 from dataclasses import fields, replace
 
-from dlt_strategies import LAW, POLICIES, SMALL, SMALL_CONTENT, filled, nearly_filled
 from hypothesis import given
 from hypothesis import strategies as st
+from support.dlt_strategies import LAW, POLICIES, SMALL, SMALL_CONTENT, filled, nearly_filled
 
-from rmanalytics.dlt.explain import explain
-from rmanalytics.dlt.matcher import matcher, values
+from rmanalytics.dlt.engine.explain import explain
+from rmanalytics.dlt.engine.matcher import matcher, values
 from rmanalytics.dlt.policy import PRESETS, Policy, Pooling
 from rmanalytics.dlt.template import Template
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from doctoring import TOKEN, scene
+from support.doctoring import TOKEN, scene
 
 from rmanalytics.doctor import CHECKS, Check, Checked, Diagnosis, Finding, Mark, examine
 

@@ -15,11 +15,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from collectors import WAIT_S, collector, records
-from doctoring import TOKEN, find, scene, told
+from support.collectors import WAIT_S, collector, records
+from support.doctoring import TOKEN, find, scene, told
 
 from rmanalytics.doctor import Mark
-from rmanalytics.doctor.checks.listening import checked, judge_answer
+from rmanalytics.doctor.checks.collector import checked, judge_answer
 
 ELSEWHERE = {"gateway": "route_mobile", "route_mobile_url": "https://gateway.invalid/bulksms/bulksms"}
 """A host that no name server knows."""

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doctoring import find, scene, told
+from support.doctoring import find, scene, told
 
 from rmanalytics.doctor import Mark
-from rmanalytics.doctor.checks.configured import _NEW_TOKEN
+from rmanalytics.doctor.checks.settings import _NEW_TOKEN
 
 ACCOUNT = {"gateway": "route_mobile", "route_mobile_username": "acct", "route_mobile_password": "p4ss"}
 RELAY = "https://eu1.cb.wzrkt.com/sms/generic?account=s3cret"

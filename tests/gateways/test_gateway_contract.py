@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
 import duckdb
-import gateway_samples as samples
 import httpx
 import pytest
+from support import gateway_samples as samples
 
 from rmanalytics import gateways
 from rmanalytics.errors import ConfigError

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import gateway_samples as samples
 import pytest
-from records import answer, attempt, message, raw_callback
+from support import gateway_samples as samples
+from support.records import answer, attempt, message, raw_callback
 
-from rmanalytics import config, ingest, journal
+from rmanalytics import config, journal
+from rmanalytics.ingest.run import ingest
 
 AT = datetime.fromtimestamp(1735689665, UTC)
 META = "919876543210.1700000001.1735689600.20250101.0.wzrk_default.-1000001."
@@ -115,7 +116,7 @@ def test_they_find_their_message(settings: config.Settings, write: Callable[...,
         raw_callback(gateway="clevertap_shaped", method="POST", body=SHAPED["delivered"][0]),
         raw_callback(gateway="kannel", query="id=gw-1&status=2"),
     )
-    done = ingest.ingest(settings)
+    done = ingest(settings)
     assert (done.n_dlrs, done.n_unparsed) == (2, 0)
     with duckdb.connect(settings.database, read_only=True) as connection:
         found = connection.execute(

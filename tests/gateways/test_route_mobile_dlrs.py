@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import gateway_samples as samples
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from support import gateway_samples as samples
 
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 

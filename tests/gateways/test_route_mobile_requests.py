@@ -6,12 +6,12 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
-import gateway_samples as samples
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from support import gateway_samples as samples
 
 from rmanalytics import gateways
 from rmanalytics.errors import ConfigError

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import gateway_samples as samples
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from support import gateway_samples as samples
 
 from rmanalytics import gateways
 from rmanalytics.gateways.route_mobile.codes import CODES

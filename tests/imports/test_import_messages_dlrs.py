@@ -11,12 +11,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from records import answer, attempt, callback, message
+from support.records import answer, attempt, callback, message
 
 import rmanalytics as rm
-from rmanalytics import config, imported, ingest, journal, warehouse
+from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
+from rmanalytics.ingest import imports
+from rmanalytics.ingest.run import ingest
 
 NOW = datetime(2025, 1, 15, 6, 0, tzinfo=UTC)
 LATER = datetime(2025, 1, 16, 6, 0, tzinfo=UTC)
@@ -112,13 +114,13 @@ def test_parts_are_one_import(
 ) -> None:
     """Taken in by parts, each let go of before the next, the rows are those of one; the last line stands."""
     lines = [ROW, *(f"m{n},7,980000000{n},Hi,gw-{n}," for n in range(2, 7)), ROW.replace("Hi", "Bye")]
-    monkeypatch.setattr(imported, "ROWS", 2)
+    monkeypatch.setattr(imports, "ROWS", 2)
     monkeypatch.setattr(ingest, "HOLD_S", 0.0)
     bring_in(settings, "messages", table(tmp_path, HEAD, *lines), now=NOW)
     by_parts = content(settings)
     monkeypatch.undo()
     settings.database.unlink()
-    ingest.ingest(settings)
+    ingest(settings)
     assert content(settings) == by_parts
     assert rows(settings, "SELECT count(*), count(*) FILTER (body = 'Bye') FROM messages") == [(6, 1)]
 
@@ -158,14 +160,14 @@ def test_overlapping_exports_and_a_new_database(
     write(journal.MESSAGES, message("m2", body="ours"))
     write(journal.SUBMISSIONS, attempt("a1", "m2"), answer("a1", m2="gw-2"))
     write(journal.CALLBACKS, callback(sMessageId="gw-2", sMobileNo="919800000002"))
-    ingest.ingest(settings)
+    ingest(settings)
     there = content(settings)
     assert rows(settings, "SELECT message_id, body FROM messages ORDER BY 1") == [
         ("m1", "Hello"),
         ("m2", "ours"),
     ]
     settings.database.unlink()
-    ingest.ingest(settings)
+    ingest(settings)
     assert content(settings) == there
 
 

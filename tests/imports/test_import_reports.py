@@ -13,7 +13,7 @@ import rmanalytics as rm
 from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
-from rmanalytics.validate.gather import gather
+from rmanalytics.validate.facts.database import gather
 
 REPORT = (
     "Campaign ID,Campaign Name,Date,SMS/Email/WA service provider,Total Sent (events),Delivered,Errors,User DND\n"

@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from rmanalytics import config, ingest
+from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
+from rmanalytics.ingest.run import ingest
 
 NOW = datetime(2025, 1, 15, 4, 50, tzinfo=UTC)
 LATER = datetime(2025, 1, 16, 4, 50, tzinfo=UTC)
@@ -54,7 +55,7 @@ def test_twice_is_once_and_a_later_export_wins(settings: config.Settings, tmp_pa
     there = templates(settings)
     assert [row[1] for row in there] == ["Your code is {#var#}", "Bye {#var#}"]
     settings.database.unlink()
-    ingest.ingest(settings)
+    ingest(settings)
     assert templates(settings) == there
 
 

@@ -9,9 +9,9 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
-from evidence import dlr, fold, message, submission
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.evidence import dlr, fold, message, submission
 
 from rmanalytics import metrics
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import at, dlr, fold, message, submission
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.evidence import at, dlr, fold, message, submission
 
 from rmanalytics import metrics
 

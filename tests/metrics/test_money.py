@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 import pytest
-from evidence import LATER, MESSAGES, at, dlr, fold, message, submission
+from support.evidence import LATER, MESSAGES, at, dlr, fold, message, submission
 
 from rmanalytics.metrics.money import needless_ucs2, spending
 

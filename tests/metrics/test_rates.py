@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from evidence import HORIZON_S, at, dlr, fold, message, submission
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
+from support.evidence import HORIZON_S, at, dlr, fold, message, submission
 
 from rmanalytics import metrics
 

@@ -7,10 +7,10 @@ from datetime import date
 import ibis
 import pandas as pd
 import pytest
-from evidence import at, dlr, fold, message, submission
+from support.evidence import at, dlr, fold, message, submission
 
 from rmanalytics.metrics.reconciliation import reconciliation, theirs
-from rmanalytics.report import reconciling
+from rmanalytics.notebook.sections import reconciliation as reconciling
 
 DAY, NEXT = date(2025, 1, 15), date(2025, 1, 16)
 SCHEMA = ibis.schema(

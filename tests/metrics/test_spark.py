@@ -8,17 +8,18 @@ import ibis
 import ibis.expr.types as ir
 import pytest
 import sqlglot
-from evidence import LATER, unbound
 from ibis.config import Config
+from support.evidence import LATER, unbound
 
-from rmanalytics.metrics import bursts, control, differences
+from rmanalytics.metrics import bursts, control
 from rmanalytics.metrics.accounting import tally
-from rmanalytics.metrics.dimensions import DIMENSIONS
+from rmanalytics.metrics.comparisons import counts
+from rmanalytics.metrics.dlr_quality import coverages, looks
+from rmanalytics.metrics.grouping import DIMENSIONS
 from rmanalytics.metrics.latency import latencies
 from rmanalytics.metrics.money import spending_by
 from rmanalytics.metrics.rates import counts
 from rmanalytics.metrics.survival import ends
-from rmanalytics.metrics.trust import coverages, looks
 from rmanalytics.models import State
 
 ALL = tuple(DIMENSIONS)
@@ -28,7 +29,7 @@ EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
     "rates where clocks change": lambda outcomes: counts(outcomes, by="hour", zone="Europe/Berlin"),
     "rates of all": lambda outcomes: counts(outcomes, by=()),
     "time to DLR": lambda outcomes: latencies(outcomes, by=ALL),
-    "comparisons": lambda outcomes: differences.counts(outcomes, "operator", after_s=60),
+    "comparisons": lambda outcomes: counts(outcomes, "operator", after_s=60),
     "spending": lambda outcomes: spending_by(outcomes, by=ALL, price_per_segment=0.1),
     "coverage": lambda outcomes: coverages(outcomes, by=ALL),
     "looks": lambda outcomes: looks(outcomes, "operator"),

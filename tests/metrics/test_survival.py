@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from evidence import at, dlr, fold, message, submission
 from statsmodels.duration.survfunc import CumIncidenceRight
+from support.evidence import at, dlr, fold, message, submission
 
 from rmanalytics.metrics import survival
-from rmanalytics.metrics.incidence import Curve, incidence
+from rmanalytics.metrics.stats.incidence import Curve, incidence
 
 DELIVERED = 0.9
 MEAN_S = 20.0

@@ -8,29 +8,20 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import orjson
 import pytest
-from test_provider_lint import BATCHED, GOOD, write
+from support.provider_messages import TEXT, message
+from support.providers import BATCHED, GOOD, write
 
 from rmanalytics import provider
 from rmanalytics.errors import BadInput, ConfigError
-from rmanalytics.models import Message
 from rmanalytics.provider.curl import curl, shown
-from rmanalytics.provider.sending import groups
-from rmanalytics.send.reading import one
+from rmanalytics.provider.gateway import groups
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SECRETS = {"USER_NAME": "acct", "PASS": 'p"&ss'}
-TEXT = 'He said "$$To"\n50 % & नमस्ते'
-
-
-def message(number: str = "+919800000001", text: str = TEXT, template: str = "1107") -> Message:
-    """A message with a text that every encoding must escape."""
-    return one(number, text, template, NOW)
 
 
 def test_flat(tmp_path: Path) -> None:

@@ -8,16 +8,16 @@ from typing import Any
 
 import orjson
 import pytest
-from sending import recording, records, results, row, settings, write_csv
-from test_provider_lint import BATCHED, GOOD, write
-from test_provider_render import message
+from support.provider_messages import message
+from support.providers import BATCHED, GOOD, write
+from support.sending import recording, records, results, row, settings, write_csv
 
 from rmanalytics import config, journal, provider, simulator
 from rmanalytics.cli import main
 from rmanalytics.errors import BadInput, ConfigError
-from rmanalytics.send import send, trial
+from rmanalytics.send import send, single_message
 from rmanalytics.simulator.protocol import ANYBODY, Endpoint
-from rmanalytics.simulator.reading import read
+from rmanalytics.simulator.requests import read
 
 ANSWERS: dict[str, tuple[Any, str, str]] = {
     "accepted": ("1701|919800000001|gw1", "accepted", "CleverTap counts HTTP 200 as sent"),
@@ -136,14 +136,14 @@ def test_batched_through_the_simulator(tmp_path: Path) -> None:
 def test_ctrl_c_ends_the_following(tmp_path: Path) -> None:
     """What is known of the test message then is the answer."""
 
-    def interrupt(_standing: trial.Standing) -> None:
+    def interrupt(_standing: single_message.Standing) -> None:
         raise KeyboardInterrupt
 
     with recording() as gateway:
         home = settings(tmp_path / "data", gateway.url)
-        one = trial.prepare(home, "+919800000001", header="ACMEBK", template_id="1107")
+        one = single_message.prepare(home, "+919800000001", header="ACMEBK", template_id="1107")
         send(one.batch, home, approve=lambda plan: True)
-        standing = trial.follow(home, one, wait_s=60, watch=interrupt)
+        standing = single_message.follow(home, one, wait_s=60, watch=interrupt)
     assert (standing.state, standing.exit_code) == ("no_dlr", 3)
 
 

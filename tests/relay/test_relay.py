@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import records
-from relaying import callback, counts, home, meta, relay_all, write
-from standin import (
+from support import records
+from support.relaying import callback, counts, home, meta, relay_all, write
+from support.standin import (
     HANG,
     OK,
     RESET_AFTER,
@@ -133,7 +133,7 @@ def test_misbehaviour(tmp_path: Path, choose: Choose, expected: dict[str, int], 
     assert counts(settings) == expected
     assert max(there.arrived.values(), default=0) <= 1
     assert max(there.answered.values(), default=0) <= 1
-    last_error = relay.standing(settings).last_error
+    last_error = relay.read_status(settings).last_error
     assert last_error == (error and error.format(host=there_host))
 
 
@@ -173,7 +173,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
     settings = home(tmp_path, url)
     write(settings, (callback(n) for n in range(N)))
     relay.run(settings, once=True)
-    found = relay.standing(settings)
+    found = relay.read_status(settings)
     assert counts(settings) == {"waiting": N}
     assert found.last_error == f"no connection to {url.split('/')[2]}: Connection refused"
     assert "SECRET" not in repr(found) + found.describe() + repr(settings)
@@ -326,6 +326,6 @@ def test_a_compressed_segment(tmp_path: Path) -> None:
             assert journal.compress(path)
         relay_all(settings)
         (settings.journal_dir / "callbacks-20990101T000000000000Z-torn.jsonl").write_bytes(b'{"callback_id":')
-        backlog_bytes = relay.standing(settings).backlog_bytes
+        backlog_bytes = relay.read_status(settings).backlog_bytes
     assert there.answered == dict.fromkeys([(meta(n), "delivered") for n in range(N + 1)], 1)
     assert (counts(settings), backlog_bytes) == ({"relayed": N + 1}, 0)

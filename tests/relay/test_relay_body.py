@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from relaying import callback, home, meta, relay_all, write
-from standin import standing_in
+from support.relaying import callback, home, meta, relay_all, write
+from support.standin import standing_in
 
 from rmanalytics.errors import BadInput
 from rmanalytics.relay.codes import table

@@ -11,14 +11,15 @@ import time
 from pathlib import Path
 
 import pytest
-from collectors import WAIT_S, exchange, request
-from relaying import callback, home, meta, relay_all, write
-from standin import OK, RESET_AFTER, Reply, StandIn, standing_in
+from support.collectors import WAIT_S, exchange, request
+from support.relaying import callback, home, meta, relay_all, write
+from support.standin import OK, RESET_AFTER, Reply, StandIn, standing_in
 
-from rmanalytics import ingest, relay
+from rmanalytics import relay
 from rmanalytics.config import load
 from rmanalytics.errors import ConfigError, RelayFault
-from rmanalytics.relay.lock import exclusive
+from rmanalytics.ingest.run import ingest
+from rmanalytics.relay.run import exclusive
 
 META = "919800000001.1700000001.1735689600.20250101.0.wzrk_default.-1000001."
 TOKEN = "t0ken-never-shown"
@@ -69,7 +70,7 @@ def test_status(tmp_path: Path) -> None:
         settings = home(tmp_path, there.url)
         write(settings, [callback(1)])
         once = rmanalytics(settings.home, "relay", "run", "--once", url=there.url)
-        ingest.ingest(settings)
+        ingest(settings)
         said = [
             rmanalytics(settings.home, *words, url=there.url)
             for words in (("relay", "status"), ("status",), ("status", "--json"))
@@ -154,7 +155,7 @@ def test_another_relay_is_named_once(
         monkeypatch.setenv("RMANALYTICS_RELAY_URL", there.url)
         settings = home(tmp_path, there.url)
         write(settings, [callback(1)])
-        with relay.beside(settings, again_s=0.01):
+        with relay.supervised(settings, again_s=0.01):
             with exclusive(settings.home / "relay"):
                 said, deadline = "", time.monotonic() + WAIT_S
                 while "another relay is running" not in said and time.monotonic() < deadline:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from relaying import callback, counts, home, meta, relay_all, write
-from standin import OK, RESET_AFTER, Choose, Pair, Reply, StandIn, partial, standing_in
+from support.relaying import callback, counts, home, meta, relay_all, write
+from support.standin import OK, RESET_AFTER, Choose, Pair, Reply, StandIn, partial, standing_in
 
 from rmanalytics import relay
 from rmanalytics.config import Settings

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import seeding
 import typer
+from support import seeding
 from typer.testing import CliRunner
 
 from rmanalytics.cli.report import report
 from rmanalytics.errors import BadInput
-from rmanalytics.report import making, parameters
+from rmanalytics.notebook import parameters
+from rmanalytics.report import build
 
 app = typer.Typer()
 app.command()(report)
@@ -108,4 +109,4 @@ def test_a_parameter_with_an_option_is_refused(tmp_path: Path) -> None:
         home=tmp_path, since="", until="", as_of="", display_zone="Asia/Kolkata", now=datetime.now(UTC)
     )
     with pytest.raises(BadInput, match="parameter campaign_id: an option of its own sets it"):
-        making.report(making.find(()), asked, out=tmp_path / "out", others={"campaign_id": "x"})
+        build.report(build.find(()), asked, out=tmp_path / "out", others={"campaign_id": "x"})

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import pytest
 
 from rmanalytics import charts
-from rmanalytics.report import files, html, index
-from rmanalytics.report.display import Column, Html, sentence, table
-from rmanalytics.report.folder import folder as folder_of
-from rmanalytics.report.numbers import NUMBERS_MIME
+from rmanalytics.notebook.display import Column, Html, sentence, table
+from rmanalytics.notebook.numbers import NUMBERS_MIME
+from rmanalytics.report import html, index, output
+from rmanalytics.report.output import folder as folder_of
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 
@@ -190,8 +190,8 @@ STEMS = {
 @pytest.mark.parametrize("campaign_id, begin", STEMS.values(), ids=STEMS)
 def test_stem(campaign_id, begin):
     """Every campaign has file names of its own that stay in the folder."""
-    stem = files.stem("n", campaign_id)
+    stem = output.stem("n", campaign_id)
     assert stem.startswith(begin)
     assert "/" not in stem
     assert len(stem) < 80
-    assert sum(files.stem("n", other) == stem for other, _ in STEMS.values()) == 1
+    assert sum(output.stem("n", other) == stem for other, _ in STEMS.values()) == 1

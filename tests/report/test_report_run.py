@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from rmanalytics.errors import BadInput
-from rmanalytics.report.making import find, report
+from rmanalytics.report.build import find, report
 
 SHOW = "from IPython.display import display\n"
 NUMBERS = (

@@ -10,12 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import seeding
 import yaml
+from support import seeding
 
-from rmanalytics import shipped
+from rmanalytics.support import resources
 
-SAMPLES = shipped.samples() / "scheduling"
+SAMPLES = resources.samples() / "scheduling"
 
 
 def from_cron() -> str:
@@ -71,7 +71,7 @@ def test_airflow_names_our_notebooks():
     compile(source, "airflow_dag.py", "exec")
     named = re.findall(r'"(\w+)"', source.split("for name in (")[1].split(")")[0])
     assert named
-    assert set(named) <= {path.stem for path in shipped.notebooks()}
+    assert set(named) <= {path.stem for path in resources.notebooks()}
 
 
 def test_actions_run_at_seven_in_india():

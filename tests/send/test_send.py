@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sending import (
+from support.sending import (
     CLOSE,
     PASSWORD,
     Recorder,
@@ -479,7 +479,7 @@ def test_nothing_is_left_behind(batch: Path) -> None:
 
 def test_batch_of_many_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Rows of many chunks all arrive, with duplicates found across chunks."""
-    monkeypatch.setattr("rmanalytics.send.source.CHUNK", 7)
+    monkeypatch.setattr("rmanalytics.send.batch_file.CHUNK", 7)
     rows = [row(number % 40) for number in range(50)]
     path = tmp_path / "batch.csv"
     with path.open("w", newline="") as file:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from sending import Recorder, environment, recording, row, write_csv
+from support.sending import Recorder, environment, recording, row, write_csv
 
 from rmanalytics.cli import main
 from rmanalytics.errors import SendLocked
-from rmanalytics.send.lock import exclusive
+from rmanalytics.send.run import exclusive
 
 Run = Callable[..., tuple[int, str, str]]
 

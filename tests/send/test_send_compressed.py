@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from records import answer, attempt, message
+from support.records import answer, attempt, message
 
 from rmanalytics import config, journal
-from rmanalytics.send import batch, ledger, source
+from rmanalytics.send import attempts, batch, batch_file
 from rmanalytics.send.rows import Defaults
 
 
@@ -28,11 +28,11 @@ def test_the_ledger_reads_both_forms(
         for stream in (journal.MESSAGES, journal.SUBMISSIONS):
             for path in journal.segments(settings.journal_dir, stream):
                 assert journal.compress(path)
-    opened = source.open_source(file)
+    opened = batch_file.open_source(file)
     with batch.read(
         opened,
         Defaults(batch_id=opened.batch_id, header="TESTSM", entity_id="1101000000000000001"),
         settings.home,
     ) as taken:
-        found = ledger.consult(taken, settings.journal_dir, "simulator")
+        found = attempts.consult(taken, settings.journal_dir, "simulator")
     assert (dict(found.attempted), len(found.done)) == ({"accepted": 1, "unclear": 1}, 2)

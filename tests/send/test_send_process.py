@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sending import (
+from support.sending import (
     HANG,
     Recorder,
     Reply,
@@ -37,7 +37,7 @@ PATIENCE_S = 60
 N_ROWS = 300
 
 _processes = multiprocessing.get_context("forkserver")  # starts a process without importing everything anew
-_processes.set_forkserver_preload(["sending", "rmanalytics.send"])
+_processes.set_forkserver_preload(["support.sending", "rmanalytics.send"])
 
 
 @pytest.fixture

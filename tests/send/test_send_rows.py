@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sending import HEADER, TEMPLATE
+from support.sending import HEADER, TEMPLATE
 
-from rmanalytics import msisdn, segments
-from rmanalytics.send import rows, source
+from rmanalytics.send import batch_file, rows
 from rmanalytics.send.rows import Defaults, Fault
+from rmanalytics.sms import msisdn, segments
 
 DEFAULTS = Defaults(batch_id="b1")
 
@@ -26,7 +26,7 @@ def _chunk(*given_rows: dict[str, str | None]) -> pa.RecordBatch:
         "header": HEADER,
     }
     records = [{"line": line} | plain | row for line, row in enumerate(given_rows, 2)]
-    return pa.RecordBatch.from_pylist(records, schema=source.SCHEMA)
+    return pa.RecordBatch.from_pylist(records, schema=batch_file.SCHEMA)
 
 
 GOOD: dict[str, tuple[dict[str, str | None], dict[str, Any]]] = {

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from sending import CLOSE, HANG, PASSWORD, Reply, accept, recording
+from support.sending import CLOSE, HANG, PASSWORD, Reply, accept, recording
 
-from rmanalytics import transport
 from rmanalytics.errors import GatewayError, GatewayUnavailable, GatewayUnclear
+from rmanalytics.support import http as transport
 
 QUERY = f"destination=919800000001&msgid=m1&password={PASSWORD}"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from receiver import Receiver, receiving
-from simulating import Client
+from support.receiver import Receiver, receiving
+from support.simulating import Client
 
 from rmanalytics import config, simulator
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlencode
 import orjson
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from simulating import FIELDS
+from support.simulating import FIELDS
 
-from rmanalytics.simulator import profile, reading
+from rmanalytics.simulator import profile, requests
 from rmanalytics.simulator.callback import compose
 from rmanalytics.simulator.faults import Fault
 from rmanalytics.simulator.protocol import ANYBODY, Endpoint
@@ -64,7 +64,7 @@ def test_every_request_has_an_answer(endpoint: Endpoint, query: str, content_typ
 def test_one_entry_per_number(numbers: list[str]) -> None:
     """A list of numbers gives one entry each, in order, commas and blanks at its ends aside."""
     text = ",".join(numbers).strip("," + whitespace)
-    ask = reading.read(Endpoint.BULK, "", FORM, urlencode(FIELDS | {"destination": text}).encode(), ANYBODY)
+    ask = requests.read(Endpoint.BULK, "", FORM, urlencode(FIELDS | {"destination": text}).encode(), ANYBODY)
     if not text.strip():
         assert ask.code == "1702"
     else:

@@ -15,8 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
-from receiver import Receiver
-from simulating import FIELDS
+from support.receiver import Receiver
+from support.simulating import FIELDS
 
 from rmanalytics import config, simulator
 from rmanalytics.errors import RmaError

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from receiver import Receiver, receiving
-from simulating import Client
+from support.receiver import Receiver, receiving
+from support.simulating import Client
 
 from rmanalytics import config, simulator
 from rmanalytics.simulator import magic, operators

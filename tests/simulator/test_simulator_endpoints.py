@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from simulating import FIELDS, Client
+from support.simulating import FIELDS, Client
 
 ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ONE = rf"1701\|919800000001\|{ID}"

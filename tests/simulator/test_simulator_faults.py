@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from receiver import Receiver
-from simulating import FIELDS, Client
+from support.receiver import Receiver
+from support.simulating import FIELDS, Client
 
 from rmanalytics.errors import BadInput
 from rmanalytics.simulator import faults

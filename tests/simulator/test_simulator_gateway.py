@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from simulating import Client
+from support.simulating import Client
 
-from rmanalytics import config, segments
+from rmanalytics import config
 from rmanalytics.gateways.route_mobile import RouteMobile
 from rmanalytics.models import Message, Result, Route
+from rmanalytics.sms import segments
 
 ACCOUNT = {
     "route_mobile_username": "acct",

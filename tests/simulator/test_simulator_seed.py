@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from receiver import Receiver
-from simulating import FIELDS, Client
+from support.receiver import Receiver
+from support.simulating import FIELDS, Client
 
 from rmanalytics.simulator import profile
 from rmanalytics.simulator.faults import Fault

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors import TOKEN, Collector, collector
+from support.collectors import TOKEN, Collector, collector
 
 from rmanalytics import config, simulator
 from rmanalytics.send import send

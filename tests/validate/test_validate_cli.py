@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-import records
-from test_cli import run
+from support import records
+from support.command import run
 
 from rmanalytics import config, warehouse
 from rmanalytics.validate import Mark, Verdict, validate

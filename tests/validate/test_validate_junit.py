@@ -5,10 +5,10 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from test_validate_checks import DONE, NOTHING, OVERDUE, answered, became, facts, refused
+from support.verdicts import DONE, NOTHING, OVERDUE, answered, became, facts, refused
 
 from rmanalytics.validate import Facts, Mark, judge, junit
-from rmanalytics.validate.facts import Logged, Word
+from rmanalytics.validate.facts.model import Logged, Word
 
 GREEN = facts(
     submitted=(answered(),),

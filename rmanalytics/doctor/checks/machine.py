@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from rmanalytics import journal, warehouse
-from rmanalytics.doctor.checks.reaching import endpoints
+from rmanalytics.doctor.checks.gateway import endpoints
 from rmanalytics.doctor.model import Finding, Scene, fault, ok, warning
 from rmanalytics.errors import RmaError
 

@@ -6,13 +6,13 @@ and MSG91's webhook pages.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import cast
 
 import duckdb
 
 from rmanalytics.config import Settings
 from rmanalytics.models import Status
+from rmanalytics.support.resources import text
 
 STATUS: dict[str, Status] = {"delivered": Status.DELIVERED, "failed": Status.FAILED}
 """Events that are delivery reports; others (clicked, replied) become `unknown` and keep their word."""
@@ -22,7 +22,7 @@ class CleverTapShaped:
     """Reads callbacks of that shape: `meta` is our message id, `ts` whole seconds since 1970."""
 
     def __init__(self, _settings: Settings) -> None:
-        self._sql = (files(__package__) / "dlrs.sql").read_text(encoding="utf-8")
+        self._sql = text(__package__, "dlrs.sql")
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Return one row per item of an event; a callback that has none gives none."""

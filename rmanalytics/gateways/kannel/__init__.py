@@ -6,13 +6,13 @@ Source: Kannel's user guide on `dlr-url` and `dlr-mask`.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import cast
 
 import duckdb
 
 from rmanalytics.config import Settings
 from rmanalytics.models import Status
+from rmanalytics.support.resources import text
 
 STATUS: dict[str, Status] = {
     "1": Status.DELIVERED,  # D delivered to phone
@@ -38,7 +38,7 @@ class Kannel:
     """Reads GET and form callbacks; a time without a zone is not guessed at."""
 
     def __init__(self, _settings: Settings) -> None:
-        self._sql = (files(__package__) / "dlrs.sql").read_text(encoding="utf-8")
+        self._sql = text(__package__, "dlrs.sql")
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Return one row per callback that has a status or an id."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from importlib.resources import files
 from typing import cast
 
 import duckdb
 
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
+from rmanalytics.support.resources import text
 
 _BLANKS = "E' \\t\\r\\n\ufeff'"
 _IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
@@ -26,7 +26,7 @@ def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelati
 
 def sql(zone: str) -> str:
     """Return the query from a relation `callbacks` to DLRs."""
-    template = (files(__package__) / "dlrs.sql").read_text(encoding="utf-8")
+    template = text("rmanalytics.gateways.route_mobile", "dlrs.sql")
     columns = "COLUMNS([" + _listed(f"'{field}'" for field in FIELDS) + "])"
     return template.format(
         blanks=_BLANKS,

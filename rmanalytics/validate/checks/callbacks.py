@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from rmanalytics.config import LOOPBACK
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.models import State, Status
-from rmanalytics.validate import words
-from rmanalytics.validate.facts import Collector, Facts
+from rmanalytics.validate import evidence
+from rmanalytics.validate.facts.model import Collector, Facts
 from rmanalytics.validate.model import Finding, Mark
 
 LOW = "msisdn_header_window"
@@ -25,8 +25,8 @@ def url(facts: Facts) -> Finding:
     if facts.n_callbacks or facts.n_reported:
         return Finding(
             mark=Mark.PASS,
-            says=f"{words.count(facts.n_callbacks, 'callback')} came since the first submission",
-            evidence=(f"first {words.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
+            says=f"{evidence.count(facts.n_callbacks, 'callback')} came since the first submission",
+            evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
         )
     if not facts.n_accepted:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is due")
@@ -41,10 +41,10 @@ def _silent(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.FAIL,
             says="callbacks go to a wrong URL: no callback came, and the collector answered "
-            f"{words.count(found.n_not_found, 'request')} with 404 (wrong path or token)",
+            f"{evidence.count(found.n_not_found, 'request')} with 404 (wrong path or token)",
             evidence=(
-                f"{found.url}/metrics: {words.count(found.n_not_found, 'request')} answered 404 since the collector "
-                f"began, the last {words.clock(found.not_found_at, facts)}",
+                f"{found.url}/metrics: {evidence.count(found.n_not_found, 'request')} answered 404 since the collector "
+                f"began, the last {evidence.clock(found.not_found_at, facts)}",
             ),
             advice=mend,
         )
@@ -55,7 +55,8 @@ def _silent(facts: Facts) -> Finding:
         )
     else:
         n = facts.n_accepted
-        says = f"no callback came yet although {words.count(n, 'message')} {words.verb(n, 'was', 'were')} accepted"
+        were = evidence.verb(n, "was", "were")
+        says = f"no callback came yet although {evidence.count(n, 'message')} {were} accepted"
         if facts.listens_on in LOOPBACK and not facts.is_simulated:
             mend += "; the collector listens on this machine only: put a proxy with TLS before it"
     is_late = any(one.n_overdue for one in facts.became)
@@ -71,15 +72,15 @@ def _is_called_wrongly(found: Collector, facts: Facts) -> bool:
 def same_id(facts: Facts) -> Finding:
     """Whether DLRs carry an id that we know, and how they found their messages."""
     told = tuple(
-        f"{words.count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items()
+        f"{evidence.count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items()
     )
     n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
     mend = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
     if n_low:
         return Finding(
             mark=Mark.WARNING,
-            says=f"the id does not come back: {n_low:,} of {words.count(n, 'DLR')} found "
-            f"{words.verb(n_low, 'its', 'their')} message by number, header and time only",
+            says=f"the id does not come back: {n_low:,} of {evidence.count(n, 'DLR')} found "
+            f"{evidence.verb(n_low, 'its', 'their')} message by number, header and time only",
             evidence=told,
             advice=f"{mend}; CleverTap cannot count such DLRs",
         )
@@ -88,7 +89,7 @@ def same_id(facts: Facts) -> Finding:
     if facts.n_nobodys:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the id does not come back: {words.count(facts.n_nobodys, 'DLR')} came, none of them about a "
+            says=f"the id does not come back: {evidence.count(facts.n_nobodys, 'DLR')} came, none of them about a "
             "message that was sent",
             advice=mend,
         )
@@ -98,15 +99,13 @@ def same_id(facts: Facts) -> Finding:
 def seen(facts: Facts) -> Finding:
     """Whether accepted messages get a DLR in time."""
     n, n_overdue = facts.n_reported, sum(one.n_overdue for one in facts.became)
-    says = (
-        f"{n:,} of {words.count(facts.n_accepted, 'accepted message')} {words.verb(n, 'has', 'have')} a DLR"
-    )
+    says = f"{n:,} of {evidence.count(facts.n_accepted, 'accepted message')} {evidence.verb(n, 'has', 'have')} a DLR"
     if not facts.n_accepted:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no DLR is due")
     if facts.n_unreadable and not n:
         return Finding(
             mark=Mark.FAIL,
-            says=f"{words.count(facts.n_unreadable, 'callback')} came that nobody can read",
+            says=f"{evidence.count(facts.n_unreadable, 'callback')} came that nobody can read",
             advice="show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
         )
     if n_overdue:
@@ -123,11 +122,11 @@ def seen(facts: Facts) -> Finding:
 def status(facts: Facts) -> Finding:
     """Whether DLRs say delivered, failed or queued in words that we map."""
     told = tuple(
-        f"{one.raw_status or 'no word'}: {one.status}, {words.count(one.n, 'DLR')}" for one in facts.words
+        f"{one.raw_status or 'no word'}: {one.status}, {evidence.count(one.n, 'DLR')}" for one in facts.words
     )
     strange = [one for one in facts.words if one.status == Status.UNKNOWN and _is_strange(one.raw_status)]
     if strange:
-        named = ", ".join(sorted({one.raw_status or "no word" for one in strange})[: words.N_SHOWN])
+        named = ", ".join(sorted({one.raw_status or "no word" for one in strange})[: evidence.N_SHOWN])
         only = len(strange) == len(facts.words)
         return Finding(
             mark=Mark.FAIL if only else Mark.WARNING,
@@ -146,15 +145,15 @@ def error_codes(facts: Facts) -> Finding:
     failed = [one for one in facts.became if one.state == State.FAILED and one.error_code]
     strange = [one for one in failed if not _is_known(one.error_code)]
     if strange:
-        named = ", ".join(sorted({one.error_code or "" for one in strange})[: words.N_SHOWN])
+        named = ", ".join(sorted({one.error_code or "" for one in strange})[: evidence.N_SHOWN])
         return Finding(
             mark=Mark.WARNING,
             says=f"error codes that no table knows: {named}",
-            evidence=words.outcomes(strange, facts),
+            evidence=evidence.outcomes(strange, facts),
             advice="ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
         )
     if failed:
-        return Finding(mark=Mark.PASS, says="every code is known", evidence=words.outcomes(failed, facts))
+        return Finding(mark=Mark.PASS, says="every code is known", evidence=evidence.outcomes(failed, facts))
     if facts.n_reported:
         return Finding(mark=Mark.PASS, says="no DLR carries an error code")
     return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet")
@@ -166,7 +165,7 @@ def time_zone(facts: Facts) -> Finding:
     if not n:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
-    told = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {words.count(n, 'DLR')}",)
+    told = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {evidence.count(n, 'DLR')}",)
     if abs(minutes) < _NEAR_MIN:
         return Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=told)
     if abs(minutes) < _ZONE_MIN or n_there * 2 < n:

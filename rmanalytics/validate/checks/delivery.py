@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rmanalytics.models import Result, State
-from rmanalytics.validate import words
-from rmanalytics.validate.facts import Facts
+from rmanalytics.validate import evidence
+from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Finding, Mark
 
 _OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
@@ -16,7 +16,7 @@ def number(facts: Facts) -> Finding:
         n = sum(one.n for one in facts.strays)
         return Finding(
             mark=Mark.FAIL,
-            says=f"{words.count(n, 'DLR')} {words.verb(n, 'names', 'name')} another number than the message",
+            says=f"{evidence.count(n, 'DLR')} {evidence.verb(n, 'names', 'name')} another number than the message",
             evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
             advice="check that `destination` carries $$To, and ask Route Mobile about these ids",
         )
@@ -33,9 +33,9 @@ def delivered(facts: Facts) -> Finding:
         good = [one for one in facts.became if one.state == State.DELIVERED]
         return Finding(
             mark=Mark.WARNING if bad else Mark.PASS,
-            says=f"{n:,} of {words.count(facts.n_messages, 'message')} reported delivered"
+            says=f"{n:,} of {evidence.count(facts.n_messages, 'message')} reported delivered"
             + (f", {sum(one.n for one in bad):,} failed" if bad else ""),
-            evidence=words.outcomes([*good[:1], *bad], facts),
+            evidence=evidence.outcomes([*good[:1], *bad], facts),
             advice="see why in `rmanalytics report campaign_delivery`" if bad else "",
         )
     if facts.n_in(*_OPEN):
@@ -43,8 +43,8 @@ def delivered(facts: Facts) -> Finding:
     if bad:
         return Finding(
             mark=Mark.FAIL,
-            says=f"not delivered: {words.dlr_code_words(bad[0].error_code)}",
-            evidence=words.outcomes(bad, facts),
+            says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code)}",
+            evidence=evidence.outcomes(bad, facts),
             advice="try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
         )
     return _not_accepted(facts)
@@ -53,17 +53,19 @@ def delivered(facts: Facts) -> Finding:
 def _open(facts: Facts) -> Finding:
     waiting = [one for one in facts.became if one.state in _OPEN]
     overdue = sum(one.n_overdue for one in waiting)
-    says = f"{words.count(sum(one.n for one in waiting), 'message')} still without a final word"
+    says = f"{evidence.count(sum(one.n for one in waiting), 'message')} still without a final word"
     advice = "wait for it: `rmanalytics validate --wait 600`"
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h"
         return Finding(
             mark=Mark.FAIL,
             says=says,
-            evidence=words.outcomes(waiting, facts),
+            evidence=evidence.outcomes(waiting, facts),
             advice="ask Route Mobile what became of these messages",
         )
-    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=words.outcomes(waiting, facts), advice=advice)
+    return Finding(
+        mark=Mark.INCONCLUSIVE, says=says, evidence=evidence.outcomes(waiting, facts), advice=advice
+    )
 
 
 def _not_accepted(facts: Facts) -> Finding:
@@ -71,8 +73,8 @@ def _not_accepted(facts: Facts) -> Finding:
     if refused:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the gateway refused: {words.code_words(refused[0].code, refused[0].http_status)}",
-            evidence=words.submissions(refused, facts),
+            says=f"the gateway refused: {evidence.code_words(refused[0].code, refused[0].http_status)}",
+            evidence=evidence.submissions(refused, facts),
             advice="mend what criterion C names, then send again with --retry-refused",
         )
     if facts.n_messages:

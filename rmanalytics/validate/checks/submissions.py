@@ -5,8 +5,8 @@ from __future__ import annotations
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.gateways.route_mobile.causes import Cause, cause
 from rmanalytics.models import Result, State
-from rmanalytics.validate import words
-from rmanalytics.validate.facts import Became, Facts, Submitted
+from rmanalytics.validate import evidence
+from rmanalytics.validate.facts.model import Became, Facts, Submitted
 from rmanalytics.validate.model import Finding, Mark
 
 _AGAIN = "then send again with --retry-refused"
@@ -38,7 +38,7 @@ def reached(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.FAIL,
             says="the gateway cannot be reached",
-            evidence=words.submissions(bad, facts),
+            evidence=evidence.submissions(bad, facts),
             advice="check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics "
             "simulate`), then send again",
             is_unreachable=True,
@@ -48,8 +48,8 @@ def reached(facts: Facts) -> Finding:
         is_stray = n <= STRAY_SHARE * facts.n_accepted
         return Finding(
             mark=Mark.WARNING if is_stray else Mark.FAIL,
-            says=f"{words.count(n, 'message')} {words.verb(n, 'has', 'have')} no clear answer",
-            evidence=words.submissions(bad, facts),
+            says=f"{evidence.count(n, 'message')} {evidence.verb(n, 'has', 'have')} no clear answer",
+            evidence=evidence.submissions(bad, facts),
             advice="ask Route Mobile what became of them before sending them again; a timeout is "
             "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
         )
@@ -78,7 +78,7 @@ def payload(facts: Facts) -> Finding:
 def header(facts: Facts) -> Finding:
     """Whether the account may use the header (sender id)."""
     if bad := blamed(facts, Cause.HEADER):
-        used = ", ".join(sorted({one.header or "none" for one in facts.became})[: words.N_SHOWN])
+        used = ", ".join(sorted({one.header or "none" for one in facts.became})[: evidence.N_SHOWN])
         mend = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
         return _failed(bad, facts, f"{mend}batch's `header`, `source` in CleverTap), {_AGAIN}; used: {used}")
     return _passed("the gateway took the header", facts) if facts.n_accepted else _nothing_yet(facts)
@@ -116,13 +116,15 @@ def codes(facts: Facts) -> Finding:
     """Whether every submit code is one that Route Mobile explains; single numbers may be refused."""
     strange = blamed(facts, Cause.STRANGE)
     refused = blamed(facts, Cause.RECIPIENT)
-    told = words.submissions(facts.submitted, facts)
+    told = evidence.submissions(facts.submitted, facts)
     if strange:
         mend = "ask Route Mobile what the code means: it is kept and counted as refused"
-        return Finding(mark=Mark.WARNING, says=words.code_words(strange[0].code), evidence=told, advice=mend)
+        return Finding(
+            mark=Mark.WARNING, says=evidence.code_words(strange[0].code), evidence=told, advice=mend
+        )
     if refused:
         n = sum(one.n for one in refused)
-        says = f"{words.count(n, 'number')} refused: {words.code_words(refused[0].code)}"
+        says = f"{evidence.count(n, 'number')} refused: {evidence.code_words(refused[0].code)}"
         mend = "check these numbers: the others are not hindered"
         return Finding(mark=Mark.WARNING, says=says, evidence=told, advice=mend)
     if told:
@@ -159,9 +161,9 @@ def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
     category = known.category if known else ""
     return Finding(
         mark=mark,
-        says=f"DLT rejects {words.count(sum(one.n for one in rows), 'message')}: "
-        f"{words.dlr_code_words(rows[0].error_code)}",
-        evidence=words.outcomes(rows, facts),
+        says=f"DLT rejects {evidence.count(sum(one.n for one in rows), 'message')}: "
+        f"{evidence.dlr_code_words(rows[0].error_code)}",
+        evidence=evidence.outcomes(rows, facts),
         advice=_DLT_MENDS.get(category, "compare entity, header and template with the DLT portal"),
     )
 
@@ -182,21 +184,22 @@ _DLT_MENDS = {
 def _mismatched(facts: Facts) -> Finding:
     n = sum(one.n for one in facts.mismatches)
     rows = tuple(
-        f"template {one.template_id or 'none'}: {words.count(one.n, 'message')}, {one.reason or 'mismatch'}"
+        f"template {one.template_id or 'none'}: {evidence.count(one.n, 'message')}, {one.reason or 'mismatch'}"
         + (f", expected {one.expected!r}, found {one.actual!r}" if one.expected else "")
-        for one in facts.mismatches[: words.N_SHOWN]
+        for one in facts.mismatches[: evidence.N_SHOWN]
     )
     return Finding(
         mark=Mark.WARNING,
-        says=f"{n:,} of {words.count(facts.n_checked, 'text')} {words.verb(n, 'does', 'do')} not fit the template",
+        says=f"{n:,} of {evidence.count(facts.n_checked, 'text')} "
+        f"{evidence.verb(n, 'does', 'do')} not fit the template",
         evidence=rows,
         advice=_DLT_MENDS["template_mismatch"],
     )
 
 
 def _failed(rows: list[Submitted], facts: Facts, advice: str, mark: Mark = Mark.FAIL) -> Finding:
-    says = words.code_words(rows[0].code, rows[0].http_status)
-    return Finding(mark=mark, says=says, evidence=words.submissions(rows, facts), advice=advice)
+    says = evidence.code_words(rows[0].code, rows[0].http_status)
+    return Finding(mark=mark, says=says, evidence=evidence.submissions(rows, facts), advice=advice)
 
 
 def _went_on(facts: Facts) -> bool:
@@ -207,7 +210,7 @@ def _went_on(facts: Facts) -> bool:
 
 def _passed(says: str, facts: Facts) -> Finding:
     accepted = [one for one in facts.submitted if one.result == Result.ACCEPTED]
-    return Finding(mark=Mark.PASS, says=says, evidence=words.submissions(accepted[:1], facts))
+    return Finding(mark=Mark.PASS, says=says, evidence=evidence.submissions(accepted[:1], facts))
 
 
 def _nothing_yet(facts: Facts, says: str = "no message has been accepted") -> Finding:

@@ -1,0 +1,1 @@
+"""Findings and checks of doctor and validate."""

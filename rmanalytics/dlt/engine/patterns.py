@@ -1,0 +1,116 @@
+"""A regular expression per template: the fast road, taken only where it is linear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from rmanalytics.dlt.engine.slots import GapRule
+from rmanalytics.dlt.policy import Policy, Pooling
+from rmanalytics.dlt.tags import Tag
+from rmanalytics.dlt.template import Template
+
+MOST_BRANCHES = 1000
+"""Ways to fill the slots up to which backtracking is let loose: a few microseconds at worst."""
+
+
+class Test(Protocol):
+    """A test of one text: something truthy when it passes."""
+
+    def __call__(self, text: str, /) -> object: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patterns:
+    """The expressions of a template, compiled when first asked for; None where there is no such road.
+
+    What `accept` passes fits; the rest does not if `is_exact`; nor does what `may_fit` fails.
+    """
+
+    source: str | None
+    is_exact: bool
+    loose: str | None
+
+    @cached_property
+    def accept(self) -> Test:
+        """A test that only texts pass which fit."""
+        return _never if self.source is None else re.compile(self.source, re.DOTALL).fullmatch
+
+    @cached_property
+    def may_fit(self) -> Test:
+        """A test that every text passes which fits."""
+        return _always if self.loose is None else re.compile(self.loose, re.DOTALL).fullmatch
+
+
+def patterns(template: Template, slots: Sequence[GapRule], policy: Policy) -> Patterns:
+    """Return the two expressions of a template under a policy."""
+    fixed = [literal.text for literal in template.literals]
+    bodies = [_body(slot, policy) for slot in slots]
+    loose = _loose(fixed) if policy.is_literal else None
+    if None in bodies:
+        return Patterns(source=None, is_exact=False, loose=loose)
+    forced = [_is_forced(slot, following) for slot, following in zip(slots, fixed[1:], strict=True)]
+    bounded = _branches(slots, forced) <= MOST_BRANCHES
+    is_exact = bounded and policy.is_literal and policy.pooling is not Pooling.TEMPLATE and _are_plain(slots)
+    source = _joined(fixed, [body or "" for body in bodies], forced, bounded)
+    return Patterns(source=source, is_exact=is_exact, loose=loose)
+
+
+def _joined(fixed: Sequence[str], bodies: Sequence[str], forced: Sequence[bool], bounded: bool) -> str:
+    """Return the expression; with too many branches each slot takes its first end and no other."""
+    source = re.escape(fixed[0])
+    final = len(bodies) - 1
+    for number, (body, following) in enumerate(zip(bodies, fixed[1:], strict=True)):
+        step = f"{body}{'+' if forced[number] else ''}{re.escape(following)}"
+        source += (
+            step if bounded or forced[number] or number == final else f"(?>{body}?{re.escape(following)})"
+        )
+    return source
+
+
+def _body(slot: GapRule, policy: Policy) -> str | None:
+    most = "" if slot.most is None else slot.most
+    if slot.tag in (Tag.URL, Tag.URLOTT) and slot.most is not None:
+        heads = (r"https://", r"http://", r"www\.")
+        ways = (rf"{head}\S{{1,{slot.most - len(head.replace(chr(92), ''))}}}" for head in heads)
+        return f"(?:{'|'.join(ways)}){'' if slot.least else '?'}"
+    if slot.shape is not None or (policy.pooling is Pooling.TEMPLATE):
+        return None
+    return f"{'.' if slot.inside is None else f'[{slot.inside}]'}{{{slot.least},{most}}}"
+
+
+def _are_plain(slots: Sequence[GapRule]) -> bool:
+    return not any(slot.counts_letters for slot in slots)
+
+
+def _is_forced(slot: GapRule, following: str) -> bool:
+    """Return whether the fixed text that follows can begin only where the value's characters stop."""
+    if slot.inside is None or slot.shape is not None or not following:
+        return False
+    return re.fullmatch(f"[{slot.inside}]", following[0]) is None
+
+
+def _branches(slots: Sequence[GapRule], forced: Sequence[bool]) -> int:
+    product = 1
+    for slot, is_forced in zip(slots, forced, strict=True):
+        product *= 1 if is_forced else (slot.most or 10 * MOST_BRANCHES)
+    return product
+
+
+def _loose(fixed: Sequence[str]) -> str:
+    """Return an expression without limits: if even its leftmost reading fails, no reading fits."""
+    if len(fixed) == 1:
+        return re.escape(fixed[0])
+    middle = "".join(f"(?>.*?{re.escape(text)})" for text in fixed[1:-1] if text)
+    return f"{re.escape(fixed[0])}{middle}.*{re.escape(fixed[-1])}"
+
+
+def _never(text: str, /) -> object:
+    return None
+
+
+def _always(text: str, /) -> object:
+    return True

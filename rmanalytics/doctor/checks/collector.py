@@ -1,0 +1,165 @@
+"""The collector: its port, and the callback URL, asked in a way that leaves nothing in the journal."""
+
+from __future__ import annotations
+
+import ssl
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psutil
+
+from rmanalytics.collect.bind import held
+from rmanalytics.config import Settings, is_loopback
+from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
+from rmanalytics.errors import BadInput, PortTaken, RmaError
+
+WRONG_TOKEN = "doctor-no-token"  # noqa: S105 (no password)
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (it is asked, not bound)
+
+
+def port(scene: Scene) -> Finding:
+    """Return whether the collector's port is free, or our collector answers there."""
+    settings = scene.settings
+    if settings.collect_port == 0:
+        return not_checked("RMANALYTICS_COLLECT_PORT is 0: a free one is taken")
+    try:
+        with held(settings.collect_host, settings.collect_port):
+            return ok(f"{_where(settings)} is free: no collector runs")
+    except PortTaken:
+        return _who_listens(scene)
+    except RmaError as error:
+        says, _, mend = str(error).rpartition(": ")
+        return fault(says, mend=mend)
+
+
+def callback(scene: Scene) -> Finding:
+    """Return whether the callback URL answers, asked with a wrong token: a collector says 404."""
+    url = checked(scene.callback_url) if scene.callback_url else None
+    if url is None:
+        if not _is_ours(scene):
+            return not_checked(
+                "no collector answers", mend="start `rmanalytics collect`, or give --callback URL"
+            )
+        url = f"{_local(scene.settings)}/dlr/route_mobile/{WRONG_TOKEN}"
+    where = _shown(url)
+    try:
+        answer = _get(url, scene)
+    except httpx.HTTPError as error:
+        return fault(
+            f"{where}: {_why(error)}", mend="start the collector there; look at proxy, DNS and firewall"
+        )
+    return judge_answer(where, answer.status_code, is_encrypted=url.startswith("https") or is_loopback(url))
+
+
+def judge_answer(where: str, status: int, *, is_encrypted: bool) -> Finding:
+    """Return what the answer to a wrong token comes to."""
+    says = f"{where} answered {status} to a wrong token"
+    if status == 403:
+        return warning(
+            says,
+            mend="RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has Route Mobile's networks",
+        )
+    if status != 404:
+        return fault(f"{says}, a collector says 404", mend="route this path to the collector, unchanged")
+    if not is_encrypted:
+        return warning(
+            f"{says}, without TLS", mend="give Route Mobile an https URL: the token is in its path"
+        )
+    return ok(f"{says}, as a collector does")
+
+
+def checked(url: str) -> str:
+    """Return the callback URL with a wrong token in the place of whatever token it has.
+
+    >>> checked("https://sms.example.org/dlr/route_mobile/s3cret")
+    'https://sms.example.org/dlr/route_mobile/doctor-no-token'
+    """
+    parts = urlsplit(url)
+    root, found, rest = parts.path.partition("/dlr/")
+    gateway, slash, _ = rest.partition("/")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not (found and slash and gateway):
+        raise BadInput("--callback: give a whole URL such as https://YOUR-HOST/dlr/route_mobile/TOKEN")
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, f"{root}/dlr/{gateway}/{WRONG_TOKEN}", "", ""))
+
+
+def _who_listens(scene: Scene) -> Finding:
+    where = _where(scene.settings)
+    try:
+        answer = _get(f"{_local(scene.settings)}/healthz", scene)
+    except httpx.HTTPError as error:
+        return _something_else(scene.settings, _why(error))
+    if answer.status_code == 503 and answer.text.startswith("the journal cannot be written"):
+        return fault(
+            f"the collector at {where}: {answer.text.strip()[:200]}",
+            mend="make room, or mend the home's rights",
+        )
+    if answer.status_code == 200 and answer.content == b"ok\n":
+        return ok(f"our collector answers at {where}")
+    return _something_else(scene.settings, f"/healthz answered {answer.status_code}")
+
+
+def _something_else(settings: Settings, why: str) -> Finding:
+    who = _process(settings.collect_port)
+    return fault(
+        f"{_where(settings)} is in use by {who or 'something'} that is no collector of ours ({why})",
+        mend="stop it, or choose another port with RMANALYTICS_COLLECT_PORT",
+    )
+
+
+def _process(number: int) -> str:
+    """Return name and pid of who listens; empty where the system does not tell."""
+    try:
+        found = [
+            one.pid
+            for one in psutil.net_connections("tcp")
+            if one.status == psutil.CONN_LISTEN and one.laddr.port == number and one.pid
+        ]
+        return f"process {found[0]} ({psutil.Process(found[0]).name()})" if found else ""
+    except psutil.Error:
+        return ""
+
+
+def _is_ours(scene: Scene) -> bool:
+    try:
+        return scene.settings.collect_port > 0 and _get(f"{_local(scene.settings)}/healthz", scene).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _get(url: str, scene: Scene) -> httpx.Response:
+    with httpx.Client(trust_env=False, timeout=scene.timeout_s, verify=_trust(url, scene.settings)) as client:
+        return client.get(url)
+
+
+def _trust(url: str, settings: Settings) -> ssl.SSLContext:
+    """Return whose certificate is believed; on this machine the collector's own one, whatever name it has."""
+    trust = httpx.create_ssl_context()
+    if settings.collect_tls_cert and url.startswith(_local(settings)):
+        trust.load_verify_locations(settings.collect_tls_cert)
+        trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        trust.check_hostname = False
+    return trust
+
+
+def _local(settings: Settings) -> str:
+    host = _ANY.get(settings.collect_host, settings.collect_host)
+    scheme = "https" if settings.collect_tls_cert else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.collect_port}"
+
+
+def _where(settings: Settings) -> str:
+    return f"{settings.collect_host}:{settings.collect_port}"
+
+
+def _shown(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}/…"
+
+
+def _why(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    if isinstance(error, httpx.ConnectError):
+        return f"no connection: {str(error)[:120]}"
+    return "no HTTP answer"

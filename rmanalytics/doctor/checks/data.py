@@ -1,0 +1,95 @@
+"""What is stored: database, journal, and what the relay has in hand."""
+
+from __future__ import annotations
+
+import duckdb
+
+from rmanalytics import journal, warehouse
+from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
+from rmanalytics.errors import BadInput, RelayFault, WarehouseLocked
+from rmanalytics.relay import Channel, read_status
+
+_LOCK_WAIT_S = 0.5
+
+
+def database(scene: Scene) -> Finding:
+    """Return whether the database opens and has today's relations, and how many rows they hold."""
+    settings = scene.settings
+    if not settings.database.exists():
+        return not_checked("no database yet", mend="run `rmanalytics ingest`")
+    try:
+        with warehouse.connect(settings.home, lock_wait_s=_LOCK_WAIT_S) as store, store.holding():
+            if missing := store.missing():
+                return fault(
+                    f"made by an earlier version: it has no {missing[0]}",
+                    mend=f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything",
+                )
+            counts = {name: int(store.table(name).count().execute()) for name in warehouse.RELATIONS}
+    except WarehouseLocked as error:
+        says, _, mend = str(error).rpartition(": ")
+        return warning(says, mend=mend)
+    except BadInput as error:
+        mend = f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything"
+        return fault(str(error), mend=mend)
+    rows = ", ".join(f"{name} {n:,}" for name, n in counts.items())
+    return ok(f"opens with DuckDB {duckdb.__version__}, up to date", f"rows: {rows}")
+
+
+def seals(scene: Scene) -> Finding:
+    """Return whether the journal can be read, and is what was written."""
+    folder = scene.settings.journal_dir
+    paths = [path for stream in journal.STREAMS for path in journal.segments(folder, stream)]
+    if not folder.is_dir():
+        return not_checked("no journal yet")
+    broken = journal.verify(folder)
+    for path in paths:
+        try:
+            journal.read_chunk(path, 0, 1 << 16)
+        except (OSError, EOFError, ValueError) as error:
+            broken.setdefault(journal.identity(path), f"not readable: {error}")
+    if broken:
+        evidence = [f"{name}: {why}" for name, why in sorted(broken.items())[:5]]
+        return fault(
+            f"{len(broken)} of {len(paths)} segments are damaged", *evidence, mend="restore them from a copy"
+        )
+    n_bytes = sum(path.stat().st_size for path in paths)
+    return ok(f"{len(paths)} segments, {n_bytes:,} bytes, seals intact")
+
+
+def backlog(scene: Scene) -> Finding:
+    """Return how much of the journal waits for ingest."""
+    settings = scene.settings
+    if not settings.journal_dir.is_dir():
+        return not_checked("no journal yet")
+    offsets: dict[str, int] = {}
+    try:
+        if settings.database.exists():
+            with warehouse.connect(settings.home, lock_wait_s=_LOCK_WAIT_S) as store:
+                rows = store.table("ingested").execute()
+            offsets = dict(zip(rows.segment, rows.next_offset, strict=True))
+    except (WarehouseLocked, BadInput):
+        return not_checked("the database cannot be read", mend="see the database check")
+    if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):
+        return warning(
+            f"{n_bytes:,} bytes of journal wait", mend="run `rmanalytics ingest`, or `ingest --follow`"
+        )
+    return ok("journal all taken in")
+
+
+def relayed(scene: Scene) -> Finding:
+    """Return what the relay has parked or unclear."""
+    try:
+        found = [read_status(scene.settings, channel) for channel in Channel]
+    except RelayFault as error:
+        return fault(str(error), mend="see `rmanalytics relay status`")
+    used = [one for one in found if one.to or one.n_relayed or one.n_waiting or one.n_parked or one.n_unclear]
+    if not used:
+        return not_checked("nothing is relayed")
+    says = "; ".join(
+        f"{one.channel}: {one.n_relayed:,} relayed, {one.n_waiting:,} waiting, {one.n_parked:,} parked, "
+        f"{one.n_unclear:,} unclear"
+        for one in used
+    )
+    if any(one.n_parked or one.n_unclear for one in used):
+        return warning(says, mend="`rmanalytics relay parked` lists them with the reason")
+    return ok(says)

@@ -1,0 +1,232 @@
+"""One import from file to relations: look, check, keep as evidence, take in."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput, JournalError
+from rmanalytics.imports import check
+from rmanalytics.imports.kinds import KINDS, Kind
+from rmanalytics.imports.source import Source, open_source
+from rmanalytics.ingest import imports as imported
+from rmanalytics.ingest.run import ingest
+from rmanalytics.sms.msisdn import mask
+from rmanalytics.support import columns
+
+LISTED = 20
+"""Rejects and rows that are listed; a rejects file has them all."""
+
+Confirm = Callable[[dict[str, str], list[str]], bool]
+"""Asked with the mapping of the columns and the columns left out; False calls the import off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a file is read. `gateway` is for rows that name none; `is_accepted`: the gateway took all of them."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    gateway: str = "route_mobile"
+    is_accepted: bool = False
+    is_strict: bool = False
+    is_dry_run: bool = False
+    rejects_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of a file: `columns` maps ours to theirs, `rejects` and `first_rows` are the first few."""
+
+    kind: str
+    file: str
+    columns: dict[str, str]
+    left_out: list[str]
+    n_rows: int = 0
+    n_rejected: int = 0
+    rejects: list[check.Reject] = field(default_factory=list)
+    first_rows: list[dict[str, Any]] = field(default_factory=list)
+    is_dry_run: bool = False
+    is_known: bool = False
+    evidence: str | None = None
+    n_changed: int = 0
+    ingested: dict[str, Any] | None = None
+
+    @property
+    def n_good(self) -> int:
+        """Rows that were, or would be, taken in."""
+        return self.n_rows - self.n_rejected
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, the numbers of people masked."""
+        rows = [
+            row | {"msisdn": mask(row["msisdn"])} if row.get("msisdn") else row for row in self.first_rows
+        ]
+        return asdict(self) | {"n_good": self.n_good, "first_rows": rows}
+
+
+def bring_in(
+    settings: Settings,
+    kind: str,
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    options: Options | None = None,
+    confirm: Confirm | None = None,
+    now: datetime | None = None,
+) -> Imported:
+    """Read an export, keep it in the journal and take it in; return what came of it.
+
+    Raises BadInput naming file, line, field and mend: then nothing was changed. With `is_strict` one reject
+    refuses the file. A file that was imported before, under the same mapping, changes nothing.
+    """
+    options = options or Options(mapping=mapping or {})
+    with _workspace(settings) as (connection, folder):
+        source = open_source(connection, path)
+        found = _recognised(KINDS[kind], source, options.mapping)
+        left_out = [name for name in source.columns if name and name not in found.values()]
+        read = Imported(kind=kind, file=str(path), columns=found, left_out=left_out)
+        if confirm is not None and not confirm(found, left_out):
+            raise BadInput(f"{path}: nothing imported: map the columns with --map ours=theirs")
+        digest = _digest(path, kind, found, options)
+        if not options.is_dry_run and (known := _known(settings, kind, digest)):
+            return _with(read, is_known=True, evidence=known.name, **_taken_in(settings))
+        staged = folder / "staged.parquet"
+        checked = check.check(
+            connection, KINDS[kind], source, found, staged, settings, options.gateway, options.is_accepted
+        )
+        read = _judged(read, checked, options)
+        if options.is_dry_run:
+            return read
+        at = now or datetime.now(UTC)
+        evidence = _keep(staged, settings.journal_dir / imported.name(kind, at, digest))
+    return _with(read, evidence=evidence.name, **_taken_in(settings))
+
+
+def _judged(read: Imported, checked: check.Checked, options: Options) -> Imported:
+    """Add what the check found; raise BadInput when it leaves nothing to import."""
+    rejects = checked.rejects(LISTED)
+    if options.rejects_file is not None:
+        _write_rejects(options.rejects_file, checked)
+    read = _with(
+        read,
+        n_rows=checked.n_rows,
+        n_rejected=checked.n_rejected,
+        rejects=rejects,
+        first_rows=checked.first_rows(LISTED if options.is_dry_run else 0),
+        is_dry_run=options.is_dry_run,
+    )
+    if options.is_dry_run:
+        return read
+    if not read.n_rows:
+        raise BadInput(f"{read.file}: has no rows below the names of the columns")
+    if rejects and (options.is_strict or not read.n_good):
+        first = rejects[0]
+        raise BadInput(
+            f"{read.file}: line {first.line}: {first.reason} ({read.n_rejected:,} of {read.n_rows:,} rows are "
+            "rejected, nothing was imported): see them all with --dry-run --rejects FILE"
+        )
+    return read
+
+
+def _recognised(kind: Kind, source: Source, mapping: Mapping[str, str]) -> dict[str, str]:
+    try:
+        found = columns.recognise(
+            source.columns, kind.spellings, mapping, required=kind.required, is_strict=kind.is_strict
+        )
+        if kind.one_of and not any(name in found for name in kind.one_of):
+            columns.recognise(source.columns, kind.spellings, mapping, required=kind.one_of)
+    except BadInput as error:
+        raise BadInput(f"{source.path}: {error}") from None
+    if spoilt := [
+        theirs for ours, theirs in found.items() if ours in kind.exact and theirs in source.decimals
+    ]:
+        raise BadInput(
+            f"{source.path}: column {', '.join(spoilt)}: is decimal, which loses digits: make it text"
+        )
+    return found
+
+
+def _digest(path: Path, kind: str, found: Mapping[str, str], options: Options) -> str:
+    """Return what makes this import the same as another: content, kind, mapping, and how it is read."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    how = [kind, sorted(found.items()), options.gateway, options.is_accepted]
+    digest.update(json.dumps(how).encode())
+    return digest.hexdigest()[:16]
+
+
+def _known(settings: Settings, kind: str, digest: str) -> Path | None:
+    imports = imported.every(settings.journal_dir)
+    return next((one.path for one in imports if (one.kind, one.digest) == (kind, digest)), None)
+
+
+def _taken_in(settings: Settings) -> dict[str, Any]:
+    done = ingest(settings)
+    return {"ingested": done.as_dict(), "n_changed": done.n_imported}
+
+
+def _with(read: Imported, **changes: Any) -> Imported:
+    from dataclasses import replace
+
+    return replace(read, **changes)
+
+
+@contextmanager
+def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """Give a connection and a folder beside the journal, on its disk, that are gone afterwards."""
+    try:
+        settings.journal_dir.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix="import-", dir=settings.home)
+    except OSError as error:
+        raise JournalError(f"{settings.home}: {error.strerror}: nothing was imported") from None
+    with folder as name, duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET memory_limit = '1500MB'")
+        connection.execute(f"SET temp_directory = '{name.replace(chr(39), chr(39) * 2)}'")
+        yield connection, Path(name)
+
+
+def _keep(staged: Path, target: Path) -> Path:
+    """Make the file durable under its name in the journal: there whole, or not at all."""
+    try:
+        _sync(staged, os.O_RDONLY)
+        staged.chmod(0o640)
+        staged.rename(target)
+        _sync(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise JournalError(
+            f"{target}: {error.strerror}: nothing was imported; free or repair the disk"
+        ) from None
+    return target
+
+
+def _sync(path: Path, flags: int) -> None:
+    fd = os.open(path, flags)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _write_rejects(path: Path, checked: check.Checked) -> None:
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["line", "reason"])
+            writer.writerows((reject.line, reject.reason) for reject in checked.rejects())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None

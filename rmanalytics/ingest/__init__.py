@@ -1,0 +1,1 @@
+"""From the journal to the database. Imports nothing: the collector reads `progress` and must stay small."""

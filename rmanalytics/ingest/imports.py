@@ -1,0 +1,149 @@
+"""Evidence of imports: one Parquet file per accepted import in the journal, and its way into the database.
+
+A file is named `imports-<kind>-<UTC time>-<digest>.parquet` and has a row per row of the original file: its
+`line`, why it was rejected (`reason`, null for the others), and its values by our names. The digest is of the
+original file, its kind and the mapping of its columns, so that the same import is taken in once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from rmanalytics import gateways
+from rmanalytics.config import Settings
+from rmanalytics.ingest import matching
+from rmanalytics.support.resources import sql
+
+MARK = "import-"
+"""Begins the batch_id of messages, the attempt_id of submissions and the callback_id of DLRs that imports tell of."""
+
+ROWS = 1_000_000
+"""Rows taken in at once: what bounds the memory, and the time that readers wait."""
+
+_NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """An accepted import in the journal: its kind, when it was accepted, and the digest of what it read."""
+
+    kind: str
+    at: datetime
+    digest: str
+    path: Path
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of the file; `ingested.next_offset` has it once all is taken in, 0 before."""
+        return self.path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Up to `ROWS` rows of an import, behind the first `n_before`; each is taken in in a transaction of its own."""
+
+    evidence: Evidence
+    n_before: int
+
+
+def name(kind: str, at: datetime, digest: str) -> str:
+    """Return the file name of an import's evidence.
+
+    >>> name("templates", datetime(2025, 1, 15, 4, 50, tzinfo=UTC), "0123456789abcdef")
+    'imports-templates-20250115T045000000000Z-0123456789abcdef.parquet'
+    """
+    return f"imports-{kind}-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{digest}.parquet"
+
+
+def every(directory: Path) -> list[Evidence]:
+    """Return the imports of a journal, oldest first."""
+    found = [
+        (match, path) for path in directory.glob("imports-*.parquet") if (match := _NAME.fullmatch(path.name))
+    ]
+    return sorted(
+        (
+            Evidence(
+                kind=match[1],
+                at=datetime.strptime(match[2], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC),
+                digest=match[3],
+                path=path,
+            )
+            for match, path in found
+        ),
+        key=lambda evidence: (evidence.at, evidence.path.name),
+    )
+
+
+def waiting(connection: duckdb.DuckDBPyConnection, directory: Path) -> Iterator[Part]:
+    """Yield what comes next of each import that the database has not wholly taken in, oldest first."""
+    query = "SELECT segment, next_offset, n_lines FROM ingested WHERE segment LIKE 'imports-%'"
+    reached = {name: (offset, n_rows) for name, offset, n_rows in connection.execute(query).fetchall()}
+    for evidence in every(directory):
+        offset, n_before = reached.get(evidence.path.name, (0, 0))
+        if offset < evidence.n_bytes:
+            yield Part(evidence=evidence, n_before=n_before)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Part) -> Part | None:
+    """Make the temporary tables that `take_in` inserts from; return the part behind this one, None at the end.
+
+    Raises duckdb.Error or OSError when the file is not readable.
+    """
+    evidence, n_after = part.evidence, part.n_before + ROWS
+    path = str(evidence.path).replace("'", "''")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT * EXCLUDE (file_row_number), '{evidence.digest}' AS digest, "
+        f"TIMESTAMPTZ '{evidence.at.isoformat()}' AS imported_at "
+        f"FROM read_parquet('{path}', file_row_number = true) "
+        f"WHERE file_row_number >= {part.n_before} AND file_row_number < {n_after}"
+    )
+    for statement in _statements(f"prepare_{evidence.kind}"):
+        connection.execute(statement)
+    if evidence.kind == "dlrs":
+        _translate(connection, settings)
+        connection.execute(sql("rmanalytics.ingest", "imports/new_dlrs"))
+        matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+    n_rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata('{path}')").fetchall()[0][0]
+    return Part(evidence=evidence, n_before=n_after) if n_after < n_rows else None
+
+
+def take_in(connection: duckdb.DuckDBPyConnection, part: Part, *, is_last: bool) -> int:
+    """Insert what was prepared, inside the caller's transaction; return how many rows of relations changed."""
+    n_changed = 0
+    for statement in _statements(f"insert_{part.evidence.kind}"):
+        n_rows = int(connection.execute(statement).fetchall()[0][0])
+        n_changed += n_rows if "INSERT INTO" in statement else 0
+    connection.execute(
+        "INSERT INTO ingested SELECT $1, $2, count(*), now() FROM evidence ON CONFLICT DO UPDATE "
+        "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
+        "ingested_at = excluded.ingested_at",
+        [part.evidence.path.name, part.evidence.n_bytes if is_last else 0],
+    )
+    return n_changed
+
+
+def give_way(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take back what imports told of messages that a send planned itself (`staged`)."""
+    if connection.execute(
+        "SELECT 1 FROM ingested WHERE segment LIKE 'imports-messages-%' LIMIT 1"
+    ).fetchall():
+        connection.execute(sql("rmanalytics.ingest", "imports/give_way"))
+
+
+def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the temporary table `translated`: the rows read as the gateway reads its callbacks."""
+    callbacks = connection.sql("SELECT * FROM told")
+    connection.register("import_dlrs", gateways.get("route_mobile", settings).dlrs(callbacks))
+    connection.execute("CREATE OR REPLACE TEMP TABLE translated AS FROM import_dlrs")
+    connection.unregister("import_dlrs")
+
+
+def _statements(name: str) -> list[str]:
+    """Return the statements of a file, which end in a semicolon at the end of a line."""
+    return [part for part in sql("rmanalytics.ingest", f"imports/{name}").split(";\n") if part.strip()]

@@ -1,0 +1,350 @@
+"""Journal → DuckDB: vectorised, incremental, exactly once in effect.
+
+How far a segment has been taken in stands in the same transaction as its rows, so a killed ingest leaves
+nothing half done and the next one goes on from there. The file is held for moments, then let go.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from rmanalytics import dlt, gateways, journal, warehouse
+from rmanalytics.config import Settings
+from rmanalytics.errors import JournalError
+from rmanalytics.ingest import imports, matching, template_checks
+from rmanalytics.ingest import progress as progress_file
+from rmanalytics.support.resources import sql
+
+HOLD_S = 2.0
+"""Seconds after which the database is let go for a moment, so that readers get their turn."""
+
+CHUNK_BYTES = 128 << 20
+_BATCH_LINES = 16_384
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes taken in by this ingest, and with those and the bytes still to come."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ingested:
+    """What one ingest took in, and what it could not read."""
+
+    n_messages: int = 0
+    n_submissions: int = 0
+    n_late_answers: int = 0
+    n_callbacks: int = 0
+    n_dlrs: int = 0
+    n_unparsed: int = 0
+    n_imported: int = 0
+    n_rematched: int = 0
+    n_checked: int = 0
+    n_mismatched: int = 0
+    n_malformed: int = 0
+    n_bytes: int = 0
+    n_compressed: int = 0
+    unfinished: dict[str, int] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts; `unfinished` gives the bytes behind the last whole line, by segment."""
+        return asdict(self)
+
+    def describe(self) -> str:
+        """Return it in words, a line each."""
+        lines = [
+            f"taken in: {self.n_messages:,} messages, {self.n_submissions:,} submissions, "
+            f"{self.n_callbacks:,} callbacks with {self.n_dlrs:,} DLRs"
+        ]
+        if self.n_imported:
+            lines.append(f"{self.n_imported:,} rows of relations are new or changed by imports")
+        if self.n_rematched:
+            lines.append(f"{self.n_rematched:,} earlier DLRs found their message now")
+        if self.n_checked:
+            lines.append(
+                f"{self.n_checked:,} domestic messages checked against their DLT template, "
+                f"{self.n_mismatched:,} do not match"
+            )
+        if self.n_unparsed:
+            lines.append(
+                f"{self.n_unparsed:,} callbacks nobody can parse: kept, see relation callbacks, n_dlrs = 0"
+            )
+        if self.n_malformed:
+            lines.append(
+                f"{self.n_malformed:,} journal lines are no records: kept, see relation journal_faults"
+            )
+        if self.n_compressed:
+            lines.append(f"{self.n_compressed:,} old journal segments compressed")
+        lines += [
+            f"{name}: {n:,} bytes of an unfinished last line are left alone"
+            for name, n in self.unfinished.items()
+        ]
+        lines += [f"{name}: cannot be read: {reason}" for name, reason in self.unreadable.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    stream: str
+    segment: str
+    offset: int
+    read: journal.Chunk
+
+
+def ingest(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    waiting: warehouse.Waiting | None = None,
+    chunk_bytes: int = CHUNK_BYTES,
+) -> Ingested:
+    """Take in what the journal has and the database has not, then compress what is old; return what that was.
+
+    `waiting` is told who keeps the database file, when that takes a second.
+    Raises BadInput for a wrong DLT setting before anything is taken in, WarehouseLocked when another process
+    keeps the file, JournalError when the database cannot be written (disk full): then nothing of the chunk
+    under way is in it, and nothing is lost.
+    """
+    done = Ingested()
+    updater = template_checks.Updater(policy=dlt.reading(settings).policy)
+    is_taken_in = is_checked = False
+    while not is_checked:
+        with warehouse.writer(settings.database, horizon_s=settings.horizon_s, waiting=waiting) as connection:
+            is_taken_in = is_taken_in or not _while_held(
+                connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes
+            )
+            is_checked = is_taken_in and not _check_templates(connection, updater, done)
+            offsets = _offsets(connection)
+            if is_taken_in:
+                _tell(connection, settings, offsets, done)
+    _compress(settings, offsets, done)
+    return done
+
+
+def _tell(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, offsets: dict[str, int], done: Ingested
+) -> None:
+    """Write down how far the database is, where that changed."""
+    if done.n_bytes or progress_file.read(settings.home) is None:
+        with _reported():
+            reached = progress_file.of(connection, offsets, time.time())
+        progress_file.write(settings.home, reached)
+
+
+def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> None:
+    """Compress what is ingested and old; nobody waits for the database meanwhile."""
+    tidied = journal.tidy(
+        settings.journal_dir, offsets, older_than_s=settings.journal_compress_after_s, now=time.time()
+    )
+    done.n_compressed = tidied.n_segments
+    done.unreadable = tidied.faults | done.unreadable
+
+
+def _while_held(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    done: Ingested,
+    progress: Progress,
+    chunk_bytes: int,
+) -> bool:
+    """Take in chunks until the time is up or there are none; return whether there may be more."""
+    deadline = time.monotonic() + HOLD_S
+    for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
+        _take_in(connection, settings, chunk, done)
+        done.n_bytes += chunk.read.next_offset - chunk.offset
+        progress(
+            done.n_bytes, done.n_bytes + journal.backlog_bytes(settings.journal_dir, _offsets(connection))
+        )
+        if time.monotonic() > deadline:
+            return True
+    if _take_in_imports(connection, settings, done, deadline):
+        return True
+    if done.n_messages or done.n_submissions or done.n_late_answers or done.n_imported:
+        with _transaction(connection):
+            done.n_rematched = matching.rematch(connection, window_s=settings.match_window_h * 3600)
+    return False
+
+
+def _check_templates(
+    connection: duckdb.DuckDBPyConnection, updater: template_checks.Updater, done: Ingested
+) -> bool:
+    """Check messages until the time is up or none is left; return whether there may be more."""
+    with _reported():
+        checked = updater.update(connection, HOLD_S)
+    done.n_checked += checked.n_messages
+    done.n_mismatched += checked.n_mismatched
+    if updater.bad_rows:
+        done.unreadable["relation templates"] = "; ".join(updater.bad_rows)
+    return checked.is_cut_short
+
+
+def _take_in_imports(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested, deadline: float
+) -> bool:
+    """Take in imports, part by part, until the time is up; return whether there may be more."""
+    for first in imports.waiting(connection, settings.journal_dir):
+        part: imports.Part | None = first
+        while part is not None:
+            try:
+                following = imports.prepare(connection, settings, part)
+            except (duckdb.InvalidInputException, duckdb.IOException, OSError) as error:
+                done.unreadable[part.evidence.path.name] = str(error).splitlines()[0]
+                break
+            with _transaction(connection):
+                done.n_imported += imports.take_in(connection, part, is_last=following is None)
+            if following is None:
+                done.n_bytes += part.evidence.n_bytes
+            part = following
+            if time.monotonic() > deadline:
+                return True
+    return False
+
+
+def _chunks(
+    connection: duckdb.DuckDBPyConnection, directory: Path, done: Ingested, chunk_bytes: int
+) -> Iterator[_Chunk]:
+    """Yield what is not in the database yet, messages first, so that a DLR finds its message."""
+    offsets = _offsets(connection)
+    for stream in journal.STREAMS:
+        for path in journal.segments(directory, stream):
+            name = journal.identity(path)
+            offset = offsets.get(name, 0)
+            try:
+                read = journal.read_chunk(path, offset, chunk_bytes)
+                is_more = len(read.lines) or journal.promises(path, offset)
+                if is_more and (fault := journal.fault_of(path)):
+                    done.unreadable[name] = fault
+                    continue
+                while len(read.lines):
+                    yield _Chunk(stream=stream, segment=name, offset=offset, read=read)
+                    offset = read.next_offset
+                    read = journal.read_chunk(path, offset, chunk_bytes)
+                if left := journal.tail_bytes(path, offset):
+                    done.unfinished[name] = left
+            except OSError as error:
+                done.unreadable[name] = error.strerror or str(error)
+    done.unreadable |= {name: fault for name, fault in journal.gone(directory).items() if name not in offsets}
+
+
+def _offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Make the block one step; when it fails, closing the connection takes all of it back."""
+    with _reported():
+        connection.begin()
+        yield
+        connection.commit()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise JournalError(
+            f"the database cannot be written: {reason}: mend that and run ingest again"
+        ) from error
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, chunk: _Chunk, done: Ingested
+) -> None:
+    """Prepare in temporary tables, then insert in one transaction; DuckDB scans what a transaction of its own
+    has just written on one core only, so the preparation stays outside of it."""
+    with _reported():
+        _stage(connection, chunk)
+        _PREPARATIONS[chunk.stream](connection, settings)
+    with _transaction(connection):
+        done.n_malformed += _changed(
+            connection,
+            "INSERT INTO journal_faults SELECT $1, byte_offset, 'no record of this stream' "
+            "FROM staged WHERE NOT is_good",
+            [chunk.segment],
+        )
+        _INSERTS[chunk.stream](connection, done)
+        connection.execute(
+            "INSERT INTO ingested VALUES ($1, $2, $3, now()) ON CONFLICT DO UPDATE "
+            "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
+            "ingested_at = excluded.ingested_at",
+            [chunk.segment, chunk.read.next_offset, len(chunk.read.lines)],
+        )
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, chunk: _Chunk) -> None:
+    """Make the temporary table `staged`: a row per line of the chunk."""
+    starts = pa.array(chunk.read.starts() + chunk.offset)
+    lines = pa.table({"line": chunk.read.lines, "byte_offset": starts})
+    batches = lines.to_batches(max_chunksize=_BATCH_LINES)  # no copy; DuckDB reads them on all cores
+    connection.register("lines", pa.Table.from_batches(batches, lines.schema))
+    connection.execute(sql("rmanalytics.ingest", chunk.stream))
+    connection.unregister("lines")
+
+
+def _prepare_messages(_connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+    """Messages go in as they are staged."""
+
+
+def _prepare_submissions(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+    connection.execute(sql("rmanalytics.ingest", "answers"))
+
+
+def _prepare_callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    _translate(connection, settings)
+    matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+
+
+def _insert_messages(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
+    imports.give_way(connection)
+    done.n_messages += _changed(connection, sql("rmanalytics.ingest", "insert_messages"))
+
+
+def _insert_submissions(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
+    done.n_late_answers += _changed(connection, sql("rmanalytics.ingest", "late_answers"))
+    done.n_submissions += _changed(connection, sql("rmanalytics.ingest", "insert_submissions"))
+
+
+def _insert_callbacks(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
+    n_parsed = _changed(connection, sql("rmanalytics.ingest", "parsed"))
+    n_callbacks = _changed(connection, sql("rmanalytics.ingest", "insert_callbacks"))
+    done.n_callbacks += n_callbacks
+    done.n_unparsed += n_callbacks - n_parsed
+    done.n_dlrs += _changed(connection, sql("rmanalytics.ingest", "insert_dlrs"))
+
+
+_PREPARATIONS = {
+    journal.MESSAGES: _prepare_messages,
+    journal.SUBMISSIONS: _prepare_submissions,
+    journal.CALLBACKS: _prepare_callbacks,
+}
+_INSERTS = {
+    journal.MESSAGES: _insert_messages,
+    journal.SUBMISSIONS: _insert_submissions,
+    journal.CALLBACKS: _insert_callbacks,
+}
+
+
+def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the temporary table `new_dlrs`: what each gateway reads in its callbacks."""
+    names = connection.execute("SELECT DISTINCT gateway FROM staged WHERE is_good").fetchall()
+    parts = ["SELECT * EXCLUDE (message_id, matched_by) FROM dlrs WHERE false"]
+    for name in sorted({name for (name,) in names} & gateways.READERS.keys()):
+        theirs = connection.sql(f"SELECT * FROM staged WHERE is_good AND gateway = '{name}'")
+        connection.register(f"dlrs_of_{name}", gateways.reader(name, settings).dlrs(theirs))
+        parts.append(f"FROM dlrs_of_{name}")
+    union = " UNION ALL BY NAME ".join(parts)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None = None) -> int:
+    return int(connection.execute(statement, values).fetchall()[0][0])

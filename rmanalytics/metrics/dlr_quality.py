@@ -1,0 +1,208 @@
+"""How far the DLRs themselves can be trusted: matched how, repeated, nobody's, unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from rmanalytics.dlt import codes
+from rmanalytics.metrics.grouping import ZONE, aggregated, frame
+from rmanalytics.metrics.stats.comparison import N_MIN
+from rmanalytics.metrics.stats.intervals import wilson
+from rmanalytics.models import State, Status
+from rmanalytics.warehouse.outcomes import ACCEPTED
+
+NOBODY = "nobody"
+
+
+def selected(
+    dlrs: ir.Table,
+    messages: ir.Table,
+    *,
+    as_of: datetime,
+    campaign_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> ir.Table:
+    """Return the DLRs of a selection as known at `as_of`; matched_by is `nobody` where no message was found.
+
+    A DLR belongs to its message's campaign and time; one that is nobody's to its tag and the time it names.
+    """
+    known = dlrs.filter(dlrs.received_at <= as_of)
+    own = messages.select("message_id", own_campaign="campaign_id", planned_at="planned_at")
+    t = known.left_join(own, "message_id")
+    t = t.mutate(
+        matched_by=t.message_id.isnull().ifelse(NOBODY, t.matched_by),
+        campaign=ibis.coalesce(t.own_campaign, t.tag),
+        at=ibis.coalesce(t.planned_at, t.submitted_at, t.received_at),
+    )
+    wanted = [*([t.campaign == campaign_id] if campaign_id else []), *_between(t.at, since, until)]
+    return t.filter(wanted) if wanted else t
+
+
+def matches(chosen: ir.Table) -> pd.DataFrame:
+    """Return how the DLRs of a selection (`selected`) found their messages.
+
+    Columns: matched_by (`nobody` where no message was found), n_dlrs, n_repeated (the same statement about
+    the same message once more), n_after_days (came more than a day after the time it is dated).
+    """
+    t = chosen.mutate(is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False))
+    about = ibis.coalesce(t.message_id, t.gateway_message_id, t.callback_id)
+    said = t.group_by(
+        "matched_by", "raw_status", "error_code", "submitted_at", "done_at", "charge", about=about
+    ).agg(n=t.count(), n_late=t.is_late.sum())
+    counts = said.group_by("matched_by").agg(
+        n_dlrs=said.n.sum(), n_repeated=(said.n - 1).sum(), n_after_days=said.n_late.sum()
+    )
+    frame: pd.DataFrame = counts.order_by(ibis.desc("n_dlrs"), "matched_by").execute()
+    return frame.astype(dict.fromkeys(_COUNTS, "int64"))
+
+
+_COUNTS = ("n_dlrs", "n_repeated", "n_after_days")
+
+
+def unreadable_callbacks(
+    callbacks: ir.Table, *, as_of: datetime, since: datetime | None = None
+) -> tuple[int, int]:
+    """Return how many callbacks came until `as_of`, and in how many of them no DLR was found.
+
+    An unreadable callback names no campaign, so these are of all campaigns.
+    """
+    t = callbacks.filter([callbacks.received_at <= as_of, *_between(callbacks.received_at, since, None)])
+    row = t.aggregate(n=t.count(), n_unreadable=(t.n_dlrs == 0).sum()).execute().iloc[0].fillna(0)
+    return int(row["n"]), int(row["n_unreadable"])
+
+
+def _between(
+    at: ir.TimestampColumn, since: datetime | None, until: datetime | None
+) -> list[ir.BooleanColumn]:
+    return [*([at >= since] if since else []), *([at < until] if until else [])]
+
+
+LATENESS = (
+    ("before its own time", float("-inf"), -60.0),
+    ("within a minute", -60.0, 60.0),
+    ("within an hour", 60.0, 3600.0),
+    ("within a day", 3600.0, 86_400.0),
+    ("after more than a day", 86_400.0, float("inf")),
+)
+"""How long after the time a DLR is dated it came, in seconds; a minute of clock error is no finding."""
+
+UNKNOWN_BY_NAME = ("UNKNOWN",)
+"""Words that say themselves that nothing is known."""
+
+N_PERFECT = 300
+"""From so many messages on, not a single failure is worth a question."""
+
+
+def coverages(outcomes: ir.Table, by: str | Sequence[str] = ("campaign_id",), zone: str = ZONE) -> ir.Table:
+    """Return the expression behind `coverage`."""
+    return aggregated(outcomes, by, zone, _covered)
+
+
+def coverage(
+    outcomes: ir.Table, by: str | Sequence[str] = ("campaign_id",), zone: str = ZONE
+) -> pd.DataFrame:
+    """Return how many accepted messages have a DLR, and how many a final one, per group.
+
+    Columns: by…, n_accepted, n_with_dlr, n_final, n_conflicts, coverage_rate (n_with_dlr / n_accepted, 0 to
+    1), low, high (95 % Wilson interval).
+    """
+    rows = frame(coverages(outcomes, by, zone), by)
+    rows["coverage_rate"] = rows["n_with_dlr"] / rows["n_accepted"].where(rows["n_accepted"] > 0)
+    rows["low"], rows["high"] = wilson(rows["n_with_dlr"], rows["n_accepted"])
+    return rows
+
+
+def _covered(t: ir.Table) -> dict[str, ir.Value]:
+    accepted = t.state.isin([state.value for state in ACCEPTED])
+    finals = [State.DELIVERED.value, State.FAILED.value]
+    return {
+        "n_accepted": t.count(where=accepted),
+        "n_with_dlr": t.count(where=accepted & (t.n_dlrs > 0)),
+        "n_final": t.count(where=t.state.isin(finals)),
+        "n_conflicts": t.count(where=accepted & t.has_conflict),
+    }
+
+
+def lateness(dlrs: ir.Table) -> pd.DataFrame:
+    """Return how long after the time they are dated DLRs came; `dlrs` as `dlr_health.selected` gives them.
+
+    Columns: when (in the order of `LATENESS`), n_dlrs; those without a date of their own are left out.
+    """
+    late_s = dlrs.received_at.delta(dlrs.done_at, unit="second").cast("float64")
+    count = {
+        f"n_{place}": dlrs.count(where=(late_s >= low) & (late_s < high))
+        for place, (_, low, high) in enumerate(LATENESS)
+    }
+    row = dlrs.aggregate(**count).execute().iloc[0]
+    return pd.DataFrame(
+        {"when": [name for name, _, _ in LATENESS], "n_dlrs": [int(n) for n in row.fillna(0)]}
+    )
+
+
+def unknown_words(dlrs: ir.Table) -> pd.DataFrame:
+    """Return status words that no table knows: they count as unknown, which may hide deliveries.
+
+    Columns: gateway, raw_status, n_dlrs, first_at, last_at (received), the most frequent first.
+    """
+    strange = (dlrs.status == Status.UNKNOWN.value) & ~dlrs.raw_status.upper().isin(UNKNOWN_BY_NAME)
+    t = dlrs.filter(strange.fill_null(False))
+    counted = t.group_by("gateway", "raw_status").agg(
+        n_dlrs=t.count(), first_at=t.received_at.min(), last_at=t.received_at.max()
+    )
+    found: pd.DataFrame = counted.order_by(ibis.desc("n_dlrs"), "raw_status").execute()
+    return found
+
+
+def unknown_codes(dlrs: ir.Table, known: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return error codes that are in no table of ours (`known`; None is every namespace of the reference).
+
+    Columns: error_code, n_dlrs, first_at, last_at (received), the most frequent first.
+    """
+    there = [row.code for row in codes.table()] if known is None else list(known)
+    t = dlrs.filter(dlrs.error_code.notnull() & ~dlrs.error_code.isin([*there, *(c.zfill(3) for c in there)]))
+    counted = t.group_by("error_code").agg(
+        n_dlrs=t.count(), first_at=t.received_at.min(), last_at=t.received_at.max()
+    )
+    found: pd.DataFrame = counted.order_by(ibis.desc("n_dlrs"), "error_code").execute()
+    return found
+
+
+def looks(outcomes: ir.Table, by: str, zone: str = ZONE) -> ir.Table:
+    """Return the expression behind `too_good`."""
+    return aggregated(outcomes, by, zone, _looked)
+
+
+def too_good(outcomes: ir.Table, by: str = "operator", zone: str = ZONE) -> pd.DataFrame:
+    """Return groups whose reports look made up, with the reason.
+
+    A report that names the same second for submission and delivery was made without a handset; not one
+    failure among hundreds is rare, for some phones are always off. Columns: by, n_accepted, n_delivered,
+    n_timed, n_instant (latency of less than 1 s), reason. Groups of fewer than 30 messages are not judged.
+    """
+    rows = frame(looks(outcomes, by, zone), by)
+    low, _ = wilson(rows["n_instant"], rows["n_timed"])
+    instant = (rows["n_timed"] >= N_MIN) & (low > 0.5)
+    perfect = (rows["n_accepted"] >= N_PERFECT) & (rows["n_delivered"] == rows["n_accepted"])
+    rows["reason"] = [_reason(*both) for both in zip(instant, perfect, strict=True)]
+    return rows[instant | perfect].dropna(subset=by).reset_index(drop=True)
+
+
+def _looked(t: ir.Table) -> dict[str, ir.Value]:
+    timed = (t.state == State.DELIVERED.value) & t.latency_s.notnull()
+    return {
+        "n_accepted": t.count(where=t.state.isin([state.value for state in ACCEPTED])),
+        "n_delivered": t.count(where=t.state == State.DELIVERED.value),
+        "n_timed": t.count(where=timed),
+        "n_instant": t.count(where=timed & (t.latency_s >= 0) & (t.latency_s < 1)),
+    }
+
+
+def _reason(is_instant: bool, is_perfect: bool) -> str:
+    told = ["most are dated the second they were submitted"] if is_instant else []
+    return " and ".join([*told, *(["not one failed"] if is_perfect else [])])

@@ -1,0 +1,115 @@
+"""Comparisons in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rmanalytics.charts.comparisons import points
+from rmanalytics.charts.style import percent
+from rmanalytics.metrics.comparisons import FALSE_DISCOVERIES, Evidence
+from rmanalytics.notebook.display import Column, Html, escaped, table
+
+N_NAMED = 3
+N_ROWS = 60
+NOUNS = {
+    "campaign_id": "campaign",
+    "header": "header",
+    "route": "route",
+    "operator": "operator",
+    "hour": "hour",
+}
+"""Each dimension of a comparison in a word."""
+
+
+def summary(frame: pd.DataFrame) -> str:
+    """Return how many of all comparisons shown are more than chance."""
+    n, found = int((frame["evidence"] != Evidence.FEW).sum()), int(frame["evidence"].isin(_REAL).sum())
+    few = len(frame) - n
+    left_out = f" {few} more have too few messages to be judged." if few else ""
+    if not n:
+        return f"There is nothing to compare: no two groups have enough messages.{left_out}"
+    if not found:
+        return f"Of **{n}** comparisons, **none** shows a difference that is more than chance.{left_out}"
+    return (
+        f"Of **{n}** comparisons, **{found}** show a difference; of such findings at most "
+        f"{percent(FALSE_DISCOVERIES, 0)} are expected to be chance.{left_out}"
+    )
+
+
+def one(frame: pd.DataFrame, dimension: str) -> str:
+    """Return what the comparisons of one dimension come to; that there is no evidence is said too."""
+    own = frame[frame["dimension"] == dimension]
+    noun = NOUNS.get(dimension, dimension)
+    if own.empty:
+        return f"There is one {noun} only, so there is nothing to compare."
+    found = own[own["evidence"].isin(_REAL)]
+    if found.empty:
+        widest = float((own["high"] - own["low"]).max()) / 2
+        return (
+            f"**No evidence of a difference** between the {len(own)} {noun}s; a difference of less than about "
+            f"{points(widest).lstrip('+')} points could hide in so few messages."
+        )
+    order = found["difference"].abs().sort_values(ascending=False).index
+    told = [_different(row) for row in found.loc[order].head(N_NAMED).to_dict("records")]
+    more = f" So do {len(found) - N_NAMED} more." if len(found) > N_NAMED else ""
+    rest = len(own) - len(found)
+    others = f" For the other {rest} there is no evidence of a difference." if rest > 0 else ""
+    return f"{'; '.join(told)}.{more}{others}"
+
+
+def comparisons_table(frame: pd.DataFrame) -> Html:
+    """Return every comparison with its interval and both p-values, the most certain first."""
+    number = "number"
+    columns = [Column(heading="group"), Column(heading="of"), Column(heading="messages", kind=number)]
+    columns += [Column(heading=heading, kind=number) for heading in ("rate", "all others", "points (95 %)")]
+    columns += [
+        Column(heading="p", kind=number),
+        Column(heading="q", kind=number),
+        Column(heading="difference"),
+    ]
+    rows = [
+        [
+            row["group"],
+            NOUNS.get(row["dimension"], row["dimension"]),
+            int(row["n_messages"]),
+            percent(row["rate"]),
+            percent(row["rest_rate"]),
+            _points(row["difference"], row["low"], row["high"]),
+            _p(row["p_value"]),
+            _p(row["q_value"]),
+            _BRIEF[Evidence(row["evidence"])],
+        ]
+        for row in frame.sort_values(["q_value", "p_value"], kind="stable").head(N_ROWS).to_dict("records")
+    ]
+    more = f"The {N_ROWS} most certain of {len(frame):,}." if len(frame) > N_ROWS else ""
+    return table(columns, rows, more)
+
+
+_BRIEF = {
+    Evidence.HIGHER: "higher",
+    Evidence.LOWER: "lower",
+    Evidence.NONE: "no evidence",
+    Evidence.FEW: "too few",
+}
+_REAL = (Evidence.HIGHER, Evidence.LOWER)
+
+
+def _different(row: Mapping[Any, Any]) -> str:
+    name = str(row["group"]).replace("*", "∗")
+    rate, rest, gap = (float(row[key]) for key in ("rate", "rest_rate", "difference"))
+    size, way = points(abs(gap)).lstrip("+"), "more" if gap > 0 else "less"
+    return f"**{name}** delivers {size} points {way} ({percent(rate)}, all others {percent(rest)})"
+
+
+def _points(difference: float, low: float, high: float) -> Html:
+    told = f"({points(low)} to {points(high)})"
+    return Html(f'{escaped(points(difference))} <span class="soft">{escaped(told)}</span>')
+
+
+def _p(value: float) -> str:
+    if pd.isna(value):
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

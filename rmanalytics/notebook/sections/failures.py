@@ -1,0 +1,101 @@
+"""Causes of failures in words and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rmanalytics.charts.counts import code_name
+from rmanalytics.charts.style import percent
+from rmanalytics.metrics.causes import PARTIES
+from rmanalytics.models import Lasting, Party, State
+from rmanalytics.notebook.display import Column, Html, table
+from rmanalytics.notebook.selection import Selection
+from rmanalytics.support.times import short
+
+N_ROWS = 100
+
+
+def parties(frame: pd.DataFrame) -> str:
+    """Return who has to act on most, and how much would fail again, from `metrics.causes.parties`."""
+    if frame.empty:
+        return "No message was refused or failed, so nobody has to act."
+    n = int(frame["n_messages"].sum())
+    sums = frame.groupby("party")["n_messages"].sum().sort_values(ascending=False, kind="stable")
+    first = Party(str(sums.index[0]))
+    text = f"**{percent(sums.iloc[0] / n)}** of the {n:,} point to **{first}**: {PARTIES[first]}."
+    lasting = frame.groupby("lasting")["n_messages"].sum()
+    again, later = (int(lasting.get(one, 0)) for one in (Lasting.PERMANENT, Lasting.TEMPORARY))
+    return f"{text} **{again:,}** would fail again as they are; {later:,} may work later."
+
+
+def causes_table(frame: pd.DataFrame, selection: Selection) -> Html:
+    """Return each code with its meaning, who acts, whether it lasts, and when it came first and last."""
+    headings = ("messages", "share", "so far")
+    columns = [Column(heading="code"), *(Column(heading=name, kind="number") for name in headings)]
+    columns += [Column(heading="meaning", kind="text"), Column(heading="to act"), Column(heading="lasting")]
+    columns += [Column(heading="first"), Column(heading="last")]
+    n, zone = int(frame["n_messages"].sum()), selection.parameters.zone
+    rows = [
+        [
+            code_name(row["state"], row["code"]),
+            int(row["n_messages"]),
+            percent(row["n_messages"] / n),
+            percent(row["running_share"]),
+            row["meaning"],
+            str(row["party"]),
+            str(row["lasting"]),
+            *("–" if pd.isna(at) else short(at, zone) for at in (row["first_at"], row["last_at"])),
+        ]
+        for row in frame.head(N_ROWS).to_dict("records")
+    ]
+    return table(
+        columns, rows, f"The {N_ROWS} most frequent of {len(frame):,}." if len(frame) > N_ROWS else ""
+    )
+
+
+def bursts(frame: pd.DataFrame) -> str:
+    """Return the worst burst, or that there is none, from `metrics.bursts.bursts`."""
+    if frame.empty:
+        return "**No burst**: no code struck in any hour more often than chance explains."
+    row = frame.to_dict("records")[0]
+    more = f" {len(frame) - 1} more follow below." if len(frame) > 1 else ""
+    return (
+        f"**{code_name(row['state'], row['code'] or None)}** struck {row['n_messages']:,} times {_when(row)}, where "
+        f"{row['n_expected']:,.1f} were to be expected.{more}"
+    )
+
+
+def bursts_table(frame: pd.DataFrame) -> Html:
+    """Return the bursts, worst first."""
+    columns = [Column(heading="code"), Column(heading="when")]
+    columns += [Column(heading=name, kind="number") for name in ("messages", "expected", "planned then", "p")]
+    rows = [
+        [
+            code_name(row["state"], row["code"] or None),
+            _when(row),
+            int(row["n_messages"]),
+            f"{row['n_expected']:,.1f}",
+            int(row["n_planned"]),
+            f"{row['p_value']:.1g}" if row["p_value"] >= 1e-12 else "< 1e-12",
+        ]
+        for row in frame.head(N_ROWS).to_dict("records")
+    ]
+    return table(columns, rows)
+
+
+def by_state(frame: pd.DataFrame) -> str:
+    """Return how much the gateway refused and how much operators failed, from `failures.failure_codes`."""
+    if frame.empty:
+        return "No message was refused or failed."
+    sums = frame.groupby("state")["n_messages"].sum()
+    refused, failed = (int(sums.get(state, 0)) for state in (State.REFUSED, State.FAILED))
+    return f"**{refused:,}** were refused by the gateway at once, **{failed:,}** failed on the way."
+
+
+def _when(row: Mapping[Any, Any]) -> str:
+    start = row["started_at"]
+    end = start + pd.Timedelta(hours=int(row["hours"]))
+    return f"on {start.day} {start:%b} from {start:%H:%M} to {end:%H:%M}"

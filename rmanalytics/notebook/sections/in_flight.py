@@ -1,0 +1,132 @@
+"""What is in flight, in words and as tables."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pandas as pd
+
+from rmanalytics.charts.states import STATES
+from rmanalytics.charts.style import duration, percent
+from rmanalytics.models import State
+from rmanalytics.notebook.display import Column, Html, table
+from rmanalytics.notebook.header import swatch
+
+_WINDOWS = {300: "5 minutes", 3600: "hour", 86_400: "day"}
+
+
+def standing(frame: pd.DataFrame, horizon_s: float) -> str:
+    """Return how much is in flight and for how long, from `metrics.in_flight.standing`."""
+    n, overdue = int(frame["n_messages"].sum()), int(frame["n_overdue"].sum())
+    if not n:
+        return "Nothing is in flight: every accepted message has its final word."
+    parts = [
+        f"{row['n_messages']:,} {STATES[State(row['state'])].label}"
+        for row in frame.to_dict("records")
+        if row["n_messages"]
+    ]
+    text = f"**{n:,}** {'message has' if n == 1 else 'messages have'} no final word: {', '.join(parts)}."
+    text += f" The oldest has waited for **{duration(float(frame['oldest_s'].max()))}**."
+    if overdue:
+        return (
+            f"{text} **{overdue:,}** are past the horizon of {duration(horizon_s)} and probably never finish."
+        )
+    return f"{text} None is past the horizon of {duration(horizon_s)}."
+
+
+def standing_table(frame: pd.DataFrame) -> Html:
+    """Return each open state with its counts and ages."""
+    columns = [Column(heading="state")]
+    columns += [
+        Column(heading=name, kind="number") for name in ("messages", "past the horizon", "half older than")
+    ]
+    columns += [Column(heading="oldest", kind="number"), Column(heading="what it means", kind="text")]
+    rows = [
+        [
+            swatch(STATES[State(row["state"])].colour, STATES[State(row["state"])].label),
+            int(row["n_messages"]),
+            int(row["n_overdue"]),
+            duration(float(row["median_s"])),
+            duration(float(row["oldest_s"])),
+            STATES[State(row["state"])].meaning,
+        ]
+        for row in frame.to_dict("records")
+        if row["n_messages"]
+    ]
+    return table(columns, rows)
+
+
+def ages(frame: pd.DataFrame) -> str:
+    """Return how many of those in flight are still expected to arrive, from `metrics.in_flight.ages`."""
+    n = int(frame["n_messages"].sum())
+    if not n:
+        return "Nothing is in flight, so nothing has an age."
+    most = frame.nlargest(1, "n_messages").to_dict("records")[0]
+    text = f"Most are **{most['age']}** old ({percent(most['n_messages'] / n, 0)})."
+    known = frame[frame["still_delivered"].notna() & (frame["n_messages"] > 0)]
+    if known.empty:
+        return f"{text} No message was watched for longer, so nobody knows what becomes of them."
+    expected, of = float(known["n_still_delivered"].sum()), int(known["n_messages"].sum())
+    text += f" Going by what became of older messages, about **{expected:,.0f}** of {of:,} will still be delivered."
+    left = n - of
+    return f"{text} Of {left:,} nothing can be said: no message was watched for longer." if left else text
+
+
+def drain(frame: pd.DataFrame) -> str:
+    """Return how fast the queue empties, from `metrics.in_flight.drain`."""
+    n = int(frame["n_waiting"].iloc[0])
+    if not n:
+        return "Nothing within the horizon is waiting, so there is nothing to drain."
+    moving = frame[frame["n_left"] > 0]
+    if moving.empty:
+        return (
+            f"**{n:,}** are waiting and **nothing has left in the last day**: at this pace they never finish."
+        )
+    row = moving.to_dict("records")[0]
+    came = row["n_arrived"] / row["window_s"] * 60
+    text = f"In the last {_WINDOWS[int(row['window_s'])]}, {came:,.1f} a minute came and "
+    text += f"**{row['left_per_min']:,.1f} a minute** came to their end: "
+    if row["empty_s"] == inf:
+        return f"{text}the {n:,} waiting **do not become fewer**."
+    return f"{text}at that pace the {n:,} waiting would be gone in **{duration(row['empty_s'])}**."
+
+
+def drain_table(frame: pd.DataFrame) -> Html:
+    """Return pace and time to empty for each window."""
+    columns = [Column(heading="in the last")]
+    columns += [Column(heading=name, kind="number") for name in ("came", "left", "left a minute", "95 %")]
+    columns += [Column(heading="empty in", kind="number"), Column(heading="95 %", kind="number")]
+    rows = [
+        [
+            _WINDOWS[int(row["window_s"])],
+            int(row["n_arrived"]),
+            int(row["n_left"]),
+            f"{row['left_per_min']:,.1f}",
+            f"{row['low']:,.1f} – {row['high']:,.1f}",
+            _gone(row["empty_s"]),
+            f"{_gone(row['empty_low_s'])} – {_gone(row['empty_high_s'])}",
+        ]
+        for row in frame.to_dict("records")
+    ]
+    return (
+        table(columns, rows)
+        if len(frame) and frame["n_arrived"].iloc[-1] + frame["n_waiting"].iloc[0]
+        else Html("")
+    )
+
+
+def in_flight(frame: pd.DataFrame) -> str:
+    """Return when most was in flight, from `metrics.in_flight.over_time`."""
+    if frame.empty:
+        return "No message was accepted."
+    peak = frame.nlargest(1, "n_in_flight").to_dict("records")[0]
+    now = int(frame["n_in_flight"].iloc[-1])
+    at = peak["started_at"] + pd.Timedelta(seconds=int(peak["step_s"]))
+    return (
+        f"Most were in flight at **{at.day} {at:%b %H:%M}**: **{int(peak['n_in_flight']):,}**. At the end it is "
+        f"{now:,}{', the most ever' if now == peak['n_in_flight'] and now else ''}."
+    )
+
+
+def _gone(seconds: float) -> str:
+    return "never" if seconds == inf else duration(seconds)

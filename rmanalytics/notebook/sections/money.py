@@ -1,0 +1,86 @@
+"""Money in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from rmanalytics.charts.points import group_names
+from rmanalytics.charts.style import percent
+from rmanalytics.metrics import money
+from rmanalytics.notebook.display import Column, Html, table
+from rmanalytics.notebook.selection import Selection
+
+N_ROWS = 50
+
+
+def summary(frame: pd.DataFrame, currency: str) -> str:
+    """Return what was spent, what of it on failures, and what a delivered message cost."""
+    n, priced = int(frame["n_accepted"].sum()), int(frame["n_priced"].sum())
+    if not priced:
+        return (
+            "No DLR names a cost and no price is set (RMANALYTICS_SEND_PRICE_PER_SEGMENT), so nothing can be said "
+            "about money."
+        )
+    spent, failed = float(frame["spent"].sum()), float(frame["spent_failed"].sum())
+    delivered = int(frame["n_delivered"].sum())
+    text = f"**{_money(spent, currency)}** {'was' if spent == 1 else 'were'} spent on {priced:,} messages"
+    text += f", **{_money(failed, currency)}** ({percent(failed / spent)}) of it on failures" if spent else ""
+    text += f"; a delivered message cost **{spent / delivered:,.4f} {currency}**." if delivered else "."
+    unknown = n - priced
+    return f"{text} For {unknown:,} accepted messages nobody told the cost." if unknown else text
+
+
+def needless(frame: pd.DataFrame, spent: pd.DataFrame, currency: str) -> str:
+    """Return what the characters cost that force UCS-2 and need not be there."""
+    saved = int(frame["n_needless"].sum())
+    if not saved:
+        return "No message was made longer by a character that GSM-7 has a stand-in for."
+    told = "".join(dict.fromkeys("".join(frame["characters"])))
+    n, n_segments = int(frame["n_messages"].sum()), int(spent["n_segments"].sum())
+    price = float(spent["spent"].sum()) / n_segments if n_segments else 0.0
+    money = f", about **{_money(saved * price, currency)}**" if price else ""
+    return (
+        f"**{saved:,}** segments{money}, were needless: {n:,} messages travel as UCS-2 only for {told}, which GSM-7 "
+        "can say otherwise (’ as ', – as -, ₹ as Rs.). A DLT template must be changed with the text."
+    )
+
+
+def of(selection: Selection) -> pd.DataFrame:
+    """Return what was spent on a selection, as `metrics.spending` gives it for one group."""
+    price = selection.settings.send_price_per_segment
+    return money.spending(selection.outcomes, by=[], price_per_segment=price)
+
+
+def spending_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
+    """Return counts and sums per group, the dearest first."""
+    by = [by] if isinstance(by, str) else list(by)
+    number = "number"
+    columns = [Column(heading=" · ".join(by).replace("_id", ""))]
+    headings = (
+        "accepted",
+        "cost known",
+        "segments",
+        "spent",
+        "on delivered",
+        "on failed",
+        "on open",
+        "per delivered",
+    )
+    columns += [Column(heading=heading, kind=number) for heading in headings]
+    shown = frame[frame["n_priced"] > 0].nlargest(N_ROWS, "spent")
+    rows = [
+        [
+            name,
+            *(int(row[key]) for key in ("n_accepted", "n_priced", "n_segments")),
+            *(f"{row[key]:,.2f}" for key in ("spent", "spent_delivered", "spent_failed", "spent_open")),
+            "–" if pd.isna(row["per_delivered"]) else f"{row['per_delivered']:,.4f}",
+        ]
+        for name, row in zip(group_names(shown, by), shown.to_dict("records"), strict=True)
+    ]
+    return table(columns, rows)
+
+
+def _money(amount: float, currency: str) -> str:
+    return f"{amount:,.2f} {currency}"

@@ -1,0 +1,182 @@
+"""A provider as what `send` needs: requests as CleverTap builds them, answers as both sides judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import duckdb
+import httpx
+from dotenv import dotenv_values
+
+from rmanalytics.config import PREFIX, Settings
+from rmanalytics.errors import BadInput, ConfigError
+from rmanalytics.gateways.route_mobile.redact import REDACTED, pattern
+from rmanalytics.models import Message, SubmitResponse
+from rmanalytics.provider import placeholders
+from rmanalytics.provider.definition import Provider
+from rmanalytics.provider.lint import lint
+from rmanalytics.provider.lint.credentials import texts
+from rmanalytics.provider.lint.endpoint import is_foreign
+from rmanalytics.provider.lint.model import Severity
+from rmanalytics.provider.render import environment, render, shared
+
+TIMEOUT_S = 15.0
+"""CleverTap waits so long for an answer and never tries again (CleverTap, SMS FAQs)."""
+
+_HEADER = ("source", "from", "sender")
+_ENTITY = ("entityid", "entity_id", "peid", "pe_id")
+
+
+class Answers(Protocol):
+    """What is taken from the gateway: how it answers and reports."""
+
+    def submit_responses(self, batch: Sequence[Message], response: httpx.Response) -> list[SubmitResponse]:
+        """Return one response per message of the batch."""
+
+    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """Return one row per DLR."""
+
+    def redact(self, text: str) -> str:
+        """Return the text without secrets."""
+
+
+class AsCleverTap:
+    """Builds requests as CleverTap would and reads the answers as Route Mobile's."""
+
+    def __init__(self, provider: Provider, gateway: Answers, variables: Mapping[str, str]) -> None:
+        self._provider = provider
+        self._gateway = gateway
+        self._secret = environment(variables)
+        found = {name for _, text in texts(provider) for name in placeholders.references(text)}
+        self._hidden = [
+            pattern(self._secret(name)) for name in sorted(found) if not _is_plain(provider, name)
+        ]
+
+    def batches(self, messages: Iterable[Message]) -> Iterator[Sequence[Message]]:
+        """Yield the messages in requests' groups: one each, or batched with equal constants."""
+        return groups(self._provider, messages)
+
+    def submit_request(self, batch: Sequence[Message]) -> httpx.Request:
+        """Return the request that CleverTap would send for the batch."""
+        return render(self._provider, batch, self._secret)
+
+    def submit_responses(self, batch: Sequence[Message], response: httpx.Response) -> list[SubmitResponse]:
+        """Return Route Mobile's word about each message, CleverTap's own rule in its detail."""
+        said = self._gateway.submit_responses(batch, response)
+        rule = clevertap_rule(response.status_code)
+        return [replace(one, detail=self.redact("; ".join(filter(None, (one.detail, rule))))) for one in said]
+
+    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """Return one row per DLR found in the callbacks."""
+        return self._gateway.dlrs(callbacks)
+
+    def redact(self, text: str) -> str:
+        """Return the text without the secrets that the file refers to."""
+        for hidden in filter(None, self._hidden):
+            text = hidden.sub(REDACTED, text)
+        return self._gateway.redact(text)
+
+
+def groups(provider: Provider, messages: Iterable[Message]) -> Iterator[Sequence[Message]]:
+    """Yield runs of messages that one request carries; a number stands in it once.
+
+    Raises BadInput for a row whose header or entity_id is not the one that the file sends.
+    """
+    size = provider.batch.size if provider.batch else 1
+    group: list[Message] = []
+    for message in messages:
+        _fits(provider, message)
+        key = shared(provider, message)
+        is_other = group and (
+            key != shared(provider, group[0]) or message.msisdn in {m.msisdn for m in group}
+        )
+        if group and (len(group) >= size or is_other):
+            yield group
+            group = []
+        group.append(message)
+    if group:
+        yield group
+
+
+def clevertap_rule(http_status: int) -> str:
+    """Return how CleverTap, which looks at the HTTP status only, counts an answer.
+
+    >>> clevertap_rule(200), clevertap_rule(302)
+    ('CleverTap counts HTTP 200 as sent', 'CleverTap counts HTTP 302 as an error')
+    """
+    return f"CleverTap counts HTTP {http_status} as {'sent' if http_status < 300 else 'an error'}"
+
+
+def refuse_faulty(provider: Provider) -> None:
+    """Raise ConfigError where nothing may be sent with the definition."""
+    if is_foreign(provider):
+        raise ConfigError(
+            f"{provider.path}: endpoint: awsigateway.com is another company's: nothing is sent there"
+        )
+    if provider.encryption or provider.authentication == "oauth2":
+        what = "encryption" if provider.encryption else "authentication oauth2"
+        raise ConfigError(
+            f"{provider.path}: {what}: a test send cannot do that; `provider render` shows the rest"
+        )
+    if faults := [fault for fault in lint(provider) if fault.severity is Severity.ERROR]:
+        first = faults[0]
+        raise ConfigError(
+            f"{provider.path}: {first.where}: {first.why}: {first.mend}"
+            + (f" (and {len(faults) - 1} more: `rmanalytics provider lint`)" if len(faults) > 1 else "")
+        )
+
+
+def rehearsed(provider: Provider, simulator_url: str) -> Provider:
+    """Return the provider with the simulator's address in place of its endpoint's; path and query stay."""
+    to, parts = urlsplit(simulator_url), urlsplit(provider.endpoint)
+    endpoint = urlunsplit((to.scheme, to.netloc, parts.path, parts.query, ""))
+    return provider.model_copy(update={"endpoint": endpoint})
+
+
+def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what `${NAME}` can mean: the environment's, else what `.env` says; the simulator takes any account."""
+    file = settings.home.parent / ".env"
+    said = dotenv_values(file) if file.is_file() else {}
+    found = {name: value for name, value in (*said.items(), *environment.items()) if value}
+    account = [f"{PREFIX}ROUTE_MOBILE_{name}" for name in ("USERNAME", "PASSWORD")]
+    if settings.gateway == "simulator" and not found.keys() & set(account):
+        found |= dict.fromkeys(account, "simulator")
+    return found
+
+
+def constant(provider: Provider, keys: Sequence[str], secret: Callable[[str], str]) -> str | None:
+    """Return the value that the file sends for one of the keys, None where it differs per message."""
+    for where, text in placeholders.places(provider.body, "body"):
+        is_custom = any(name not in provider.values for name in placeholders.names(text))
+        if where.rpartition(".")[2].lower() in keys and not is_custom:
+            return placeholders.fill(text, provider.values.__getitem__, secret)
+    return None
+
+
+def defaults(provider: Provider, secret: Callable[[str], str]) -> dict[str, str | None]:
+    """Return the header and entity_id that the file sends."""
+    return {"header": constant(provider, _HEADER, secret), "entity_id": constant(provider, _ENTITY, secret)}
+
+
+def _fits(provider: Provider, message: Message) -> None:
+    own = {"header": constant(provider, _HEADER, str), "entity_id": constant(provider, _ENTITY, str)}
+    for name, value in own.items():
+        given = getattr(message, name)
+        if value and given and given != value and not placeholders.references(value):
+            raise BadInput(
+                f"message {message.message_id}: {name} {given!r}, but {provider.path} sends {value!r}: "
+                "use the provider file of that account"
+            )
+
+
+def _is_plain(provider: Provider, name: str) -> bool:
+    """Whether a reference is only to what is no secret: header and entity_id are shown everywhere."""
+    keys = {
+        where.rpartition(".")[2].lower()
+        for where, text in texts(provider)
+        if name in placeholders.references(text)
+    }
+    return keys <= {*_HEADER, *_ENTITY, "username"}

@@ -1,0 +1,22 @@
+"""What `provider lint` finds: the rules by what they look at, each a function that yields `Fault`s."""
+
+from __future__ import annotations
+
+from rmanalytics.provider.definition import Provider
+from rmanalytics.provider.lint import batching, credentials, endpoint, payload
+from rmanalytics.provider.lint.model import Finding, Rule, Severity, line_of
+
+RULES: tuple[Rule, ...] = (*endpoint.RULES, *credentials.RULES, *payload.RULES, *batching.RULES)
+_ORDER = list(Severity)
+
+__all__ = ["RULES", "Finding", "Severity", "lint"]
+
+
+def lint(provider: Provider) -> list[Finding]:
+    """Return the findings, errors before warnings before notes, each in the order of the rules."""
+    found = [
+        Finding(**fault._asdict(), line=line_of(provider, fault.where))
+        for rule in RULES
+        for fault in rule(provider)
+    ]
+    return sorted(found, key=lambda finding: _ORDER.index(finding.severity))

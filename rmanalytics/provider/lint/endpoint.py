@@ -1,0 +1,149 @@
+"""Rules about where requests and callbacks go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from rmanalytics.config import is_loopback
+from rmanalytics.provider import placeholders
+from rmanalytics.provider.definition import Provider
+from rmanalytics.provider.lint.model import (
+    ERROR,
+    GENERIC,
+    NOTE,
+    OPENAPI,
+    OURS,
+    ROUTE_MOBILE_PAGE,
+    WARNING,
+    Fault,
+    Rule,
+)
+
+_ROUTE_MOBILE = "rmlconnect.net"
+_PATHS = ("bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "personalizedcustsms")
+_FOREIGN = "awsigateway.com"
+_HTTP_DOMESTIC = "sms6.rmlconnect.net"
+
+
+def host(url: str) -> str:
+    """Return the host of a URL, "" where there is none.
+
+    >>> host("https://ap.awsigateway.com/x"), host("nonsense"), host("http://[broken")
+    ('ap.awsigateway.com', '', '')
+    """
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_foreign(provider: Provider) -> bool:
+    """Return whether the endpoint is the one that CleverTap's Route Mobile page names by mistake."""
+    return f".{host(provider.endpoint)}".endswith(f".{_FOREIGN}")
+
+
+def is_route_mobile(provider: Provider) -> bool:
+    """Return whether the endpoint is one of Route Mobile's own, or the simulator's."""
+    own = f".{host(provider.endpoint)}".endswith(f".{_ROUTE_MOBILE}")
+    return own or is_loopback(provider.endpoint)
+
+
+def path_name(provider: Provider) -> str:
+    """Return the last part of the endpoint's path, by which Route Mobile names its endpoints."""
+    return provider.endpoint.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def _endpoint(provider: Provider) -> Iterator[Fault]:
+    url = provider.endpoint
+    if not url.startswith(("http://", "https://")) or not host(url):
+        yield Fault(
+            ERROR,
+            "endpoint-no-url",
+            "endpoint",
+            "it is no whole http(s) URL",
+            "paste the URL received from Route Mobile, path included",
+            ROUTE_MOBILE_PAGE,
+        )
+    elif is_foreign(provider):
+        yield Fault(
+            ERROR,
+            "foreign-endpoint",
+            "endpoint",
+            "awsigateway.com belongs to Sinch, another company: your credentials would go there",
+            "use the URL received from Route Mobile, such as one at rmlconnect.net",
+            "CleverTap, Sinch page (same URL); a slip on its Route Mobile page",
+        )
+
+
+def _https(provider: Provider) -> Iterator[Fault]:
+    url = provider.endpoint
+    if not url.startswith("http://") or is_loopback(url):
+        return
+    if host(url) == _HTTP_DOMESTIC:
+        yield Fault(
+            WARNING,
+            "http-domestic",
+            "endpoint",
+            "the documented domestic endpoint is http on port 8080, while the form asks for https",
+            "ask Route Mobile for the https URL of your account (seen: port 8443)",
+            ROUTE_MOBILE_PAGE,
+        )
+    else:
+        yield Fault(
+            ERROR,
+            "not-https",
+            "endpoint",
+            "CleverTap takes only endpoints that begin with https://, and http shows the password",
+            "use the https URL of the endpoint",
+            ROUTE_MOBILE_PAGE,
+        )
+
+
+def _host_filled(provider: Provider) -> Iterator[Fault]:
+    if placeholders.marks(provider.endpoint.partition("://")[2].partition("/")[0].partition("?")[0]):
+        yield Fault(
+            ERROR,
+            "placeholder-in-host",
+            "endpoint",
+            "a placeholder decides which host gets the credentials",
+            "write the host of the endpoint out",
+            OURS,
+        )
+
+
+def _path(provider: Provider) -> Iterator[Fault]:
+    if is_route_mobile(provider) and path_name(provider) not in _PATHS:
+        yield Fault(
+            WARNING,
+            "path-unknown",
+            "endpoint",
+            f"it ends in {path_name(provider)!r}, which is no endpoint that Route Mobile documents",
+            f"use /bulksms/ and one of {', '.join(_PATHS)}, or make sure with Route Mobile",
+            OPENAPI,
+        )
+
+
+def _callback(provider: Provider) -> Iterator[Fault]:
+    url = provider.callback_url
+    if not url:
+        yield Fault(
+            NOTE,
+            "callback-missing",
+            "callback_url",
+            "it is not written down which URL Route Mobile was given for DLRs",
+            "copy the delivery report callback URL from the provider's setup page and hand it to Route Mobile",
+            ROUTE_MOBILE_PAGE,
+        )
+    elif not url.startswith("https://") and not is_loopback(url):
+        yield Fault(
+            WARNING,
+            "callback-not-https",
+            "callback_url",
+            "DLRs hold phone numbers and would travel unencrypted",
+            "give Route Mobile an https URL",
+            GENERIC,
+        )
+
+
+RULES: tuple[Rule, ...] = (_endpoint, _https, _host_filled, _path, _callback)

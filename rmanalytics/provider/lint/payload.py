@@ -1,0 +1,168 @@
+"""Rules about placeholders and the fields that Route Mobile and DLT need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+from rmanalytics.provider import placeholders
+from rmanalytics.provider.definition import Provider
+from rmanalytics.provider.lint.credentials import texts
+from rmanalytics.provider.lint.endpoint import is_route_mobile, path_name
+from rmanalytics.provider.lint.model import (
+    ERROR,
+    GENERIC,
+    NOTE,
+    OPENAPI,
+    ROUTE_MOBILE_PAGE,
+    WARNING,
+    Fault,
+    Rule,
+)
+
+_NEEDS_TYPE = ("bulksms", "sbulksms", "jsonbulksms")
+
+
+def _used(provider: Provider) -> set[str]:
+    return {name for _, text in texts(provider) for name in placeholders.names(text)}
+
+
+def _fields(provider: Provider) -> dict[str, str]:
+    """Every field by its name in small letters, those of the URL and of the array's object among them."""
+    found = {
+        where.rpartition(".")[2].lower(): text for where, text in placeholders.places(provider.body, "body")
+    }
+    query = parse_qsl(provider.endpoint.partition("?")[2], keep_blank_values=True)
+    return {key.lower(): value for key, value in query} | found
+
+
+def _required(provider: Provider) -> Iterator[Fault]:
+    used = _used(provider)
+    if "MessageID" not in used:
+        why = "without $$MessageID no DLR can be told to CleverTap: every message stays Sent"
+        yield Fault(ERROR, "message-id-missing", "body", why, 'add msgid = "$$MessageID"', ROUTE_MOBILE_PAGE)
+    if "To" not in used:
+        why = "without $$To nobody is addressed"
+        yield Fault(ERROR, "to-missing", "body", why, 'add destination = "$$To"', GENERIC)
+    if not used & {"Body", "TemplateID"}:
+        why = "neither $$Body nor $$TemplateID: the message has no text"
+        yield Fault(ERROR, "body-missing", "body", why, 'add message = "$$Body"', GENERIC)
+
+
+def _campaign(provider: Provider) -> Iterator[Fault]:
+    if "CampaignID" not in _used(provider):
+        why = "without $$CampaignID no DLR tells its campaign"
+        mend = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
+        yield Fault(WARNING, "campaign-id-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
+
+
+def _spelling(provider: Provider) -> Iterator[Fault]:
+    for where, text in texts(provider):
+        for name in placeholders.names(text):
+            if right := placeholders.meant(name):
+                yield Fault(
+                    ERROR,
+                    "placeholder-misspelt",
+                    where,
+                    f"$${name} is none of CleverTap's placeholders (case counts): it becomes a custom one that "
+                    "every campaign must fill",
+                    f"write $${right}",
+                    GENERIC,
+                )
+
+
+def _custom(provider: Provider) -> Iterator[Fault]:
+    custom = {
+        name for name in _used(provider) if name not in placeholders.SYSTEM and not placeholders.meant(name)
+    }
+    if custom:
+        listed = ", ".join(f"$${name}" for name in sorted(custom))
+        yield Fault(
+            NOTE,
+            "placeholder-custom",
+            "body",
+            f"custom placeholders, mandatory input of every campaign: {listed}",
+            "give their values for test sends under [values]",
+            GENERIC,
+        )
+
+
+def _dlt(provider: Provider) -> Iterator[Fault]:
+    if provider.route == "international":
+        return
+    fields = _fields(provider)
+    international = 'or set route = "international"'
+    if "tempid" not in fields and "TemplateID" not in _used(provider):
+        why = "domestic messages without the DLT template id are refused by operators"
+        mend = f'add tempid = "$$TemplateID", {international}'
+        yield Fault(ERROR, "tempid-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
+    if not fields.keys() & {"entityid", "entity_id", "peid", "pe_id"}:
+        why = "domestic messages without the DLT entity id are refused by operators"
+        mend = f"add entityid with your 19-digit principal entity id, {international}"
+        yield Fault(ERROR, "entityid-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
+
+
+def _gateway_fields(provider: Provider) -> Iterator[Fault]:
+    fields = _fields(provider)
+    if not fields.keys() & {"source", "from", "sender"}:
+        why = "Route Mobile needs the sender id (answers 1702 or 1707)"
+        yield Fault(ERROR, "source-missing", "body", why, "add source with your registered header", OPENAPI)
+    name = path_name(provider)
+    is_json = provider.request_type == "POST" and provider.parameters == "json"
+    for field, example in (("type", "0"), ("dlr", "1")):
+        if name in _NEEDS_TYPE and field not in fields:
+            yield Fault(
+                WARNING if is_json else ERROR,
+                f"{field}-missing",
+                "body",
+                f"/bulksms/{name} documents {field} as required"
+                + (", though CleverTap's JSON sample has none" if is_json else ": it answers 1702"),
+                f'add {field} = "{example}"'
+                + (", or ask Route Mobile whether JSON needs it" if is_json else ""),
+                OPENAPI,
+            )
+
+
+def _source_length(provider: Provider) -> Iterator[Fault]:
+    source = _fields(provider).get("source", "")
+    most = 18 if source.lstrip("+").isdigit() else 11
+    if len(source) > most and not placeholders.marks(source):
+        why = f"a header has at most 11 characters, or 18 digits; {source!r} has {len(source)}"
+        mend = "use the registered header, in India six letters"
+        yield Fault(ERROR, "source-too-long", "body.source", why, mend, OPENAPI)
+
+
+def _constants(provider: Provider) -> Iterator[Fault]:
+    fields = _fields(provider)
+    if fields.get("dlr") == "0":
+        why = "dlr = 0 asks for no delivery report"
+        yield Fault(ERROR, "dlr-off", "body.dlr", why, 'write dlr = "1"', OPENAPI)
+    if is_route_mobile(provider) and fields.get("type") in {"0", "1", "5", "7"}:
+        why = "a constant type cannot carry Hindi or emoji: those need type 2 and hexadecimal text"
+        mend = "use /bulksms/personalizedbulksms without type, which detects Unicode by itself"
+        yield Fault(NOTE, "type-constant", "body.type", why, mend, OPENAPI)
+
+
+def _content_type(provider: Provider) -> Iterator[Fault]:
+    given = next((v for k, v in provider.headers.items() if k.lower() == "content-type"), None)
+    due = "application/json" if provider.parameters == "json" else "application/x-www-form-urlencoded"
+    if provider.request_type == "POST" and given is not None and due not in given.lower():
+        why = f"the header says {given!r}, but the payload is {provider.parameters}"
+        yield Fault(WARNING, "content-type", "headers.Content-Type", why, f"write {due}", ROUTE_MOBILE_PAGE)
+    if provider.request_type == "POST" and given is None and provider.parameters == "json":
+        why = "without Content-Type a gateway may read the JSON payload as a form"
+        mend = "add Content-Type: application/json"
+        yield Fault(WARNING, "content-type-missing", "headers", why, mend, ROUTE_MOBILE_PAGE)
+
+
+RULES: tuple[Rule, ...] = (
+    _required,
+    _campaign,
+    _spelling,
+    _custom,
+    _dlt,
+    _gateway_fields,
+    _source_length,
+    _constants,
+    _content_type,
+)

@@ -1,0 +1,60 @@
+"""What both channels read in an answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from rmanalytics.relay.channels.backoff import retry_after_s
+from rmanalytics.relay.model import Item, Outcome, State, Verdict
+
+LONGEST_REASON = 300
+
+
+def again(items: Sequence[Item], response: httpx.Response) -> Outcome:
+    """Return that all items go again later: the other side cannot take anything now, or not from us.
+
+    504 alone may have been processed: a proxy passed it on and heard nothing. 413 is about the size.
+    """
+    reason = f"HTTP {response.status_code}"
+    if response.status_code == 413:
+        return Outcome(verdicts=refused(items, reason))
+    if response.status_code == 504:
+        return Outcome(verdicts=unclear(items, reason), failure=reason)
+    wish = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+    return Outcome(verdicts=_later(items, reason), failure=reason, retry_after_s=wish)
+
+
+def never_left(items: Sequence[Item], reason: str) -> Outcome:
+    """Return that all items go again later: there was no connection."""
+    return Outcome(verdicts=_later(items, reason), failure=reason)
+
+
+def _later(items: Iterable[Item], reason: str) -> tuple[Verdict, ...]:
+    return tuple(
+        Verdict(item=item, state=State.WAITING, reason=reason, limit=item.limit, is_later=True)
+        for item in items
+    )
+
+
+def refused(items: Sequence[Item], reason: str) -> tuple[Verdict, ...]:
+    """Return verdicts on a request refused as a whole: a lone item is parked, several go again by halves."""
+    if len(items) == 1:
+        return (Verdict(item=items[0], state=State.PARKED, reason=reason),)
+    half = (len(items) + 1) // 2
+    return tuple(Verdict(item=i, state=State.WAITING, reason=reason, limit=half) for i in items)
+
+
+def unclear(items: Iterable[Item], reason: str) -> tuple[Verdict, ...]:
+    """Return that each item may have arrived."""
+    return tuple(Verdict(item=item, state=State.UNCLEAR, reason=reason) for item in items)
+
+
+def reason_of(answer: dict[str, Any]) -> str:
+    """Return the reason that an answer, or an entry of it, gives; its code before it."""
+    text = next((str(answer[key]) for key in ("error", "message") if answer.get(key)), "")
+    code = next((str(answer[key]) for key in ("code", "error_code") if answer.get(key)), "")
+    return f"{code} {text}".strip()[:LONGEST_REASON]

@@ -1,0 +1,154 @@
+"""How the relay stands: counts, lag, and what waits for a person."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rmanalytics import journal
+from rmanalytics.config import Settings
+from rmanalytics.relay.intake import cursors
+from rmanalytics.relay.ledger import Ledger, Stuck
+from rmanalytics.relay.model import Channel, State
+from rmanalytics.relay.run import ledger_path
+
+_A_LINE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayStatus:
+    """How a channel stands. `backlog_bytes` is journal that the relay has not read; times are aware UTC.
+
+    `lag_s` is the age of the oldest callback that waits; `to` names the host only.
+    """
+
+    channel: str
+    to: str | None
+    n_waiting: int
+    n_in_flight: int
+    n_relayed: int
+    n_parked: int
+    n_unclear: int
+    n_no_meta: int
+    n_simulated: int
+    backlog_bytes: int
+    lag_s: float
+    retry_at: datetime | None
+    last_ok_at: datetime | None
+    last_error: str | None
+    last_error_at: datetime | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON: times RFC 3339."""
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(self).items()
+        }
+
+    def describe(self) -> str:
+        """Return it in words, a line each."""
+        off = "" if self.to else " (off: no URL is set)"
+        lines = [
+            f"relay {self.channel}{' to ' + self.to if self.to else ''}{off}: {self.n_relayed:,} relayed, "
+            f"{self.n_waiting:,} waiting, {self.n_parked:,} parked, {self.n_unclear:,} unclear"
+        ]
+        if self.n_waiting:
+            lines.append(f"  the oldest waits for {self.lag_s:,.0f} s")
+        if self.backlog_bytes:
+            lines.append(f"  {self.backlog_bytes:,} bytes of journal are not read yet")
+        if self.n_no_meta:
+            lines.append(f"  {self.n_no_meta:,} DLRs without CleverTap's id: not relayed")
+        if self.n_simulated:
+            lines.append(f"  {self.n_simulated:,} simulated callbacks: not relayed, the URL is elsewhere")
+        if self.retry_at:
+            lines.append(f"  next try at {self.retry_at:%Y-%m-%d %H:%M:%SZ}")
+        if self.last_error and self.last_error_at:
+            lines.append(f"  last error {self.last_error_at:%Y-%m-%d %H:%M:%SZ}: {self.last_error}")
+        return "\n".join(lines)
+
+
+def read_status(settings: Settings, channel: Channel = Channel.CLEVERTAP) -> RelayStatus:
+    """Return how the channel stands now, whether a relay runs or not; all zero where none ever ran."""
+    if not ledger_path(settings).exists():
+        return _standing(settings, channel, None)
+    with Ledger(ledger_path(settings)) as ledger:
+        return _standing(settings, channel, ledger)
+
+
+def stuck(settings: Settings) -> list[Stuck]:
+    """Return what is parked or unclear, oldest first."""
+    if not ledger_path(settings).exists():
+        return []
+    with Ledger(ledger_path(settings)) as ledger:
+        return ledger.stuck()
+
+
+def retry(settings: Settings, ids: list[int]) -> int:
+    """Let items go again that are parked or unclear; return how many are."""
+    if not ids:
+        return 0
+    with Ledger(ledger_path(settings)) as ledger:
+        return ledger.retry(ids, time.time())
+
+
+def _standing(settings: Settings, channel: Channel, ledger: Ledger | None) -> RelayStatus:
+    secret = settings.relay_url if channel is Channel.CLEVERTAP else settings.relay_raw_url
+    found = _counts(ledger, channel) if ledger else {}
+    side = ledger.other_side(channel) if ledger else None
+    now, oldest = time.time(), found.get("oldest")
+    return RelayStatus(
+        channel=channel.value,
+        to=urlsplit(secret.get_secret_value()).hostname if secret else None,
+        n_waiting=int(found.get(State.WAITING, 0)),
+        n_in_flight=int(found.get(State.IN_FLIGHT, 0)),
+        n_relayed=int(found.get("relayed", 0)),
+        n_parked=int(found.get(State.PARKED, 0)),
+        n_unclear=int(found.get(State.UNCLEAR, 0)),
+        n_no_meta=int(found.get("no_meta", 0)),
+        n_simulated=int(found.get("simulated", 0)),
+        backlog_bytes=_backlog_bytes(settings, channel, ledger) if secret else 0,
+        lag_s=max(0.0, now - oldest) if oldest else 0.0,
+        retry_at=_time(side.retry_at) if side and side.retry_at > now else None,
+        last_ok_at=_time(side.last_ok_at) if side else None,
+        last_error=side.last_error if side else None,
+        last_error_at=_time(side.last_error_at) if side else None,
+    )
+
+
+def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
+    counts: dict[Any, float] = dict(ledger.rows("SELECT name, n FROM counter WHERE channel = ?", channel))
+    for state in (State.WAITING, State.IN_FLIGHT):
+        query = f"SELECT count(*), min(received_at) FROM item WHERE channel = ? AND state = {state.value}"
+        n, oldest = ledger.rows(query, channel)[0]
+        counts[state] = n
+        if oldest is not None:
+            counts["oldest"] = min(oldest, counts.get("oldest", oldest))
+    counts |= dict(
+        ledger.rows(
+            "SELECT state, count(*) FROM item WHERE channel = ? AND state > 2 GROUP BY state", channel
+        )
+    )
+    return counts
+
+
+def _backlog_bytes(settings: Settings, channel: Channel, ledger: Ledger | None) -> int:
+    offsets = cursors(ledger, channel) if ledger else {}
+    paths = journal.segments(settings.journal_dir, journal.CALLBACKS)
+    return sum(_unread_bytes(path, offsets.get(journal.identity(path), 0)) for path in paths)
+
+
+def _unread_bytes(path: Path, offset: int) -> int:
+    """Return the bytes behind the offset; a torn last line alone, which nobody will ever read, is none."""
+    try:
+        n_bytes = journal.tail_bytes(path, offset)
+        return n_bytes if n_bytes and len(journal.read_chunk(path, offset, _A_LINE).lines) else 0
+    except OSError:
+        return 0
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

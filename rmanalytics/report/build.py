@@ -1,0 +1,191 @@
+"""`report`: notebooks × campaigns → pages, their numbers, an index, and a verdict on every limit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ibis
+import nbformat
+import plotly
+
+from rmanalytics import warehouse
+from rmanalytics.errors import BadInput
+from rmanalytics.notebook import selection
+from rmanalytics.notebook.parameters import Parameters
+from rmanalytics.report import html, index, thresholds
+from rmanalytics.report.cache import evidence, fingerprint
+from rmanalytics.report.notebook_file import Value
+from rmanalytics.report.output import Folder, folder
+from rmanalytics.report.run import Done, Run, Watch, plan, run_all
+from rmanalytics.report.thresholds import Judgement, Threshold, Verdict
+from rmanalytics.report.trend import with_history
+from rmanalytics.support import resources
+
+FINE, FAILED, INCONCLUSIVE = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one call made: the index page, and of each run what its `metrics.json` holds.
+
+    `n_kept` of the runs were not made again, for nothing that they depend on had changed.
+    """
+
+    index: str
+    runs: list[dict[str, Any]]
+    n_kept: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """1: a notebook failed or a limit is breached; 3: a limit cannot be judged yet; else 0."""
+        verdicts = {judgement["verdict"] for run in self.runs for judgement in run["judgements"]}
+        if Verdict.BREACHED in verdicts or any(run["status"] == "failed" for run in self.runs):
+            return FAILED
+        return INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else FINE
+
+
+def find(names: Sequence[str]) -> list[Path]:
+    """Return the notebooks of those names or paths; no names means all that are shipped.
+
+    Raises BadInput naming the shipped ones when there is no such notebook.
+    """
+    there = {notebook.stem: notebook for notebook in resources.notebooks()}
+    if not names:
+        return list(there.values())
+    found = []
+    for name in names:
+        notebook = there.get(name.removesuffix(".ipynb"), Path(name))
+        if not notebook.is_file():
+            raise BadInput(f"no notebook {name!r}: give a path, or one of {', '.join(there)}")
+        found.append(notebook.absolute())
+    return found
+
+
+def campaigns_of(asked: Parameters) -> list[str]:
+    """Return the ids of the campaigns that the parameters select, the largest first."""
+    with warehouse.connect(asked.home) as source:
+        t = selection.chosen(source.outcomes(as_of=asked.as_of), asked)
+        sizes = t.group_by("campaign_id").agg(n=t.count()).order_by(ibis.desc("n"), "campaign_id").execute()
+    return [str(campaign) for campaign in sizes["campaign_id"].dropna()]
+
+
+def report(
+    notebooks: Sequence[Path],
+    parameters: Parameters,
+    *,
+    out: str | Path,
+    campaigns: Sequence[str] = (),
+    others: Mapping[str, Value] | None = None,
+    limits: Sequence[Threshold] = (),
+    jobs: int = 1,
+    is_single_file: bool = False,
+    is_fresh: bool = False,
+    started: Callable[[Sequence[Run]], None] = lambda runs: None,
+    watch: Watch = lambda run: None,
+) -> Report:
+    """Run the notebooks, write their pages, numbers and the index into `out`, and judge the limits.
+
+    `out` is a folder or a URL of fsspec; `others` are further parameters of the notebooks. A page that is
+    there and would come out the same is kept, unless `is_fresh`; only its limits are judged anew. Raises
+    BadInput before anything runs: no database, a notebook that does not know a parameter, an `out` that
+    cannot be written.
+    """
+    if taken := sorted((others or {}).keys() & parameters.injected().keys()):
+        raise BadInput(
+            f"parameter {', '.join(taken)}: an option of its own sets it, see `rmanalytics report --help`"
+        )
+    known = evidence(parameters.home)
+    runs = plan(notebooks, campaigns or [parameters.campaign_id], {**parameters.injected(), **(others or {})})
+    place = _room(out, is_single_file=is_single_file)
+    prints = {run.stem: fingerprint(run, known, is_single_file=is_single_file) for run in runs}
+    kept = {} if is_fresh else _kept(place, prints, limits)
+    started([run for run in runs if run.stem not in kept])
+    keep = partial(_keep, place=place, prints=prints, limits=limits, is_single_file=is_single_file)
+    made = run_all([run for run in runs if run.stem not in kept], jobs=jobs, watch=watch, keep=keep)
+    every = kept | {run["stem"]: run for run in made}
+    return Report(index=index.write(place), runs=[every[run.stem] for run in runs], n_kept=len(kept))
+
+
+def _room(out: str | Path, *, is_single_file: bool) -> Folder:
+    """Return the folder, with Plotly beside the pages once."""
+    place = folder(out)
+    if not is_single_file and not place.has(html.PLOTLY_FILE):
+        plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+        place.write(html.PLOTLY_FILE, plotly_js.read_bytes())
+    return place
+
+
+def _kept(place: Folder, prints: Mapping[str, str], limits: Sequence[Threshold]) -> dict[str, dict[str, Any]]:
+    """Return what is known about the pages that need not be made again, their limits judged anew."""
+    kept = {}
+    for known in index.known(place):
+        stem = str(known.get("stem"))
+        is_same = known.get("fingerprint") == prints.get(stem) and known.get("status") == "ok"
+        if is_same and stem in prints and place.has(known["html"]):
+            kept[stem] = {**known, "judgements": _judgements(limits, known["numbers"])}
+            place.write(known["metrics"], _json(kept[stem]))
+    return kept
+
+
+def _keep(
+    done: Done, *, place: Folder, prints: Mapping[str, str], limits: Sequence[Threshold], is_single_file: bool
+) -> dict[str, Any]:
+    """Write what a run left, each file in one step, and return what is known about it."""
+    stem = done.run.stem
+    title = html.heading_title(done.notebook, done.run.notebook.stem)
+    failure = html.Failure(summary=done.error, kept=f"{stem}.ipynb") if done.error else None
+    page = html.render(
+        done.notebook,
+        name=done.run.notebook.stem,
+        title=f"{title} · {done.run.campaign_id or 'all campaigns'}",
+        failure=failure,
+        is_single_file=is_single_file,
+    )
+    known = with_history(
+        {**_known(done, title, limits), "fingerprint": prints[stem]}, index.known_as(place, stem)
+    )
+    place.write(f"{stem}.ipynb", nbformat.writes(done.notebook) + "\n")  # type: ignore[no-untyped-call]
+    place.write(f"{stem}.html", page)
+    place.write(f"{stem}.metrics.json", _json(known))
+    return known
+
+
+def _json(known: Mapping[str, Any]) -> str:
+    return json.dumps(known, ensure_ascii=False, indent=1)
+
+
+def _known(done: Done, title: str, limits: Sequence[Threshold]) -> dict[str, Any]:
+    stem, numbers = done.run.stem, done.numbers
+    return {
+        "stem": stem,
+        "notebook": done.run.notebook.stem,
+        "title": title,
+        "campaign_id": done.run.campaign_id,
+        "as_of": done.run.parameters["as_of"],
+        "status": "failed" if done.error else "ok",
+        "error": done.error,
+        "html": f"{stem}.html",
+        "ipynb": f"{stem}.ipynb",
+        "metrics": f"{stem}.metrics.json",
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "seconds": round(done.seconds, 2),
+        "judgements": _judgements(limits, numbers),
+        "numbers": numbers,
+    }
+
+
+def _judgements(limits: Sequence[Threshold], numbers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [asdict(_judged(limit, numbers)) for limit in limits]
+
+
+def _judged(limit: Threshold, numbers: Mapping[str, Any]) -> Judgement:
+    if not numbers:
+        reason = "the report came to no numbers"
+        return Judgement(threshold=str(limit), verdict=Verdict.INCONCLUSIVE, reason=reason)
+    return thresholds.judge(limit, numbers["total"])

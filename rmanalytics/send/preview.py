@@ -1,0 +1,61 @@
+"""Messages without sending them: of a batch file, or a single one made here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput
+from rmanalytics.models import Message
+from rmanalytics.send import batch as batches
+from rmanalytics.send import batch_file
+from rmanalytics.send.messages import messages
+from rmanalytics.send.rows import Defaults
+from rmanalytics.sms import msisdn, segments
+
+TEST_BODY = "This is a test message powered by Route Mobile"
+"""CleverTap's own test text; a domestic number needs one of your templates instead."""
+
+
+def from_file(
+    path: Path, settings: Settings, now: datetime, given: Mapping[str, str | None]
+) -> list[Message]:
+    """Return the messages of the batch file that can be sent; raise BadInput when there are none.
+
+    `given` has the header and entity_id of rows that name none.
+    """
+    opened = batch_file.open_source(path)
+    defaults = Defaults(batch_id=opened.batch_id, **given)
+    with batches.read(opened, defaults, settings.home) as batch:
+        found = list(messages(batch, settings.gateway, now))
+        if not found:
+            raise BadInput(f"{path}: {batch.faults.listed[0].describe()}: none of its rows can be sent")
+    return found
+
+
+def one(number: str, body: str, template_id: str, now: datetime) -> Message:
+    """Return a test message to a number; raise BadInput when the number is none."""
+    try:
+        digits = msisdn.normalise(number)
+    except ValueError as error:
+        raise BadInput(f"--to {msisdn.mask(number)}: {error}") from None
+    text = body or TEST_BODY
+    campaign_id = f"test-{now:%Y%m%d-%H%M%S}"
+    return Message(
+        message_id=f"{campaign_id}-{secrets.token_hex(4)}",
+        campaign_id=campaign_id,
+        batch_id=campaign_id,
+        gateway="simulator",
+        route=msisdn.route(digits),
+        msisdn=digits,
+        header=None,
+        entity_id=None,
+        template_id=template_id or None,
+        body=text,
+        encoding=segments.encoding(text),
+        n_segments=segments.count(text),
+        planned_at=now,
+    )

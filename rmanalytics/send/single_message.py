@@ -1,0 +1,130 @@
+"""One test message: sent like any other, then followed until its DLR tells the end."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rmanalytics import warehouse
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput, WarehouseLocked
+from rmanalytics.ingest.run import ingest
+from rmanalytics.models import State
+from rmanalytics.sms import msisdn
+
+LOOK_S = 1.0
+"""Seconds between two looks into the journal."""
+
+TEXT = "This is a test message of rmanalytics."
+
+_END = {State.DELIVERED: 0, State.FAILED: 1, State.REFUSED: 1, State.UNSENT: 4}
+_OPEN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A test message: its batch file, and the campaign by which it is found again."""
+
+    batch: Path
+    campaign_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of the test message now; `code` is the gateway's or the operator's."""
+
+    state: State
+    code: str | None
+    raw_status: str | None
+    n_dlrs: int
+    latency_s: float | None
+
+    @property
+    def exit_code(self) -> int:
+        """0 delivered, 1 failed or refused, 4 not sent, 3 still open."""
+        return _END.get(self.state, _OPEN)
+
+    def describe(self) -> str:
+        """Return it in a few words."""
+        told = [self.state.value.replace("_", " ")]
+        told += [f"by word {self.raw_status}"] if self.raw_status else []
+        told += [f"code {self.code}"] if self.code else []
+        told += [f"after {self.latency_s:.1f} s"] if self.latency_s is not None else []
+        return ", ".join(told)
+
+
+def prepare(
+    settings: Settings,
+    to: str,
+    *,
+    body: str = TEXT,
+    template_id: str | None = None,
+    header: str | None = None,
+    now: datetime | None = None,
+) -> Trial:
+    """Write a batch of one message beside the journal and return it; raise BadInput for a number that is none."""
+    try:
+        number = msisdn.normalise(to)
+    except ValueError as error:
+        raise BadInput(f"--test {msisdn.mask(to)}: {error}") from None
+    campaign_id = f"test-{now or datetime.now(UTC):%Y%m%dT%H%M%S}"
+    folder = settings.home / "tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{campaign_id}.csv"
+    row = {"msisdn": number, "body": body, "campaign_id": campaign_id}
+    row |= {name: value for name, value in (("template_id", template_id), ("header", header)) if value}
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    return Trial(batch=path, campaign_id=campaign_id)
+
+
+def follow(
+    settings: Settings,
+    trial: Trial,
+    *,
+    wait_s: float,
+    watch: Callable[[Standing], None],
+    look_s: float = LOOK_S,
+) -> Standing:
+    """Take in the journal until the message has its end, the time is over or Ctrl-C; tell `watch` of each change."""
+    deadline = time.monotonic() + wait_s
+    known: Standing | None = None
+    with suppress(KeyboardInterrupt):
+        while known is None or known.exit_code == _OPEN:
+            found = _look(settings, trial)
+            if found and found != known:
+                known = found
+                watch(found)
+            if time.monotonic() >= deadline:
+                break
+            if known is None or known.exit_code == _OPEN:
+                time.sleep(min(look_s, max(0.0, deadline - time.monotonic())))
+    return known or Standing(state=State.UNSENT, code=None, raw_status=None, n_dlrs=0, latency_s=None)
+
+
+def _look(settings: Settings, trial: Trial) -> Standing | None:
+    try:
+        ingest(settings)
+        with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as source:
+            t = source.outcomes()
+            rows = t.filter(t.campaign_id == trial.campaign_id).execute().to_dict("records")
+    except WarehouseLocked:
+        return None  # looked at again
+    if not rows:
+        return None
+    row = rows[0]
+    code = row["error_code"] if isinstance(row["error_code"], str) else row["submit_code"]
+    return Standing(
+        state=State(row["state"]),
+        code=code if isinstance(code, str) and code != "1701" else None,
+        raw_status=row["raw_status"] if isinstance(row["raw_status"], str) else None,
+        n_dlrs=int(row["n_dlrs"]),
+        latency_s=None if row["latency_s"] != row["latency_s"] else float(row["latency_s"]),
+    )

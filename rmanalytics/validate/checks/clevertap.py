@@ -1,0 +1,87 @@
+"""What CleverTap says: the answers to relayed DLRs, and its own error log where it was imported."""
+
+from __future__ import annotations
+
+import re
+
+from rmanalytics.validate import evidence
+from rmanalytics.validate.facts.model import Facts, Logged
+from rmanalytics.validate.model import Finding, Mark
+
+_KINDS = {
+    "authentication": (
+        re.compile(r"\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|credential|password", re.IGNORECASE),
+        "check user name, password and headers of CleverTap's provider",
+    ),
+    "payload": (
+        re.compile(r"\b(400|404|405|415|422)\b|bad request|payload|malformed|json|parameter", re.IGNORECASE),
+        "check the payload of CleverTap's provider: `rmanalytics provider lint`",
+    ),
+    "transmission": (
+        re.compile(r"time.?out|timed out|connect|unreachable|reset|\b50[0-9]\b|transmission", re.IGNORECASE),
+        "ask Route Mobile why its endpoint does not answer CleverTap within 15 s",
+    ),
+}
+
+
+def log(facts: Facts) -> Finding:
+    """Whether CleverTap's log is free of errors of authentication, payload and transmission."""
+    if facts.log is None:
+        return Finding(
+            mark=Mark.NOT_APPLICABLE,
+            says="CleverTap's error log was not imported",
+            advice="export it and run `rmanalytics import clevertap-errors FILE`",
+        )
+    for kind, (pattern, mend) in _KINDS.items():
+        if found := [one for one in facts.log if pattern.search(f"{one.category or ''} {one.text}")]:
+            n = sum(one.n for one in found)
+            says = f"CleverTap logged {evidence.count(n, 'error')} of {kind}: {found[0].text[:80]}"
+            return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), advice=mend)
+    if facts.log:
+        says = f"CleverTap logged {evidence.count(sum(one.n for one in facts.log), 'error')} of other kinds"
+        return Finding(
+            mark=Mark.WARNING, says=says, evidence=_told(list(facts.log), facts), advice="read them"
+        )
+    return Finding(mark=Mark.PASS, says="no error since the first submission is in the imported log")
+
+
+def relay(facts: Facts) -> Finding:
+    """Whether CleverTap answered 2xx to the DLRs that we relayed."""
+    found = facts.relay
+    if found is None:
+        return Finding(mark=Mark.NOT_APPLICABLE, says="no relay to CleverTap is configured")
+    told = (
+        f"relayed {found.n_relayed:,}, waiting {found.n_waiting:,}, parked {found.n_parked:,}, "
+        f"unclear {found.n_unclear:,}",
+    )
+    if found.n_parked or (found.last_error and not found.n_relayed):
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"CleverTap did not take relayed DLRs: {found.last_error or 'parked'}",
+            evidence=told,
+            advice="check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
+        )
+    if found.n_unclear:
+        return Finding(
+            mark=Mark.WARNING,
+            says=f"{evidence.count(found.n_unclear, 'relayed DLR')} had no clear answer",
+            evidence=told,
+            advice="compare with CleverTap's campaign report: they are never relayed again by themselves",
+        )
+    if found.n_relayed:
+        return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=told)
+    if found.n_simulated and not found.n_waiting:
+        says = "simulated DLRs are not relayed to CleverTap"
+        return Finding(mark=Mark.NOT_APPLICABLE, says=says, evidence=told)
+    return Finding(
+        mark=Mark.INCONCLUSIVE,
+        says="nothing was relayed yet",
+        evidence=told,
+        advice="let `rmanalytics collect` (or `relay`) run",
+    )
+
+
+def _told(rows: list[Logged], facts: Facts) -> tuple[str, ...]:
+    return tuple(
+        f"{evidence.clock(one.at, facts)}: {one.text[:120]} ({one.n:,}×)" for one in rows[: evidence.N_SHOWN]
+    )

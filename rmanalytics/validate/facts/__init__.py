@@ -1,0 +1,1 @@
+"""What the checks judge: gathered from the database and from the running collector, before any judgement."""

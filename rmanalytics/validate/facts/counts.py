@@ -1,0 +1,152 @@
+"""What is counted of the messages that are judged: the engine counts, few rows come back, msisdns masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from rmanalytics.sms.msisdn import mask
+from rmanalytics.validate.facts.model import Became, Logged, Mismatch, Stray, Submitted, Word
+
+_N_ROWS = 50
+
+
+def submitted(o: ir.Table, s: ir.Table) -> tuple[Submitted, ...]:
+    """One row per best submit response, the most frequent first."""
+    best = s.inner_join(
+        o.select(known_id="message_id", best="submit_result", best_code="submit_code", msisdn="msisdn"),
+        [("message_id", "known_id")],
+    )
+    best = best.filter(best.result == best.best, best.code.identical_to(best.best_code))
+    grouped = best.group_by("result", "code", "http_status").agg(
+        n=best.message_id.nunique(),
+        at=best.attempted_at.min(),
+        msisdn=best.msisdn.argmin(best.attempted_at),
+        detail=best.detail.argmin(best.attempted_at),
+    )
+    rows = _rows(grouped.order_by(ibis.desc("n"), "result", "code").limit(_N_ROWS))
+    return tuple(
+        Submitted(
+            result=row["result"],
+            code=row["code"],
+            http_status=row["http_status"] and int(row["http_status"]),
+            detail=row["detail"],
+            n=row["n"],
+            at=row["at"],
+            msisdn=mask(row["msisdn"] or ""),
+        )
+        for row in rows
+    )
+
+
+def unattempted(outcomes: ir.Table) -> int:
+    """Return how many messages were never attempted."""
+    return int(outcomes.filter(outcomes.submit_result.isnull()).count().execute())
+
+
+def became(outcomes: ir.Table) -> tuple[Became, ...]:
+    """One row per state, code, header and template, the most frequent first."""
+    t = outcomes.mutate(at=ibis.coalesce(outcomes.final_at, outcomes.submitted_at))
+    grouped = t.group_by("state", "error_code", "header", "template_id").agg(
+        n=t.count(),
+        n_overdue=t.is_overdue.sum().fill_null(0),
+        first=t.at.min(),
+        msisdn=ibis.coalesce(t.msisdn.argmin(t.at), t.msisdn.min()),
+    )
+    ordered = grouped.order_by(ibis.desc("n"), "state", "error_code", "header", "template_id")
+    return tuple(
+        Became(
+            state=row["state"],
+            error_code=row["error_code"],
+            header=row["header"],
+            template_id=row["template_id"],
+            n=row["n"],
+            n_overdue=int(row["n_overdue"]),
+            at=row["first"],
+            msisdn=mask(row["msisdn"] or ""),
+        )
+        for row in _rows(ordered)
+    )
+
+
+def matched_by(dlrs: ir.Table) -> dict[str, int]:
+    """Return how many DLRs found their message by what, the most frequent first."""
+    found = dlrs.filter(dlrs.matched_by.notnull())
+    grouped = found.group_by("matched_by").agg(n=found.count())
+    return {row["matched_by"]: row["n"] for row in _rows(grouped.order_by(ibis.desc("n"), "matched_by"))}
+
+
+def words(dlrs: ir.Table) -> tuple[Word, ...]:
+    """One row per word of the gateway, the most frequent first."""
+    grouped = dlrs.group_by("raw_status", "status").agg(n=dlrs.count())
+    rows = _rows(grouped.order_by(ibis.desc("n"), "raw_status").limit(_N_ROWS))
+    return tuple(Word(raw_status=row["raw_status"], status=row["status"], n=row["n"]) for row in rows)
+
+
+def offsets(dlrs: ir.Table, outcomes: ir.Table) -> dict[int, int]:
+    """Return DLRs by dtSubmit minus our submission, in minutes, rounded to quarter hours."""
+    joined = dlrs.filter(dlrs.submitted_at.notnull()).inner_join(
+        outcomes.filter(outcomes.submitted_at.notnull()).select(
+            known_id="message_id", attempted_at="submitted_at"
+        ),
+        [("message_id", "known_id")],
+    )
+    seconds = joined.submitted_at.epoch_seconds() - joined.attempted_at.epoch_seconds()
+    quarters = joined.mutate(minutes=(seconds / 900).round().cast("int64") * 15)
+    grouped = quarters.group_by("minutes").agg(n=quarters.count())
+    return {
+        int(row["minutes"]): row["n"]
+        for row in _rows(grouped.order_by(ibis.desc("n"), "minutes").limit(_N_ROWS))
+    }
+
+
+def strays(dlrs: ir.Table, outcomes: ir.Table) -> tuple[Stray, ...]:
+    """DLRs whose last ten digits are others than their message's: a country code may be missing."""
+    joined = dlrs.filter(dlrs.msisdn.notnull()).inner_join(
+        outcomes.select(known_id="message_id", intended="msisdn"), [("message_id", "known_id")]
+    )
+    wrong = joined.filter(joined.msisdn.right(10) != joined.intended.right(10))
+    grouped = wrong.group_by("intended", "msisdn").agg(n=wrong.count())
+    rows = _rows(grouped.order_by(ibis.desc("n"), "intended").limit(5))
+    return tuple(Stray(intended=mask(row["intended"]), told=mask(row["msisdn"]), n=row["n"]) for row in rows)
+
+
+def mismatches(checks: ir.Table) -> tuple[Mismatch, ...]:
+    """One row per template and reason, the most frequent first."""
+    bad = checks.filter(~checks.ok)
+    grouped = bad.group_by("template_id", "reason").agg(
+        n=bad.count(), expected=bad.expected.min(), actual=bad.actual.min()
+    )
+    rows = _rows(grouped.order_by(ibis.desc("n"), "template_id").limit(_N_ROWS))
+    names = ("template_id", "reason", "expected", "actual", "n")
+    return tuple(Mismatch(**{name: row[name] for name in names}) for row in rows)
+
+
+def log(table: ir.Table | None, campaign_id: str | None) -> tuple[Logged, ...] | None:
+    """Errors of CleverTap's log by cause and text, those that are ours in time; None when none was ever imported."""
+    if table is None or not table.count().execute():
+        return None
+    t = table.filter(table.campaign_id == campaign_id) if campaign_id else table
+    t = t.filter(t.is_since) if "is_since" in t.columns else t
+    grouped = t.group_by(t.category, text=t.error).agg(
+        n=ibis.coalesce(t.n_errors, 1).sum(), first=t.occurred_at.min()
+    )
+    rows = _rows(grouped.order_by(ibis.desc("n"), "text").limit(_N_ROWS))
+    return tuple(
+        Logged(category=row["category"], text=row["text"] or "", n=int(row["n"]), at=row["first"])
+        for row in rows
+    )
+
+
+def _rows(table: ir.Table) -> Iterable[dict[str, Any]]:
+    return table.to_pyarrow().to_pylist()  # type: ignore[no-any-return]
+
+
+def moment(value: Any) -> datetime | None:
+    """Return a time of the engine as Python's, None for none."""
+    return None if pd.isna(value) else value.to_pydatetime()

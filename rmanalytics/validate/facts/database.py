@@ -1,0 +1,222 @@
+"""The facts of one batch, taken from the database in one go; counting is the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from rmanalytics import warehouse
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput
+from rmanalytics.validate.facts import counts
+from rmanalytics.validate.facts.model import Facts
+
+_OUTCOME: tuple[str, ...] = (
+    "message_id",
+    "campaign_id",
+    "batch_id",
+    "gateway",
+    "msisdn",
+    "state",
+    "error_code",
+    "header",
+)
+_OUTCOME += ("template_id", "is_overdue", "final_at", "submitted_at", "submit_result", "submit_code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The messages that are judged, copied into memory, and the relations beside them."""
+
+    batch_id: str | None
+    campaign_id: str | None
+    outcomes: ir.Table
+    submissions: ir.Table
+    dlrs: ir.Table
+    callbacks: ir.Table
+    template_checks: ir.Table
+    log: ir.Table | None
+
+
+def gather(
+    store: warehouse.Warehouse,
+    settings: Settings,
+    *,
+    as_of: datetime,
+    campaign_id: str | None = None,
+    batch_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Facts:
+    """Return the facts about a batch; without `batch_id` the one that was attempted last.
+
+    `campaign_id` narrows to its messages; `since` and `until` to those planned then. A campaign of which only
+    DLRs tell is judged as a whole.
+    """
+    with store.holding():
+        chosen = choose(
+            store, as_of=as_of, campaign_id=campaign_id, batch_id=batch_id, since=since, until=until
+        )
+        return _facts(chosen, settings, as_of)
+
+
+def choose(
+    store: warehouse.Warehouse,
+    *,
+    as_of: datetime,
+    campaign_id: str | None,
+    batch_id: str | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Chosen:
+    """Return the messages to judge with what is beside them, held still in memory; hold the file meanwhile."""
+    batch = batch_id or _last_batch(store, as_of, campaign_id, since, until)
+    outcomes = store.outcomes(as_of=as_of)
+    if batch:
+        outcomes = outcomes.filter(outcomes.batch_id == batch)
+    elif campaign_id:
+        outcomes = outcomes.filter(outcomes.is_dlr_only)
+    else:
+        outcomes = outcomes.filter(ibis.literal(False))
+    if campaign_id:
+        outcomes = outcomes.filter(outcomes.campaign_id == campaign_id)
+    backend = _memory({"outcomes": outcomes.select(*_OUTCOME)})
+    first_at = _first(backend.table("outcomes"))
+    kept = {name: _keep(backend, name, table) for name, table in _beside(store, backend, as_of, first_at)}
+    return Chosen(
+        batch_id=batch,
+        campaign_id=campaign_id,
+        outcomes=backend.table("outcomes"),
+        log=kept.pop("log", None),
+        **kept,
+    )
+
+
+def _last_batch(
+    store: warehouse.Warehouse,
+    as_of: datetime,
+    campaign_id: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> str | None:
+    """Return the batch whose last attempt (else plan) is the latest, None when nothing was planned."""
+    m, s = store.table("messages"), store.table("submissions")
+    wanted = [m.planned_at <= as_of]
+    wanted += [m.campaign_id == campaign_id] if campaign_id else []
+    wanted += [m.planned_at >= since] if since else []
+    wanted += [m.planned_at < until] if until else []
+    planned = m.filter(wanted).group_by("batch_id").agg(planned_at=m.planned_at.max())
+    tried = s.filter(s.attempted_at <= as_of).group_by(tried_id=s.batch_id).agg(tried_at=s.attempted_at.max())
+    joined = planned.left_join(tried, planned.batch_id == tried.tried_id)
+    last = joined.mutate(at=ibis.coalesce(joined.tried_at, joined.planned_at))
+    rows = last.order_by(ibis.desc("at"), "batch_id").limit(1).select("batch_id").execute()
+    return None if rows.empty else str(rows["batch_id"].iloc[0])
+
+
+def _beside(
+    store: warehouse.Warehouse, backend: Any, as_of: datetime, first_at: datetime | None
+) -> Iterator[tuple[str, ir.Table]]:
+    """Yield what the other relations know of the messages in memory."""
+    ids = backend.table("outcomes").message_id.execute().tolist()
+    submissions, dlrs, callbacks = (store.table(name) for name in ("submissions", "dlrs", "callbacks"))
+    checks = store.table("template_checks")
+    known = ibis.memtable({"known_id": ids}, schema={"known_id": "string"})
+    since = first_at or as_of
+    in_time = dlrs.filter(dlrs.received_at <= as_of)
+    yield (
+        "submissions",
+        submissions.filter(submissions.attempted_at <= as_of).semi_join(
+            known, submissions.message_id == known.known_id
+        ),
+    )
+    told_id = ibis.coalesce(in_time.message_id, in_time.gateway_message_id)
+    ours = in_time.mutate(told_id=told_id).semi_join(known, [("told_id", "known_id")])
+    nobodys = in_time.filter(in_time.message_id.isnull(), in_time.received_at >= since).mutate(
+        told_id=ibis.literal(None, "string")
+    )
+    yield "dlrs", ours.union(nobodys.anti_join(known, [("gateway_message_id", "known_id")]))
+    yield "callbacks", callbacks.filter(callbacks.received_at <= as_of, callbacks.received_at >= since)
+    yield "template_checks", checks.semi_join(known, checks.message_id == known.known_id)
+    try:
+        log = store.table("clevertap_errors")
+    except BadInput:
+        return
+    yield "log", log.filter(log.imported_at <= as_of)
+
+
+def _in_time(log: ir.Table | None, first_at: datetime | None, zone: ZoneInfo) -> ir.Table | None:
+    """Return the log with what is since the first submission.
+
+    A bare date counts as its whole day, an error without a time as of its import.
+    """
+    if log is None or first_at is None:
+        return log
+    days = [
+        first_at.astimezone(one).replace(hour=0, minute=0, second=0, microsecond=0) for one in (zone, UTC)
+    ]
+    at = ibis.coalesce(log.occurred_at, log.imported_at)
+    return log.mutate(is_since=(at >= first_at) | at.isin(days))
+
+
+def _memory(tables: dict[str, ir.Table]) -> Any:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    backend = ibis.duckdb.from_connection(connection)
+    for name, table in tables.items():
+        _keep(backend, name, table)
+    return backend
+
+
+def _keep(backend: Any, name: str, table: ir.Table) -> ir.Table:
+    backend.con.register("kept", table.to_pyarrow())
+    backend.con.execute(f'CREATE TABLE "{name}" AS FROM kept')
+    backend.con.unregister("kept")
+    return backend.table(name)
+
+
+def _first(outcomes: ir.Table) -> datetime | None:
+    return counts.moment(outcomes.aggregate(at=outcomes.submitted_at.min()).execute()["at"].iloc[0])
+
+
+def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
+    zone = ZoneInfo(settings.display_zone)
+    gateways = chosen.outcomes.gateway.max().execute()
+    gateway = None if pd.isna(gateways) else str(gateways)
+    ours = chosen.dlrs.filter(chosen.dlrs.told_id.notnull())
+    c = chosen.callbacks
+    came = c.aggregate(
+        n=c.count(), n_bad=(c.n_dlrs == 0).sum().fill_null(0), first=c.received_at.min()
+    ).execute()
+    return Facts(
+        as_of=as_of,
+        zone=zone,
+        gateway_zone=settings.route_mobile_timezone,
+        horizon_s=settings.horizon_s,
+        batch_id=chosen.batch_id,
+        campaign_id=chosen.campaign_id,
+        gateway=gateway,
+        callback_path=f"/dlr/{gateway or settings.gateway}/****",
+        listens_on=settings.collect_host,
+        submitted=counts.submitted(chosen.outcomes, chosen.submissions),
+        n_unattempted=counts.unattempted(chosen.outcomes),
+        became=counts.became(chosen.outcomes),
+        matched_by=counts.matched_by(ours),
+        words=counts.words(ours),
+        offsets=counts.offsets(ours, chosen.outcomes),
+        strays=counts.strays(ours, chosen.outcomes),
+        n_callbacks=int(came["n"].iloc[0]),
+        n_unreadable=int(came["n_bad"].iloc[0]),
+        n_nobodys=int(chosen.dlrs.filter(chosen.dlrs.told_id.isnull()).count().execute()),
+        first_callback_at=counts.moment(came["first"].iloc[0]),
+        n_checked=int(chosen.template_checks.count().execute()),
+        mismatches=counts.mismatches(chosen.template_checks),
+        log=counts.log(_in_time(chosen.log, _first(chosen.outcomes), zone), chosen.campaign_id),
+    )

@@ -1,0 +1,71 @@
+"""From facts to a verdict: every check asked, criteria summed up, the decisive cause named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rmanalytics.validate.checks import REGISTRY
+from rmanalytics.validate.facts.model import Facts
+from rmanalytics.validate.model import Check, Checked, Criterion, Finding, Judged, Mark, Verdict
+
+_WORST_FIRST = (Mark.FAIL, Mark.INCONCLUSIVE, Mark.WARNING, Mark.PASS)
+EXIT_CODES = {Mark.PASS: 0, Mark.WARNING: 0, Mark.FAIL: 1, Mark.INCONCLUSIVE: 3}
+UNREACHABLE = 4
+_SHOUTED = {
+    Mark.PASS: "PASSED",
+    Mark.WARNING: "PASSED WITH A WARNING",
+    Mark.FAIL: "FAILED",
+    Mark.INCONCLUSIVE: "INCONCLUSIVE",
+}
+
+
+def judge(facts: Facts, checks: Sequence[Check] = REGISTRY) -> Verdict:
+    """Return the verdict on what is known; a criterion is as good as the worst of its checks.
+
+    `exit_code` is 0 when all criteria hold (warnings included), 1 when one failed, 3 when one cannot be told
+    yet, 4 when the gateway was out of reach.
+    """
+    checked = [Checked(check=check, finding=check.judge(facts)) for check in checks]
+    criteria = tuple(_judged(criterion, checked) for criterion in Criterion)
+    mark = _worst(judged.mark for judged in criteria)
+    decisive = next((one for one in checked if one.finding.mark is mark), None)
+    is_unreachable = bool(decisive and decisive.finding.is_unreachable)
+    about = _about(facts)
+    return Verdict(
+        mark=mark,
+        line=_line(mark, decisive.finding if decisive else None, checked, about),
+        exit_code=UNREACHABLE if is_unreachable else EXIT_CODES[mark],
+        about=about,
+        as_of=facts.as_of,
+        is_simulated=facts.is_simulated,
+        criteria=criteria,
+    )
+
+
+def _judged(criterion: Criterion, checked: Iterable[Checked]) -> Judged:
+    own = tuple(one for one in checked if one.check.criterion is criterion)
+    return Judged(criterion=criterion, mark=_worst(one.finding.mark for one in own), checks=own)
+
+
+def _worst(marks: Iterable[Mark]) -> Mark:
+    there = set(marks)
+    return next((mark for mark in _WORST_FIRST if mark in there), Mark.PASS)
+
+
+def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], about: str) -> str:
+    if decisive is None or mark is Mark.PASS:
+        return f"{_SHOUTED[mark]}: all three criteria hold for {about}"
+    n_more = sum(one.finding.mark is mark for one in checked) - 1
+    more = f" (and {n_more} more below)" if n_more and mark is not Mark.INCONCLUSIVE else ""
+    return f"{_SHOUTED[mark]}: {decisive.says}{f': {decisive.advice}' if decisive.advice else ''}{more}"
+
+
+def _about(facts: Facts) -> str:
+    if not facts.n_messages:
+        return "nothing: no message was sent" + (
+            f" for campaign {facts.campaign_id}" if facts.campaign_id else ""
+        )
+    n = f"{facts.n_messages:,} message{'' if facts.n_messages == 1 else 's'}"
+    parts = [n, f"campaign {facts.campaign_id}" if facts.campaign_id else ""]
+    parts += [f"batch {facts.batch_id}" if facts.batch_id else ""]
+    return ", ".join(filter(None, parts)) + (" (simulated)" if facts.is_simulated else "")

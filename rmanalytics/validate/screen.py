@@ -1,0 +1,57 @@
+"""A verdict for a terminal: criteria, checks, evidence, advice, and the verdict in one line at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from rmanalytics.support.escape import visible
+from rmanalytics.validate.model import Checked, Judged, Mark, Verdict
+
+SIGNS = {
+    Mark.PASS: ("✓", "green"),
+    Mark.WARNING: ("!", "yellow"),
+    Mark.FAIL: ("✗", "red"),
+    Mark.INCONCLUSIVE: ("?", "yellow"),
+    Mark.NOT_APPLICABLE: ("–", "dim"),
+}
+
+
+def screen(verdict: Verdict) -> RenderableType:
+    """Return the verdict for people; the last line is the verdict itself."""
+    parts: list[RenderableType] = [Text(f"Judged: {visible(verdict.about)}")]
+    for letter, judged in zip("ABC", verdict.criteria, strict=True):
+        parts += _criterion(letter, judged)
+    parts += ["", Text(visible(verdict.line), style=f"bold {SIGNS[verdict.mark][1]}")]
+    return Group(*parts)
+
+
+def brief(verdict: Verdict) -> str:
+    """Return what is still open, for a line that is written again and again."""
+    states = (f"{letter} {judged.mark.value}" for letter, judged in zip("ABC", verdict.criteria, strict=True))
+    return f"{', '.join(states)} · {visible(verdict.line)}"
+
+
+def _criterion(letter: str, judged: Judged) -> Iterator[RenderableType]:
+    sign, colour = SIGNS[judged.mark]
+    yield ""
+    yield Text.assemble((f"{sign} {letter}. {judged.title}", f"bold {colour}"), f" · {judged.mark.value}")
+    for checked in judged.checks:
+        yield from _check(checked)
+
+
+def _check(checked: Checked) -> Iterator[RenderableType]:
+    found = checked.finding
+    sign, colour = SIGNS[found.mark]
+    yield Padding(
+        Text.assemble((f"{sign} {checked.check.title}", colour), f": {visible(found.says)}"),
+        (0, 0, 0, 2),
+        expand=False,
+    )
+    for line in found.evidence:
+        yield Padding(Text(visible(line), style="dim"), (0, 0, 0, 6), expand=False)
+    if found.advice:
+        yield Padding(Text(f"→ {visible(found.advice)}"), (0, 0, 0, 6), expand=False)

@@ -1,0 +1,55 @@
+"""The whole loop as a user runs it, by the installed command, with real processes and real HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from support.command import run
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demo ran once."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = run("demo", "--messages", "120", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "said.json").write_text(done.stdout)
+    return folder
+
+
+def test_demo_adds_up(home: Path) -> None:
+    """All 120 messages are accounted for, with no residual, and the DLRs have come in."""
+    said = json.loads((home / "said.json").read_text())
+    assert said["simulated"] is True
+    assert sum(row["n_submitted"] for row in said["rates"]) == 120
+    assert (said["accounting"]["residual_submitted"], said["accounting"]["residual_accepted"]) == (0, 0)
+    assert said["accounting"]["n_delivered"] > 60
+
+
+def test_demo_leaves_a_page(home: Path) -> None:
+    """The page it names is there, says that it is simulated, and loads nothing from the network."""
+    said = json.loads((home / "said.json").read_text())
+    page = (home / said["page"]).read_text(encoding="utf-8")
+    assert "simulat" in page
+    assert "https://cdn" not in page
+    assert (home / said["index"]).is_file()
+
+
+def test_demo_again_sends_nothing_twice(home: Path) -> None:
+    """The same demo in the same home changes no count: its batch was sent before."""
+    before = json.loads(run("status", "--json", cwd=home).stdout)["campaigns"]
+    done = run("demo", "--messages", "120", "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "sent before" in done.stderr
+    assert json.loads(run("status", "--json", cwd=home).stdout)["campaigns"] == before
+
+
+def test_secrets_stay_secret(home: Path) -> None:
+    """Neither the password nor the collector's token of the loop is in any file it left."""
+    left = [path for path in home.rglob("*") if path.suffix in {".jsonl", ".html", ".ipynb", ".json"}]
+    assert {path.suffix for path in left} == {".jsonl", ".html", ".ipynb", ".json"}
+    telling = re.compile(r"password[\"']?\s*[=:]|/dlr/\w+/[\w-]{20}")
+    assert [path.name for path in left if telling.search(path.read_text(encoding="utf-8"))] == []

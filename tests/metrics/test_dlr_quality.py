@@ -1,0 +1,103 @@
+"""How DLRs found their messages, and which callbacks nobody could read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import ibis
+import pandas as pd
+import pytest
+
+from rmanalytics.metrics.dlr_quality import matches, selected, unreadable_callbacks
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TEXTS = ("message_id", "matched_by", "gateway_message_id", "callback_id", "raw_status", "error_code", "tag")
+
+
+def at(hour: float) -> pd.Timestamp:
+    return pd.Timestamp("2026-11-20", tz="UTC") + pd.Timedelta(hours=hour)
+
+
+def dlr(callback_id: str, message_id: str | None = "m1", **other):
+    """A delivered DLR of the campaign `otp`, received at nine."""
+    return {
+        "callback_id": callback_id,
+        "message_id": message_id,
+        "matched_by": "gateway_message_id" if message_id else None,
+        "gateway_message_id": f"g-{message_id}",
+        "raw_status": "DELIVRD",
+        "error_code": None,
+        "submitted_at": at(8),
+        "done_at": at(8.5),
+        "received_at": at(9),
+        "charge": 0.1,
+        "tag": "otp",
+    } | other
+
+
+def found(*dlrs, **chosen):
+    """Rows of `matches`: kind, DLRs, repeated, late."""
+    messages = pd.DataFrame(
+        {"message_id": ["m1", "m2"], "campaign_id": ["otp", "news"], "planned_at": [at(8), at(10)]}
+    )
+    frame = pd.DataFrame(dlrs or [dlr("c0")]).astype(dict.fromkeys(TEXTS, "str")).head(len(dlrs))
+    messages = messages.astype({"message_id": "str", "campaign_id": "str"})
+    return matches(
+        selected(ibis.memtable(frame), ibis.memtable(messages), as_of=NOW, **chosen)
+    ).values.tolist()
+
+
+CASES = {
+    "no DLR": ([], {}, []),
+    "matched": ([dlr("c1")], {}, [["gateway_message_id", 1, 0, 0]]),
+    "nobody's": ([dlr("c1", None)], {}, [["nobody", 1, 0, 0]]),
+    "the same twice is one repetition": (
+        [dlr("c1"), dlr("c2", received_at=at(10))],
+        {},
+        [["gateway_message_id", 2, 1, 0]],
+    ),
+    "another word is none": (
+        [dlr("c1"), dlr("c2", raw_status="ACKED")],
+        {},
+        [["gateway_message_id", 2, 0, 0]],
+    ),
+    "the same of another message is none": (
+        [dlr("c1"), dlr("c2", "m2")],
+        {},
+        [["gateway_message_id", 2, 0, 0]],
+    ),
+    "without any id they are not the same": (
+        [dlr("c1", None, gateway_message_id=None), dlr("c2", None, gateway_message_id=None)],
+        {},
+        [["nobody", 2, 0, 0]],
+    ),
+    "more than a day late": ([dlr("c1", done_at=at(-16))], {}, [["gateway_message_id", 1, 0, 1]]),
+    "not received yet": ([dlr("c1", received_at=at(13))], {}, []),
+    "of one campaign": (
+        [dlr("c1"), dlr("c2", "m2")],
+        {"campaign_id": "news"},
+        [["gateway_message_id", 1, 0, 0]],
+    ),
+    "nobody's by its tag": (
+        [dlr("c1", None), dlr("c2", None, tag="x")],
+        {"campaign_id": "x"},
+        [["nobody", 1, 0, 0]],
+    ),
+    "since": ([dlr("c1"), dlr("c2", "m2")], {"since": at(9)}, [["gateway_message_id", 1, 0, 0]]),
+    "until": ([dlr("c1"), dlr("c2", None)], {"until": at(8)}, []),
+}
+
+
+@pytest.mark.parametrize("dlrs, chosen, expected", CASES.values(), ids=CASES)
+def test_matches(dlrs, chosen, expected):
+    """DLRs are counted by how they were matched, with repetitions and late ones, as known then."""
+    assert found(*dlrs, **chosen) == expected
+
+
+def test_unreadable_callbacks():
+    """A callback without any DLR in it is unreadable; only those that came in time count."""
+    frame = pd.DataFrame({"received_at": [at(1), at(2), at(3), at(13)], "n_dlrs": [0, 1, 0, 0]})
+    callbacks = ibis.memtable(frame)
+    assert unreadable_callbacks(callbacks, as_of=NOW) == (3, 2)
+    assert unreadable_callbacks(callbacks, as_of=NOW, since=at(2)) == (2, 1)
+    assert unreadable_callbacks(callbacks.limit(0), as_of=NOW) == (0, 0)

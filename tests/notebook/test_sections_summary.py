@@ -1,0 +1,242 @@
+"""Sentences: what they say follows from the numbers they are given."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from rmanalytics import metrics
+from rmanalytics.models import State
+from rmanalytics.notebook.sections import summary
+
+
+def total(**n: int):
+    """Totals in which every state but those given is 0."""
+    zero = {
+        f"n_{name}": 0
+        for name in (*State, "submitted", "accepted", "no_dlr_overdue", "in_flight", "conflicts")
+    }
+    return zero | {"n_dlr_only": 0, "residual_submitted": 0, "residual_accepted": 0} | n
+
+
+ACCOUNTING = {
+    "no messages": (total(), "There are no messages in this selection."),
+    "one message": (
+        total(n_submitted=1, n_accepted=1, n_delivered=1),
+        "Of **1 message**, **1** (100 %) is reported delivered and none failed. The gateway accepted every one.",
+    ),
+    "in flight": (
+        total(n_submitted=100, n_accepted=100, n_delivered=90, n_failed=4, n_queued=6, n_in_flight=6),
+        "Of **100 messages**, **90** (90.0 %) are reported delivered and **4** failed. **6** are still in flight: "
+        "once all have their final word, the delivery rate will be between 90.0 % and 96.0 %. "
+        "The gateway accepted every one.",
+    ),
+    "not accepted, overdue, strangers": (
+        total(
+            n_submitted=10,
+            n_accepted=7,
+            n_delivered=5,
+            n_no_dlr=2,
+            n_no_dlr_overdue=2,
+            n_refused=2,
+            n_unsent=1,
+            n_dlr_only=1,
+        ),
+        "Of **10 messages**, **5** (50.0 %) are reported delivered and none failed. **2** got no DLR within the "
+        "horizon and probably never will. Not accepted by the gateway: 2 refused and 1 unsent. "
+        "**1** is known from DLRs only: we did not send it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("numbers, said", ACCOUNTING.values(), ids=ACCOUNTING)
+def test_accounting(numbers, said):
+    """What became of the messages is said with counts, and never calls what is in flight failed."""
+    assert summary.accounting(numbers) == said
+
+
+def rates(**delivered_of: tuple[int, int]) -> pd.DataFrame:
+    """Delivered and accepted per campaign, as `metrics.delivery` gives them."""
+    rows = [(name, n, k) for name, (k, n) in delivered_of.items()]
+    frame = pd.DataFrame(rows, columns=["campaign_id", "n_accepted", "n_delivered"])
+    low, high = metrics.wilson(frame["n_delivered"], frame["n_accepted"])
+    share = frame["n_delivered"] / frame["n_accepted"].where(frame["n_accepted"] > 0)
+    return frame.assign(delivery_rate=share, low=low, high=high)
+
+
+GROUPS = {
+    "none": (rates(), "Nothing was accepted, so there is nothing to compare."),
+    "none accepted": (rates(a=(0, 0)), "Nothing was accepted, so there is nothing to compare."),
+    "one": (rates(a=(9, 10)), "There is only one campaign here, **a**: nothing to compare it with."),
+    "alike": (
+        rates(a=(95, 100), b=(93, 100)),
+        "No evidence of a difference: the 2 campaigns lie as close together as chance would have them.",
+    ),
+    "alike, one of them small": (
+        rates(a=(95, 100), b=(7, 9)),
+        "No evidence of a difference: the 2 campaigns lie as close together as chance would have them; "
+        "1 of them has fewer than 30 messages.",
+    ),
+    "one differs": (
+        rates(a=(940, 1000), b=(800, 1000), c=(880, 1000), d=(880, 1000)),
+        "**b** (80.0 % delivered, all others 90.0 %) and **a** (94.0 % delivered, all others 85.3 %) differ from "
+        "all others by more than chance explains. The other 2 campaigns do not stand out.",
+    ),
+    "a name with stars": (
+        rates(**{"**x**": (1, 1)}),
+        "There is only one campaign here, **∗∗x∗∗**: nothing to compare it with.",
+    ),
+}
+
+
+@pytest.mark.parametrize("frame, said", GROUPS.values(), ids=GROUPS)
+def test_groups(frame, said):
+    """Groups are called different only when chance does not explain it; that they are not is said as well."""
+    assert summary.groups(frame, "campaign_id", noun="campaign") == said
+
+
+RATES = {
+    "none": (rates(a=(0, 0)), "No message was accepted, so there is no delivery rate."),
+    "few": (
+        rates(a=(9, 10)),
+        "**90.0 %** of the accepted messages are reported delivered; with 10 messages the true rate lies between "
+        "**59.6 %** and **98.2 %**. That is wide: so few messages say little.",
+    ),
+    "many": (
+        rates(a=(970, 1000)),
+        "**97.0 %** of the accepted messages are reported delivered; with 1,000 messages the true rate lies "
+        "between **95.7 %** and **97.9 %**.",
+    ),
+}
+
+
+@pytest.mark.parametrize("frame, said", RATES.values(), ids=RATES)
+def test_rates(frame, said):
+    """A rate is said with its interval, and that few messages say little."""
+    assert summary.rates(frame.drop(columns="campaign_id")) == said
+
+
+def codes(*rows: tuple[str, str | None, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["state", "code", "n_messages"])
+
+
+FAILURES = {
+    "none": (codes(), "No message was refused or failed."),
+    "one code": (
+        codes(("failed", "633", 5)),
+        "Of the **5** that were refused or failed, 100 % did so with one code: **failed 633**.",
+    ),
+    "few codes of many": (
+        codes(
+            ("failed", "633", 50),
+            ("refused", "1706", 40),
+            ("failed", "1", 4),
+            ("failed", "2", 3),
+            ("failed", None, 3),
+        ),
+        "Of the **100** that were refused or failed, 50.0 % did so with one code: **failed 633**; 2 of 5 codes "
+        "make up four fifths. For 3 nobody told a reason.",
+    ),
+}
+
+
+@pytest.mark.parametrize("frame, said", FAILURES.values(), ids=FAILURES)
+def test_failures(frame, said):
+    """The commonest code is named, how few make up most, and for how many there is no reason."""
+    assert summary.failures(frame) == said
+
+
+def matches(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["matched_by", "n_dlrs", "n_repeated"])
+
+
+TRUST = {
+    "none": (matches(), (0, 0), total(), "No DLR has come for these messages."),
+    "all well": (
+        matches(("message_id", 5, 0)),
+        (5, 0),
+        total(),
+        "All **5** DLRs found their message, none repeats or contradicts another, all could be read.",
+    ),
+    "doubts": (
+        matches(("message_id", 5, 2), ("nobody", 1, 0)),
+        (9, 3),
+        total(n_conflicts=1),
+        "**6** DLRs came: 1 could not be matched to a message, 2 only repeat what was said before, 1 message got "
+        "contradicting final words and 3 of all 9 callbacks could not be read.",
+    ),
+}
+
+
+@pytest.mark.parametrize("frame, unreadable, numbers, said", TRUST.values(), ids=TRUST)
+def test_trust(frame, unreadable, numbers, said):
+    """What speaks against the DLRs is named, or that nothing does."""
+    assert summary.trust(frame, unreadable, numbers) == said
+
+
+def times(**p95: float) -> pd.DataFrame:
+    frame = pd.DataFrame({"campaign_id": list(p95), "delivered_p95_s": list(p95.values())})
+    n = range(len(p95), 0, -1)
+    return frame.assign(delivered_p50_s=3.0, n_delivered_timed=n, n_delivered_negative=0)
+
+
+TIMES = {
+    "none": (times(), "No message is reported delivered yet."),
+    "one": (
+        times(a=15),
+        "In **a**, half of the delivered messages took at most **3.0 s** and 19 of 20 at most **15 s**.",
+    ),
+    "another is slower": (
+        times(a=15, b=90),
+        "In **a**, half of the delivered messages took at most **3.0 s** and 19 of 20 at most **15 s**. "
+        "Slowest is **b**: 19 of 20 within 90 s.",
+    ),
+    "clocks": (
+        times(a=15).assign(n_delivered_negative=2),
+        "In **a**, half of the delivered messages took at most **3.0 s** and 19 of 20 at most **15 s**. "
+        "2 are dated before they were submitted: some clock is wrong.",
+    ),
+}
+
+
+@pytest.mark.parametrize("frame, said", TIMES.values(), ids=TIMES)
+def test_times(frame, said):
+    """Times are said of the largest campaign, and of one that is much slower."""
+    assert summary.times(frame) == said
+
+
+def steps(*rows: tuple[str, str, int]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["started_at", "state", "n_messages"])
+    return frame.assign(started_at=pd.to_datetime(frame["started_at"]))
+
+
+OVER_TIME = {
+    "none": (steps(), "There are no messages in this selection."),
+    "all done": (
+        steps(
+            ("2026-11-20 09:00", "delivered", 3),
+            ("2026-11-20 09:00", "failed", 1),
+            ("2026-11-20 10:00", "delivered", 1),
+        ),
+        "The busiest step began at **20 Nov 09:00** with 4 messages. Nothing accepted is still open.",
+    ),
+    "open": (
+        steps(("2026-11-20 09:00:15", "no_dlr", 1), ("2026-11-20 09:00:30", "queued", 2)),
+        "The busiest step began at **20 Nov 09:00:30** with 2 messages. **3** are still open, the oldest from "
+        "20 Nov 09:00:15.",
+    ),
+}
+
+
+@pytest.mark.parametrize("frame, said", OVER_TIME.values(), ids=OVER_TIME)
+def test_over_time(frame, said):
+    """The busiest step is named, and how old what is open is."""
+    assert summary.over_time(frame) == said
+
+
+def test_identity():
+    """A residual is never hidden."""
+    assert summary.identity(total()).startswith("Both sums add up: the residual is **0**")
+    assert summary.identity(total(residual_accepted=-2)).startswith(
+        "**The sums do not add up**, residuals 0 and -2"
+    )

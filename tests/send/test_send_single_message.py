@@ -1,0 +1,62 @@
+"""`send --test`: one message, followed until its end."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+
+from rmanalytics import config, simulator
+from rmanalytics.errors import BadInput
+from rmanalytics.models import State
+from rmanalytics.send import send, single_message
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    """Settings whose simulator listens; DLRs go nowhere."""
+    own = config.load(home=tmp_path / "data", simulate_port=0)
+    with ExitStack() as stack:
+        sim = stack.enter_context(
+            simulator.running(simulator.make(own, profile_name="clean", callback="off"))
+        )
+        yield own.model_copy(update={"simulate_port": int(sim.url.rpartition(":")[2])})
+
+
+def test_followed(sandbox):
+    """A test message is sent like any other, found again by its campaign, and told at each change."""
+    made = single_message.prepare(
+        sandbox, "+91 98123-45678", template_id="1107000000000000101", header="ACMEBK"
+    )
+    sent = send(made.batch, sandbox, approve=lambda plan: False)
+    assert sent.summary.n_accepted == 1
+    seen = []
+    standing = single_message.follow(sandbox, made, wait_s=0.3, watch=seen.append, look_s=0.1)
+    assert seen == [standing]
+    assert (standing.state, standing.exit_code) == (State.NO_DLR, 3)  # nobody collects here
+    assert standing.describe() == "no dlr"
+
+
+def test_no_number(sandbox):
+    """A number that is none is refused in one line, masked, and leaves no file."""
+    with pytest.raises(BadInput, match=r"^--test \*\*\*\*45: "):
+        single_message.prepare(sandbox, "912345")
+    assert not list((sandbox.home / "tests").glob("*"))
+
+
+ENDS = {
+    State.DELIVERED: 0,
+    State.FAILED: 1,
+    State.REFUSED: 1,
+    State.UNSENT: 4,
+    State.NO_DLR: 3,
+    State.QUEUED: 3,
+    State.UNCLEAR: 3,
+}
+
+
+@pytest.mark.parametrize("state, exit_code", ENDS.items(), ids=ENDS)
+def test_exit_codes(state, exit_code):
+    """Each end has the exit code of the contract."""
+    standing = single_message.Standing(state=state, code=None, raw_status=None, n_dlrs=0, latency_s=None)
+    assert standing.exit_code == exit_code
