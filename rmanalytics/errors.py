@@ -2,7 +2,7 @@
 
 RmaError                    1
 ├── ConfigError             2   a setting is missing, wrong or contradicts another
-├── BadInput                2   a file or an option of the user is wrong: file, line, field, mend
+├── BadInput                2   a file or an option of the user is wrong: file, line, field, fix
 ├── JournalError            2   a segment cannot be written or read
 ├── WarehouseLocked         2   another process holds the database file
 ├── PortTaken               2   the address is in use
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 
 class RmaError(Exception):
-    """Base of all our errors: its text is one line that names the mend."""
+    """Base of all our errors: its text is one line that names the fix."""
 
     exit_code = 1
 
@@ -30,7 +30,7 @@ class ConfigError(RmaError):
 
 
 class BadInput(RmaError):
-    """A file or an option of the user is wrong; the text names file, line, field and mend."""
+    """A file or an option of the user is wrong; the text names file, line, field and fix."""
 
     exit_code = 2
 

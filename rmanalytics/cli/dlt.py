@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rmanalytics.dlt import Policy, Registry
 
 app = typer.Typer(
-    help="Say which messages do not match their DLT template, where, why, and what mends it.",
+    help="Say which messages do not match their DLT template, where, why, and what fixes it.",
     no_args_is_help=True,
 )
 
@@ -164,9 +164,7 @@ def _registry(path: Path, columns: Iterable[str] | None) -> Registry:
     for template in registry.templates.values():
         for fault in template.faults:
             if fault.kind in ("invalid_placeholder", "unknown_tag", "tag_list_length"):
-                _warn(
-                    f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.mend}"
-                )
+                _warn(f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}")
     return registry
 
 
@@ -193,7 +191,7 @@ def _screen(taken: Mapping[str, Any], shown: Iterable[Mapping[str, Any]]) -> Tex
         name = mismatch["message_id"] or f"row {mismatch['row'] + 1}"
         screen.append(f"\n{name}  template {mismatch['template_id'] or '-'}  ", "bold")
         place = "" if mismatch["position"] is None else f" at {mismatch['position']}"
-        screen.append(f"{mismatch['reason']}{place}: {mismatch['mend']}\n")
+        screen.append(f"{mismatch['reason']}{place}: {mismatch['fix']}\n")
         _append_details(screen, mismatch)
     return screen
 
@@ -224,6 +222,6 @@ def _found(data: Mapping[str, Any]) -> Text:
         screen.append(f"no template fits under {data['policy']}; the nearest:\n")
     for near in data["nearest"]:
         screen.append(f"\n{near['template_id']}  ", "bold")
-        screen.append("; ".join(f"{fault['reason']}: {fault['mend']}" for fault in near["faults"][:3]) + "\n")
+        screen.append("; ".join(f"{fault['reason']}: {fault['fix']}" for fault in near["faults"][:3]) + "\n")
         _append_details(screen, near)
     return screen

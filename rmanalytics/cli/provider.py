@@ -28,7 +28,7 @@ MANY = 20
 
 @app.command()
 def lint(file: FileArgument, as_json: JsonOption = False) -> None:
-    """List every fault CleverTap or Route Mobile would punish: where, why, the mend, the source.
+    """List every fault CleverTap or Route Mobile would punish: where, why, the fix, the source.
 
     Exit codes: 0 no errors (warnings and notes may be), 1 errors, 2 the file cannot be read.
     """

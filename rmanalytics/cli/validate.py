@@ -40,7 +40,7 @@ def validate(
     """Prove the integration: is the test SMS delivered, do DLRs arrive, are there no errors?
 
     Takes in the journal first, then judges the batch that was attempted last: each check with its evidence and,
-    where something is wrong, the mend. One delivered message proves the route; rates are for `report`.
+    where something is wrong, the fix. One delivered message proves the route; rates are for `report`.
 
     Exit codes: 0 all criteria hold; 1 one failed; 3 it cannot be told yet (DLRs pending, nothing sent); 4 the
     gateway was out of reach; 2 usage or settings. In JUnit what cannot be told yet is an error, what does not

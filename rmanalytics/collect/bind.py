@@ -15,7 +15,7 @@ def held(host: str, port: int) -> Iterator[tuple[str, int]]:
     """Yield the IP address and the port, chosen when it is 0, and keep others off it meanwhile.
 
     The server opens its socket by itself, shared with whoever shares alike, so it would not notice that the
-    port is taken; the first bind here does. Raises PortTaken or ConfigError, each naming the mend.
+    port is taken; the first bind here does. Raises PortTaken or ConfigError, each naming the fix.
     """
     try:
         address = _resolved(host, port)

@@ -1,4 +1,4 @@
-"""DLT: which messages do not match their registered template, where, why, and what would mend it.
+"""DLT: which messages do not match their registered template, where, why, and what would fix it.
 
 `Template` and `Policy` are the nouns; `check` gives the relation `template_checks` of many messages, `explain`
 says why one text does not fit, `Index` finds the templates that a text fits, `codes` reads operators' answers.

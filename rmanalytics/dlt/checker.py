@@ -39,7 +39,7 @@ SCHEMA = pa.schema(
         ("actual", pa.string()),
         ("template_position", pa.int32()),
         ("slot", pa.int32()),
-        ("mend", pa.string()),
+        ("fix", pa.string()),
         ("n_faults", pa.int32()),
         ("fits_template_id", pa.string()),
     ]
@@ -114,7 +114,7 @@ class Checker:
         assert fault is not None  # noqa: S101
         other = self.index.first(body) if self.explains else None
         if other:
-            fault = replace(fault, mend=f"send it with template id {other}, which the text fits")
+            fault = replace(fault, fix=f"send it with template id {other}, which the text fits")
         return Finding(fault, 1, other)
 
     def _mismatched(self, body: str, own: Matcher) -> Finding:
@@ -172,7 +172,7 @@ class Checker:
 
 def another_fits(fault: Fault, template_id: str) -> Fault:
     """Return the fault of a text that fits another template than the one it names."""
-    return replace(fault, reason=Reason.ANOTHER_TEMPLATE_FITS, mend=f"send it with template id {template_id}")
+    return replace(fault, reason=Reason.ANOTHER_TEMPLATE_FITS, fix=f"send it with template id {template_id}")
 
 
 def verdicts(rules: Rules, codes: Codes, bodies: Sequence[str]) -> NDArray[np.bool_]:
@@ -233,7 +233,7 @@ def _rows(
     places = pa.array(index, mask=index < 0)
     columns: dict[str, list[Any]] = {
         name: [getattr(finding.fault, name) for finding in findings]
-        for name in ("reason", "position", "expected", "actual", "template_position", "slot", "mend")
+        for name in ("reason", "position", "expected", "actual", "template_position", "slot", "fix")
     }
     columns["n_faults"] = [finding.n_faults for finding in findings]
     columns["fits_template_id"] = [finding.fits_template_id for finding in findings]

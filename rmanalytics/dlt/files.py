@@ -47,7 +47,7 @@ CATEGORIES = {
 def read_templates(path: Path, columns: Mapping[str, str] | None = None) -> Registry:
     """Return the registry of a file; `columns` maps our names to the file's, others are recognised by name.
 
-    Raises BadInput naming file, line, field and mend.
+    Raises BadInput naming file, line, field and fix.
     """
     names, rows = named_rows(path, columns)
     return Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in rows)
@@ -69,7 +69,7 @@ def named_rows(
 def read_messages(path: Path, columns: Mapping[str, str] | None = None) -> pa.Table:
     """Return the messages of a CSV, XLSX, JSONL or Parquet file, all columns text except times of Parquet.
 
-    Raises BadInput naming file and mend, also when there is no column `body`.
+    Raises BadInput naming file and fix, also when there is no column `body`.
     """
     table = _table(path)
     table = table.rename_columns({theirs: ours for ours, theirs in (columns or {}).items()})
@@ -95,8 +95,8 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
 
     template_id = text("template_id").strip().strip("'\"`")
     if not re.fullmatch(r"[0-9A-Za-z_-]+", template_id):
-        mend = "write its digits, with the column formatted as text"
-        raise BadInput(f"{place}: template_id {template_id!r} is no id: {mend}")
+        fix = "write its digits, with the column formatted as text"
+        raise BadInput(f"{place}: template_id {template_id!r} is no id: {fix}")
     if not text("content"):
         raise BadInput(f"{place}: content is empty: give the registered text")
     return Template(
@@ -143,8 +143,8 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             reader = csv.DictReader(lines, strict=True)
             for row in reader:
                 if None in row:
-                    mend = "put quotes around text that holds a comma"
-                    raise BadInput(f"{path}:{reader.line_num}: more fields than columns: {mend}")
+                    fix = "put quotes around text that holds a comma"
+                    raise BadInput(f"{path}:{reader.line_num}: more fields than columns: {fix}")
                 yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path}: {_why(error)}: it must be a readable CSV file in UTF-8") from None

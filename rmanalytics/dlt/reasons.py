@@ -1,4 +1,4 @@
-"""The one vocabulary of mismatches: what each word means and what mends it."""
+"""The one vocabulary of mismatches: what each word means and what fixes it."""
 
 from __future__ import annotations
 

@@ -59,25 +59,25 @@ def identity_fault(registry: Registry, template_id: str | None) -> Fault | None:
     if not template_id:
         return _fault(Reason.NO_TEMPLATE_ID, "a template id", "", "send the template id with the message")
     if template_id not in registry.templates:
-        mend = "register the template, or correct the id (as text: 19 digits do not survive a number)"
-        return _fault(Reason.UNKNOWN_TEMPLATE, "a registered template id", template_id, mend)
+        fix = "register the template, or correct the id (as text: 19 digits do not survive a number)"
+        return _fault(Reason.UNKNOWN_TEMPLATE, "a registered template id", template_id, fix)
     return None
 
 
 def registry_faults(template: Template, header: str | None, entity_id: str | None) -> Iterator[Fault]:
     """Yield what the registry says against a message of this template, whatever its text."""
     if not template.is_active:
-        mend = "have the template activated, or use another one"
-        yield _fault(Reason.TEMPLATE_INACTIVE, "active", template.status or "", mend)
+        fix = "have the template activated, or use another one"
+        yield _fault(Reason.TEMPLATE_INACTIVE, "active", template.status or "", fix)
     if entity_id and template.entity_id and entity_id != template.entity_id:
-        mend = "send the entity id that owns the template"
-        yield _fault(Reason.ENTITY_MISMATCH, template.entity_id, entity_id, mend)
+        fix = "send the entity id that owns the template"
+        yield _fault(Reason.ENTITY_MISMATCH, template.entity_id, entity_id, fix)
     if header and template.headers and header not in template.headers:
-        mend = f"send from {' or '.join(template.headers)}, or link {header} to the template"
-        yield _fault(Reason.HEADER_NOT_REGISTERED, ", ".join(template.headers), header, mend)
+        fix = f"send from {' or '.join(template.headers)}, or link {header} to the template"
+        yield _fault(Reason.HEADER_NOT_REGISTERED, ", ".join(template.headers), header, fix)
     if header and (kind := _wrong_kind(template, header)):
-        mend = "headers of letters are for all but promotional templates, which may have either"
-        yield _fault(Reason.CATEGORY_MISMATCH, kind, header, mend)
+        fix = "headers of letters are for all but promotional templates, which may have either"
+        yield _fault(Reason.CATEGORY_MISMATCH, kind, header, fix)
 
 
 def link_faults(whitelist: tuple[str, ...], text: str) -> Iterator[Fault]:
@@ -87,8 +87,8 @@ def link_faults(whitelist: tuple[str, ...], text: str) -> Iterator[Fault]:
     for match in _LINK.finditer(text):
         link = match[0].rstrip(".,;:!?)")
         if not any(allows(allowed, link) for allowed in whitelist):
-            mend = f"have {link} whitelisted, or use one that is"
-            yield _fault(Reason.LINK_NOT_WHITELISTED, ", ".join(whitelist), link, mend, match.start())
+            fix = f"have {link} whitelisted, or use one that is"
+            yield _fault(Reason.LINK_NOT_WHITELISTED, ", ".join(whitelist), link, fix, match.start())
 
 
 def hours_fault(template: Template, planned_at: datetime | None) -> Fault | None:
@@ -120,12 +120,12 @@ def _wrong_kind(template: Template, header: str) -> str | None:
     return f"a header of letters ({template.category})"
 
 
-def _fault(reason: Reason, expected: str, actual: str, mend: str, position: int | None = None) -> Fault:
+def _fault(reason: Reason, expected: str, actual: str, fix: str, position: int | None = None) -> Fault:
     return Fault(
         reason=reason,
         position=position,
         template_position=None,
         expected=expected,
         actual=actual,
-        mend=mend,
+        fix=fix,
     )

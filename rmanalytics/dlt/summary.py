@@ -1,4 +1,4 @@
-"""What `dlt check` and `dlt find` show: numbers, and each mismatch with its diff and its mends."""
+"""What `dlt check` and `dlt find` show: numbers, and each mismatch with its diff and its fixes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def details(
 
 
 def explained(explanation: Explanation) -> dict[str, Any]:
-    """Return an explanation as plain data: its faults, the two lines of the diff, policies and mends."""
+    """Return an explanation as plain data: its faults, the two lines of the diff, policies and fixes."""
     return {
         "faults": [
             {
@@ -87,14 +87,14 @@ def explained(explanation: Explanation) -> dict[str, Any]:
                 "expected": fault.expected,
                 "actual": fault.actual,
                 "slot": fault.slot,
-                "mend": fault.mend,
+                "fix": fault.fix,
             }
             for fault in explanation.faults
         ],
         "diff": list(diff.lines(explanation, AROUND)),
         "passes_under": list(explanation.passes_under()),
-        "mended_text": explanation.mended_text,
-        "mended_template": explanation.mended_template,
+        "corrected_text": explanation.corrected_text,
+        "corrected_template": explanation.corrected_template,
     }
 
 

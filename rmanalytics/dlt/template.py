@@ -55,7 +55,7 @@ class TemplateFault(NamedTuple):
     kind: FaultKind
     position: int
     text: str
-    mend: str
+    fix: str
 
 
 class Literal(NamedTuple):
@@ -193,29 +193,29 @@ def _faults(template: Template) -> Iterator[TemplateFault]:
     yield from _tag_faults(template)
     yield from _shape_faults(template)
     for bracket in re.finditer("[<>]", template.content):
-        mend = "registries refuse < and >: register without it"
-        yield TemplateFault(FaultKind.ANGLE_BRACKET, bracket.start(), bracket[0], mend)
+        fix = "registries refuse < and >: register without it"
+        yield TemplateFault(FaultKind.ANGLE_BRACKET, bracket.start(), bracket[0], fix)
     if not re.fullmatch("[0-9]{19}", template.template_id):
-        mend = "a template id has 19 digits: compare it with the registry's, as text"
-        yield TemplateFault(FaultKind.UNUSUAL_ID, 0, template.template_id, mend)
+        fix = "a template id has 19 digits: compare it with the registry's, as text"
+        yield TemplateFault(FaultKind.UNUSUAL_ID, 0, template.template_id, fix)
 
 
 def _placeholder_faults(content: str) -> Iterator[TemplateFault]:
     for match in _SLOT.finditer(content):
         if tag_of(match[1]) is None and _is_misspelt(match[1]):
             tag = tag_of(match[1].strip().rstrip("0123456789").lower()) or Tag.VAR
-            mend = f"read as fixed text; write {{#{tag}#}}"
-            yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], mend)
+            fix = f"read as fixed text; write {{#{tag}#}}"
+            yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], fix)
     for match in _HASHED.finditer(content):
-        mend = "read as fixed text; write {#var#}"
-        yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], mend)
+        fix = "read as fixed text; write {#var#}"
+        yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], fix)
 
 
 def _tag_faults(template: Template) -> Iterator[TemplateFault]:
     beside, n_slots = template.variable_tags, len(template.slots)
     if beside and len(beside) != n_slots:
-        mend = f"{len(beside)} tags for {n_slots} variables: name one tag per variable"
-        yield TemplateFault(FaultKind.TAG_LIST_LENGTH, 0, ", ".join(beside), mend)
+        fix = f"{len(beside)} tags for {n_slots} variables: name one tag per variable"
+        yield TemplateFault(FaultKind.TAG_LIST_LENGTH, 0, ", ".join(beside), fix)
     for name in beside:
         if tag_of(name.strip(" {}#")) is None:
             yield TemplateFault(
@@ -231,12 +231,12 @@ def _shape_faults(template: Template) -> Iterator[TemplateFault]:
         )
     for gap in gaps:
         if gap.n_slots > 1:
-            mend = "allowed by most registries, pooling their limits; TRAI's 2023 text bans it"
-            yield TemplateFault(FaultKind.CONTIGUOUS_VARIABLES, gap.position, gap.text, mend)
+            fix = "allowed by most registries, pooling their limits; TRAI's 2023 text bans it"
+            yield TemplateFault(FaultKind.CONTIGUOUS_VARIABLES, gap.position, gap.text, fix)
     if gaps and not template.literals[-1].text.strip(" .!"):
-        mend = "some registries refuse a variable as the last word: end in your brand"
-        yield TemplateFault(FaultKind.ENDS_IN_VARIABLE, gaps[-1].position, gaps[-1].text, mend)
+        fix = "some registries refuse a variable as the last word: end in your brand"
+        yield TemplateFault(FaultKind.ENDS_IN_VARIABLE, gaps[-1].position, gaps[-1].text, fix)
     fixed = sum(len(literal.text) for literal in template.literals)
     if content and fixed < LEAST_FIXED_SHARE * len(content):
-        mend = f"{fixed} of {len(content)} characters are fixed; registries ask 30 to 60 %"
-        yield TemplateFault(FaultKind.LITTLE_FIXED_TEXT, 0, content[:20], mend)
+        fix = f"{fixed} of {len(content)} characters are fixed; registries ask 30 to 60 %"
+        yield TemplateFault(FaultKind.LITTLE_FIXED_TEXT, 0, content[:20], fix)

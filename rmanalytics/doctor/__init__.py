@@ -1,4 +1,4 @@
-"""Doctor: is this installation able to do its job? Each check says what it found and, where need be, the mend.
+"""Doctor: is this installation able to do its job? Each check says what it found and, where need be, the fix.
 
 Nothing is sent, nothing is changed. Hosts elsewhere are contacted only where the user said so.
 """

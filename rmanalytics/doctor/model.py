@@ -40,7 +40,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a check found: `says` in one clause, the evidence for it, and the mend in one line.
+    """What a check found: `says` in one clause, the evidence for it, and the fix in one line.
 
     `is_unreachable`: the gateway was out of reach.
     """
@@ -48,7 +48,7 @@ class Finding:
     mark: Mark
     says: str
     evidence: tuple[str, ...] = ()
-    mend: str = ""
+    fix: str = ""
     is_unreachable: bool = False
 
 
@@ -77,7 +77,7 @@ class Checked:
             "mark": found.mark.value,
             "says": found.says,
             "evidence": list(found.evidence),
-            "mend": found.mend,
+            "fix": found.fix,
         }
 
 
@@ -103,13 +103,13 @@ class Diagnosis:
 
     @property
     def line(self) -> str:
-        """The verdict in one line, with the mend of the first fault."""
+        """The verdict in one line, with the fix of the first fault."""
         counts = {mark: sum(one.finding.mark is mark for one in self.checks) for mark in Mark}
         rest = f"{_number(counts[Mark.WARNING], 'warning')}, {counts[Mark.NOT_CHECKED]} not checked"
         if self.mark is not Mark.FAULT:
             return f"able to do its job: {counts[Mark.OK]} ok, {rest}"
         first = next(one for one in self.checks if one.finding.mark is Mark.FAULT)
-        cause = f"{first.check.title}: {first.finding.says} → {first.finding.mend}"
+        cause = f"{first.check.title}: {first.finding.says} → {first.finding.fix}"
         return f"not able to do its job: {_number(counts[Mark.FAULT], 'fault')}, {rest}; first {cause}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -127,19 +127,19 @@ def ok(says: str, *evidence: str) -> Finding:
     return Finding(mark=Mark.OK, says=says, evidence=evidence)
 
 
-def warning(says: str, *evidence: str, mend: str) -> Finding:
+def warning(says: str, *evidence: str, fix: str) -> Finding:
     """Return what works but should be looked at."""
-    return Finding(mark=Mark.WARNING, says=says, evidence=evidence, mend=mend)
+    return Finding(mark=Mark.WARNING, says=says, evidence=evidence, fix=fix)
 
 
-def fault(says: str, *evidence: str, mend: str) -> Finding:
+def fault(says: str, *evidence: str, fix: str) -> Finding:
     """Return what keeps the installation from its job."""
-    return Finding(mark=Mark.FAULT, says=says, evidence=evidence, mend=mend)
+    return Finding(mark=Mark.FAULT, says=says, evidence=evidence, fix=fix)
 
 
-def not_checked(says: str, mend: str = "") -> Finding:
+def not_checked(says: str, fix: str = "") -> Finding:
     """Return why it was not looked at, and what would let it be."""
-    return Finding(mark=Mark.NOT_CHECKED, says=says, mend=mend)
+    return Finding(mark=Mark.NOT_CHECKED, says=says, fix=fix)
 
 
 def _number(n: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""A diagnosis for a terminal: a row per check with its mend under it, and the verdict in one line at the end."""
+"""A diagnosis for a terminal: a row per check with its fix under it, and the verdict in one line at the end."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def _row(table: Table, checked: Checked) -> None:
     sign, colour = SIGNS[found.mark]
     lines = [Text(visible(found.says))]
     lines += [Text(visible(line), style="dim") for line in found.evidence]
-    lines += [Text(f"→ {visible(found.mend)}")] if found.mend else []
+    lines += [Text(f"→ {visible(found.fix)}")] if found.fix else []
     table.add_row(Text(sign, style=colour), Text(checked.check.title, style=colour), Text("\n").join(lines))

@@ -88,7 +88,7 @@ def bring_in(
 ) -> Imported:
     """Read an export, keep it in the journal and take it in; return what came of it.
 
-    Raises BadInput naming file, line, field and mend: then nothing was changed. With `is_strict` one reject
+    Raises BadInput naming file, line, field and fix: then nothing was changed. With `is_strict` one reject
     refuses the file. A file that was imported before, under the same mapping, changes nothing.
     """
     options = options or Options(mapping=mapping or {})

@@ -41,7 +41,7 @@ class Source:
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """Return the file ready to be queried on the connection; raise BadInput naming file and mend."""
+    """Return the file ready to be queried on the connection; raise BadInput naming file and fix."""
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         found = path.suffix or "no extension"

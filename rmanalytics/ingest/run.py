@@ -253,7 +253,7 @@ def _reported() -> Iterator[None]:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise JournalError(
-            f"the database cannot be written: {reason}: mend that and run ingest again"
+            f"the database cannot be written: {reason}: fix that and run ingest again"
         ) from error
 
 

@@ -93,8 +93,8 @@ def fault_of(path: Path) -> str | None:
         return None
     if found.n_bytes < seal.n_bytes:
         return f"damaged: {found.n_bytes:,} bytes of {seal.n_bytes:,} are left: restore it from a copy"
-    mend = f"restore it from a copy, or remove {seal_path(path).name} to take it as it is"
-    return f"damaged: not what was written: {mend}"
+    fix = f"restore it from a copy, or remove {seal_path(path).name} to take it as it is"
+    return f"damaged: not what was written: {fix}"
 
 
 def promises(path: Path, offset: int) -> bool:

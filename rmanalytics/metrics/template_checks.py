@@ -38,9 +38,7 @@ def judged(outcomes: ir.Table, checks: ir.Table, codes: Iterable[str]) -> ir.Tab
     count as rejections too.
     """
     plain = [code.lstrip("0") or "0" for code in codes]
-    own = checks.select(
-        "message_id", "ok", "reason", "slot", "expected", "actual", "mend", "fits_template_id"
-    )
+    own = checks.select("message_id", "ok", "reason", "slot", "expected", "actual", "fix", "fits_template_id")
     t = outcomes.inner_join(own, "message_id")
     failed, refused = t.state == State.FAILED.value, t.state == State.REFUSED.value
     named = t.error_code.re_replace("^0+", "").isin(plain)
@@ -87,11 +85,11 @@ def kinds(checked: ir.Table) -> pd.DataFrame:
     return found
 
 
-def mends(checked: ir.Table, n_max: int = 20) -> pd.DataFrame:
-    """Return what to mend first: causes by the messages that mending them would save.
+def fixes(checked: ir.Table, n_max: int = 20) -> pd.DataFrame:
+    """Return what to fix first: causes by the messages that fixing them would save.
 
     A cause is one difference from one template: of fixed text, what should and what does stand there; of a
-    variable, its number. Columns: template_id, reason, slot, expected, actual (null for a variable), mend, n_messages,
+    variable, its number. Columns: template_id, reason, slot, expected, actual (null for a variable), fix, n_messages,
     n_rejected, example (a message_id), those that were rejected most often first, then the most frequent.
     """
     t = checked.filter(~checked.ok)
@@ -99,7 +97,7 @@ def mends(checked: ir.Table, n_max: int = 20) -> pd.DataFrame:
     found: pd.DataFrame = (
         t.group_by("template_id", "reason", "slot", "expected", "actual")
         .agg(
-            mend=t.mend.min(),
+            fix=t.fix.min(),
             n_messages=t.count(),
             n_rejected=t.count(where=t.answer == "rejected"),
             example=t.message_id.min(),

@@ -49,7 +49,7 @@ def check(
     display_zone: str = "Asia/Kolkata",
     now: datetime,
 ) -> Parameters:
-    """Return the parameters; raise BadInput naming the first one that is wrong and its mend.
+    """Return the parameters; raise BadInput naming the first one that is wrong and its fix.
 
     Empty and None are the same: all campaigns, no limit, as of `now`. `since` counts itself, `until` does
     not, and a day alone as `until` or `as_of` means until its end. An `as_of` after `now` is cut to `now`,

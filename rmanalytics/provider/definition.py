@@ -71,7 +71,7 @@ class Provider(_Part):
 
 
 def load(path: str | Path) -> Provider:
-    """Return the provider of a TOML or JSON file; raise BadInput naming file, field and mend."""
+    """Return the provider of a TOML or JSON file; raise BadInput naming file, field and fix."""
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8")

@@ -124,7 +124,7 @@ def refuse_faulty(provider: Provider) -> None:
     if faults := [fault for fault in lint(provider) if fault.severity is Severity.ERROR]:
         first = faults[0]
         raise ConfigError(
-            f"{provider.path}: {first.where}: {first.why}: {first.mend}"
+            f"{provider.path}: {first.where}: {first.why}: {first.fix}"
             + (f" (and {len(faults) - 1} more: `rmanalytics provider lint`)" if len(faults) > 1 else "")
         )
 

@@ -142,7 +142,7 @@ def _request(method: str, url: str, headers: Mapping[str, str], content: bytes) 
         return httpx.Request(method, url, headers=_once(headers), content=content or None)
     except (httpx.InvalidURL, ValueError):
         raise ConfigError(
-            "the endpoint with its parameters is no URL: use POST, or mend the endpoint"
+            "the endpoint with its parameters is no URL: use POST, or fix the endpoint"
         ) from None
 
 

@@ -22,7 +22,7 @@ class State(IntEnum):
 
     RELAYED = 2
     PARKED = 3
-    """Refused for good; a person mends the cause and retries it."""
+    """Refused for good; a person fixes the cause and retries it."""
 
     UNCLEAR = 4
     """May have arrived; only a person decides that it is sent again."""

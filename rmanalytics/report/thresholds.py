@@ -1,7 +1,7 @@
 """Limits on a report's numbers, judged on what the data can tell, not on the point estimate.
 
 A rate breaches its limit only when its whole 95 % interval does, and when the messages still in flight
-could not mend it: for delivery and failure the interval reaches from "none of them" to "all of them".
+could not fix it: for delivery and failure the interval reaches from "none of them" to "all of them".
 When only part of it does, the verdict is inconclusive, never a guess.
 """
 
@@ -81,8 +81,8 @@ def parse(text: str) -> Threshold:
         raise BadInput(f"--fail-if {text!r}: write a name, < <= > or >=, and a number: 'delivery_rate<0.95'")
     if found[1] not in NAMES:
         close = difflib.get_close_matches(found[1], NAMES, 1)
-        mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(NAMES)}"
-        raise BadInput(f"--fail-if {text!r}: no number {found[1]!r}: {mend}")
+        fix = f"did you mean {close[0]}?" if close else f"there are {', '.join(NAMES)}"
+        raise BadInput(f"--fail-if {text!r}: no number {found[1]!r}: {fix}")
     return Threshold(name=found[1], comparison=found[2], limit=limit)
 
 

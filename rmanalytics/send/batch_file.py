@@ -53,7 +53,7 @@ class Source:
 def open_source(path: Path) -> Source:
     """Return the batch file ready to be read; `batch_id` is made from its content.
 
-    Raises BadInput, here or while chunks are read, naming file, line, field and mend.
+    Raises BadInput, here or while chunks are read, naming file, line, field and fix.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:

@@ -147,7 +147,7 @@ def _refuse(planned: Plan, *, strict: bool) -> None:
     if planned.n_bad == planned.n_rows:
         raise BadInput(f"{first}: none of the {planned.n_rows} rows can be sent")
     if strict:
-        raise BadInput(f"{first}: bad rows: {planned.n_bad}: mend them or send without --strict")
+        raise BadInput(f"{first}: bad rows: {planned.n_bad}: fix them or send without --strict")
 
 
 def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally], None]) -> Summary:

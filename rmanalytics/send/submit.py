@@ -149,7 +149,7 @@ class Submission:
         """Count the last words about messages, and stop where one of them says so."""
         self._tally.add(responses)
         if stop := next((said for said in responses if said.consequence is Consequence.STOP), None):
-            self.stop(f"the gateway answered {_said(stop)}: {_MEND}")
+            self.stop(f"the gateway answered {_said(stop)}: {_FIX}")
         if responses and all(said.result is Result.UNCLEAR for said in responses):
             self._n_unclear_in_a_row += 1
         elif responses:
@@ -163,11 +163,11 @@ class Submission:
         """Stop when the last try failed and no other request fared better meanwhile."""
         if failed := next(filter(_is_open, responses), None):
             n_tries = self._settings.send_retries + 1
-            self.stop(f"given up after {n_tries} tries: {_said(failed)}: {self._mend(failed)}")
+            self.stop(f"given up after {n_tries} tries: {_said(failed)}: {self._fix(failed)}")
 
-    def _mend(self, failed: SubmitResponse) -> str:
+    def _fix(self, failed: SubmitResponse) -> str:
         if failed.result is not Result.UNSENT:
-            return _MEND
+            return _FIX
         if failed.http_status is None and self._settings.gateway == "simulator":
             return "start `rmanalytics simulate`, then run the same command again"
         return "run the same command again later"
@@ -187,7 +187,7 @@ class Submission:
             self._sleepers.discard(sleeper)
 
 
-_MEND = "put that right, then run the same command again (refused messages need --retry-refused)"
+_FIX = "put that right, then run the same command again (refused messages need --retry-refused)"
 
 
 def _wake(sleeper: asyncio.Future[None]) -> None:

@@ -67,7 +67,7 @@ def make(
     scrub: Scrub | None = None,
     retries_s: tuple[float, ...] = RETRIES_S,
 ) -> Plan:
-    """Return the plan of a run; raise BadInput or ConfigError naming what to mend.
+    """Return the plan of a run; raise BadInput or ConfigError naming what to fix.
 
     `callback` is a URL, `off`, or None for the collector of the settings; `magic_numbers` is the prefix of
     magic numbers, `all` or `off`; `headers` are those of the account, empty for any.

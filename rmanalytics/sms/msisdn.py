@@ -28,7 +28,7 @@ _plain = re.compile(r"\+?[0-9]+").fullmatch
 _foreign_character = re.compile(r"[^+0-9]|(?<=.)\+").search
 _from_spreadsheet = re.compile(r"\s*\+?[0-9]+(?:\.0*|(?:\.[0-9]+)?[eE]\+?[0-9]+)\s*").fullmatch
 
-_MEND = "write other numbers with + and country code"
+_FIX = "write other numbers with + and country code"
 _IMPOSSIBLE = {
     ValidationResult.INVALID_COUNTRY_CODE: "begins with no country code that exists",
     ValidationResult.TOO_SHORT: "is too short for +{}",
@@ -102,9 +102,9 @@ def _with_country_code(digits: str) -> str:
     if digits.startswith("0"):
         raise ValueError("begins with 0, but no Indian mobile number follows")
     if len(digits) == 10:
-        raise ValueError(f"begins with no 6 to 9 as Indian mobile numbers do: {_MEND}")
+        raise ValueError(f"begins with no 6 to 9 as Indian mobile numbers do: {_FIX}")
     if len(digits) < 10:
-        raise ValueError(f"is too short, an Indian mobile number has 10 digits: {_MEND}")
+        raise ValueError(f"is too short, an Indian mobile number has 10 digits: {_FIX}")
     return digits
 
 

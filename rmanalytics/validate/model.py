@@ -38,7 +38,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a check found: `says` in one clause, the evidence for it, and the mend in one line.
+    """What a check found: `says` in one clause, the evidence for it, and the fix in one line.
 
     `is_unreachable`: the gateway could not be reached at all.
     """
@@ -96,7 +96,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What all criteria come to; `line` names cause and mend."""
+    """What all criteria come to; `line` names cause and fix."""
 
     mark: Mark
     line: str

@@ -50,7 +50,7 @@ def headline(verdict: Verdict) -> Html:
 
 
 def checks(verdict: Verdict, criterion: str) -> Html:
-    """Return the checks of a criterion: what each found, the evidence, the mend; as wide as a phone is."""
+    """Return the checks of a criterion: what each found, the evidence, the fix; as wide as a phone is."""
     judged = next(one for one in verdict.criteria if one.criterion == Criterion(criterion))
     return Html("".join(map(_block, judged.checks)))
 

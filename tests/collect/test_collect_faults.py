@@ -139,7 +139,7 @@ def test_in_a_program_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_taken_port(tmp_path: Path) -> None:
-    """A port in use is named, with the mend, whether its holder is a collector or anybody else."""
+    """A port in use is named, with the fix, whether its holder is a collector or anybody else."""
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as holder:
         port = holder.getsockname()[1]
         settings = config.load(home=tmp_path / "data", collect_port=port, collect_token=TOKEN)
@@ -177,7 +177,7 @@ UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("wrong, text", UNUSABLE.values(), ids=UNUSABLE)
 def test_unusable_settings(tmp_path: Path, wrong: dict[str, Any], text: str) -> None:
-    """What is missing or wrong is said in one line that names the mend, before anything is listened on."""
+    """What is missing or wrong is said in one line that names the fix, before anything is listened on."""
     settings = config.load(**{"home": tmp_path / "data", "collect_port": 0, "collect_token": TOKEN} | wrong)
     with pytest.raises(ConfigError) as raised:
         asyncio.run(start_and_stop(settings))

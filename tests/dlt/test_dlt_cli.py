@@ -82,7 +82,7 @@ def test_mismatches_as_json(run):
         2,
         {"curly_quote": 1, "punctuation": 1},
     )
-    assert [detail["mended_text"] for detail in data["details"]] == [
+    assert [detail["corrected_text"] for detail in data["details"]] == [
         "Dear Ravi, it's your OTP: 4821.",
         "प्रिय रवि आपका OTP 4821 है।",
     ]

@@ -141,18 +141,18 @@ def test_a_shared_allowance():
     ]
 
 
-def test_mends():
-    """The text can be mended, or the registration; either makes the two agree."""
+def test_fixes():
+    """The text can be fixed, or the registration; either makes the two agree."""
     explanation = Template(template_id="1107000000000000001", content="Pay {#var#} now.").explain(
         "Pay 5 now!"
     )
-    assert (explanation.mended_text, explanation.mended_template) == ("Pay 5 now.", "Pay {#var#} now!")
+    assert (explanation.corrected_text, explanation.corrected_template) == ("Pay 5 now.", "Pay {#var#} now!")
 
 
-def test_only_owners_mend_values():
-    """A bad value has no mended text: what it should be nobody but its owner knows."""
+def test_only_owners_fix_values():
+    """A bad value has no fixed text: what it should be nobody but its owner knows."""
     explanation = Template(template_id="1107000000000000001", content="OTP {#numeric#}.").explain("OTP x.")
-    assert (explanation.mended_text, explanation.mended_template) == (None, None)
+    assert (explanation.corrected_text, explanation.corrected_template) == (None, None)
 
 
 def test_passes_under():

@@ -145,7 +145,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name, text, expected", FAULTS.values(), ids=FAULTS)
 def test_faults(tmp_path, name, text, expected):
-    """Each fault of a file is one line with file, line, field and mend."""
+    """Each fault of a file is one line with file, line, field and fix."""
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(BadInput) as caught:

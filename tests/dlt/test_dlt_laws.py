@@ -104,7 +104,7 @@ def test_one_edit_in_fixed_text_is_found(pair, data):
     kept = text[at:] if kind == "add" else text[at + 1 :]
     explanation = explain(text[:at] + ("" if kind == "drop" else "#") + kept, template, STRICT)
     (fault,) = explanation.faults
-    assert explanation.mended_text == text
+    assert explanation.corrected_text == text
     if kind == "drop":  # one of several equal neighbours: which of them is gone nobody can tell
         assert set(text[min(at, fault.position) : max(at, fault.position) + 1]) == {text[at]}
     else:
@@ -123,18 +123,18 @@ def _fixed_spans(template: Template, text: str) -> list[tuple[int, int]]:
 @LAW
 @given(SMALL_CONTENT, SMALL)
 def test_every_mismatch_has_an_explanation(content, text):
-    """What does not fit has faults, in order, and where a mend is offered the mended text fits."""
+    """What does not fit has faults, in order, and where a fix is offered the fixed text fits."""
     template = Template(template_id="1", content=content)
     explanation = explain(text, template, STRICT)
     positions = [fault.position for fault in explanation.faults]
     assert explanation.fits == matcher(template, STRICT).fits(text)
     assert positions == sorted(positions)
     assert all(0 <= position <= len(text) for position in positions)
-    if explanation.mended_text is not None:
-        assert matcher(template, STRICT).fits(explanation.mended_text)
-    if explanation.mended_template is not None:
-        mended = Template(template_id="1", content=explanation.mended_template)
-        assert matcher(mended, STRICT).fits(text)
+    if explanation.corrected_text is not None:
+        assert matcher(template, STRICT).fits(explanation.corrected_text)
+    if explanation.corrected_template is not None:
+        corrected = Template(template_id="1", content=explanation.corrected_template)
+        assert matcher(corrected, STRICT).fits(text)
 
 
 @LAW

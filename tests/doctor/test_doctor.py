@@ -25,7 +25,7 @@ def test_an_empty_home_is_able_to_do_its_job(tmp_path: Path) -> None:
 
 
 def _found(mark: Mark, *, is_unreachable: bool = False) -> Checked:
-    finding = Finding(mark=mark, says="it is so", mend="mend it", is_unreachable=is_unreachable)
+    finding = Finding(mark=mark, says="it is so", fix="fix it", is_unreachable=is_unreachable)
     return Checked(check=Check(name="one", title="one", look=lambda _: finding), finding=finding)
 
 
@@ -37,17 +37,17 @@ VERDICTS = {
     "a fault": (
         [OK, FAULT],
         1,
-        "not able to do its job: 1 fault, 0 warnings, 0 not checked; first one: it is so → mend it",
+        "not able to do its job: 1 fault, 0 warnings, 0 not checked; first one: it is so → fix it",
     ),
     "out of reach": (
         [AWAY, WARNING],
         4,
-        "not able to do its job: 1 fault, 1 warning, 0 not checked; first one: it is so → mend it",
+        "not able to do its job: 1 fault, 1 warning, 0 not checked; first one: it is so → fix it",
     ),
     "out of reach and a fault": (
         [AWAY, FAULT],
         1,
-        "not able to do its job: 2 faults, 0 warnings, 0 not checked; first one: it is so → mend it",
+        "not able to do its job: 2 faults, 0 warnings, 0 not checked; first one: it is so → fix it",
     ),
 }
 
@@ -72,7 +72,7 @@ def rmanalytics(folder: Path, *words: str, **environment: str) -> subprocess.Com
 
 
 def test_screen_and_json(tmp_path: Path) -> None:
-    """A row per check, the mend under it, the verdict last; JSON says the same; no secret in either."""
+    """A row per check, the fix under it, the verdict last; JSON says the same; no secret in either."""
     environment = {
         "RMANALYTICS_COLLECT_TOKEN": "short-token",
         "RMANALYTICS_COLLECT_PORT": "0",

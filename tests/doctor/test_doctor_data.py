@@ -103,8 +103,8 @@ def test_this_machine(name: str, tmp_path: Path) -> None:
 
 def test_a_home_that_is_no_folder(tmp_path: Path) -> None:
     """Where no file can be made the disk is at fault; /proc takes none, whoever asks."""
-    mark, says, mend = told(find("disk_writing", scene(tmp_path, home=Path("/proc/data"))))
-    assert (mark, says.partition(":")[0], mend) == ("fault", "/proc", "give yourself /proc, or make room")
+    mark, says, fix = told(find("disk_writing", scene(tmp_path, home=Path("/proc/data"))))
+    assert (mark, says.partition(":")[0], fix) == ("fault", "/proc", "give yourself /proc, or make room")
 
 
 def write(on: Scene, *, at: str = "2026-11-24T11:00:00+00:00") -> Path:
@@ -134,8 +134,8 @@ def test_a_journal_that_waits_and_is_taken_in(tmp_path: Path) -> None:
     """Backlog first, then none, and the rows of each relation."""
     on = scene(tmp_path)
     n_bytes = write(on).stat().st_size
-    mend = "run `rmanalytics ingest`, or `ingest --follow`"
-    assert told(find("backlog", on)) == ("warning", f"{n_bytes:,} bytes of journal wait", mend)
+    fix = "run `rmanalytics ingest`, or `ingest --follow`"
+    assert told(find("backlog", on)) == ("warning", f"{n_bytes:,} bytes of journal wait", fix)
     assert told(find("journal", on)) == ("ok", f"1 segments, {n_bytes:,} bytes, seals intact", "")
     ingest(on.settings)
     assert told(find("backlog", on)) == ("ok", "journal all taken in", "")
@@ -185,7 +185,7 @@ def test_a_database_that_is_held(tmp_path: Path) -> None:
             found, waiting = find("database", on), find("backlog", on)
         finally:
             holder.kill()
-    assert (found.mark, found.mend) == (Mark.WARNING, "close it there and run this again")
+    assert (found.mark, found.fix) == (Mark.WARNING, "close it there and run this again")
     assert f"held by process {holder.pid} (" in found.says
     assert told(waiting) == ("not_checked", "the database cannot be read", "see the database check")
 
@@ -207,15 +207,15 @@ BROKEN = {
 
 @pytest.mark.parametrize("breaks, says", BROKEN.values(), ids=BROKEN)
 def test_a_database_of_no_use(breaks: Callable[[Path], None], says: str, tmp_path: Path) -> None:
-    """The journal has everything: the mend is to make the database anew."""
+    """The journal has everything: the fix is to make the database anew."""
     on = scene(tmp_path)
     write(on)
     ingest(on.settings)
     breaks(on.settings.database)
     found = find("database", on)
     assert says in found.says
-    mend = f"delete {on.settings.database} and run `rmanalytics ingest`: the journal has everything"
-    assert (found.mark, found.mend) == (Mark.FAULT, mend)
+    fix = f"delete {on.settings.database} and run `rmanalytics ingest`: the journal has everything"
+    assert (found.mark, found.fix) == (Mark.FAULT, fix)
 
 
 @pytest.mark.parametrize("is_ingested", [False, True], ids=["journal", "database"])

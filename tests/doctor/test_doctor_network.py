@@ -107,8 +107,8 @@ def test_a_free_port(tmp_path: Path) -> None:
     port = free_port()
     on = scene(tmp_path, collect_port=port)
     assert told(find("collector_port", on)) == ("ok", f"127.0.0.1:{port} is free: no collector runs", "")
-    mend = "start `rmanalytics collect`, or give --callback URL"
-    assert told(find("callback_url", on)) == ("not_checked", "no collector answers", mend)
+    fix = "start `rmanalytics collect`, or give --callback URL"
+    assert told(find("callback_url", on)) == ("not_checked", "no collector answers", fix)
 
 
 def test_any_port(tmp_path: Path) -> None:
@@ -119,11 +119,11 @@ def test_any_port(tmp_path: Path) -> None:
 
 def test_an_address_of_another_machine(tmp_path: Path) -> None:
     """An address that is not ours is a fault."""
-    mark, says, mend = told(
+    mark, says, fix = told(
         find("collector_port", scene(tmp_path, collect_host="203.0.113.1", collect_port=8320))
     )
     assert (mark, says) == ("fault", "cannot listen on 203.0.113.1:8320: Cannot assign requested address")
-    assert mend.startswith("give an address of this machine with --host or RMANALYTICS_COLLECT_HOST")
+    assert fix.startswith("give an address of this machine with --host or RMANALYTICS_COLLECT_HOST")
 
 
 def test_another_program_on_the_port(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_another_program_on_the_port(tmp_path: Path) -> None:
         try:
             assert other.stdout is not None
             port = int(other.stdout.readline())
-            mark, says, mend = told(find("collector_port", scene(tmp_path, collect_port=port)))
+            mark, says, fix = told(find("collector_port", scene(tmp_path, collect_port=port)))
         finally:
             other.kill()
     assert mark == "fault"
@@ -144,7 +144,7 @@ def test_another_program_on_the_port(tmp_path: Path) -> None:
         r"\(/healthz answered 501\)",
         says,
     )
-    assert mend == "stop it, or choose another port with RMANALYTICS_COLLECT_PORT"
+    assert fix == "stop it, or choose another port with RMANALYTICS_COLLECT_PORT"
 
 
 def test_a_collector_that_cannot_write(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_collector_that_cannot_write(tmp_path: Path) -> None:
         assert told(find("collector_port", scene(tmp_path, collect_port=port))) == (
             "fault",
             f"the collector at 127.0.0.1:{port}: the journal cannot be written: No space left on device",
-            "make room, or mend the home's rights",
+            "make room, or fix the home's rights",
         )
 
 
@@ -177,13 +177,13 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("status, is_encrypted, mark, says, mend", ANSWERS.values(), ids=ANSWERS)
-def test_answers_to_a_wrong_token(status: int, is_encrypted: bool, mark: Mark, says: str, mend: str) -> None:
+@pytest.mark.parametrize("status, is_encrypted, mark, says, fix", ANSWERS.values(), ids=ANSWERS)
+def test_answers_to_a_wrong_token(status: int, is_encrypted: bool, mark: Mark, says: str, fix: str) -> None:
     """Only a 404 is what a collector says."""
     found = judge_answer("https://x/…", status, is_encrypted=is_encrypted)
     assert found.mark is mark
     assert found.says.startswith(f"https://x/… answered {status} to a wrong token{says}")
-    assert found.mend.startswith(mend)
+    assert found.fix.startswith(fix)
 
 
 def test_the_real_token_is_not_sent(tmp_path: Path) -> None:
@@ -200,8 +200,8 @@ def test_nobody_at_the_callback_url(tmp_path: Path) -> None:
     """A callback URL without anybody is a fault."""
     port = free_port()
     url = checked(f"http://127.0.0.1:{port}/dlr/route_mobile/x")
-    mark, says, mend = told(find("callback_url", scene(tmp_path, callback_url=url)))
-    assert (mark, mend) == ("fault", "start the collector there; look at proxy, DNS and firewall")
+    mark, says, fix = told(find("callback_url", scene(tmp_path, callback_url=url)))
+    assert (mark, fix) == ("fault", "start the collector there; look at proxy, DNS and firewall")
     assert says.startswith(f"http://127.0.0.1:{port}/dlr/route_mobile/…: no connection: ")
 
 
@@ -241,15 +241,15 @@ OUT_OF_REACH = {
 }
 
 
-@pytest.mark.parametrize("flags, is_online, mark, says, mend, away", OUT_OF_REACH.values(), ids=OUT_OF_REACH)
+@pytest.mark.parametrize("flags, is_online, mark, says, fix, away", OUT_OF_REACH.values(), ids=OUT_OF_REACH)
 def test_a_gateway_out_of_reach(
-    flags: dict[str, str], is_online: bool, mark: str, says: str, mend: str, away: bool, tmp_path: Path
+    flags: dict[str, str], is_online: bool, mark: str, says: str, fix: str, away: bool, tmp_path: Path
 ) -> None:
     """Hosts elsewhere are contacted only when asked to; then who is out of reach is a fault of its own."""
     found = find("gateway", scene(tmp_path, is_online=is_online, simulate_port=free_port(), **flags))
     assert (found.mark.value, found.is_unreachable) == (mark, away)
     assert says in found.says
-    assert found.mend.startswith(mend)
+    assert found.fix.startswith(fix)
 
 
 def test_tls_of_the_gateway(tmp_path: Path, certificate: tuple[Path, Path]) -> None:

@@ -81,7 +81,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         (
             "fault",
             "codes.csv:1: no column namespace, code, meaning: a code table needs namespace, code, meaning",
-            "mend RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
+            "fix RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
         ),
     ),
     "codes that are not there": (
@@ -90,7 +90,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         (
             "fault",
             "none.csv: No such file or directory: name a CSV file of codes",
-            "mend RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
+            "fix RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
         ),
     ),
     "no file referred to": ("files", {}, ("ok", "settings refer to no file", "")),
@@ -98,14 +98,14 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
     "a file that is not there": (
         "files",
         {"collect_tls_cert": "cert.pem", "collect_tls_key": "key.pem"},
-        ("fault", "cert.pem: No such file or directory", "mend RMANALYTICS_COLLECT_TLS_CERT, or the file"),
+        ("fault", "cert.pem: No such file or directory", "fix RMANALYTICS_COLLECT_TLS_CERT, or the file"),
     ),
 }
 
 
 @pytest.mark.parametrize("name, flags, expected", GIVEN.values(), ids=GIVEN)
 def test_settings(name: str, flags: dict[str, Any], expected: tuple[str, str, str], tmp_path: Path) -> None:
-    """Each outcome has its words and its mend, and no secret in them."""
+    """Each outcome has its words and its fix, and no secret in them."""
     Path("codes.csv").write_text("a,b\n")
     found = told(find(name, scene(tmp_path, **flags)))
     assert found == expected
@@ -121,9 +121,9 @@ UNKNOWN = {
 @pytest.mark.parametrize("setting, says", UNKNOWN.items(), ids=UNKNOWN)
 def test_unknown_names(setting: str, says: str, tmp_path: Path) -> None:
     """A policy or namespace that nobody knows is a fault, with those there are."""
-    mark, words, mend = told(find("dlt_settings", scene(tmp_path, **{setting: "other"})))
+    mark, words, fix = told(find("dlt_settings", scene(tmp_path, **{setting: "other"})))
     assert (mark, words.startswith(says)) == ("fault", True)
-    assert f"RMANALYTICS_{setting.upper()}" in mend
+    assert f"RMANALYTICS_{setting.upper()}" in fix
 
 
 VARIABLES = {
@@ -140,7 +140,7 @@ VARIABLES = {
             "warning",
             "nobody reads: RMANALYTICS_GATWAY in .env (meant: RMANALYTICS_GATEWAY?); "
             "RMANALYTICS_ZZZ in the environment",
-            "mend or remove them; the README lists all settings",
+            "fix or remove them; the README lists all settings",
         ),
     ),
 }
@@ -169,7 +169,7 @@ def test_secrets(mode: int, mark: str, tmp_path: Path) -> None:
     assert found.mark == mark
     if found.mark is Mark.FAULT:
         assert found.evidence == tuple(f"{tmp_path / name}: mode {mode:o}" for name in (".env", "key.pem"))
-        assert found.mend == f"chmod 600 {tmp_path / '.env'} {key}"
+        assert found.fix == f"chmod 600 {tmp_path / '.env'} {key}"
     else:
         assert found.says == ".env, key.pem only yours"
 

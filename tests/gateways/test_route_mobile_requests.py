@@ -277,7 +277,7 @@ def test_missing_header() -> None:
 
 
 def test_too_long_for_a_url() -> None:
-    """A text that no URL can hold names the mend."""
+    """A text that no URL can hold names the fix."""
     long = samples.message(body="x" * 70_000)
     with pytest.raises(
         ConfigError, match="m-1 is too long for a URL: set RMANALYTICS_ROUTE_MOBILE_METHOD=POST"

@@ -17,7 +17,7 @@ import rmanalytics as rm
 from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
-from rmanalytics.ingest import imports
+from rmanalytics.ingest import imports, run
 from rmanalytics.ingest.run import ingest
 
 NOW = datetime(2025, 1, 15, 6, 0, tzinfo=UTC)
@@ -115,7 +115,7 @@ def test_parts_are_one_import(
     """Taken in by parts, each let go of before the next, the rows are those of one; the last line stands."""
     lines = [ROW, *(f"m{n},7,980000000{n},Hi,gw-{n}," for n in range(2, 7)), ROW.replace("Hi", "Bye")]
     monkeypatch.setattr(imports, "ROWS", 2)
-    monkeypatch.setattr(ingest, "HOLD_S", 0.0)
+    monkeypatch.setattr(run, "HOLD_S", 0.0)
     bring_in(settings, "messages", table(tmp_path, HEAD, *lines), now=NOW)
     by_parts = content(settings)
     monkeypatch.undo()
@@ -155,8 +155,8 @@ def test_overlapping_exports_and_a_new_database(
     assert again.n_changed == 2  # the other message and its submission
     more = DLR.replace("DELIVRD", "ENROUTE")
     assert bring_in(settings, "dlrs", table(tmp_path, DLR_HEAD, DLR, DLR, more), now=LATER).n_changed == 1
-    mended = ROW.replace("Hi", "Hello")
-    assert bring_in(settings, "messages", table(tmp_path, HEAD, mended), now=LATER).n_changed == 1
+    fixed = ROW.replace("Hi", "Hello")
+    assert bring_in(settings, "messages", table(tmp_path, HEAD, fixed), now=LATER).n_changed == 1
     write(journal.MESSAGES, message("m2", body="ours"))
     write(journal.SUBMISSIONS, attempt("a1", "m2"), answer("a1", m2="gw-2"))
     write(journal.CALLBACKS, callback(sMessageId="gw-2", sMobileNo="919800000002"))

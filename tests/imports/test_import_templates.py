@@ -50,8 +50,8 @@ def test_twice_is_once_and_a_later_export_wins(settings: config.Settings, tmp_pa
     assert bring_in(settings, "templates", write(tmp_path, EXPORT), now=LATER).is_known
     other = EXPORT + f"{ID[:-1]}2,Bye {{#var#}},ACMEIN,\n"
     assert bring_in(settings, "templates", write(tmp_path, other), now=LATER).n_changed == 1
-    mended = EXPORT.replace("OTP", "code")
-    assert bring_in(settings, "templates", write(tmp_path, mended), now=LATER.replace(hour=9)).n_changed == 1
+    fixed = EXPORT.replace("OTP", "code")
+    assert bring_in(settings, "templates", write(tmp_path, fixed), now=LATER.replace(hour=9)).n_changed == 1
     there = templates(settings)
     assert [row[1] for row in there] == ["Your code is {#var#}", "Bye {#var#}"]
     settings.database.unlink()

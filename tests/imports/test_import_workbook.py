@@ -48,7 +48,7 @@ def write_xlsx(path: Path, *rows: tuple[str | float, ...]) -> None:
 
 
 def test_a_workbook(settings: config.Settings, tmp_path: Path) -> None:
-    """A long id that was kept as a number is rejected with its line and the mend, never rounded."""
+    """A long id that was kept as a number is rejected with its line and the fix, never rounded."""
     head = ("message_id", "campaign_id", "msisdn")
     good = ("1107000000000000001", "7", 919800000001.0)
     write_xlsx(tmp_path / "a.xlsx", head, good, (1.107e18, "7", "9800000002"))

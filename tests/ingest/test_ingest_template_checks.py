@@ -10,7 +10,7 @@ from support.records import message
 
 from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput
-from rmanalytics.ingest import template_checks
+from rmanalytics.ingest import run, template_checks
 from rmanalytics.ingest.run import ingest
 
 OTP = "1107000000000000001"
@@ -39,7 +39,7 @@ def checks(settings: config.Settings, columns: str = "message_id, ok, reason") -
 
 
 def test_every_domestic_message_is_checked(settings, write):
-    """Each domestic message has one row, that says what is wrong, where, and what mends it; those abroad have none."""
+    """Each domestic message has one row, that says what is wrong, where, and what fixes it; those abroad have none."""
     register(settings, TEMPLATE)
     write(journal.MESSAGES, GOOD, SHOUT, ABROAD, NO_ID, HEADER)
     done = ingest(settings)
@@ -140,7 +140,7 @@ def test_wrong_settings_are_told_before_anything_is_taken_in(fields, told, setti
 def test_the_file_is_let_go_between_parts(settings, write, monkeypatch):
     """Checks that take long are made in several turns, each durable."""
     monkeypatch.setattr(template_checks, "ROWS", 7)
-    monkeypatch.setattr(ingest, "HOLD_S", 0.0)
+    monkeypatch.setattr(run, "HOLD_S", 0.0)
     register(settings, TEMPLATE)
     write(journal.MESSAGES, *(message(f"m{n:03}", body=f"Your code is {n}") for n in range(20)))
     assert ingest(settings).n_checked == 20

@@ -1,4 +1,4 @@
-"""Our verdict against the operator's answer: each cell, rates, kinds and what to mend first."""
+"""Our verdict against the operator's answer: each cell, rates, kinds and what to fix first."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from rmanalytics.metrics.template_checks import (
     ANSWERS,
     crossing,
     encodings,
+    fixes,
     judged,
     kinds,
-    mends,
     template_codes,
 )
 
 COLUMNS = {"message_id": "string", "ok": "bool", "reason": "string", "slot": "int32", "expected": "string"}
-COLUMNS |= {"actual": "string", "mend": "string", "fits_template_id": "string"}
+COLUMNS |= {"actual": "string", "fix": "string", "fits_template_id": "string"}
 TEMPLATE = template_codes(codes.table(), "platform6xx")
 
 
@@ -34,13 +34,13 @@ def checked(*told):
         if state not in {"refused", "none"}:
             dlrs.append(dlr(state, name, callback_id=name, error_code=code))
         slot, expected, actual = cause or (None, None, None)
-        checks.append((name, ok, reason, slot, expected, actual, reason and f"mend {reason}", None))
+        checks.append((name, ok, reason, slot, expected, actual, reason and f"fix {reason}", None))
     outcomes = fold(messages, submissions, dlrs)
     connection = outcomes.get_backend().con
     rows = pd.DataFrame(checks, columns=list(COLUMNS))
     connection.execute(
         "CREATE TABLE checks (message_id VARCHAR, ok BOOLEAN, reason VARCHAR, slot INTEGER, expected VARCHAR, "
-        "actual VARCHAR, mend VARCHAR, fits_template_id VARCHAR)"
+        "actual VARCHAR, fix VARCHAR, fits_template_id VARCHAR)"
     )
     if len(rows):
         connection.executemany("INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [
@@ -96,9 +96,9 @@ def test_kinds():
     assert found.values.tolist() == [["letter_case", 3, 3, 0, 0, 0], ["double_space", 1, 0, 1, 0, 0]]
 
 
-def test_mends():
+def test_fixes():
     """Equal differences are one cause; values of one variable are, whatever they are; rejected ones come first."""
-    found = mends(
+    found = fixes(
         checked(
             *[("delivered", None, False, "double_space", None, "", " ")] * 3,
             ("failed", "635", False, "variable_too_long", 2, "30 characters", "a very long value"),

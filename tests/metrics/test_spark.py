@@ -13,7 +13,7 @@ from support.evidence import LATER, unbound
 
 from rmanalytics.metrics import bursts, control
 from rmanalytics.metrics.accounting import tally
-from rmanalytics.metrics.comparisons import counts
+from rmanalytics.metrics.comparisons import counts as compared
 from rmanalytics.metrics.dlr_quality import coverages, looks
 from rmanalytics.metrics.grouping import DIMENSIONS
 from rmanalytics.metrics.latency import latencies
@@ -29,7 +29,7 @@ EXPRESSIONS: dict[str, Callable[[ir.Table], ir.Table]] = {
     "rates where clocks change": lambda outcomes: counts(outcomes, by="hour", zone="Europe/Berlin"),
     "rates of all": lambda outcomes: counts(outcomes, by=()),
     "time to DLR": lambda outcomes: latencies(outcomes, by=ALL),
-    "comparisons": lambda outcomes: counts(outcomes, "operator", after_s=60),
+    "comparisons": lambda outcomes: compared(outcomes, "operator", after_s=60),
     "spending": lambda outcomes: spending_by(outcomes, by=ALL, price_per_segment=0.1),
     "coverage": lambda outcomes: coverages(outcomes, by=ALL),
     "looks": lambda outcomes: looks(outcomes, "operator"),

@@ -78,7 +78,7 @@ WRONG = {
 
 @pytest.mark.parametrize("given, told", WRONG.values(), ids=WRONG)
 def test_wrong(given, told):
-    """What is wrong is refused in one line that names the parameter and the mend."""
+    """What is wrong is refused in one line that names the parameter and the fix."""
     with pytest.raises(BadInput) as refusal:
         parameters.check(home="/data", now=NOW, **given)
     assert told in str(refusal.value)

@@ -47,7 +47,7 @@ def test_rate(chosen):
 
 
 def test_nothing_checked(tmp_path):
-    """Without templates the mend is told."""
+    """Without templates the fix is told."""
     path = seeding.seed(tmp_path / "rmanalytics.duckdb", 20)
     told = template_checks.rate(
         crossing.crossing(selection.select(home=path).checked), selection.select(home=path)
@@ -57,7 +57,7 @@ def test_nothing_checked(tmp_path):
 
 def test_diffs(chosen):
     """The template stands above the message, only the difference is marked, data is text, long numbers are masked."""
-    shown = template_checks.diffs(crossing.mends(chosen.checked), chosen).text
+    shown = template_checks.diffs(crossing.fixes(chosen.checked), chosen).text
     assert '<mark class="want">&#x27;</mark>' in shown
     assert '<mark class="have">’</mark>' in shown
     assert "<Acme>" not in shown
@@ -73,7 +73,7 @@ def test_tables(chosen):
     assert template_checks.kinds(kinds).startswith("Most frequent is **")
     by_template = crossing.crossing(chosen.checked, "template_id")
     assert "100&nbsp;%" in template_checks.groups_table(by_template, "template_id").text
-    assert "unknown template" in template_checks.mends_table(crossing.mends(chosen.checked)).text
+    assert "unknown template" in template_checks.fixes_table(crossing.fixes(chosen.checked)).text
     assert "does not match" in template_checks.crossing_table(crossing.crossing(chosen.checked)).text
 
 

@@ -67,7 +67,7 @@ def test_batched(tmp_path: Path) -> None:
 
 
 def test_missing_secret_and_custom_value(tmp_path: Path) -> None:
-    """What has no value is named with the mend."""
+    """What has no value is named with the fix."""
     chosen = provider.load(write(tmp_path / "p.json", GOOD, {"body.hid": "$$hid"}))
     with pytest.raises(ConfigError, match=r"\$\$hid has no value: put hid under \[values\]"):
         provider.render(chosen, [message()])

@@ -88,7 +88,7 @@ WRONG = {
 
 @pytest.mark.parametrize("arguments, told", WRONG.values(), ids=WRONG)
 def test_wrong(arguments, told, home):
-    """A mistake ends in one line that names the mend, with exit code 2."""
+    """A mistake ends in one line that names the fix, with exit code 2."""
     with pytest.raises(Exception, match=r".") as refusal:
         run("--home", home, *arguments)
     assert told in str(refusal.value)

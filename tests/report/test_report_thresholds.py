@@ -29,12 +29,12 @@ JUDGED = {
     "the point is above, the interval is not": ("delivery_rate<0.95", total(955, 1000), Verdict.INCONCLUSIVE),
     "few messages prove nothing": ("delivery_rate<0.95", total(9, 10), Verdict.INCONCLUSIVE),
     "nothing accepted": ("delivery_rate<0.95", total(0, 0), Verdict.INCONCLUSIVE),
-    "what is in flight may mend it": (
+    "what is in flight may fix it": (
         "delivery_rate<0.95",
         total(900, 1000, n_in_flight=80),
         Verdict.INCONCLUSIVE,
     ),
-    "what is in flight cannot mend it": (
+    "what is in flight cannot fix it": (
         "delivery_rate<0.95",
         total(800, 1000, n_in_flight=80),
         Verdict.BREACHED,
@@ -145,7 +145,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("text, told", REFUSED.items(), ids=REFUSED)
 def test_refused(text, told):
-    """A limit that cannot be judged is refused with the mend, in one line."""
+    """A limit that cannot be judged is refused with the fix, in one line."""
     with pytest.raises(BadInput) as refusal:
         thresholds.parse(text)
     assert str(refusal.value).startswith("--fail-if ")

@@ -187,7 +187,7 @@ def test_strict_refuses_the_batch(tmp_path: Path) -> None:
     with recording() as gateway, pytest.raises(BadInput) as caught:
         _send(path, gateway, strict=True, show=shown.append)
     assert (
-        str(caught.value) == f"{path}: line 3: body is empty: bad rows: 1: mend them or send without --strict"
+        str(caught.value) == f"{path}: line 3: body is empty: bad rows: 1: fix them or send without --strict"
     )
     assert (gateway.requests, _journal(path).exists(), len(shown)) == ([], False, 1)
 

@@ -186,7 +186,7 @@ BAD_FILES = {
 
 @pytest.mark.parametrize(("name", "content", "reason"), BAD_FILES.values(), ids=BAD_FILES)
 def test_bad_file(name: str, content: bytes | None, reason: str, tmp_path: Path) -> None:
-    """A file that is no batch is refused in one line that names it and the mend."""
+    """A file that is no batch is refused in one line that names it and the fix."""
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)

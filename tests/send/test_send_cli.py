@@ -123,7 +123,7 @@ def test_strict_json(tmp_path: Path, run: Run) -> None:
     with recording() as gateway:
         code, out, err = run(path, gateway, "--json", "--strict")
     assert (code, json.loads(out)["summary"], json.loads(out)["plan"]["n_bad"]) == (2, None, 1)
-    assert err == f"error {path}: line 3: body is empty: bad rows: 1: mend them or send without --strict\n"
+    assert err == f"error {path}: line 3: body is empty: bad rows: 1: fix them or send without --strict\n"
 
 
 def test_for_real_needs_a_yes(batch: Path, run: Run) -> None:

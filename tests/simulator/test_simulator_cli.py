@@ -113,7 +113,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("own, options, text", MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(own: dict[str, Any], options: dict[str, Any], text: str) -> None:
-    """A mistake in settings or options is named with its mend."""
+    """A mistake in settings or options is named with its fix."""
     with pytest.raises(RmaError) as caught:
         simulator.make(config.load(**own), **options)
     assert (str(caught.value).startswith(text), caught.value.exit_code) == (True, 2)

@@ -220,7 +220,7 @@ WRONG = {
 
 @pytest.mark.parametrize("option, text", WRONG.values(), ids=WRONG)
 def test_options_that_are_wrong(option: str, text: str) -> None:
-    """A wrong fault is named with its mend."""
+    """A wrong fault is named with its fix."""
     with pytest.raises(BadInput, match="--fault") as caught:
         faults.parse([option])
     assert text in str(caught.value)

@@ -40,5 +40,5 @@ def find(name: str, on: Scene) -> Finding:
 
 
 def told(found: Finding) -> tuple[str, str, str]:
-    """What a reader gets of it: mark, words, mend."""
-    return found.mark.value, found.says, found.mend
+    """What a reader gets of it: mark, words, fix."""
+    return found.mark.value, found.says, found.fix

@@ -1,4 +1,4 @@
-"""Each cause provoked on the simulator, over real HTTP both ways, ends in a verdict that names it and its mend."""
+"""Each cause provoked on the simulator, over real HTTP both ways, ends in a verdict that names it and its fix."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_cause_ends_in_its_verdict(tmp_path: Path, listening: Collector, name: str) -> None:
-    """The verdict's one line names the cause and the mend, and shows neither a number nor a secret."""
+    """The verdict's one line names the cause and the fix, and shows neither a number nor a secret."""
     case = CASES[name]
     row = {"msisdn": f"9198000000{list(CASES).index(name):02}"} | case.row
     batch = _batch(tmp_path / "batch.csv", row)

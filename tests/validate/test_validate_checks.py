@@ -23,7 +23,7 @@ CHECKS = {check.name: check.judge for check in REGISTRY}
 URL = "http://127.0.0.1:8320"
 BEFORE = AT - timedelta(seconds=1)
 RETRY = "then send again with --retry-refused"
-MEND_URL = (
+FIX_URL = (
     "have Route Mobile register https://YOUR-HOST/dlr/route_mobile/****, with RMANALYTICS_COLLECT_TOKEN as its "
     "last part"
 )
@@ -263,14 +263,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(**SENT),
         Mark.INCONCLUSIVE,
         "no callback came yet although 1 message was accepted",
-        MEND_URL + LOOPBACK,
+        FIX_URL + LOOPBACK,
     ),
     "url: silence past the horizon": (
         "callback_url",
         OVERDUE,
         Mark.FAIL,
         "no callback came yet although 1 message was accepted",
-        MEND_URL + LOOPBACK,
+        FIX_URL + LOOPBACK,
     ),
     "url: wrong token": (
         "callback_url",
@@ -278,14 +278,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "callbacks go to a wrong URL: no callback came, and the collector answered 2 requests with 404 (wrong path "
         "or token)",
-        MEND_URL,
+        FIX_URL,
     ),
     "url: a wrong token before anything was sent": (
         "callback_url",
         facts(**SENT, collector=Collector(url=URL, is_answering=True, n_not_found=2, not_found_at=BEFORE)),
         Mark.INCONCLUSIVE,
         "no callback came yet although 1 message was accepted",
-        MEND_URL + LOOPBACK,
+        FIX_URL + LOOPBACK,
     ),
     "url: no collector": (
         "callback_url",
@@ -474,7 +474,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         refused("1703"),
         Mark.FAIL,
         "the gateway refused: invalid username or password (1703)",
-        "mend what criterion C names, then send again with --retry-refused",
+        "fix what criterion C names, then send again with --retry-refused",
     ),
     "delivered: nothing sent": (
         "delivered",
@@ -488,7 +488,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
 
 @pytest.mark.parametrize("name, known, mark, says, advice", CASES.values(), ids=CASES)
 def test_check(name: str, known: Facts, mark: Mark, says: str, advice: str) -> None:
-    """A check comes to its mark, and says what it found and what to mend."""
+    """A check comes to its mark, and says what it found and what to fix."""
     found: Finding = CHECKS[name](known)
     assert (found.mark, found.says, found.advice) == (mark, says, advice)
 

@@ -64,7 +64,7 @@ def test_counts_are_those_of_the_cases(known: Facts) -> None:
         assert int(root.get(name, "")) == sum(int(suite.get(name, "")) for suite in root)
 
 
-def test_a_failure_tells_cause_mend_and_evidence() -> None:
+def test_a_failure_tells_cause_fix_and_evidence() -> None:
     """A failed case carries message, type and evidence; what does not apply is skipped."""
     root = ElementTree.fromstring(junit(judge(refused("1025"))))
     case = next(case for case in root.iter("testcase") if case.get("name") == "The account has credit")

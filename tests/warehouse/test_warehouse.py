@@ -108,7 +108,7 @@ def test_no_such_relation(filled: config.Settings) -> None:
 
 OLDER = {
     "templates without links": ("templates", "template_id VARCHAR, content VARCHAR", "templates.category"),
-    "checks without a mend": (
+    "checks without a fix": (
         "template_checks",
         "message_id VARCHAR, template_id VARCHAR, ok BOOLEAN, reason VARCHAR, position INTEGER, "
         "expected VARCHAR, actual VARCHAR",

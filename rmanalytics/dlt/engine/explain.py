@@ -47,8 +47,8 @@ class Explanation:
         return tuple(policy.name for policy in policies if matcher(self.template, policy).fits(self.text))
 
     @property
-    def mended_text(self) -> str | None:
-        """The text with the least edit done; None when a value is wrong, which only its owner can mend."""
+    def corrected_text(self) -> str | None:
+        """The text with the least edit done; None when a value is wrong, which only its owner can fix."""
         if any(edit.gap is not None for edit in self.edits) or not self.edits:
             return None
         text = self.text
@@ -58,7 +58,7 @@ class Explanation:
         return text
 
     @property
-    def mended_template(self) -> str | None:
+    def corrected_template(self) -> str | None:
         """The content that would have to be registered instead; None when values are wrong."""
         if any(edit.gap is not None for edit in self.edits) or not self.edits:
             return None

@@ -1,4 +1,4 @@
-"""From edits to words: what kind of mistake each one is, where it stands, and what mends it."""
+"""From edits to words: what kind of mistake each one is, where it stands, and what fixes it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Fault:
     template_position: int | None
     expected: str
     actual: str
-    mend: str
+    fix: str
     slot: int | None = None
 
 
@@ -53,14 +53,14 @@ def exceeded(rules: Matcher, text: str) -> Fault:
         template_position=None,
         expected=f"at most {rules.allowance} characters that count",
         actual=text,
-        mend="shorten the values, or register more variables",
+        fix="shorten the values, or register more variables",
     )
 
 
 def different(first: Fault) -> Fault:
     """Return the fault of a text that has little in common with the template, from `first` on."""
-    mend = "compare the template id with the text: another template may be meant"
-    return replace(first, reason=Reason.DIFFERENT_TEXT, mend=mend, slot=None)
+    fix = "compare the template id with the text: another template may be meant"
+    return replace(first, reason=Reason.DIFFERENT_TEXT, fix=fix, slot=None)
 
 
 def beyond_all(template: Template, text: str, shown: int) -> Fault:
@@ -71,7 +71,7 @@ def beyond_all(template: Template, text: str, shown: int) -> Fault:
         template_position=0,
         expected=template.content,
         actual=text[:shown],
-        mend=f"no SMS holds {len(text):,} characters: compare the template id with the text",
+        fix=f"no SMS holds {len(text):,} characters: compare the template id with the text",
     )
 
 
@@ -112,7 +112,7 @@ def _of_group(group: Sequence[Edit], rules: Matcher, text: str) -> Fault:
         template_position=start,
         expected=expected,
         actual=actual,
-        mend=_mend(expected, actual, edit.p),
+        fix=_fix(expected, actual, edit.p),
     )
 
 
@@ -181,7 +181,7 @@ def _of_value(gap: Gap, rule: GapRule, edit: Edit, text: str) -> Fault:
         template_position=gap.position,
         expected=expected,
         actual=value,
-        mend=_mend_of_value(reason, gap, rule, value),
+        fix=_fix_of_value(reason, gap, rule, value),
         slot=gap.first,
     )
 
@@ -198,7 +198,7 @@ def _first_wrong(rule: GapRule, value: str) -> int:
     return -1 if end == len(value) else end
 
 
-def _mend_of_value(reason: Reason, gap: Gap, rule: GapRule, value: str) -> str:
+def _fix_of_value(reason: Reason, gap: Gap, rule: GapRule, value: str) -> str:
     number = (
         f"variable {gap.first}"
         if gap.n_slots == 1
@@ -212,7 +212,7 @@ def _mend_of_value(reason: Reason, gap: Gap, rule: GapRule, value: str) -> str:
     return f"shorten the value of {number} by {over}, or register another {{#var#}} beside it"
 
 
-def _mend(expected: str, actual: str, position: int) -> str:
+def _fix(expected: str, actual: str, position: int) -> str:
     if not expected:
         return f"remove {_shown(actual)} at {position}"
     if not actual:

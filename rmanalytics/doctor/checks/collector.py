@@ -28,8 +28,8 @@ def port(scene: Scene) -> Finding:
     except PortTaken:
         return _who_listens(scene)
     except RmaError as error:
-        says, _, mend = str(error).rpartition(": ")
-        return fault(says, mend=mend)
+        says, _, fix = str(error).rpartition(": ")
+        return fault(says, fix=fix)
 
 
 def callback(scene: Scene) -> Finding:
@@ -38,7 +38,7 @@ def callback(scene: Scene) -> Finding:
     if url is None:
         if not _is_ours(scene):
             return not_checked(
-                "no collector answers", mend="start `rmanalytics collect`, or give --callback URL"
+                "no collector answers", fix="start `rmanalytics collect`, or give --callback URL"
             )
         url = f"{_local(scene.settings)}/dlr/route_mobile/{WRONG_TOKEN}"
     where = _shown(url)
@@ -46,7 +46,7 @@ def callback(scene: Scene) -> Finding:
         answer = _get(url, scene)
     except httpx.HTTPError as error:
         return fault(
-            f"{where}: {_why(error)}", mend="start the collector there; look at proxy, DNS and firewall"
+            f"{where}: {_why(error)}", fix="start the collector there; look at proxy, DNS and firewall"
         )
     return judge_answer(where, answer.status_code, is_encrypted=url.startswith("https") or is_loopback(url))
 
@@ -57,14 +57,12 @@ def judge_answer(where: str, status: int, *, is_encrypted: bool) -> Finding:
     if status == 403:
         return warning(
             says,
-            mend="RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has Route Mobile's networks",
+            fix="RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has Route Mobile's networks",
         )
     if status != 404:
-        return fault(f"{says}, a collector says 404", mend="route this path to the collector, unchanged")
+        return fault(f"{says}, a collector says 404", fix="route this path to the collector, unchanged")
     if not is_encrypted:
-        return warning(
-            f"{says}, without TLS", mend="give Route Mobile an https URL: the token is in its path"
-        )
+        return warning(f"{says}, without TLS", fix="give Route Mobile an https URL: the token is in its path")
     return ok(f"{says}, as a collector does")
 
 
@@ -92,7 +90,7 @@ def _who_listens(scene: Scene) -> Finding:
     if answer.status_code == 503 and answer.text.startswith("the journal cannot be written"):
         return fault(
             f"the collector at {where}: {answer.text.strip()[:200]}",
-            mend="make room, or mend the home's rights",
+            fix="make room, or fix the home's rights",
         )
     if answer.status_code == 200 and answer.content == b"ok\n":
         return ok(f"our collector answers at {where}")
@@ -103,7 +101,7 @@ def _something_else(settings: Settings, why: str) -> Finding:
     who = _process(settings.collect_port)
     return fault(
         f"{_where(settings)} is in use by {who or 'something'} that is no collector of ours ({why})",
-        mend="stop it, or choose another port with RMANALYTICS_COLLECT_PORT",
+        fix="stop it, or choose another port with RMANALYTICS_COLLECT_PORT",
     )
 
 

@@ -16,21 +16,21 @@ def database(scene: Scene) -> Finding:
     """Return whether the database opens and has today's relations, and how many rows they hold."""
     settings = scene.settings
     if not settings.database.exists():
-        return not_checked("no database yet", mend="run `rmanalytics ingest`")
+        return not_checked("no database yet", fix="run `rmanalytics ingest`")
     try:
         with warehouse.connect(settings.home, lock_wait_s=_LOCK_WAIT_S) as store, store.holding():
             if missing := store.missing():
                 return fault(
                     f"made by an earlier version: it has no {missing[0]}",
-                    mend=f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything",
+                    fix=f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything",
                 )
             counts = {name: int(store.table(name).count().execute()) for name in warehouse.RELATIONS}
     except WarehouseLocked as error:
-        says, _, mend = str(error).rpartition(": ")
-        return warning(says, mend=mend)
+        says, _, fix = str(error).rpartition(": ")
+        return warning(says, fix=fix)
     except BadInput as error:
-        mend = f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything"
-        return fault(str(error), mend=mend)
+        fix = f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything"
+        return fault(str(error), fix=fix)
     rows = ", ".join(f"{name} {n:,}" for name, n in counts.items())
     return ok(f"opens with DuckDB {duckdb.__version__}, up to date", f"rows: {rows}")
 
@@ -50,7 +50,7 @@ def seals(scene: Scene) -> Finding:
     if broken:
         evidence = [f"{name}: {why}" for name, why in sorted(broken.items())[:5]]
         return fault(
-            f"{len(broken)} of {len(paths)} segments are damaged", *evidence, mend="restore them from a copy"
+            f"{len(broken)} of {len(paths)} segments are damaged", *evidence, fix="restore them from a copy"
         )
     n_bytes = sum(path.stat().st_size for path in paths)
     return ok(f"{len(paths)} segments, {n_bytes:,} bytes, seals intact")
@@ -68,10 +68,10 @@ def backlog(scene: Scene) -> Finding:
                 rows = store.table("ingested").execute()
             offsets = dict(zip(rows.segment, rows.next_offset, strict=True))
     except (WarehouseLocked, BadInput):
-        return not_checked("the database cannot be read", mend="see the database check")
+        return not_checked("the database cannot be read", fix="see the database check")
     if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):
         return warning(
-            f"{n_bytes:,} bytes of journal wait", mend="run `rmanalytics ingest`, or `ingest --follow`"
+            f"{n_bytes:,} bytes of journal wait", fix="run `rmanalytics ingest`, or `ingest --follow`"
         )
     return ok("journal all taken in")
 
@@ -81,7 +81,7 @@ def relayed(scene: Scene) -> Finding:
     try:
         found = [read_status(scene.settings, channel) for channel in Channel]
     except RelayFault as error:
-        return fault(str(error), mend="see `rmanalytics relay status`")
+        return fault(str(error), fix="see `rmanalytics relay status`")
     used = [one for one in found if one.to or one.n_relayed or one.n_waiting or one.n_parked or one.n_unclear]
     if not used:
         return not_checked("nothing is relayed")
@@ -91,5 +91,5 @@ def relayed(scene: Scene) -> Finding:
         for one in used
     )
     if any(one.n_parked or one.n_unclear for one in used):
-        return warning(says, mend="`rmanalytics relay parked` lists them with the reason")
+        return warning(says, fix="`rmanalytics relay parked` lists them with the reason")
     return ok(says)

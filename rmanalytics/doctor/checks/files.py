@@ -19,7 +19,7 @@ def secrets(scene: Scene) -> Finding:
         return fault(
             "others than you may read or write them",
             *(f"{path}: mode {stat.S_IMODE(path.stat().st_mode):o}" for path in open_ones),
-            mend=f"chmod 600 {' '.join(str(path) for path in open_ones)}",
+            fix=f"chmod 600 {' '.join(str(path) for path in open_ones)}",
         )
     return ok(f"{', '.join(path.name for path in found)} only yours" if found else "no file holds secrets")
 
@@ -29,7 +29,7 @@ def referred(scene: Scene) -> Finding:
     given = {name: getattr(scene.settings, name) for name in _REFERRED}
     for name, path in given.items():
         if path is not None and (why := _unreadable(path)):
-            return fault(f"{path}: {why}", mend=f"mend {PREFIX}{name.upper()}, or the file")
+            return fault(f"{path}: {why}", fix=f"fix {PREFIX}{name.upper()}, or the file")
     n_given = sum(path is not None for path in given.values())
     return ok(f"{n_given} files, all readable" if n_given else "settings refer to no file")
 

@@ -33,19 +33,17 @@ def gateway(scene: Scene) -> Finding:
     asked = [url for url in urls if scene.is_online or is_loopback(url)]
     if not asked:
         hosts = ", ".join(_name(url) for url in urls)
-        return not_checked(
-            f"{hosts}: not on this machine", mend="add --online: it connects and sends nothing"
-        )
+        return not_checked(f"{hosts}: not on this machine", fix="add --online: it connects and sends nothing")
     tried = {_name(url): _attempt(url, scene.timeout_s) for url in asked}
     evidence = [f"{name}: {why or 'reached'}" for name, why in tried.items()]
     if not any(tried.values()):
         return ok(", ".join(evidence))
     if all(is_loopback(url) for url in asked) and not scene.is_online:
-        return warning(", ".join(evidence), mend="start `rmanalytics simulate` before you send")
+        return warning(", ".join(evidence), fix="start `rmanalytics simulate` before you send")
     return Finding(
         mark=Mark.FAULT,
         says=", ".join(evidence),
-        mend="look at firewall, DNS and RMANALYTICS_ROUTE_MOBILE_URL; Route Mobile may have to allow your address",
+        fix="look at firewall, DNS and RMANALYTICS_ROUTE_MOBILE_URL; Route Mobile may have to allow your address",
         is_unreachable=True,
     )
 

@@ -24,7 +24,7 @@ def python(_scene: Scene) -> Finding:
     try:
         wanted = str(metadata.metadata("rmanalytics")["Requires-Python"] or "")
     except metadata.PackageNotFoundError:
-        return not_checked("rmanalytics is not installed, only imported", mend=_INSTALL)
+        return not_checked("rmanalytics is not installed, only imported", fix=_INSTALL)
     return judge_python(wanted, platform.python_version())
 
 
@@ -32,7 +32,7 @@ def judge_python(wanted: str, version: str) -> Finding:
     """Return what the version of Python comes to."""
     if SpecifierSet(wanted).contains(version, prereleases=True):
         return ok(f"Python {version}")
-    return fault(f"Python {version}, but {wanted} is needed", mend="make the venv with a newer python3")
+    return fault(f"Python {version}, but {wanted} is needed", fix="make the venv with a newer python3")
 
 
 def dependencies(_scene: Scene) -> Finding:
@@ -40,7 +40,7 @@ def dependencies(_scene: Scene) -> Finding:
     try:
         requirements = metadata.requires("rmanalytics") or []
     except metadata.PackageNotFoundError:
-        return not_checked("rmanalytics is not installed, only imported", mend=_INSTALL)
+        return not_checked("rmanalytics is not installed, only imported", fix=_INSTALL)
     return judge_dependencies(requirements, _version)
 
 
@@ -55,7 +55,7 @@ def judge_dependencies(requirements: Iterable[str], version: Callable[[str], str
         if found[one.name] is None or not one.specifier.contains(found[one.name] or "", prereleases=True)
     ]
     if wrong:
-        return fault("; ".join(wrong), mend=_INSTALL)
+        return fault("; ".join(wrong), fix=_INSTALL)
     shown = ", ".join(f"{name} {found[name]}" for name in _SHOWN if found.get(name))
     return ok(f"{len(needed)} dependencies in their ranges", *([shown] if shown else []))
 
@@ -70,9 +70,9 @@ def notebooks(_scene: Scene) -> Finding:
 def judge_notebooks(paths: Sequence[Path], missing: Sequence[str]) -> Finding:
     """Return what the notebooks found and the packages missing come to."""
     if missing:
-        return fault(f"not importable: {', '.join(missing)}", mend=_INSTALL)
+        return fault(f"not importable: {', '.join(missing)}", fix=_INSTALL)
     if not paths:
-        return fault("no notebooks found", mend=_INSTALL)
+        return fault("no notebooks found", fix=_INSTALL)
     return ok(f"{len(paths)} notebooks, papermill and kernel are there")
 
 

@@ -36,9 +36,9 @@ def judge_space(folder: Path, n_all: int, _n_used: int, n_free: int) -> Finding:
     """Return what the bytes of a disk come to: warning below 1 GB or 5 %, fault at nothing."""
     says = f"{n_free / 1e9:.1f} GB of {n_all / 1e9:.0f} GB free ({n_free / max(n_all, 1):.0%}) at {folder}"
     if n_free == 0:
-        return fault(says, mend="make room: nothing can be journalled")
+        return fault(says, fix="make room: nothing can be journalled")
     if n_free < LEAST_BYTES or n_free < LEAST_SHARE * n_all:
-        return warning(says, mend="make room, or `rmanalytics purge` what is old")
+        return warning(says, fix="make room, or `rmanalytics purge` what is old")
     return ok(says)
 
 
@@ -54,7 +54,7 @@ def writing(scene: Scene) -> Finding:
             return judge_writing(folder, time.perf_counter() - start)
     except OSError as error:
         return fault(
-            f"{folder}: cannot be written: {error.strerror}", mend=f"give yourself {folder}, or make room"
+            f"{folder}: cannot be written: {error.strerror}", fix=f"give yourself {folder}, or make room"
         )
 
 
@@ -62,7 +62,7 @@ def judge_writing(folder: Path, seconds: float) -> Finding:
     """Return what the time of an fsync comes to: warning above 50 ms."""
     says = f"{folder}: writable, fsync {seconds * 1e3:.1f} ms"
     if seconds > SLOW_S:
-        return warning(says, mend="callbacks wait for it: take a local disk with a write cache that is safe")
+        return warning(says, fix="callbacks wait for it: take a local disk with a write cache that is safe")
     return ok(says)
 
 
@@ -72,7 +72,7 @@ def clock(scene: Scene) -> Finding:
     if newest and (newest - scene.now).total_seconds() > STEP_S:
         return fault(
             f"the clock says {scene.now:%Y-%m-%d %H:%M:%SZ}, but a callback came {newest:%Y-%m-%d %H:%M:%SZ}",
-            mend="set the clock (timedatectl set-ntp true): times decide what a DLR belongs to",
+            fix="set the clock (timedatectl set-ntp true): times decide what a DLR belongs to",
         )
     theirs = _date_of_gateway(scene)
     known = (
@@ -86,10 +86,10 @@ def clock(scene: Scene) -> Finding:
 def judge_clock(ahead_s: float, known: str) -> Finding:
     """Return what the distance to the gateway's clock comes to: warning above 30 s, fault above 300 s."""
     says = f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} the gateway's clock; {known}"
-    mend = "set the clock (timedatectl set-ntp true)"
+    fix = "set the clock (timedatectl set-ntp true)"
     if abs(ahead_s) > WRONG_S:
-        return fault(says, mend=mend)
-    return warning(says, mend=mend) if abs(ahead_s) > STEP_S else ok(says)
+        return fault(says, fix=fix)
+    return warning(says, fix=fix) if abs(ahead_s) > STEP_S else ok(says)
 
 
 def nearest(path: Path) -> Path:

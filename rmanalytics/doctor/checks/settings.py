@@ -29,13 +29,13 @@ def gateway(scene: Scene) -> Finding:
     try:
         RouteMobile(settings).check()
     except RmaError as error:
-        says, _, mend = str(error).rpartition(": ")
-        return fault(says, mend=mend)
+        says, _, fix = str(error).rpartition(": ")
+        return fault(says, fix=fix)
     named = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
     if missing := [f"{PREFIX}ROUTE_MOBILE_{name.upper()}" for name, value in named.items() if not value]:
         return warning(
             f"not set: {', '.join(missing)}",
-            mend="set them, or name header and entity_id in every row of a domestic batch",
+            fix="set them, or name header and entity_id in every row of a domestic batch",
         )
     return ok("route_mobile, with account, header and entity")
 
@@ -44,10 +44,10 @@ def token(scene: Scene) -> Finding:
     """Return whether the callback URL has a secret part, long enough."""
     secret = scene.settings.collect_token
     if secret is None or not secret.get_secret_value():
-        return fault(f"not set: {PREFIX}COLLECT_TOKEN: no callback can be taken", mend=_NEW_TOKEN)
+        return fault(f"not set: {PREFIX}COLLECT_TOKEN: no callback can be taken", fix=_NEW_TOKEN)
     n_chars = len(secret.get_secret_value())
     if n_chars < TOKEN_CHARS:
-        return warning(f"{PREFIX}COLLECT_TOKEN is only {n_chars} characters long", mend=_NEW_TOKEN)
+        return warning(f"{PREFIX}COLLECT_TOKEN is only {n_chars} characters long", fix=_NEW_TOKEN)
     return ok(f"{n_chars} characters")
 
 
@@ -60,7 +60,7 @@ def relay(scene: Scene) -> Finding:
     if settings.gateway == "simulator" and not all(is_loopback(url) for url in urls):
         return warning(
             "a relay URL is set, but the gateway is the simulator: simulated DLRs are not relayed",
-            mend=f"set {PREFIX}GATEWAY=route_mobile, or remove the relay URL",
+            fix=f"set {PREFIX}GATEWAY=route_mobile, or remove the relay URL",
         )
     return ok(f"on, {len(urls)} of 2 channels")
 
@@ -71,13 +71,13 @@ def dlt_names(scene: Scene) -> Finding:
     try:
         dlt.Policy.named(settings.dlt_policy)
     except RmaError as error:
-        return fault(str(error), mend=f"set {PREFIX}DLT_POLICY to one of them")
+        return fault(str(error), fix=f"set {PREFIX}DLT_POLICY to one of them")
     try:
         table = dlt.codes.table()
         table = table.extended(settings.dlt_codes) if settings.dlt_codes else table
         table.meaning("0", settings.dlt_namespace)
     except RmaError as error:
-        return fault(str(error), mend=f"mend {PREFIX}DLT_NAMESPACE or {PREFIX}DLT_CODES")
+        return fault(str(error), fix=f"fix {PREFIX}DLT_NAMESPACE or {PREFIX}DLT_CODES")
     return ok(f"policy {settings.dlt_policy}, codes of {settings.dlt_namespace}")
 
 
@@ -87,13 +87,13 @@ def variables(scene: Scene) -> Finding:
     try:
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
-        return fault(f"{file}: not readable: {_why(error)}", mend=f"make {file} readable for you, as UTF-8")
+        return fault(f"{file}: not readable: {_why(error)}", fix=f"make {file} readable for you, as UTF-8")
     given = dict.fromkeys(_VARIABLE.findall(text), ".env") | dict.fromkeys(
         scene.environment, "the environment"
     )
     if unknown := [f"{name} in {where}{_nearest(name)}" for name, where in sorted(_unread(given))]:
         return warning(
-            f"nobody reads: {'; '.join(unknown)}", mend="mend or remove them; the README lists all settings"
+            f"nobody reads: {'; '.join(unknown)}", fix="fix or remove them; the README lists all settings"
         )
     n_known = sum(name.upper().startswith(PREFIX) for name in given)
     return ok(f"{n_known} variables set, all known")

@@ -1,4 +1,4 @@
-"""What a submit code blames, for those who ask what to mend; see `codes.CODES` for what each one says."""
+"""What a submit code blames, for those who ask what to fix; see `codes.CODES` for what each one says."""
 
 from __future__ import annotations
 

@@ -20,11 +20,11 @@ __all__ = [
     "crossing_table",
     "diffs",
     "encodings_table",
-    "first_mends",
+    "first_fixes",
+    "fixes_table",
     "groups_table",
     "kinds",
     "kinds_table",
-    "mends_table",
     "needless_table",
     "rate",
 ]
@@ -133,28 +133,28 @@ def groups_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
     )
 
 
-def first_mends(frame: pd.DataFrame) -> str:
-    """Return the one mend that saves most messages."""
+def first_fixes(frame: pd.DataFrame) -> str:
+    """Return the one fix that saves most messages."""
     if frame.empty:
-        return "There is nothing to mend."
+        return "There is nothing to fix."
     top = frame.to_dict("records")[0]
     n = int(top["n_rejected"]) or int(top["n_messages"])
     lost = "rejected" if top["n_rejected"] else "mismatching"
-    told = str(top["mend"]).replace("*", "∗")
-    return f"One mend concerns **{n:,}** {lost} messages: {told} (template {top['template_id'] or 'none'})."
+    told = str(top["fix"]).replace("*", "∗")
+    return f"One fix concerns **{n:,}** {lost} messages: {told} (template {top['template_id'] or 'none'})."
 
 
-def mends_table(frame: pd.DataFrame) -> Html:
-    """Return the causes with their mends, those that save most messages first."""
+def fixes_table(frame: pd.DataFrame) -> Html:
+    """Return the causes with their fixes, those that save most messages first."""
     columns = [Column(heading="template"), Column(heading="kind"), Column(heading="messages", kind=NUMBER)]
-    columns += [Column(heading="rejected", kind=NUMBER), Column(heading="mend", kind="text")]
+    columns += [Column(heading="rejected", kind=NUMBER), Column(heading="fix", kind="text")]
     rows = [
         [
             "none" if pd.isna(row["template_id"]) else row["template_id"],
             row["reason"].replace("_", " "),
             int(row["n_messages"]),
             int(row["n_rejected"]),
-            masked(str(row["mend"])),
+            masked(str(row["fix"])),
         ]
         for row in frame.to_dict("records")
     ]

@@ -63,12 +63,12 @@ def _diff(row: Mapping[Any, Any], explanation: Explanation) -> str:
     passes = f" · passes under {', '.join(laxer)}" if laxer else ""
     n = f"{row['n_messages']:,} message{'s' * (row['n_messages'] != 1)}"
     head = f"<b>{html.escape(row['template_id'])}</b> {html.escape(row['reason'].replace('_', ' '))}, {n}"
-    mend = html.escape(masked(str(row["mend"])))
+    fix = html.escape(masked(str(row["fix"])))
     return (
         f'<div class="diff"><p>{head}<span class="soft">{html.escape(passes)}</span></p>'
         f'<pre tabindex="0"><span class="soft">template </span>{lines[0]}\n'
         f'<span class="soft">message  </span>{lines[1]}</pre>'
-        f"<p>{mend}</p></div>"
+        f"<p>{fix}</p></div>"
     )
 
 

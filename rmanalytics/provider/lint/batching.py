@@ -29,16 +29,16 @@ def _shape(provider: Provider) -> Iterator[Fault]:
         return
     if provider.request_type != "POST" or provider.parameters != "json":
         why = "only a JSON POST can be batched"
-        mend = 'set request_type = "POST" and parameters = "json", or remove [batch]'
-        yield Fault(ERROR, "batch-needs-json", "batch", why, mend, GENERIC)
+        fix = 'set request_type = "POST" and parameters = "json", or remove [batch]'
+        yield Fault(ERROR, "batch-needs-json", "batch", why, fix, GENERIC)
     inner = provider.body.get(provider.batch.key)
     if not (isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict)):
         key = provider.batch.key
         why = (
             f"batching is on, but the payload has no array {key!r} with one message's object: a flat payload "
         )
-        mend = f"put what differs per message into [[body.{key}]], or remove [batch]"
-        yield Fault(ERROR, "batch-flat", "body", f"{why}is sent once per record", mend, GENERIC)
+        fix = f"put what differs per message into [[body.{key}]], or remove [batch]"
+        yield Fault(ERROR, "batch-flat", "body", f"{why}is sent once per record", fix, GENERIC)
         return
     yield from _outside(provider, provider.batch.key)
 
@@ -84,8 +84,8 @@ def _unbatched(provider: Provider) -> Iterator[Fault]:
     arrays = [key for key, value in provider.body.items() if isinstance(value, list)]
     if arrays and provider.batch is None:
         why = "an array of records, but batching is off: it is not repeated per message"
-        mend = f'add [batch] with key = "{arrays[0]}" and size = 100, or a flat payload'
-        yield Fault(ERROR, "array-without-batch", f"body.{arrays[0]}", why, mend, GENERIC)
+        fix = f'add [batch] with key = "{arrays[0]}" and size = 100, or a flat payload'
+        yield Fault(ERROR, "array-without-batch", f"body.{arrays[0]}", why, fix, GENERIC)
 
 
 RULES: tuple[Rule, ...] = (_size, _shape, _unbatched, _method)

@@ -1,4 +1,4 @@
-"""A fault of a provider definition: what, where, why, and how to mend it."""
+"""A fault of a provider definition: what, where, why, and how to fix it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Finding:
     where: str
     line: int | None
     why: str
-    mend: str
+    fix: str
     source: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class Finding:
     def describe(self) -> str:
         """Return it in words."""
         place = f"{self.where} (line {self.line})" if self.line else self.where
-        return f"{self.severity} {self.code} at {place}: {self.why}. Mend: {self.mend}. Source: {self.source}"
+        return f"{self.severity} {self.code} at {place}: {self.why}. Fix: {self.fix}. Source: {self.source}"
 
 
 class Fault(NamedTuple):
@@ -55,7 +55,7 @@ class Fault(NamedTuple):
     code: str
     where: str
     why: str
-    mend: str
+    fix: str
     source: str
 
 

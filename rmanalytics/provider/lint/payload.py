@@ -52,8 +52,8 @@ def _required(provider: Provider) -> Iterator[Fault]:
 def _campaign(provider: Provider) -> Iterator[Fault]:
     if "CampaignID" not in _used(provider):
         why = "without $$CampaignID no DLR tells its campaign"
-        mend = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
-        yield Fault(WARNING, "campaign-id-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
+        fix = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
+        yield Fault(WARNING, "campaign-id-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
 
 
 def _spelling(provider: Provider) -> Iterator[Fault]:
@@ -94,12 +94,12 @@ def _dlt(provider: Provider) -> Iterator[Fault]:
     international = 'or set route = "international"'
     if "tempid" not in fields and "TemplateID" not in _used(provider):
         why = "domestic messages without the DLT template id are refused by operators"
-        mend = f'add tempid = "$$TemplateID", {international}'
-        yield Fault(ERROR, "tempid-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
+        fix = f'add tempid = "$$TemplateID", {international}'
+        yield Fault(ERROR, "tempid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
     if not fields.keys() & {"entityid", "entity_id", "peid", "pe_id"}:
         why = "domestic messages without the DLT entity id are refused by operators"
-        mend = f"add entityid with your 19-digit principal entity id, {international}"
-        yield Fault(ERROR, "entityid-missing", "body", why, mend, ROUTE_MOBILE_PAGE)
+        fix = f"add entityid with your 19-digit principal entity id, {international}"
+        yield Fault(ERROR, "entityid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
 
 
 def _gateway_fields(provider: Provider) -> Iterator[Fault]:
@@ -128,8 +128,8 @@ def _source_length(provider: Provider) -> Iterator[Fault]:
     most = 18 if source.lstrip("+").isdigit() else 11
     if len(source) > most and not placeholders.marks(source):
         why = f"a header has at most 11 characters, or 18 digits; {source!r} has {len(source)}"
-        mend = "use the registered header, in India six letters"
-        yield Fault(ERROR, "source-too-long", "body.source", why, mend, OPENAPI)
+        fix = "use the registered header, in India six letters"
+        yield Fault(ERROR, "source-too-long", "body.source", why, fix, OPENAPI)
 
 
 def _constants(provider: Provider) -> Iterator[Fault]:
@@ -139,8 +139,8 @@ def _constants(provider: Provider) -> Iterator[Fault]:
         yield Fault(ERROR, "dlr-off", "body.dlr", why, 'write dlr = "1"', OPENAPI)
     if is_route_mobile(provider) and fields.get("type") in {"0", "1", "5", "7"}:
         why = "a constant type cannot carry Hindi or emoji: those need type 2 and hexadecimal text"
-        mend = "use /bulksms/personalizedbulksms without type, which detects Unicode by itself"
-        yield Fault(NOTE, "type-constant", "body.type", why, mend, OPENAPI)
+        fix = "use /bulksms/personalizedbulksms without type, which detects Unicode by itself"
+        yield Fault(NOTE, "type-constant", "body.type", why, fix, OPENAPI)
 
 
 def _content_type(provider: Provider) -> Iterator[Fault]:
@@ -151,8 +151,8 @@ def _content_type(provider: Provider) -> Iterator[Fault]:
         yield Fault(WARNING, "content-type", "headers.Content-Type", why, f"write {due}", ROUTE_MOBILE_PAGE)
     if provider.request_type == "POST" and given is None and provider.parameters == "json":
         why = "without Content-Type a gateway may read the JSON payload as a form"
-        mend = "add Content-Type: application/json"
-        yield Fault(WARNING, "content-type-missing", "headers", why, mend, ROUTE_MOBILE_PAGE)
+        fix = "add Content-Type: application/json"
+        yield Fault(WARNING, "content-type-missing", "headers", why, fix, ROUTE_MOBILE_PAGE)
 
 
 RULES: tuple[Rule, ...] = (

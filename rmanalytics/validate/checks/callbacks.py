@@ -34,8 +34,8 @@ def url(facts: Facts) -> Finding:
 
 
 def _silent(facts: Facts) -> Finding:
-    mend = f"have Route Mobile register https://YOUR-HOST{facts.callback_path}, with RMANALYTICS_COLLECT_TOKEN as "
-    mend += "its last part"
+    fix = f"have Route Mobile register https://YOUR-HOST{facts.callback_path}, with RMANALYTICS_COLLECT_TOKEN as "
+    fix += "its last part"
     found = facts.collector
     if found and _is_called_wrongly(found, facts):
         return Finding(
@@ -46,10 +46,10 @@ def _silent(facts: Facts) -> Finding:
                 f"{found.url}/metrics: {evidence.count(found.n_not_found, 'request')} answered 404 since the collector "
                 f"began, the last {evidence.clock(found.not_found_at, facts)}",
             ),
-            advice=mend,
+            advice=fix,
         )
     if found and not found.is_answering:
-        says, mend = (
+        says, fix = (
             f"no callback came, and no collector answers at {found.url}",
             "start `rmanalytics collect`",
         )
@@ -58,9 +58,9 @@ def _silent(facts: Facts) -> Finding:
         were = evidence.verb(n, "was", "were")
         says = f"no callback came yet although {evidence.count(n, 'message')} {were} accepted"
         if facts.listens_on in LOOPBACK and not facts.is_simulated:
-            mend += "; the collector listens on this machine only: put a proxy with TLS before it"
+            fix += "; the collector listens on this machine only: put a proxy with TLS before it"
     is_late = any(one.n_overdue for one in facts.became)
-    return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, advice=mend)
+    return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, advice=fix)
 
 
 def _is_called_wrongly(found: Collector, facts: Facts) -> bool:
@@ -75,14 +75,14 @@ def same_id(facts: Facts) -> Finding:
         f"{evidence.count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items()
     )
     n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
-    mend = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
+    fix = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
     if n_low:
         return Finding(
             mark=Mark.WARNING,
             says=f"the id does not come back: {n_low:,} of {evidence.count(n, 'DLR')} found "
             f"{evidence.verb(n_low, 'its', 'their')} message by number, header and time only",
             evidence=told,
-            advice=f"{mend}; CleverTap cannot count such DLRs",
+            advice=f"{fix}; CleverTap cannot count such DLRs",
         )
     if n:
         return Finding(mark=Mark.PASS, says="the id comes back", evidence=told)
@@ -91,7 +91,7 @@ def same_id(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"the id does not come back: {evidence.count(facts.n_nobodys, 'DLR')} came, none of them about a "
             "message that was sent",
-            advice=mend,
+            advice=fix,
         )
     return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet")
 
@@ -110,8 +110,8 @@ def seen(facts: Facts) -> Finding:
         )
     if n_overdue:
         says += f", {n_overdue:,} none within {facts.horizon_s / 3600:g} h"
-        mend = "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)"
-        return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, advice=mend)
+        fix = "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)"
+        return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, advice=fix)
     if n:
         return Finding(mark=Mark.PASS, says=says)
     return Finding(

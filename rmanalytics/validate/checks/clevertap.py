@@ -32,11 +32,11 @@ def log(facts: Facts) -> Finding:
             says="CleverTap's error log was not imported",
             advice="export it and run `rmanalytics import clevertap-errors FILE`",
         )
-    for kind, (pattern, mend) in _KINDS.items():
+    for kind, (pattern, fix) in _KINDS.items():
         if found := [one for one in facts.log if pattern.search(f"{one.category or ''} {one.text}")]:
             n = sum(one.n for one in found)
             says = f"CleverTap logged {evidence.count(n, 'error')} of {kind}: {found[0].text[:80]}"
-            return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), advice=mend)
+            return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), advice=fix)
     if facts.log:
         says = f"CleverTap logged {evidence.count(sum(one.n for one in facts.log), 'error')} of other kinds"
         return Finding(

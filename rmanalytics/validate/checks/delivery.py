@@ -75,7 +75,7 @@ def _not_accepted(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"the gateway refused: {evidence.code_words(refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
-            advice="mend what criterion C names, then send again with --retry-refused",
+            advice="fix what criterion C names, then send again with --retry-refused",
         )
     if facts.n_messages:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")

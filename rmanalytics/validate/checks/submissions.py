@@ -20,7 +20,7 @@ SETUP = frozenset({"entity", "header", "template_id", "pe_tm", "template_mismatc
 SETUP |= {"category", "cta", "tlv", "consent"}
 """Categories of DLT codes that blame what was registered or sent, not the recipient."""
 
-_MENDS = {
+_FIXES = {
     "1702": "fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
     "1703": "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) "
     f"and into CleverTap's provider, {_AGAIN}",
@@ -61,7 +61,7 @@ def reached(facts: Facts) -> Finding:
 def credentials(facts: Facts) -> Finding:
     """Whether the gateway took user name and password."""
     if bad := blamed(facts, Cause.CREDENTIALS):
-        return _failed(bad, facts, _MENDS.get(bad[0].code or "", _MENDS["1703"]))
+        return _failed(bad, facts, _FIXES.get(bad[0].code or "", _FIXES["1703"]))
     return (
         _passed("the gateway took user name and password", facts) if _went_on(facts) else _nothing_yet(facts)
     )
@@ -70,8 +70,8 @@ def credentials(facts: Facts) -> Finding:
 def payload(facts: Facts) -> Finding:
     """Whether the gateway understood the request."""
     if bad := blamed(facts, Cause.PAYLOAD):
-        mend = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
-        return _failed(bad, facts, _MENDS.get(bad[0].code or "", mend))
+        fix = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
+        return _failed(bad, facts, _FIXES.get(bad[0].code or "", fix))
     return _passed("the gateway understood the request", facts) if _went_on(facts) else _nothing_yet(facts)
 
 
@@ -79,8 +79,8 @@ def header(facts: Facts) -> Finding:
     """Whether the account may use the header (sender id)."""
     if bad := blamed(facts, Cause.HEADER):
         used = ", ".join(sorted({one.header or "none" for one in facts.became})[: evidence.N_SHOWN])
-        mend = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
-        return _failed(bad, facts, f"{mend}batch's `header`, `source` in CleverTap), {_AGAIN}; used: {used}")
+        fix = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
+        return _failed(bad, facts, f"{fix}batch's `header`, `source` in CleverTap), {_AGAIN}; used: {used}")
     return _passed("the gateway took the header", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
@@ -118,15 +118,15 @@ def codes(facts: Facts) -> Finding:
     refused = blamed(facts, Cause.RECIPIENT)
     told = evidence.submissions(facts.submitted, facts)
     if strange:
-        mend = "ask Route Mobile what the code means: it is kept and counted as refused"
+        fix = "ask Route Mobile what the code means: it is kept and counted as refused"
         return Finding(
-            mark=Mark.WARNING, says=evidence.code_words(strange[0].code), evidence=told, advice=mend
+            mark=Mark.WARNING, says=evidence.code_words(strange[0].code), evidence=told, advice=fix
         )
     if refused:
         n = sum(one.n for one in refused)
         says = f"{evidence.count(n, 'number')} refused: {evidence.code_words(refused[0].code)}"
-        mend = "check these numbers: the others are not hindered"
-        return Finding(mark=Mark.WARNING, says=says, evidence=told, advice=mend)
+        fix = "check these numbers: the others are not hindered"
+        return Finding(mark=Mark.WARNING, says=says, evidence=told, advice=fix)
     if told:
         return Finding(mark=Mark.PASS, says="every code is in Route Mobile's list", evidence=told)
     return _nothing_yet(facts)
@@ -164,11 +164,11 @@ def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
         says=f"DLT rejects {evidence.count(sum(one.n for one in rows), 'message')}: "
         f"{evidence.dlr_code_words(rows[0].error_code)}",
         evidence=evidence.outcomes(rows, facts),
-        advice=_DLT_MENDS.get(category, "compare entity, header and template with the DLT portal"),
+        advice=_DLT_FIXES.get(category, "compare entity, header and template with the DLT portal"),
     )
 
 
-_DLT_MENDS = {
+_DLT_FIXES = {
     "entity": "set the entity id of the DLT portal (RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `entityid` in CleverTap)",
     "header": "register the header in the DLT portal and link it with the template",
     "template_id": "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in "
@@ -193,7 +193,7 @@ def _mismatched(facts: Facts) -> Finding:
         says=f"{n:,} of {evidence.count(facts.n_checked, 'text')} "
         f"{evidence.verb(n, 'does', 'do')} not fit the template",
         evidence=rows,
-        advice=_DLT_MENDS["template_mismatch"],
+        advice=_DLT_FIXES["template_mismatch"],
     )
 
 

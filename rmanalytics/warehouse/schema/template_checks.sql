@@ -1,7 +1,7 @@
 -- template_checks: one row per domestic message, checked against its template.
 CREATE TABLE IF NOT EXISTS template_checks (
     message_id VARCHAR, template_id VARCHAR, ok BOOLEAN, reason VARCHAR, position INTEGER, expected VARCHAR,
-    actual VARCHAR, template_position INTEGER, slot INTEGER, mend VARCHAR, n_faults INTEGER, fits_template_id VARCHAR
+    actual VARCHAR, template_position INTEGER, slot INTEGER, fix VARCHAR, n_faults INTEGER, fits_template_id VARCHAR
 );
 COMMENT ON TABLE template_checks IS 'One row per domestic message, checked against its template.';
 COMMENT ON COLUMN template_checks.message_id IS 'The message, as in messages.';
@@ -13,6 +13,6 @@ COMMENT ON COLUMN template_checks.expected IS 'What the template wants there.';
 COMMENT ON COLUMN template_checks.actual IS 'What the message has there.';
 COMMENT ON COLUMN template_checks.template_position IS 'Where in the registered text, 0-based in code points.';
 COMMENT ON COLUMN template_checks.slot IS 'The variable it is about, counted from 1; null when it is about fixed text.';
-COMMENT ON COLUMN template_checks.mend IS 'The smallest mend, in words.';
+COMMENT ON COLUMN template_checks.fix IS 'The smallest fix, in words.';
 COMMENT ON COLUMN template_checks.n_faults IS 'Mismatches in the message; the columns before are about the first.';
 COMMENT ON COLUMN template_checks.fits_template_id IS 'Another template that the text fits.';
