@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from rmanalytics.config import PREFIX, Settings
 from rmanalytics.errors import GatewayUnavailable
+from rmanalytics.support import http
 
 PATIENCE_S = 20.0
 _HOST = "127.0.0.1"
@@ -58,7 +59,7 @@ def environment(settings: Settings, *names: str) -> dict[str, str]:
 
 def state(url: str) -> dict[str, Any]:
     """Return what the simulator says of itself."""
-    answered: dict[str, Any] = httpx.get(f"{url}/healthz", timeout=10).json()
+    answered: dict[str, Any] = http.ask(f"{url}/healthz", 10).json()
     return answered
 
 
@@ -77,9 +78,10 @@ def _wait_until_healthy(process: subprocess.Popen[str], command: str, url: str) 
             words = process.communicate()[1].strip().splitlines()
             raise GatewayUnavailable(f"{command} ended at once: {words[-1] if words else 'it said nothing'}")
         try:
-            httpx.get(f"{url}/healthz", timeout=1).raise_for_status()
+            is_healthy = http.ask(f"{url}/healthz", 1).is_success
         except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
+            is_healthy = False
+        if is_healthy:
             return
+        time.sleep(0.05)
     raise GatewayUnavailable(f"{command} does not answer at {url} after {PATIENCE_S:g} s")

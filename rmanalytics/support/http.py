@@ -3,23 +3,39 @@
 aiohttp carries httpx's requests, byte for byte: httpx's own transport is three times slower, and the bridge
 between the two (httpx-aiohttp) reports a connection that broke after the request as `ConnectTimeout` and
 spells the query anew. aiohttp itself sends a GET again when a kept-alive connection breaks: not here.
+
+What others answer is bounded before it is understood: `MOST_BYTES`, a total time, the charsets of `_CHARSETS`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
+import ssl
+import time
+from collections.abc import Callable
+from functools import cache
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
+from rmanalytics.errors import ConfigError, GatewayUnavailable, GatewayUnclear
+
+MOST_BYTES = 1 << 20
+"""Read of an answer, the rest is cut: an answer about 1,000 messages has some 60 kB."""
 
 KEEP_ALIVE_S = 3.0
 """Shorter than servers keep idle connections (Apache: 5 s), so that hardly any closes under a request."""
 
-_DONE_BY_AIOHTTP = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_DONE_ALREADY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+"""Headers that no longer describe the content once it was read."""
+
+_CHARSETS = re.compile(
+    r"utf-?8|utf-?16(-?[lb]e)?|(us-)?ascii|iso-?8859-\d\d?|latin-?1|(windows-|cp)125\d", re.IGNORECASE
+).fullmatch
+"""Those that decode anything, in linear time; Python also knows idna, punycode, hex and more."""
 
 
 class _Broken(Exception):
@@ -42,7 +58,7 @@ def client(n_connections: int, *, keeps_alive: bool = True) -> aiohttp.ClientSes
     """
     kept = {"keepalive_timeout": KEEP_ALIVE_S} if keeps_alive else {"force_close": True}
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=n_connections, ssl=httpx.create_ssl_context(), **kept),
+        connector=aiohttp.TCPConnector(limit=n_connections, **kept),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": "identity"},
         middlewares=(_once,),
@@ -50,15 +66,14 @@ def client(n_connections: int, *, keeps_alive: bool = True) -> aiohttp.ClientSes
 
 
 async def exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout_s: float) -> httpx.Response:
-    """Return the whole answer to the request; redirects are answers.
+    """Return the answer to the request, cut at `MOST_BYTES`; redirects are answers.
 
     Raises GatewayUnavailable when the request never left us and GatewayUnclear when it may have; their texts
-    name no more of the URL than the host.
+    name no more of the URL than the host. Raises ConfigError when the certificates to trust cannot be read.
     """
     try:
-        async with asyncio.timeout(
-            2 * timeout_s + 5
-        ):  # an answer that trickles; connecting has ended by then
+        # The whole time is for an answer that trickles; connecting has ended by then.
+        async with asyncio.timeout(_whole_s(timeout_s)):
             return await _exchange(http, request, timeout_s)
     except _NEVER_LEFT as error:
         raise GatewayUnavailable(f"no connection to {_host(request)}: {_reason(error)}") from None
@@ -73,13 +88,70 @@ async def _exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout
         headers=request.headers.multi_items(),
         data=request.content or None,
         allow_redirects=False,
+        ssl=trust() if request.url.scheme == "https" else False,
         timeout=aiohttp.ClientTimeout(connect=timeout_s, sock_connect=timeout_s, sock_read=timeout_s),
     ) as answer:
-        content = await answer.read()
-    headers = [
-        (name, value) for name, value in answer.headers.items() if name.lower() not in _DONE_BY_AIOHTTP
-    ]
-    return httpx.Response(answer.status, headers=headers, content=content)
+        content = bytearray()
+        while len(content) < MOST_BYTES and (piece := await answer.content.read(MOST_BYTES - len(content))):
+            content += piece
+        return _response(answer.status, list(answer.raw_headers), bytes(content))
+
+
+def ask(
+    url: str, timeout_s: float, *, method: str = "GET", tls: Callable[[], ssl.SSLContext] | None = None
+) -> httpx.Response:
+    """Return what a server answers, cut at `MOST_BYTES`; `tls` gives the certificates to trust.
+
+    Raises httpx.HTTPError, also for a text that is no URL; ConfigError as `trust` does.
+    """
+    ends_at = time.monotonic() + _whole_s(timeout_s)
+    content = bytearray()
+    verify = (tls or trust)() if url.startswith("https:") else False
+    try:
+        with (
+            httpx.Client(trust_env=False, timeout=timeout_s, verify=verify) as client,
+            client.stream(method, url, headers={"Accept-Encoding": "identity"}) as answer,
+        ):
+            for piece in answer.iter_raw(1 << 16):
+                content += piece
+                if time.monotonic() > ends_at:
+                    raise httpx.ReadTimeout("the answer does not end")
+                if len(content) >= MOST_BYTES:
+                    break
+            return _response(answer.status_code, answer.headers.raw, bytes(content[:MOST_BYTES]))
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise httpx.UnsupportedProtocol(f"no URL to ask: {error}") from None
+
+
+def trust() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read once; raise ConfigError when they cannot be read.
+
+    Only https asks for them: a wrong SSL_CERT_FILE hinders nothing that is plain http.
+    """
+    return _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _trust(cert_file: str | None, cert_dir: str | None) -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        name, path = ("SSL_CERT_FILE", cert_file) if cert_file else ("SSL_CERT_DIR", cert_dir)
+        raise ConfigError(f"{name}: {path}: {error.strerror or error}: name a file of certificates") from None
+
+
+def _response(status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> httpx.Response:
+    """Return the answer as httpx has it; its charset is taken only where it can be decoded safely."""
+    kept = [(name, value) for name, value in headers if name.lower() not in _DONE_ALREADY]
+    response = httpx.Response(status, headers=kept, content=content)
+    if not _CHARSETS(response.charset_encoding or "utf-8"):
+        response.encoding = "utf-8"
+    return response
+
+
+def _whole_s(timeout_s: float) -> float:
+    """Return how long an answer may take in all, when single steps may take `timeout_s`."""
+    return 2 * timeout_s + 5
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

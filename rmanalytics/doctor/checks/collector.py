@@ -12,6 +12,7 @@ from rmanalytics.collect.bind import held
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
 from rmanalytics.errors import BadInput, PortTaken, RmaError
+from rmanalytics.support import http
 
 WRONG_TOKEN = "doctor-no-token"  # noqa: S105 (no password)
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (it is asked, not bound)
@@ -126,18 +127,17 @@ def _is_ours(scene: Scene) -> bool:
 
 
 def _get(url: str, scene: Scene) -> httpx.Response:
-    with httpx.Client(trust_env=False, timeout=scene.timeout_s, verify=_trust(url, scene.settings)) as client:
-        return client.get(url)
+    return http.ask(url, scene.timeout_s, tls=lambda: _trust(url, scene.settings))
 
 
 def _trust(url: str, settings: Settings) -> ssl.SSLContext:
     """Return whose certificate is believed; on this machine the collector's own one, whatever name it has."""
-    trust = httpx.create_ssl_context()
-    if settings.collect_tls_cert and url.startswith(_local(settings)):
-        trust.load_verify_locations(settings.collect_tls_cert)
-        trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        trust.check_hostname = False
-    return trust
+    if not (settings.collect_tls_cert and url.startswith(_local(settings))):
+        return http.trust()
+    own = ssl.create_default_context(cafile=settings.collect_tls_cert)
+    own.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    own.check_hostname = False
+    return own
 
 
 def _local(settings: Settings) -> str:

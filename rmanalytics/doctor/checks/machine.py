@@ -18,7 +18,8 @@ import httpx
 from rmanalytics import journal, warehouse
 from rmanalytics.doctor.checks.gateway import endpoints
 from rmanalytics.doctor.model import Finding, Scene, fault, ok, warning
-from rmanalytics.errors import RmaError
+from rmanalytics.errors import ConfigError, RmaError
+from rmanalytics.support import http
 
 LEAST_BYTES, LEAST_SHARE = 10**9, 0.05
 SLOW_S = 0.05
@@ -126,9 +127,8 @@ def _date_of_gateway(scene: Scene) -> datetime | None:
     for url in endpoints(scene.settings):
         parts = urlsplit(url)
         try:
-            with httpx.Client(trust_env=False, timeout=scene.timeout_s) as client:
-                answer = client.head(f"{parts.scheme}://{parts.netloc}/")
+            answer = http.ask(f"{parts.scheme}://{parts.netloc}/", scene.timeout_s, method="HEAD")
             return parsedate_to_datetime(answer.headers["date"])
-        except (httpx.HTTPError, KeyError, ValueError):
+        except (httpx.HTTPError, ConfigError, KeyError, TypeError, ValueError, OverflowError, IndexError):
             continue
     return None

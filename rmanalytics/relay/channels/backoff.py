@@ -35,7 +35,7 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
         return min(LONGEST_WISH_S, float(text[:9]))
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):  # the library lets each of them through
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return min(LONGEST_WISH_S, max(0.0, (at - now).total_seconds()))

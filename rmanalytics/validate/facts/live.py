@@ -9,6 +9,7 @@ import httpx
 
 from rmanalytics.config import Settings
 from rmanalytics.relay import read_status
+from rmanalytics.support import http
 from rmanalytics.validate.facts.model import Collector, Relay
 
 _TIMEOUT_S = 2.0
@@ -30,9 +31,10 @@ def collector(settings: Settings) -> Collector | None:
         else f"http://{host}:{settings.collect_port}"
     )
     try:
-        answer = httpx.get(f"{url}/metrics", timeout=_TIMEOUT_S, trust_env=False)
-        answer.raise_for_status()
+        answer = http.ask(f"{url}/metrics", _TIMEOUT_S)
     except httpx.HTTPError:
+        return Collector(url=url, is_answering=False)
+    if not answer.is_success:
         return Collector(url=url, is_answering=False)
     n = sum(int(float(found)) for found in _NOT_FOUND.findall(answer.text))
     last = max(map(float, _WRONG_AT.findall(answer.text)), default=0.0)
