@@ -64,7 +64,16 @@ def find(names: Sequence[str]) -> list[Path]:
         if not notebook.is_file():
             raise BadInput(f"no notebook {name!r}: give a path, or one of {', '.join(there)}")
         found.append(notebook.absolute())
+    _refuse_namesakes(found)
     return found
+
+
+def _refuse_namesakes(notebooks: Sequence[Path]) -> None:
+    """Raise BadInput when two files have one name: their pages would have one name too."""
+    there: dict[str, Path] = {}
+    for notebook in notebooks:
+        if (other := there.setdefault(notebook.stem, notebook)) != notebook:
+            raise BadInput(f"{other} and {notebook} would make one page: rename one, or report them apart")
 
 
 def campaigns_of(asked: Parameters) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -23,10 +24,15 @@ DIED = (DeadKernelError, zmq.ZMQError)
 """What a run ends in when its kernel went away or could not bind: worth one more try."""
 
 
+LONGEST_FOLDER = 80
+"""Bytes of a folder in which Unix sockets have room for their own names."""
+
+
 class RunningInterpreter(AsyncKernelManager):
     """Starts this interpreter's kernel; no kernelspec is looked up, no profile of the user is read.
 
     Where the system has Unix sockets they carry the messages: no port is taken, so none can be taken twice.
+    Their paths hold 107 bytes, and ZeroMQ waits for ever behind a longer one: then ports of loopback do it.
     """
 
     def __init__(self, **traits: Any) -> None:
@@ -35,7 +41,7 @@ class RunningInterpreter(AsyncKernelManager):
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._kernel_spec = _spec(folder)
         self.connection_file = str(Path(folder) / "k.json")
-        if sys.platform != "win32":
+        if sys.platform != "win32" and len(os.fsencode(folder)) <= LONGEST_FOLDER:
             self.transport = "ipc"
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]

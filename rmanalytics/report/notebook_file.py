@@ -20,7 +20,9 @@ def known(notebook: Path) -> dict[str, str]:
     Raises BadInput when it has none: then nothing could be passed to it.
     """
     try:
-        found = papermill.inspect_notebook(notebook)
+        found = papermill.inspect_notebook(read_notebook(notebook))
+    except BadInput:
+        raise
     except Exception as error:
         raise BadInput(f"{notebook}: not readable as a notebook: {str(error).splitlines()[0]}") from None
     if not found:
@@ -65,10 +67,17 @@ _READ: dict[str, Callable[[str], Value]] = {
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook in that file; raise BadInput when it holds none."""
+    """Return the notebook in that file; raise BadInput when it holds none.
+
+    Without a kernel of its own it is Python's: the running interpreter runs it in any case.
+    """
     try:
         notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         list(notebook.cells)
+        kernel = notebook.metadata.setdefault("kernelspec", nbformat.NotebookNode())  # type: ignore[no-untyped-call]
+        kernel.setdefault("name", "python3")
+        kernel.setdefault("language", "python")
+        kernel.setdefault("display_name", "Python 3")
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from None
     except (AttributeError, LookupError, TypeError, ValueError, nbformat.ValidationError) as error:

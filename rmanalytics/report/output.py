@@ -84,7 +84,7 @@ def folder(out: str | Path) -> Folder:
     """
     name = str(out)
     try:
-        filesystem, root = fsspec.core.url_to_fs(name)
+        filesystem, root = _where(name)
         made = Folder(name=name, filesystem=filesystem, root=root)
         filesystem.makedirs(root, exist_ok=True)
         made.names("")
@@ -95,6 +95,14 @@ def folder(out: str | Path) -> Folder:
             f"{name}: {error.strerror or _first_line(error)}: choose another folder with --out"
         ) from None
     return made
+
+
+def _where(name: str) -> tuple[Any, str]:
+    """Return file system and place; what has no scheme is a path, whatever fsspec makes of its colons."""
+    if "://" not in name:
+        return LocalFileSystem(), str(Path(name).absolute())
+    filesystem, root = fsspec.core.url_to_fs(name)
+    return filesystem, root
 
 
 def _first_line(error: Exception) -> str:

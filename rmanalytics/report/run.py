@@ -123,8 +123,8 @@ def _execute(run: Run, output: Path, watch: Watch) -> str | None:
     try:
         with own_loop():
             papermill.execute_notebook(
-                run.notebook,
-                output,
+                read_notebook(run.notebook),
+                _literal(output),
                 parameters=dict(run.parameters),
                 progress_bar=False,
                 kernel_manager_class=RunningInterpreter,
@@ -133,6 +133,11 @@ def _execute(run: Run, output: Path, watch: Watch) -> str | None:
     except PapermillExecutionError as error:
         return f"{error.evalue}" if error.ename in _PLAIN else f"{error.ename}: {error.evalue}"
     return None
+
+
+def _literal(path: Path) -> str:
+    """Return the path for papermill, which fills what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 _PLAIN = frozenset({"BadInput", "ConfigError", "WarehouseLocked"})
