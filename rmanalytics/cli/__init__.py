@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 import rmanalytics
-from rmanalytics.cli import options
+from rmanalytics.cli import failures, options
 from rmanalytics.cli.collect import collect
 from rmanalytics.cli.demo import demo
 from rmanalytics.cli.dlt import app as dlt_app
@@ -25,7 +26,6 @@ from rmanalytics.cli.send import send
 from rmanalytics.cli.simulate import simulate
 from rmanalytics.cli.status import status
 from rmanalytics.cli.validate import validate
-from rmanalytics.errors import RmaError
 
 app = typer.Typer(
     name="rmanalytics",
@@ -54,22 +54,27 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _common(
+    context: typer.Context,
+    home: options.HomeOption = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error nobody expected.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Set up what all commands share; httpx's logger prints URLs, which may carry a password."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    if home:
+        context.default_map = _for_all(context.command, home)
+
+
+def _for_all(command: Any, home: Path) -> dict[str, Any]:
+    """Return `home` as the default of each command that has a home; one given behind the command goes before it."""
+    commands = getattr(command, "commands", {})
+    return {name: _for_all(inner, home) for name, inner in commands.items()} | {"home": home}
 
 
 def main() -> None:
-    """Run the command line; our errors end in one line and their exit code."""
-    try:
-        app()
-    except RmaError as error:
-        options.stderr.print(f"[red]error[/red] {options.escape(str(error))}", soft_wrap=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(141)
+    """Run the command line: however it fails, one line says what and how to fix it."""
+    failures.guarded(app)

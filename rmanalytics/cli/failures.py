@@ -1,0 +1,94 @@
+"""The one place where an error becomes a line on stderr and an exit code, whoever raised it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from rmanalytics.cli import options
+from rmanalytics.errors import RmaError
+
+_USAGE, _UNEXPECTED, _INTERRUPTED, _BROKEN_PIPE = 2, 1, 130, 141
+
+
+def guarded(app: Callable[[], object]) -> None:
+    """Run the command line and leave with its exit code; `--debug` before the command shows tracebacks."""
+    is_debug = "--debug" in sys.argv
+    try:
+        _refuse_other_bytes(sys.argv)
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except Exception as error:
+        if is_debug:
+            traceback.print_exc()
+        sys.exit(_told(error))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _refuse_other_bytes(arguments: list[str]) -> None:
+    """Raise UnicodeError for an argument in another encoding than UTF-8: it could be written nowhere."""
+    for argument in arguments:
+        argument.encode()
+
+
+def _told(error: Exception) -> int:
+    """Print the line that says what is wrong; return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        _close_stdout()
+        return _BROKEN_PIPE
+    code, text = _meaning(error)
+    if isinstance(error, OSError):
+        _close_stdout()  # what could not be written must not be tried again at exit
+    options.stderr.print(f"[red]error[/red] {options.escape(text)}", soft_wrap=True)
+    return code
+
+
+def _meaning(error: Exception) -> tuple[int, str]:
+    if isinstance(error, RmaError):
+        return error.exit_code, str(error)
+    if isinstance(error, UnicodeEncodeError) and error.object in sys.argv:
+        shown = error.object.encode(errors="backslashreplace").decode()
+        return _USAGE, f"{shown}: not UTF-8: write the option in UTF-8"
+    if isinstance(error, MemoryError):
+        return _UNEXPECTED, "out of memory: give it less at once, or a larger machine"
+    if isinstance(error, OSError) and error.strerror:
+        return _USAGE, f"{_place(error)}: {error.strerror}"
+    if type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:
+        return _USAGE, f"database: {_first_line(error)}"
+    return _UNEXPECTED, (
+        f"unexpected {type(error).__name__} in {_origin(error.__traceback__)}: please report it, "
+        "with what `rmanalytics --debug …` prints"
+    )
+
+
+def _place(error: OSError) -> str:
+    if error.filename is not None:
+        return os.fsdecode(error.filename) if isinstance(error.filename, bytes | str) else str(error.filename)
+    return "stdout" if error.errno in {errno.EBADF, errno.ENOSPC, errno.EIO} else "the system"
+
+
+def _origin(trace: TracebackType | None) -> str:
+    """Return our own innermost function; an error's text stays away, for it may hold a URL with a password."""
+    frames = traceback.extract_tb(trace)
+    ours = [frame for frame in frames if "rmanalytics" in frame.filename] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].name}" if ours else "no place"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _close_stdout() -> None:
+    """Point stdout at nothing, so that flushing it at exit does not fail once more."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
