@@ -251,6 +251,8 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if warehouse.is_damage(error):
+            raise
         reason = str(error).splitlines()[0]
         raise JournalError(
             f"the database cannot be written: {reason}: fix that and run ingest again"

@@ -10,7 +10,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -51,6 +51,8 @@ _COMMAND_CHARS = 100
 _BOOKKEEPING = ("ingested", "journal_faults")
 _ALIAS = "warehouse"
 _OPEN_HERE = ("already attached", "different configuration")
+_LOCKED = "IO Error: Could not set lock on file"
+_BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 _HORIZON_S = 72 * 3600.0
 
 
@@ -145,12 +147,41 @@ def writer(
         raise BadInput(f"{path.parent}: no folder to keep the database in: {error.strerror}") from None
     connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s, waiting)
     try:
-        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-        connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")
-        _bring_up_to_date(connection, horizon_s)
-        yield connection
+        with _naming_damage(path):
+            connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+            connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")
+            _bring_up_to_date(connection, horizon_s)
+            yield connection
     finally:
         connection.close()
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Return whether an error says that the file itself is broken, not the query, the memory or the disk.
+
+    DuckDB 2 has no class for it: a wrong checksum is a bare `Error`, a file cut short an `IOException`.
+    """
+    if isinstance(error, duckdb.IOException):
+        return str(error).startswith("IO Error: Could not read")
+    return type(error) is duckdb.Error or isinstance(error, _BROKEN)
+
+
+@contextmanager
+def _naming_damage(path: Path) -> Iterator[None]:
+    """Raise BadInput, which says what to do, where the file turns out to be damaged."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> BadInput:
+    return BadInput(
+        f"{path}: damaged ({_first_line(error)}): delete it and run `rmanalytics ingest` again; "
+        "the journal has everything"
+    )
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -> None:
@@ -211,6 +242,7 @@ class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
     """A DuckDB backend that attaches the file when an expression is executed, and detaches it after."""
 
     _attach: Any
+    _path: Path
     _depth = 0
 
     @contextmanager
@@ -224,11 +256,13 @@ class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
                 warnings.filterwarnings(
                     "ignore", module="ibis"
                 )  # ibis 12 uses what pandas 3.1 and duckdb 2 deprecate
-                yield
+                with _naming_damage(self._path):
+                    yield
         finally:
             self._depth -= 1
             if self._depth == 0:
-                self.con.execute(f"DETACH {_ALIAS}")
+                with suppress(duckdb.Error):  # a damaged file cannot always be let go of
+                    self.con.execute(f"DETACH {_ALIAS}")
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Execute an expression as a pandas object."""
@@ -247,6 +281,7 @@ def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
     backend: _LettingGo = _LettingGo.from_connection(connection)
     quoted = str(path).replace("'", "''")
     statement = f"ATTACH '{quoted}' AS {_ALIAS} (READ_ONLY)"
+    backend._path = path
     backend._attach = lambda: _patiently(lambda: connection.execute(statement), path, lock_wait_s)
     return backend
 
@@ -258,12 +293,15 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
     while True:
         try:
             return open_file()
-        except duckdb.OperationalError as error:
-            if any(words in str(error) for words in _OPEN_HERE):
+        except duckdb.Error as error:
+            said = str(error).replace(str(path), "")  # a folder may be called anything
+            if any(words in said for words in _OPEN_HERE):
                 raise WarehouseLocked(
                     f"{path}: open in this process already: close that connection first"
                 ) from None
-            if "lock" not in str(error):
+            if not said.startswith(_LOCKED):
+                if is_damage(error):
+                    raise _damaged(path, error) from None
                 raise BadInput(f"{path}: not readable as a DuckDB 2 database: {_first_line(error)}") from None
             if time.monotonic() >= deadline:
                 raise WarehouseLocked(
