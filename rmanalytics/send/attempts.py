@@ -23,7 +23,7 @@ from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
 from rmanalytics.send.rows import SCHEMA, Fault, shown
 from rmanalytics.support.resources import sql
 
-_MEMORY = "120MB"
+_MEMORY = "1GB"
 _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "campaign_id", "msisdn", "body")])
 
 
