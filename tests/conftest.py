@@ -16,6 +16,18 @@ __all__ = ["asked", "home", "notebook"]
 """Fixtures about small notebooks, for the tests of reports and of what notebooks call."""
 
 
+SHARING_PAGES = ("test_notebooks.py", "test_report_browser.py")
+"""Those that look at the pages of all notebooks, which are made once for all of them."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, for they share what their module makes."""
+    for item in items:
+        group = "pages" if item.path.name in SHARING_PAGES else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Tests see neither the developer's environment nor a settings file of the folder they run in."""
