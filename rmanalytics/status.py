@@ -28,6 +28,9 @@ _HEADINGS = {
 }
 """Broken, so that a table of all states fits into 80 columns."""
 
+_CAMPAIGN_COLUMNS = 36
+"""A longer id is cut on the screen, and whole with `--json`."""
+
 _STATES = ("delivered", "failed", "queued", "unknown", "no_dlr", "unclear", "refused", "unsent")
 
 
@@ -72,7 +75,7 @@ class Status:
             )
         states = [state for state in _STATES if self.accounting[f"n_{state}"]]
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-        table.add_column("campaign", no_wrap=True)
+        table.add_column("campaign", no_wrap=True, overflow="ellipsis", max_width=_CAMPAIGN_COLUMNS)
         for name in ("messages", *states, "rate"):
             table.add_column(_HEADINGS.get(name, name), justify="right", no_wrap=True)
         for row in self.campaigns:

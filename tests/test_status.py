@@ -1,0 +1,29 @@
+"""One screen that says how it stands, whatever the campaigns are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from support.records import message
+
+from rmanalytics import config, journal
+from rmanalytics.ingest.run import ingest
+from rmanalytics.status import status
+
+LONG = "diwali-2026-" + "x" * 300
+
+
+def test_a_long_campaign_id_leaves_room(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """A long id is cut so that its numbers stay on the screen; data keep it whole."""
+    write(journal.MESSAGES, message("m1", campaign_id=LONG), message("m2"))
+    ingest(settings)
+    taken = status(settings)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(taken.screen())
+    rows = [line.split() for line in console.export_text().splitlines() if "diwali" in line]
+    (row,) = rows
+    assert (row[0][:12], row[0][-1], row[-3:]) == ("diwali-2026-", "…", ["1", "1", "—"])
+    assert LONG in str(taken.as_dict())
