@@ -38,6 +38,25 @@ class State(StrEnum):
     UNSENT = "unsent"
 
 
+REPORTED = (State.DELIVERED, State.FAILED, State.QUEUED, State.UNKNOWN)
+"""States that DLRs tell, best first: of what several DLRs say, the first of these counts."""
+
+ACCEPTED = (*REPORTED, State.NO_DLR)
+"""States of the messages that the gateway took."""
+
+FINAL = (State.DELIVERED, State.FAILED)
+"""States in which an accepted message ends; a refusal, which is final too, was never accepted."""
+
+OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
+"""Accepted, and no final word."""
+
+NOT_ACCEPTED = (State.REFUSED, State.UNCLEAR, State.UNSENT)
+"""States of the messages that the gateway did not take, or not that we know of."""
+
+NOT_REPORTED = (State.NO_DLR, State.UNCLEAR, State.REFUSED, State.UNSENT)
+"""States without any DLR: what the submit responses accepted, unclear, refused and unsent come to."""
+
+
 class Route(StrEnum):
     """Domestic is India (DLT applies); everything else is international."""
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from rmanalytics import journal, metrics, warehouse
 from rmanalytics.config import Settings
+from rmanalytics.models import State
 from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.support.escape import visible
 
@@ -30,8 +31,6 @@ _HEADINGS = {
 
 _CAMPAIGN_COLUMNS = 36
 """A longer id is cut on the screen, and whole with `--json`."""
-
-_STATES = ("delivered", "failed", "queued", "unknown", "no_dlr", "unclear", "refused", "unsent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class Status:
             return Text(
                 f"{self.home}: no messages yet: run `rmanalytics send BATCH`, then `rmanalytics ingest`"
             )
-        states = [state for state in _STATES if self.accounting[f"n_{state}"]]
+        states = [state for state in State if self.accounting[f"n_{state}"]]
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column("campaign", no_wrap=True, overflow="ellipsis", max_width=_CAMPAIGN_COLUMNS)
         for name in ("messages", *states, "rate"):

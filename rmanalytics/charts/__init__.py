@@ -8,11 +8,12 @@ from rmanalytics.charts.in_flight import ages, in_flight
 from rmanalytics.charts.latency import times
 from rmanalytics.charts.money import spending
 from rmanalytics.charts.rates import rates, rates_by_hour, worst
-from rmanalytics.charts.states import RATES, STATES
+from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import template
 from rmanalytics.charts.survival import incidence
 from rmanalytics.charts.template_checks import mismatches
 from rmanalytics.charts.timeline import timeline
+from rmanalytics.metrics.rates import RATES
 
 __all__ = [
     "RATES",

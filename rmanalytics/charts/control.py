@@ -8,9 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.rates import axis
-from rmanalytics.charts.states import RATES, STATES
+from rmanalytics.charts.states import RATE_COLOURS, STATES
 from rmanalytics.charts.style import empty, faded, figure, interval, percent
 from rmanalytics.metrics.control import DAY_S, Verdict
+from rmanalytics.metrics.rates import RATES
 from rmanalytics.models import State
 
 GREY = "#6E6E6E"
@@ -42,7 +43,7 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
     for verdict, (symbol, colour) in _MARKS.items():
         own = frame["verdict"] == verdict
         if own.any():
-            colour = colour or STATES[RATES[name].state].colour
+            colour = colour or RATE_COLOURS[name]
             mark = {"symbol": symbol, "size": 9, "color": colour}
             chart.add_trace(_dots(frame[own], x[own], mark, verdict, RATES[name].told))
     judged = frame[~frame["verdict"].isin([Verdict.FEW, Verdict.YOUNG])]

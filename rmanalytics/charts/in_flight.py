@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 from rmanalytics.charts.counts import STEP_NAMES
 from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, percent, text_px
-from rmanalytics.metrics.in_flight import OPEN
-from rmanalytics.models import State
+from rmanalytics.models import OPEN, State
 
 
 def ages(frame: pd.DataFrame) -> go.Figure:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rmanalytics.charts.states import RATES
+from rmanalytics.metrics.rates import RATES
 
 UNTOLD = "not told"
 """Name of a group whose dimension is null, such as the operator of a message without a DLR."""

@@ -10,8 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.points import points
-from rmanalytics.charts.states import RATES, STATES, Rate
+from rmanalytics.charts.states import RATE_COLOURS
 from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, interval, label, percent, text_px
+from rmanalytics.metrics.rates import RATES, Rate
 
 N_ROWS = 20
 _STEPS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
@@ -97,7 +98,7 @@ def _rows(table: pd.DataFrame, name: str) -> go.Figure:
 
 def _dots(table: pd.DataFrame, name: str, error: str) -> dict[str, Any]:
     """Return how dots look and what they tell; the interval is a broad band behind each."""
-    colour = STATES[RATES[name].state].colour
+    colour = RATE_COLOURS[name]
     band = {
         "type": "data",
         "symmetric": False,

@@ -70,53 +70,15 @@ STATES: dict[State, Look] = {
 """Colours after Okabe and Ito, of middling lightness so that they stand on white and on black."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """A rate's name for people, whose colour it has, and what is divided by what."""
-
-    title: str
-    state: State
-    base: str
-    told: str
-    numerator: str
-    is_good: bool = False
-
-    @property
-    def denominator(self) -> str:
-        """Column of the denominator."""
-        return f"n_{self.base}"
-
-
-RATES: dict[str, Rate] = {
-    "accept": Rate(
-        title="accepted",
-        state=State.UNSENT,
-        base="submitted",
-        told="accepted by the gateway",
-        numerator="n_accepted",
-        is_good=True,
-    ),
-    "delivery": Rate(
-        title="delivered",
-        state=State.DELIVERED,
-        base="accepted",
-        told="reported delivered",
-        numerator="n_delivered",
-        is_good=True,
-    ),
-    "failure": Rate(
-        title="failed", state=State.FAILED, base="accepted", told="reported failed", numerator="n_failed"
-    ),
-    "queue": Rate(title="queued", state=State.QUEUED, base="accepted", told="queued", numerator="n_queued"),
-    "unknown": Rate(
-        title="unknown",
-        state=State.UNKNOWN,
-        base="accepted",
-        told="in an unknown state",
-        numerator="n_unknown",
-    ),
-    "no_dlr": Rate(
-        title="no DLR", state=State.NO_DLR, base="accepted", told="without a DLR", numerator="n_no_dlr"
-    ),
+RATE_COLOURS: dict[str, str] = {
+    name: STATES[state].colour
+    for name, state in (
+        ("accept", State.UNSENT),
+        ("delivery", State.DELIVERED),
+        ("failure", State.FAILED),
+        ("queue", State.QUEUED),
+        ("unknown", State.UNKNOWN),
+        ("no_dlr", State.NO_DLR),
+    )
 }
-"""The six rates, in the order in which they are read."""
+"""Colour of each of `metrics.rates.RATES`: that of the state it counts; accepted, which is no state, has one spare."""

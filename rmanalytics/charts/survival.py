@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from rmanalytics.charts.latency import TICKS
 from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import duration, empty, faded, figure, interval, percent
-from rmanalytics.models import State
+from rmanalytics.models import FINAL, State
 
 N_POINTS = 240
 _LEAST_S = 0.5
@@ -28,7 +28,7 @@ def incidence(frame: pd.DataFrame) -> go.Figure:
         return empty("No message was accepted, so there is no time to show.")
     shown = _thinned(frame)
     chart = figure(340, hovermode="closest")
-    for state in (State.DELIVERED, State.FAILED):
+    for state in FINAL:
         if frame[f"n_{state}"].sum():
             _draw(chart, shown, state)
     if not chart.data:

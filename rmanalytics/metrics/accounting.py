@@ -8,10 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.models import Result, State
-from rmanalytics.warehouse.outcomes import ACCEPTED
-
-_NOT_ACCEPTED = (State.REFUSED, State.UNCLEAR, State.UNSENT)
+from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, Result
 
 
 def tally(outcomes: ir.Table, by: str | Sequence[str] = (), zone: str = ZONE) -> ir.Table:
@@ -31,7 +28,7 @@ def accounting(outcomes: ir.Table, by: str | Sequence[str] = (), zone: str = ZON
     """
     rows = frame(tally(outcomes, by, zone), by)
     states_not_accepted, states_accepted = (
-        rows[[f"n_{state}" for state in states]].sum(axis="columns") for states in (_NOT_ACCEPTED, ACCEPTED)
+        rows[[f"n_{state}" for state in states]].sum(axis="columns") for states in (NOT_ACCEPTED, ACCEPTED)
     )
     return rows.assign(
         residual_submitted=rows["n_submitted"] - rows["n_accepted"] - states_not_accepted,
@@ -43,7 +40,7 @@ def _measures(t: ir.Table) -> dict[str, ir.Value]:
     taken = (t.submit_result == Result.ACCEPTED.value) | (t.n_dlrs > 0)
     return {
         "n_submitted": t.message_id.nunique(),
-        **{f"n_{state}": t.count(where=t.state == state.value) for state in _NOT_ACCEPTED},
+        **{f"n_{state}": t.count(where=t.state == state.value) for state in NOT_ACCEPTED},
         "n_accepted": t.count(where=taken),
         **{f"n_{state}": t.count(where=t.state == state.value) for state in ACCEPTED},
     }

@@ -12,15 +12,13 @@ import pandas as pd
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.metrics.stats.comparison import N_MIN, newcombe
 from rmanalytics.metrics.stats.significance import benjamini_hochberg, p_value
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, FINAL, State
 
 COMPARED = ("campaign_id", "header", "route", "operator", "hour")
 FALSE_DISCOVERIES = 0.05
 """The share of the differences called real that chance may have made."""
 
 SETTLED_QUANTILE = 0.99
-_FINALS = (State.DELIVERED, State.FAILED)
 
 
 class Evidence(StrEnum):
@@ -34,7 +32,7 @@ class Evidence(StrEnum):
 
 def settle_s(outcomes: ir.Table) -> float:
     """Return the seconds in which 99 of 100 final words came; 0 where there is none."""
-    finals = outcomes.state.isin([state.value for state in _FINALS])
+    finals = outcomes.state.isin(FINAL)
     found = outcomes.aggregate(s=outcomes.latency_s.quantile(SETTLED_QUANTILE, where=finals)).execute()["s"][
         0
     ]
@@ -45,7 +43,7 @@ def counts(outcomes: ir.Table, by: str, zone: str = ZONE, after_s: float = 0.0) 
     """Return the expression behind one dimension: by, n_messages (accepted, and settled: final, or old enough that
     a final word should have come), n_delivered, n_young (accepted, the others).
     """
-    accepted = outcomes.filter(outcomes.state.isin([state.value for state in ACCEPTED]))
+    accepted = outcomes.filter(outcomes.state.isin(ACCEPTED))
     return aggregated(accepted, by, zone, partial(_measures, after_s=after_s))
 
 
@@ -77,7 +75,7 @@ def comparisons(
 
 def _measures(t: ir.Table, *, after_s: float) -> dict[str, ir.Value]:
     is_old = (t.age_s >= after_s).fill_null(False)
-    is_settled = t.state.isin([state.value for state in _FINALS]) | is_old
+    is_settled = t.state.isin(FINAL) | is_old
     return {
         "n_messages": t.count(where=is_settled),
         "n_delivered": t.count(where=t.state == State.DELIVERED.value),

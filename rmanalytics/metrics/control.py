@@ -15,8 +15,7 @@ from rmanalytics.metrics.local_time import local_seconds
 from rmanalytics.metrics.stats.incidence import Curve
 from rmanalytics.metrics.stats.intervals import Floats, wilson
 from rmanalytics.metrics.survival import delivery_curve
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, OPEN, State
 
 HOUR_S, DAY_S = 3600, 86_400
 N_MIN = 30
@@ -38,7 +37,6 @@ _HUBER_MEAN = 1 - 2 * (_NORMAL.cdf(-HUBER) * (1 - HUBER**2) + HUBER * _NORMAL.pd
 _N_ROUNDS, _N_HALVES = 10, 30
 
 SETTLED_SHARE = 0.99
-_OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
 
 
 class Verdict(StrEnum):
@@ -74,10 +72,10 @@ def steps(
     outcomes: ir.Table, state: State | str, young_s: float, zone: str = ZONE, step_s: int = HOUR_S
 ) -> ir.Table:
     """Return the expression behind `changes`: second (local, of the step's beginning), n, k, n_young."""
-    t = outcomes.filter(outcomes.state.isin([one.value for one in ACCEPTED]))
+    t = outcomes.filter(outcomes.state.isin(ACCEPTED))
     second = (local_seconds(t.planned_at, zone) // step_s * step_s).cast("int64")
-    is_young = t.state.isin([one.value for one in _OPEN]) & (t.age_s < young_s)
-    kinds = [one.value for one in _OPEN] if state in _OPEN else [State(state).value]
+    is_young = t.state.isin([one.value for one in OPEN]) & (t.age_s < young_s)
+    kinds = OPEN if state in OPEN else (State(state),)
     return t.group_by(second=second).agg(
         n=t.count(), k=t.count(where=t.state.isin(kinds)), n_young=t.count(where=is_young)
     )

@@ -13,8 +13,7 @@ from rmanalytics.dlt import codes
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.metrics.stats.comparison import N_MIN
 from rmanalytics.metrics.stats.intervals import wilson
-from rmanalytics.models import State, Status
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, FINAL, State, Status
 
 NOBODY = "nobody"
 
@@ -119,12 +118,11 @@ def coverage(
 
 
 def _covered(t: ir.Table) -> dict[str, ir.Value]:
-    accepted = t.state.isin([state.value for state in ACCEPTED])
-    finals = [State.DELIVERED.value, State.FAILED.value]
+    accepted = t.state.isin(ACCEPTED)
     return {
         "n_accepted": t.count(where=accepted),
         "n_with_dlr": t.count(where=accepted & (t.n_dlrs > 0)),
-        "n_final": t.count(where=t.state.isin(finals)),
+        "n_final": t.count(where=t.state.isin(FINAL)),
         "n_conflicts": t.count(where=accepted & t.has_conflict),
     }
 
@@ -196,7 +194,7 @@ def too_good(outcomes: ir.Table, by: str = "operator", zone: str = ZONE) -> pd.D
 def _looked(t: ir.Table) -> dict[str, ir.Value]:
     timed = (t.state == State.DELIVERED.value) & t.latency_s.notnull()
     return {
-        "n_accepted": t.count(where=t.state.isin([state.value for state in ACCEPTED])),
+        "n_accepted": t.count(where=t.state.isin(ACCEPTED)),
         "n_delivered": t.count(where=t.state == State.DELIVERED.value),
         "n_timed": t.count(where=timed),
         "n_instant": t.count(where=timed & (t.latency_s >= 0) & (t.latency_s < 1)),

@@ -6,8 +6,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.stats.intervals import wilson
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, State
 
 UNREACHED = (State.REFUSED, State.FAILED)
 
@@ -21,9 +20,9 @@ def failure_codes(outcomes: ir.Table) -> pd.DataFrame:
     """
     bases = outcomes.aggregate(
         refused=outcomes.count(),
-        failed=outcomes.state.isin(list(ACCEPTED)).sum(),
+        failed=outcomes.state.isin(ACCEPTED).sum(),
     ).execute()
-    t = outcomes.filter(outcomes.state.isin(list(UNREACHED)))
+    t = outcomes.filter(outcomes.state.isin(UNREACHED))
     code = (t.state == State.REFUSED).ifelse(t.submit_code, t.error_code)
     counts = t.group_by(state=t.state, code=code).agg(
         n_messages=t.count(), first_at=t.final_at.min(), last_at=t.final_at.max()

@@ -11,11 +11,7 @@ from rmanalytics.metrics.local_time import local_seconds
 from rmanalytics.metrics.over_time import STEPS_S
 from rmanalytics.metrics.stats.intervals import poisson
 from rmanalytics.metrics.survival import delivery_curve
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
-
-OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
-"""Accepted, and no final word."""
+from rmanalytics.models import ACCEPTED, FINAL, OPEN
 
 AGES = (
     ("under a minute", 60.0),
@@ -36,7 +32,7 @@ def standing(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
     """Return what has no final word, one row per state: state, n_messages, n_overdue (at least as old as the
     horizon), oldest_s, median_s (ages in seconds, NaN without any).
     """
-    t = outcomes.filter(outcomes.state.isin(list(OPEN)))
+    t = outcomes.filter(outcomes.state.isin(OPEN))
     counted = t.group_by("state").agg(
         n_messages=t.count(),
         n_overdue=t.count(where=t.age_s >= horizon_s),
@@ -59,7 +55,7 @@ def ages(outcomes: ir.Table) -> pd.DataFrame:
     still_delivered (probability that one of that age is still reported delivered, by Aalen-Johansen for as long as
     messages were watched; NaN where none was watched longer), n_still_delivered (expected).
     """
-    t = outcomes.filter(outcomes.state.isin(list(OPEN)))
+    t = outcomes.filter(outcomes.state.isin(OPEN))
     classed = t.mutate(place=_class(t.age_s))
     counted = classed.group_by("place").agg(
         **{f"n_{state}": classed.count(where=classed.state == state.value) for state in OPEN},
@@ -85,9 +81,9 @@ def drain(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
     empty_s, empty_low_s, empty_high_s: n_waiting over what left beyond what came, infinite where no more
     leaves than comes; most of what leaves a busy gateway has only just come.
     """
-    t = outcomes.filter(outcomes.state.isin([state.value for state in ACCEPTED]))
+    t = outcomes.filter(outcomes.state.isin(ACCEPTED))
     left_s = t.age_s - t.latency_s
-    measures = {"n_waiting": t.count(where=t.state.isin(list(OPEN)) & (t.age_s < horizon_s))}
+    measures = {"n_waiting": t.count(where=t.state.isin(OPEN) & (t.age_s < horizon_s))}
     for window in WINDOWS_S:
         measures[f"n_arrived_{window}"] = t.count(where=t.age_s < window)
         measures[f"n_left_{window}"] = t.count(where=(left_s >= 0) & (left_s < window))
@@ -117,11 +113,11 @@ def over_time(outcomes: ir.Table, zone: str = ZONE, n_max: int = 96) -> pd.DataF
     Columns: started_at (wall clock of `zone`, without offset), step_s, n_arrived, n_left, n_in_flight (all that
     had arrived and not left by then, those that never leave included). Steps without any change are in it.
     """
-    t = outcomes.filter(outcomes.state.isin([state.value for state in ACCEPTED]))
+    t = outcomes.filter(outcomes.state.isin(ACCEPTED))
     t = t.mutate(came=local_seconds(t.planned_at, zone)).mutate(latency_s=t.latency_s.clip(lower=0))
     step_s = _step(t, n_max)
     came, left = (moment // step_s * step_s for moment in (t.came, t.came + t.latency_s.ceil()))
-    is_final = t.state.isin([State.DELIVERED.value, State.FAILED.value]) & t.latency_s.notnull()
+    is_final = t.state.isin(FINAL) & t.latency_s.notnull()
     arrived = t.group_by(second=came.cast("int64")).agg(n_arrived=t.count()).execute()
     gone = t.filter(is_final).group_by(second=left.cast("int64")).agg(n_left=is_final.count()).execute()
     rows = arrived.merge(gone, on="second", how="outer").set_index("second").sort_index()

@@ -9,11 +9,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, FINAL, OPEN
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
-_FINALS = (State.DELIVERED, State.FAILED)
 
 
 def latencies(
@@ -43,7 +41,7 @@ def time_to_dlr(
     needed to speak of all messages.
     """
     rows = frame(latencies(outcomes, by, quantiles, zone), by)
-    for state in _FINALS:
+    for state in FINAL:
         values = rows.pop(f"{state}_s")
         for place, quantile in enumerate(quantiles):
             at = [row[place] if row is not None else float("nan") for row in values]
@@ -61,12 +59,11 @@ def label(quantile: float) -> str:
 
 
 def _measures(t: ir.Table, quantiles: list[float]) -> dict[str, ir.Value]:
-    in_flight = [state.value for state in ACCEPTED if state not in _FINALS]
     measures = {
-        "n_accepted": t.count(where=t.state.isin([state.value for state in ACCEPTED])),
-        "n_in_flight": t.count(where=t.state.isin(in_flight)),
+        "n_accepted": t.count(where=t.state.isin(ACCEPTED)),
+        "n_in_flight": t.count(where=t.state.isin(OPEN)),
     }
-    for state in _FINALS:
+    for state in FINAL:
         here = t.state == state.value
         measures[f"n_{state}"] = t.count(where=here)
         measures[f"n_{state}_timed"] = t.count(where=here & t.latency_s.notnull())

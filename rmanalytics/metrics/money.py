@@ -12,9 +12,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.models import Encoding, State
+from rmanalytics.models import ACCEPTED, FINAL, OPEN, Encoding, State
 from rmanalytics.sms import segments
-from rmanalytics.warehouse.outcomes import ACCEPTED
 
 _BELONGS = re.escape(segments.BASIC + segments.EXTENSION).replace(r"\ ", " ")
 
@@ -27,9 +26,7 @@ def spent(t: ir.Table, price_per_segment: float | None = None) -> ir.FloatingVal
     """
     ways = [t.charge, t.cost * t.n_segments]
     ways += [] if price_per_segment is None else [ibis.literal(price_per_segment) * t.n_segments]
-    return (
-        t.state.isin([state.value for state in ACCEPTED]).ifelse(ibis.coalesce(*ways), None).cast("float64")
-    )
+    return t.state.isin(ACCEPTED).ifelse(ibis.coalesce(*ways), None).cast("float64")
 
 
 def spending_by(
@@ -61,20 +58,15 @@ def spending(
 
 def _measures(t: ir.Table, price: float | None) -> dict[str, ir.Value]:
     cost = spent(t, price)
-    final = {name: t.state == state.value for name, state in _FINALS.items()}
     return {
-        "n_accepted": t.count(where=t.state.isin([state.value for state in ACCEPTED])),
+        "n_accepted": t.count(where=t.state.isin(ACCEPTED)),
         "n_priced": cost.count(),
-        "n_delivered": t.count(where=cost.notnull() & final["delivered"]),
+        "n_delivered": t.count(where=cost.notnull() & (t.state == State.DELIVERED)),
         "n_segments": t.n_segments.sum(where=cost.notnull()).coalesce(0),
         "spent": cost.sum().coalesce(0.0),
-        "spent_delivered": cost.sum(where=final["delivered"]).coalesce(0.0),
-        "spent_failed": cost.sum(where=final["failed"]).coalesce(0.0),
-        "spent_open": cost.sum(where=~final["delivered"] & ~final["failed"]).coalesce(0.0),
+        **{f"spent_{state}": cost.sum(where=t.state == state).coalesce(0.0) for state in FINAL},
+        "spent_open": cost.sum(where=t.state.isin(OPEN)).coalesce(0.0),
     }
-
-
-_FINALS = {"delivered": State.DELIVERED, "failed": State.FAILED}
 
 
 def needless_ucs2(

@@ -3,29 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, checked, frame
 from rmanalytics.metrics.stats.intervals import wilson
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, State
 
 By = str | Sequence[str]
 
-RATES = {
-    "accept": ("n_submitted", "n_accepted"),
-    "delivery": ("n_accepted", "n_delivered"),
-    "failure": ("n_accepted", "n_failed"),
-    "queue": ("n_accepted", "n_queued"),
-    "unknown": ("n_accepted", "n_unknown"),
-    "no_dlr": ("n_accepted", "n_no_dlr"),
-}
-"""Denominator and numerator of each rate."""
 
-_COUNTS: tuple[str, ...] = ("n_submitted", "n_refused", "n_unclear", "n_unsent", "n_accepted")
-_COUNTS += ("n_delivered", "n_failed", "n_queued", "n_unknown", "n_no_dlr", "n_no_dlr_overdue")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A rate's name for people, and what is divided by what: columns of counts."""
+
+    title: str
+    base: str
+    told: str
+    numerator: str
+    is_good: bool = False
+
+    @property
+    def denominator(self) -> str:
+        """Column of the denominator."""
+        return f"n_{self.base}"
+
+
+RATES: dict[str, Rate] = {
+    "accept": Rate(
+        title="accepted",
+        base="submitted",
+        told="accepted by the gateway",
+        numerator="n_accepted",
+        is_good=True,
+    ),
+    "delivery": Rate(
+        title="delivered",
+        base="accepted",
+        told="reported delivered",
+        numerator="n_delivered",
+        is_good=True,
+    ),
+    "failure": Rate(title="failed", base="accepted", told="reported failed", numerator="n_failed"),
+    "queue": Rate(title="queued", base="accepted", told="queued", numerator="n_queued"),
+    "unknown": Rate(
+        title="unknown",
+        base="accepted",
+        told="in an unknown state",
+        numerator="n_unknown",
+    ),
+    "no_dlr": Rate(title="no DLR", base="accepted", told="without a DLR", numerator="n_no_dlr"),
+}
+"""The six rates, in the order in which they are read."""
+
+_COUNTS = ("submitted", *NOT_ACCEPTED, "accepted", *ACCEPTED, "no_dlr_overdue")
 
 
 def counts(outcomes: ir.Table, by: By = ("campaign_id",), zone: str = ZONE) -> ir.Table:
@@ -43,10 +76,11 @@ def rates(outcomes: ir.Table, by: By = ("campaign_id",), zone: str = ZONE) -> pd
     """
     rows = frame(counts(outcomes, by, zone), by)
     rows["n_accepted"] = rows[[f"n_{state}" for state in ACCEPTED]].sum(axis="columns")
-    rows = rows[[*checked(by), *_COUNTS]]
-    for name, (denominator, numerator) in RATES.items():
-        rows[f"{name}_rate"] = rows[numerator] / rows[denominator].where(rows[denominator] > 0)
-        rows[f"{name}_low"], rows[f"{name}_high"] = wilson(rows[numerator], rows[denominator])
+    rows = rows[[*checked(by), *(f"n_{one}" for one in _COUNTS)]]
+    for name, rate in RATES.items():
+        k, n = rows[rate.numerator], rows[rate.denominator]
+        rows[f"{name}_rate"] = k / n.where(n > 0)
+        rows[f"{name}_low"], rows[f"{name}_high"] = wilson(k, n)
     return rows
 
 
@@ -105,5 +139,6 @@ def _measures(t: ir.Table) -> dict[str, ir.Value]:
 
 def _one(name: str, outcomes: ir.Table, by: By, zone: str) -> pd.DataFrame:
     rows = rates(outcomes, by, zone)
-    columns = [*checked(by), *RATES[name], f"{name}_rate", f"{name}_low", f"{name}_high"]
+    rate = RATES[name]
+    columns = [*checked(by), rate.denominator, rate.numerator, f"{name}_rate", f"{name}_low", f"{name}_high"]
     return rows[columns].rename(columns={f"{name}_low": "low", f"{name}_high": "high"})

@@ -13,8 +13,7 @@ import pandas as pd
 from rmanalytics.metrics.grouping import DIMENSIONS, ZONE, aggregated, checked, frame
 from rmanalytics.metrics.latency import QUANTILES, label
 from rmanalytics.metrics.stats.incidence import Curve, incidence
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED
+from rmanalytics.models import ACCEPTED, FINAL, State
 
 By = str | Sequence[str]
 
@@ -28,7 +27,6 @@ CLOCK_ERROR_S = 60.0
 LONGEST_S = 7 * 86_400.0
 """No operator keeps an SMS for longer; a later end is implausible."""
 
-_FINALS = (State.DELIVERED.value, State.FAILED.value)
 _COUNTS = ("n_delivered", "n_failed", "n_censored")
 
 
@@ -46,7 +44,7 @@ def ends(outcomes: ir.Table, by: By = (), zone: str = ZONE) -> ir.Table:
     return t.group_by(**{name: DIMENSIONS[name](t, zone) for name in names}, time_s=t.waited_s).agg(
         n_delivered=t.count(where=t.state == State.DELIVERED.value),
         n_failed=t.count(where=t.state == State.FAILED.value),
-        n_censored=t.count(where=~here(_FINALS)),
+        n_censored=t.count(where=~here(FINAL)),
     )
 
 
@@ -61,7 +59,7 @@ def curves(outcomes: ir.Table, by: By = (), zone: str = ZONE) -> pd.DataFrame:
     """
     parts = [table.assign(**_lines(table)) for _, table in _groups(outcomes, by, zone)]
     columns = [*checked(by), "time_s", "n_at_risk", *_COUNTS]
-    columns += [f"{state}{end}" for state in _FINALS for end in ("", "_low", "_high")]
+    columns += [f"{state}{end}" for state in FINAL for end in ("", "_low", "_high")]
     if not parts:
         return pd.DataFrame(columns=columns, dtype="float64")
     return pd.concat(parts, ignore_index=True)[columns]
@@ -132,14 +130,14 @@ def _key(row: dict[Any, Any], names: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _curve(table: pd.DataFrame, state: State) -> Curve:
-    other = next(one for one in _FINALS if one != state)
+    other = next(one for one in FINAL if one != state)
     counts = (table[f"n_{state}"], table[f"n_{other}"], table["n_censored"])
     return incidence(table["time_s"].to_numpy(), *(count.to_numpy() for count in counts))
 
 
 def _lines(table: pd.DataFrame) -> dict[str, Any]:
     lines: dict[str, Any] = {}
-    for state in (State.DELIVERED, State.FAILED):
+    for state in FINAL:
         curve = _curve(table, state)
         lines |= {"n_at_risk": curve.at_risk.astype("int64"), state.value: curve.share}
         lines |= {f"{state}_low": curve.low, f"{state}_high": curve.high}
@@ -148,8 +146,8 @@ def _lines(table: pd.DataFrame) -> dict[str, Any]:
 
 def _accepted(outcomes: ir.Table) -> ir.Table:
     """Return the accepted messages and how long each was seen waiting, until its end or until now."""
-    t = outcomes.filter(outcomes.state.isin([state.value for state in ACCEPTED]))
-    return t.mutate(waited_s=t.state.isin(_FINALS).ifelse(t.latency_s, t.age_s))
+    t = outcomes.filter(outcomes.state.isin(ACCEPTED))
+    return t.mutate(waited_s=t.state.isin(FINAL).ifelse(t.latency_s, t.age_s))
 
 
 def _rounded_up(seconds: ir.FloatingColumn) -> ir.FloatingColumn:
@@ -162,7 +160,7 @@ def _rounded_up(seconds: ir.FloatingColumn) -> ir.FloatingColumn:
 
 
 def _measures(t: ir.Table) -> dict[str, ir.Value]:
-    finals = t.state.isin(_FINALS)
+    finals = t.state.isin(FINAL)
     odd = (t.latency_s > t.age_s + CLOCK_ERROR_S) | (t.latency_s > LONGEST_S)
     return {
         "n_accepted": t.count(),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics import metrics
 from rmanalytics.metrics.survival import SHARES_S, figures
-from rmanalytics.models import State
+from rmanalytics.models import OPEN
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import rfc3339
 
@@ -49,7 +49,6 @@ SHARES = tuple(f"delivered_within_{moment}s" for moment in SHARES_S)
 """Shares of the accepted messages delivered within so many seconds that limits may be put on (Aalen-Johansen)."""
 
 _WHOLE = ("n_", "residual_")
-_OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
 
 
 def of(selection: Selection, total: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def total(selection: Selection) -> dict[str, Any]:
     `delivered_within_30s`, each with its interval (`…_low_s`, `…_low`), are about all accepted messages.
     """
     t = selection.outcomes
-    is_open = t.state.isin(list(_OPEN)) & (t.age_s <= selection.horizon_s)
+    is_open = t.state.isin(OPEN) & (t.age_s <= selection.horizon_s)
     extra = t.aggregate(
         **{
             N_IN_FLIGHT: is_open.sum(),

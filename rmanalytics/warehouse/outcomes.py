@@ -47,26 +47,19 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from rmanalytics.errors import BadInput
-from rmanalytics.models import Result, Route, State, Status
+from rmanalytics.models import NOT_REPORTED, REPORTED, Result, Route, State, Status
 
 _UTC = dt.Timestamp(timezone="UTC")
-_STATUSES = (Status.DELIVERED, Status.FAILED, Status.QUEUED, Status.UNKNOWN)
+_STATUSES = tuple(Status(state) for state in REPORTED)
 """Best first: the place of a status is its rank."""
 _RESULTS = (Result.ACCEPTED, Result.UNCLEAR, Result.REFUSED, Result.UNSENT)
-"""Best first: the place of a submit result is its rank."""
+"""Best first, as the states in `NOT_REPORTED`: the place of a submit result is its rank."""
 _DELIVERED, _FAILED = _STATUSES.index(Status.DELIVERED), _STATUSES.index(Status.FAILED)
 _REFUSED, _UNSENT = _RESULTS.index(Result.REFUSED), _RESULTS.index(Result.UNSENT)
 
 _OWN: tuple[str, ...] = ("batch_id", "gateway", "route", "msisdn", "header", "entity_id", "template_id")
 _OWN += ("body", "encoding", "n_segments", "planned_at")
 _TOLD = ("gateway_message_id", "gateway", "msisdn", "header", "tag")
-
-REPORTED = (State.DELIVERED, State.FAILED, State.QUEUED, State.UNKNOWN)
-"""States that DLRs tell, in the order of `_STATUSES`."""
-NOT_REPORTED = (State.NO_DLR, State.UNCLEAR, State.REFUSED, State.UNSENT)
-"""States without any DLR, in the order of `_RESULTS`."""
-ACCEPTED = (*REPORTED, State.NO_DLR)
-"""States of the messages that the gateway took."""
 
 
 @ibis.udf.scalar.builtin(signature=((), _UTC))  # type: ignore[untyped-decorator]

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics.charts.points import points
-from rmanalytics.charts.states import RATES
 from rmanalytics.charts.style import label, percent
 from rmanalytics.metrics.control import DAY_S, STANDS_OUT, Verdict
+from rmanalytics.metrics.rates import RATES
 
 N_NAMED = 3
 

@@ -9,15 +9,14 @@ import pandas as pd
 
 from rmanalytics.charts.counts import code_name
 from rmanalytics.charts.points import UNTOLD, points
-from rmanalytics.charts.states import RATES, STATES
+from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import duration, percent
 from rmanalytics.metrics.dlr_quality import NOBODY
+from rmanalytics.metrics.rates import RATES
 from rmanalytics.metrics.stats.comparison import N_MIN, Difference, striking
-from rmanalytics.models import State
+from rmanalytics.models import NOT_ACCEPTED, OPEN
 
 N_NAMED = 3
-_NOT_ACCEPTED = (State.REFUSED, State.UNCLEAR, State.UNSENT)
-_OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
 Total = Mapping[str, Any]
 
 
@@ -46,9 +45,7 @@ def _in_flight(total: Total) -> str:
 
 
 def _not_accepted(total: Total) -> str:
-    told = [
-        f"{total[f'n_{state}']:,} {STATES[state].label}" for state in _NOT_ACCEPTED if total[f"n_{state}"]
-    ]
+    told = [f"{total[f'n_{state}']:,} {STATES[state].label}" for state in NOT_ACCEPTED if total[f"n_{state}"]]
     return f"Not accepted by the gateway: {_listed(told)}." if told else "The gateway accepted every one."
 
 
@@ -112,7 +109,7 @@ def over_time(frame: pd.DataFrame) -> str:
     steps = frame.groupby("started_at")["n_messages"].sum()
     peak, n_peak = steps.index[int(steps.argmax())], int(steps.max())
     text = f"The busiest step began at **{_clock(peak)}** with {_messages(n_peak)}."
-    still_open = frame[frame["state"].isin(_OPEN)]
+    still_open = frame[frame["state"].isin(OPEN)]
     n = int(still_open["n_messages"].sum())
     if not n:
         return f"{text} Nothing accepted is still open."

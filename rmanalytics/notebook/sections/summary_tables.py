@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics.charts.points import group_names
-from rmanalytics.charts.states import RATES, STATES
+from rmanalytics.charts.states import RATE_COLOURS, STATES
 from rmanalytics.charts.style import interval, percent
 from rmanalytics.gateways.route_mobile.codes import CODES
-from rmanalytics.models import State
+from rmanalytics.metrics.rates import RATES
+from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, State
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.header import swatch
 from rmanalytics.notebook.selection import Selection
@@ -43,10 +44,7 @@ DOUBTS = {
 }
 """What casts doubt on DLRs, of what it is a share, and what it means."""
 
-_SUMS: tuple[tuple[str, tuple[State, ...]], ...] = (
-    ("submitted", (State.REFUSED, State.UNCLEAR, State.UNSENT)),
-    ("accepted", (State.DELIVERED, State.FAILED, State.QUEUED, State.UNKNOWN, State.NO_DLR)),
-)
+_SUMS = {"submitted": NOT_ACCEPTED, "accepted": ACCEPTED}
 
 
 def rates_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
@@ -85,7 +83,7 @@ def all_rates_table(total: Mapping[str, Any]) -> Html:
     rows = []
     for name, rate in RATES.items():
         share, low, high = (_number(total[f"{name}_{end}"]) for end in ("rate", "low", "high"))
-        named = swatch(STATES[rate.state].colour, rate.title)
+        named = swatch(RATE_COLOURS[name], rate.title)
         counts = (int(total[rate.numerator]), int(total[rate.denominator]))
         counted = f"{rate.told}, of all {rate.base} messages"
         rows.append([named, *counts, percent(share), interval(low, high), counted])
@@ -146,7 +144,7 @@ def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
 def identity_table(total: Mapping[str, Any]) -> Html:
     """Return both sums of the accounting identity with their residuals."""
     rows = []
-    for name, states in _SUMS:
+    for name, states in _SUMS.items():
         parts = [f"{total[f'n_{state}']:,} {STATES[state].label}" for state in states]
         parts += [f"{total['n_accepted']:,} accepted"] if name == "submitted" else []
         rows.append([name, int(total[f"n_{name}"]), " + ".join(parts), int(total[f"residual_{name}"])])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from rmanalytics.models import Result, State
+from rmanalytics.models import OPEN, Result, State
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Finding, Mark
-
-_OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
 
 
 def number(facts: Facts) -> Finding:
@@ -38,7 +36,7 @@ def delivered(facts: Facts) -> Finding:
             evidence=evidence.outcomes([*good[:1], *bad], facts),
             advice="see why in `rmanalytics report campaign_delivery`" if bad else "",
         )
-    if facts.n_in(*_OPEN):
+    if facts.n_in(*OPEN):
         return _open(facts)
     if bad:
         return Finding(
@@ -51,7 +49,7 @@ def delivered(facts: Facts) -> Finding:
 
 
 def _open(facts: Facts) -> Finding:
-    waiting = [one for one in facts.became if one.state in _OPEN]
+    waiting = [one for one in facts.became if one.state in OPEN]
     overdue = sum(one.n_overdue for one in waiting)
     says = f"{evidence.count(sum(one.n for one in waiting), 'message')} still without a final word"
     advice = "wait for it: `rmanalytics validate --wait 600`"

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rmanalytics.models import State
-from rmanalytics.warehouse.outcomes import ACCEPTED, REPORTED
+from rmanalytics.models import ACCEPTED, REPORTED, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
