@@ -9,9 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, label, percent, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, label, text_px
 from rmanalytics.metrics.comparisons import Evidence
 from rmanalytics.models import State
+from rmanalytics.support.wording import percent
 
 N_ROWS = 15
 _COLOURS = {

@@ -9,10 +9,11 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.rates import axis
 from rmanalytics.charts.states import RATE_COLOURS, STATES
-from rmanalytics.charts.style import empty, faded, figure, interval, percent
+from rmanalytics.charts.style import empty, faded, figure
 from rmanalytics.metrics.control import DAY_S, Verdict
 from rmanalytics.metrics.rates import RATES
 from rmanalytics.models import State
+from rmanalytics.support.wording import interval, percent
 
 GREY = "#6E6E6E"
 N_STEPS_MIN = 7

@@ -9,9 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GAP, ROW_PX, empty, figure, interval, label, percent, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, empty, figure, label, text_px
 from rmanalytics.metrics.over_time import STEPS_S
 from rmanalytics.models import State
+from rmanalytics.support.wording import interval, percent
 
 _STEPS = "second, 5 seconds, 15 seconds, minute, 5 minutes, 15 minutes, hour, 3 hours, 6 hours, day, week"
 STEP_NAMES = dict(zip(STEPS_S, _STEPS.split(", "), strict=True))

@@ -6,9 +6,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GAP, ROW_PX, empty, figure, percent, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, empty, figure, text_px
 from rmanalytics.metrics.causes import PARTIES
 from rmanalytics.models import Lasting, Party, State
+from rmanalytics.support.wording import percent
 
 _LOOKS = {
     Lasting.PERMANENT: (STATES[State.FAILED].colour, ""),

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.counts import STEP_NAMES
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, percent, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, text_px
 from rmanalytics.models import OPEN, State
+from rmanalytics.support.wording import percent
 
 
 def ages(frame: pd.DataFrame) -> go.Figure:

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.points import group_names
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GAP, ROW_PX, duration, empty, faded, figure, label, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, label, text_px
 from rmanalytics.models import State
+from rmanalytics.support.wording import duration
 
 N_ROWS = 20
 TICKS = {

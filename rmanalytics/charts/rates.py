@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.points import points
 from rmanalytics.charts.states import RATE_COLOURS
-from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, interval, label, percent, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, label, text_px
 from rmanalytics.metrics.rates import RATES, Rate
+from rmanalytics.support.wording import interval, percent
 
 N_ROWS = 20
 _STEPS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5)

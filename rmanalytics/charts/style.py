@@ -90,49 +90,6 @@ def text_px(texts: Iterable[str]) -> int:
     return max((round(7.4 * len(text)) for text in texts), default=0) + 7
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """Return a share as a percentage; all and nothing are never rounded to.
-
-    >>> percent(0.9713), percent(0.99999), percent(1), percent(0.00001), percent(float("nan"))
-    ('97.1 %', '> 99.9 %', '100 %', '< 0.1 %', '–')
-    """
-    if share != share:
-        return "–"
-    if share in (0, 1):
-        return f"{share:.0%}".replace("%", " %")
-    step = 10.0**-digits
-    if 100 * share < step / 2:
-        return f"< {step:.{digits}f} %"
-    if 100 * (1 - share) < step / 2:
-        return f"> {100 - step:.{digits}f} %"
-    return f"{100 * share:.{digits}f} %"
-
-
-def interval(low: float, high: float) -> str:
-    """Return the two ends of a share's interval, the unit once.
-
-    >>> interval(0.935, 0.95), interval(0.2, 1), interval(float("nan"), float("nan"))
-    ('93.5 – 95.0 %', '20.0 – 100 %', '–')
-    """
-    if low != low:
-        return "–"
-    return f"{percent(low).removesuffix(' %')} – {percent(high)}"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in the unit that reads best.
-
-    >>> [duration(s) for s in (0.042, 3.21, 75, 5400, 200_000, float("nan"))]
-    ['0.04 s', '3.2 s', '75 s', '90 min', '56 h', '–']
-    """
-    if seconds != seconds:
-        return "–"
-    for limit, divisor, unit in ((1, 1, ".2f"), (10, 1, ".1f"), (120, 1, ".0f")):
-        if abs(seconds) < limit:
-            return f"{seconds / divisor:{unit}} s"
-    return f"{seconds / 60:.0f} min" if abs(seconds) < 7200 else f"{seconds / 3600:.0f} h"
-
-
 def faded(colour: str, alpha: float = 0.38) -> str:
     """Return the colour half seen through.
 

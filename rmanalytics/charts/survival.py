@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.latency import TICKS
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import duration, empty, faded, figure, interval, percent
+from rmanalytics.charts.style import empty, faded, figure
 from rmanalytics.models import FINAL, State
+from rmanalytics.support.wording import duration, interval, percent
 
 N_POINTS = 240
 _LEAST_S = 0.5

@@ -6,8 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GRID, ROW_PX, duration, empty, figure, label
+from rmanalytics.charts.style import GRID, ROW_PX, empty, figure, label
 from rmanalytics.models import State
+from rmanalytics.support.wording import duration
 
 N_ROWS = 12
 PLANNED, SUBMITTED = "planned", "submitted"

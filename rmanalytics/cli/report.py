@@ -206,7 +206,7 @@ def _print(made: Report, as_json: bool) -> None:
 
 def _told(made: Report) -> Iterator[str]:
     """Yield a line per page with its delivery rate, and the index last: it is the file to open."""
-    from rmanalytics.charts.style import interval, percent
+    from rmanalytics.support.wording import interval, percent
 
     for run in made.runs:
         total = run["numbers"].get("total", {})

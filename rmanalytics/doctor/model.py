@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rmanalytics.config import Settings
+from rmanalytics.support.wording import count
 
 
 class Mark(StrEnum):
@@ -105,12 +106,12 @@ class Diagnosis:
     def line(self) -> str:
         """The verdict in one line, with the fix of the first fault."""
         counts = {mark: sum(one.finding.mark is mark for one in self.checks) for mark in Mark}
-        rest = f"{_number(counts[Mark.WARNING], 'warning')}, {counts[Mark.NOT_CHECKED]} not checked"
+        rest = f"{count(counts[Mark.WARNING], 'warning')}, {counts[Mark.NOT_CHECKED]} not checked"
         if self.mark is not Mark.FAULT:
             return f"able to do its job: {counts[Mark.OK]} ok, {rest}"
         first = next(one for one in self.checks if one.finding.mark is Mark.FAULT)
         cause = f"{first.check.title}: {first.finding.says} → {first.finding.fix}"
-        return f"not able to do its job: {_number(counts[Mark.FAULT], 'fault')}, {rest}; first {cause}"
+        return f"not able to do its job: {count(counts[Mark.FAULT], 'fault')}, {rest}; first {cause}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -140,7 +141,3 @@ def fault(says: str, *evidence: str, fix: str) -> Finding:
 def not_checked(says: str, fix: str = "") -> Finding:
     """Return why it was not looked at, and what would let it be."""
     return Finding(mark=Mark.NOT_CHECKED, says=says, fix=fix)
-
-
-def _number(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import interval, percent
 from rmanalytics.notebook import numbers
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.numbers import N_IN_FLIGHT, NUMBERS_MIME
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import readable
+from rmanalytics.support.wording import interval, percent
 
 SIMULATED = (
     '<p class="banner" role="note"><b>Simulated.</b> These messages went to the simulator: '

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import jinja2
 
 import rmanalytics
-from rmanalytics.charts.style import interval, percent
 from rmanalytics.notebook.numbers import N_IN_FLIGHT
 from rmanalytics.report import html, trend
 from rmanalytics.report.output import Folder
 from rmanalytics.support.times import readable
+from rmanalytics.support.wording import interval, percent
 
 ENDING = ".metrics.json"
 WORST = ("breached", "inconclusive", "held")

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from rmanalytics.charts.style import duration, percent
 from rmanalytics.errors import BadInput
 from rmanalytics.metrics import wilson
 from rmanalytics.metrics.rates import RATES
 from rmanalytics.notebook.numbers import COUNTS, DELIVERY_TIMES, DURATIONS, N_IN_FLIGHT, SHARES
+from rmanalytics.support.wording import duration, percent
 
 _FORM = re.compile(r"\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*([0-9.]+)\s*(%?)\s*")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rmanalytics.charts.style import percent
+from rmanalytics.support.wording import percent
 
 KEPT = 60
 """Earlier pages remembered, about two months of mornings."""

@@ -8,23 +8,10 @@ from datetime import datetime
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.gateways.route_mobile.codes import CODES
 from rmanalytics.support.times import readable
+from rmanalytics.support.wording import count
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
 
 N_SHOWN = 5
-
-
-def count(n: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> count(1, "message"), count(1200, "DLR")
-    ('1 message', '1,200 DLRs')
-    """
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
-def verb(n: int, one: str, many: str) -> str:
-    """Return the form of a verb that fits the count."""
-    return one if n == 1 else many
 
 
 def clock(at: datetime | None, facts: Facts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rmanalytics.support.wording import count
 from rmanalytics.validate.checks import REGISTRY
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Check, Checked, Criterion, Finding, Judged, Mark, Verdict
@@ -65,7 +66,7 @@ def _about(facts: Facts) -> str:
         return "nothing: no message was sent" + (
             f" for campaign {facts.campaign_id}" if facts.campaign_id else ""
         )
-    n = f"{facts.n_messages:,} message{'' if facts.n_messages == 1 else 's'}"
+    n = count(facts.n_messages, "message")
     parts = [n, f"campaign {facts.campaign_id}" if facts.campaign_id else ""]
     parts += [f"batch {facts.batch_id}" if facts.batch_id else ""]
     return ", ".join(filter(None, parts)) + (" (simulated)" if facts.is_simulated else "")

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics.charts.comparisons import points
-from rmanalytics.charts.style import percent
 from rmanalytics.metrics.comparisons import FALSE_DISCOVERIES, Evidence
 from rmanalytics.notebook.display import Column, Html, escaped, table
+from rmanalytics.support.wording import bold, percent
 
 N_NAMED = 3
 N_ROWS = 60
@@ -98,10 +98,9 @@ _REAL = (Evidence.HIGHER, Evidence.LOWER)
 
 
 def _different(row: Mapping[Any, Any]) -> str:
-    name = str(row["group"]).replace("*", "∗")
     rate, rest, gap = (float(row[key]) for key in ("rate", "rest_rate", "difference"))
     size, way = points(abs(gap)).lstrip("+"), "more" if gap > 0 else "less"
-    return f"**{name}** delivers {size} points {way} ({percent(rate)}, all others {percent(rest)})"
+    return f"{bold(row['group'])} delivers {size} points {way} ({percent(rate)}, all others {percent(rest)})"
 
 
 def _points(difference: float, low: float, high: float) -> Html:

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics.charts.points import points
-from rmanalytics.charts.style import label, percent
+from rmanalytics.charts.style import label
 from rmanalytics.metrics.control import DAY_S, STANDS_OUT, Verdict
 from rmanalytics.metrics.rates import RATES
+from rmanalytics.support.wording import are, count, percent, unstarred, verb
 
 N_NAMED = 3
 
@@ -35,9 +36,9 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> str:
     far = (found["rate"] - found["centre"]).abs().sort_values(ascending=False, kind="stable").index
     told = [_told(row, noun) for row in found.loc[far].head(N_NAMED).to_dict("records")]
     more = f", and {len(found) - N_NAMED} more" if len(found) > N_NAMED else ""
-    verb = "stands" if len(found) == 1 else "stand"
+    stand = verb(len(found), "stands", "stand")
     what = f"{centre} {RATES[name].told}: {'; '.join(told)}"
-    return f"**{len(found)}** of {n} {noun}s {verb} out from {what}{more}.{left_out}"
+    return f"**{len(found)}** of {n} {noun}s {stand} out from {what}{more}.{left_out}"
 
 
 def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", n_min: int = 30) -> str:
@@ -57,7 +58,7 @@ def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", 
         return f"**No campaign is surely worse** than all together ({percent(together)}).{few}"
     return (
         f"**{bad:,}** of {len(known):,} campaigns are surely below {percent(together)}, the rate of all together. "
-        f"Worst is **{label(str(row['group']).replace('*', '∗'), 60)}**: {percent(row['rate'])}, at best "
+        f"Worst is **{label(unstarred(row['group']), 60)}**: {percent(row['rate'])}, at best "
         f"{percent(row['high'])}.{few}"
     )
 
@@ -73,4 +74,4 @@ def _judged(n: int, noun: str) -> str:
 
 
 def _times(n: int, noun: str) -> str:
-    return f"{n} {noun} is" if n == 1 else f"{n} {noun}s are"
+    return f"{count(n, noun)} {are(n)}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rmanalytics.charts.style import interval, percent
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
+from rmanalytics.support.wording import bold, interval, percent
 
 N_ROWS = 40
 NUMBER = "number"
@@ -22,8 +22,8 @@ def coverage(frame: pd.DataFrame) -> str:
     worst = frame[frame["n_accepted"] > 0].nsmallest(1, "high").to_dict("records")[0]
     overall = told / n
     if len(frame) > 1 and worst["high"] < overall:
-        name = str(worst["campaign_id"]).replace("*", "∗")
-        text += f" Clearly fewer have one in **{name}**: {percent(worst['coverage_rate'])}."
+        name = bold(worst["campaign_id"])
+        text += f" Clearly fewer have one in {name}: {percent(worst['coverage_rate'])}."
     conflicts = int(frame["n_conflicts"].sum())
     return f"{text} {conflicts:,} got contradicting final words." if conflicts else text
 
@@ -112,5 +112,5 @@ def too_good(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No operator's reports look made up."
     by = str(frame.columns[0])
-    told = [f"**{str(row[by]).replace('*', '∗')}** ({row['reason']})" for row in frame.to_dict("records")]
+    told = [f"{bold(row[by])} ({row['reason']})" for row in frame.to_dict("records")]
     return f"Look closer at {', '.join(told)}: such reports may be made without a handset. Send to phones you hold."

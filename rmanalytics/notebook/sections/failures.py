@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics.charts.counts import code_name
-from rmanalytics.charts.style import percent
 from rmanalytics.metrics.causes import PARTIES
 from rmanalytics.models import Lasting, Party, State
 from rmanalytics.notebook.display import Column, Html, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
+from rmanalytics.support.wording import percent
 
 N_ROWS = 100
 

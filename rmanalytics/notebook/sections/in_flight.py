@@ -7,10 +7,10 @@ from math import inf
 import pandas as pd
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import duration, percent
 from rmanalytics.models import State
 from rmanalytics.notebook.display import Column, Html, table
 from rmanalytics.notebook.header import swatch
+from rmanalytics.support.wording import duration, percent, verb
 
 _WINDOWS = {300: "5 minutes", 3600: "hour", 86_400: "day"}
 
@@ -25,7 +25,7 @@ def standing(frame: pd.DataFrame, horizon_s: float) -> str:
         for row in frame.to_dict("records")
         if row["n_messages"]
     ]
-    text = f"**{n:,}** {'message has' if n == 1 else 'messages have'} no final word: {', '.join(parts)}."
+    text = f"**{n:,}** {verb(n, 'message has', 'messages have')} no final word: {', '.join(parts)}."
     text += f" The oldest has waited for **{duration(float(frame['oldest_s'].max()))}**."
     if overdue:
         return (

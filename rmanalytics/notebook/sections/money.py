@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rmanalytics.charts.points import group_names
-from rmanalytics.charts.style import percent
 from rmanalytics.metrics import money
 from rmanalytics.notebook.display import Column, Html, table
 from rmanalytics.notebook.selection import Selection
+from rmanalytics.support.wording import percent, verb
 
 N_ROWS = 50
 
@@ -25,7 +25,7 @@ def summary(frame: pd.DataFrame, currency: str) -> str:
         )
     spent, failed = float(frame["spent"].sum()), float(frame["spent_failed"].sum())
     delivered = int(frame["n_delivered"].sum())
-    text = f"**{_money(spent, currency)}** {'was' if spent == 1 else 'were'} spent on {priced:,} messages"
+    text = f"**{_money(spent, currency)}** {verb(spent, 'was', 'were')} spent on {priced:,} messages"
     text += f", **{_money(failed, currency)}** ({percent(failed / spent)}) of it on failures" if spent else ""
     text += f"; a delivered message cost **{spent / delivered:,.4f} {currency}**." if delivered else "."
     unknown = n - priced

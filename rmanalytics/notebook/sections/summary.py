@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,11 +10,11 @@ import pandas as pd
 from rmanalytics.charts.counts import code_name
 from rmanalytics.charts.points import UNTOLD, points
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import duration, percent
 from rmanalytics.metrics.dlr_quality import NOBODY
 from rmanalytics.metrics.rates import RATES
 from rmanalytics.metrics.stats.comparison import N_MIN, Difference, striking
 from rmanalytics.models import NOT_ACCEPTED, OPEN
+from rmanalytics.support.wording import are, bold, count, duration, listed, nouns, percent, verb
 
 N_NAMED = 3
 Total = Mapping[str, Any]
@@ -25,7 +25,7 @@ def accounting(total: Total) -> str:
     n, delivered, failed = (int(total[f"n_{name}"]) for name in ("submitted", "delivered", "failed"))
     if n == 0:
         return "There are no messages in this selection."
-    text = f"Of **{_messages(n)}**, **{delivered:,}** ({percent(delivered / n)}) {_are(delivered)} reported"
+    text = f"Of **{count(n, 'message')}**, **{delivered:,}** ({percent(delivered / n)}) {are(delivered)} reported"
     text += f" delivered and **{failed:,}** failed." if failed else " delivered and none failed."
     return " ".join(filter(None, (text, _in_flight(total), _not_accepted(total), _strangers(total))))
 
@@ -36,7 +36,7 @@ def _in_flight(total: Total) -> str:
     if n:
         low, high = total["n_delivered"] / accepted, (total["n_delivered"] + n) / accepted
         said.append(
-            f"**{n:,}** {_are(n)} still in flight: once all have their final word, the delivery rate will be "
+            f"**{n:,}** {are(n)} still in flight: once all have their final word, the delivery rate will be "
             f"between {percent(low)} and {percent(high)}."
         )
     if overdue:
@@ -46,12 +46,12 @@ def _in_flight(total: Total) -> str:
 
 def _not_accepted(total: Total) -> str:
     told = [f"{total[f'n_{state}']:,} {STATES[state].label}" for state in NOT_ACCEPTED if total[f"n_{state}"]]
-    return f"Not accepted by the gateway: {_listed(told)}." if told else "The gateway accepted every one."
+    return f"Not accepted by the gateway: {listed(told)}." if told else "The gateway accepted every one."
 
 
 def _strangers(total: Total) -> str:
     n = int(total["n_dlr_only"])
-    return f"**{n:,}** {_are(n)} known from DLRs only: we did not send {_them(n)}." if n else ""
+    return f"**{n:,}** {are(n)} known from DLRs only: we did not send {verb(n, 'it', 'them')}." if n else ""
 
 
 def rates(frame: pd.DataFrame) -> str:
@@ -62,7 +62,7 @@ def rates(frame: pd.DataFrame) -> str:
     row = table.to_dict("records")[0]
     text = (
         f"**{percent(row['rate'])}** of the accepted messages are reported delivered; with "
-        f"{_messages(row['n'])} the true rate lies between **{percent(row['low'])}** and "
+        f"{count(row['n'], 'message')} the true rate lies between **{percent(row['low'])}** and "
         f"**{percent(row['high'])}**."
     )
     return f"{text} That is wide: so few messages say little." if row["n"] < N_MIN else text
@@ -74,22 +74,22 @@ def groups(frame: pd.DataFrame, by: str | Sequence[str], name: str = "delivery",
     if table.empty:
         return "Nothing was accepted, so there is nothing to compare."
     if len(table) == 1:
-        return f"There is only one {noun} here, {_bold(table['group'].iloc[0])}: nothing to compare it with."
+        return f"There is only one {noun} here, {bold(table['group'].iloc[0])}: nothing to compare it with."
     found = striking(table)
     if not found:
         return (
             f"No evidence of a difference: the {len(table)} {noun}s lie as close together as chance would "
             f"have them{_small(table)}."
         )
-    named = _listed([_different(one, name) for one in found[:N_NAMED]])
-    verb = "differs" if len(found) == 1 else "differ"
+    named = listed([_different(one, name) for one in found[:N_NAMED]])
+    differ = verb(len(found), "differs", "differ")
     return (
-        f"{named} {verb} from all others by more than chance explains.{_rest(len(found), len(table), noun)}"
+        f"{named} {differ} from all others by more than chance explains.{_rest(len(found), len(table), noun)}"
     )
 
 
 def _different(one: Difference, name: str) -> str:
-    return f"{_bold(one.group)} ({percent(one.rate)} {RATES[name].title}, all others {percent(one.rest)})"
+    return f"{bold(one.group)} ({percent(one.rate)} {RATES[name].title}, all others {percent(one.rest)})"
 
 
 def _rest(n_found: int, n: int, noun: str) -> str:
@@ -99,7 +99,7 @@ def _rest(n_found: int, n: int, noun: str) -> str:
 
 def _small(table: pd.DataFrame) -> str:
     n = int((table["n"] < N_MIN).sum())
-    return f"; {n} of them {'has' if n == 1 else 'have'} fewer than {N_MIN} messages" if n else ""
+    return f"; {n} of them {verb(n, 'has', 'have')} fewer than {N_MIN} messages" if n else ""
 
 
 def over_time(frame: pd.DataFrame) -> str:
@@ -108,12 +108,12 @@ def over_time(frame: pd.DataFrame) -> str:
         return "There are no messages in this selection."
     steps = frame.groupby("started_at")["n_messages"].sum()
     peak, n_peak = steps.index[int(steps.argmax())], int(steps.max())
-    text = f"The busiest step began at **{_clock(peak)}** with {_messages(n_peak)}."
+    text = f"The busiest step began at **{_clock(peak)}** with {count(n_peak, 'message')}."
     still_open = frame[frame["state"].isin(OPEN)]
     n = int(still_open["n_messages"].sum())
     if not n:
         return f"{text} Nothing accepted is still open."
-    return f"{text} **{n:,}** {_are(n)} still open, the oldest from {_clock(still_open['started_at'].min())}."
+    return f"{text} **{n:,}** {are(n)} still open, the oldest from {_clock(still_open['started_at'].min())}."
 
 
 def times(frame: pd.DataFrame) -> str:
@@ -139,7 +139,7 @@ def times(frame: pd.DataFrame) -> str:
 
 
 def _campaign(row: Mapping[Any, Any]) -> str:
-    return _bold(UNTOLD if pd.isna(row["campaign_id"]) else row["campaign_id"])
+    return bold(UNTOLD if pd.isna(row["campaign_id"]) else row["campaign_id"])
 
 
 def failures(frame: pd.DataFrame) -> str:
@@ -149,7 +149,7 @@ def failures(frame: pd.DataFrame) -> str:
     n, top = int(frame["n_messages"].sum()), frame.to_dict("records")[0]
     text = (
         f"Of the **{n:,}** that were refused or failed, {percent(top['n_messages'] / n)} did so with one "
-        f"code: {_bold(code_name(top['state'], top['code']))}"
+        f"code: {bold(code_name(top['state'], top['code']))}"
     )
     few = int((frame["n_messages"].cumsum() < 0.8 * n).sum()) + 1
     text += f"; {few} of {len(frame)} codes make up four fifths." if 1 < few <= len(frame) / 2 else "."
@@ -165,12 +165,12 @@ def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Total) -> s
     doubts = {
         f"{nobody:,} could not be matched to a message": nobody,
         f"{repeated:,} only repeat what was said before": repeated,
-        f"{_messages(conflicts)} got contradicting final words": conflicts,
+        f"{count(conflicts, 'message')} got contradicting final words": conflicts,
         f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
     }
-    told = [text for text, count in doubts.items() if count]
+    told = [text for text, n_of in doubts.items() if n_of]
     if told:
-        return f"**{n:,}** DLR{'s' * (n != 1)} came: {_listed(told)}."
+        return f"**{n:,}** {nouns(n, 'DLR')} came: {listed(told)}."
     if not n:
         return "No DLR has come for these messages."
     return f"All **{n:,}** DLRs found their message, none repeats or contradicts another, all could be read."
@@ -185,27 +185,5 @@ def identity(total: Total) -> str:
     return f"**The sums do not add up**, residuals {left}: a fault of ours, please report it."
 
 
-def _bold(name: object) -> str:
-    """Return a name out of the data in bold; its own stars do not end that."""
-    return f"**{str(name).replace('*', '∗')}**"
-
-
 def _clock(moment: pd.Timestamp) -> str:
     return f"{moment.day} {moment:%b %H:%M}" + (f":{moment:%S}" if moment.second else "")
-
-
-def _messages(n: int) -> str:
-    return "1 message" if n == 1 else f"{n:,} messages"
-
-
-def _are(n: int) -> str:
-    return "is" if n == 1 else "are"
-
-
-def _them(n: int) -> str:
-    return "it" if n == 1 else "them"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last

@@ -12,7 +12,6 @@ import pandas as pd
 
 from rmanalytics.charts.points import group_names
 from rmanalytics.charts.states import RATE_COLOURS, STATES
-from rmanalytics.charts.style import interval, percent
 from rmanalytics.gateways.route_mobile.codes import CODES
 from rmanalytics.metrics.rates import RATES
 from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, State
@@ -20,6 +19,7 @@ from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.header import swatch
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
+from rmanalytics.support.wording import interval, percent
 
 N_ROWS = 100
 MATCHED_BY = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from rmanalytics.charts.style import duration, interval, percent
 from rmanalytics.metrics.latency import QUANTILES, label
 from rmanalytics.metrics.survival import SHARES_S
 from rmanalytics.notebook.display import Column, Html, escaped, table
+from rmanalytics.support.wording import duration, interval, percent
 
 _NAMES = {0.5: "half", 0.9: "9 of 10", 0.95: "19 of 20", 0.99: "99 of 100"}
 

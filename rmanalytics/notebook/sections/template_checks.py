@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics.charts.points import group_names
-from rmanalytics.charts.style import interval, percent
 from rmanalytics.dlt import MEANINGS, Reason
 from rmanalytics.dlt.engine import lookalikes
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.sections.template_diffs import diffs, masked
 from rmanalytics.notebook.selection import Selection
+from rmanalytics.support.wording import interval, percent, unstarred
 
 __all__ = [
     "crossed",
@@ -140,7 +140,7 @@ def first_fixes(frame: pd.DataFrame) -> str:
     top = frame.to_dict("records")[0]
     n = int(top["n_rejected"]) or int(top["n_messages"])
     lost = "rejected" if top["n_rejected"] else "mismatching"
-    told = str(top["fix"]).replace("*", "∗")
+    told = unstarred(top["fix"])
     return f"One fix concerns **{n:,}** {lost} messages: {told} (template {top['template_id'] or 'none'})."
 
 

@@ -13,6 +13,7 @@ from rmanalytics.dlt import Explanation, Policy, diff
 from rmanalytics.ingest.template_checks import registry_from
 from rmanalytics.notebook.display import Html
 from rmanalytics.notebook.selection import Selection
+from rmanalytics.support.wording import count
 
 N_DIFFS = 12
 AROUND = 24
@@ -61,7 +62,7 @@ def _diff(row: Mapping[Any, Any], explanation: Explanation) -> str:
     lines = [_line(pieces, which) for which in (0, 1)]
     laxer = explanation.passes_under()
     passes = f" · passes under {', '.join(laxer)}" if laxer else ""
-    n = f"{row['n_messages']:,} message{'s' * (row['n_messages'] != 1)}"
+    n = count(row["n_messages"], "message")
     head = f"<b>{html.escape(row['template_id'])}</b> {html.escape(row['reason'].replace('_', ' '))}, {n}"
     fix = html.escape(masked(str(row["fix"])))
     return (

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from rmanalytics.config import LOOPBACK
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.models import State, Status
+from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Collector, Facts
 from rmanalytics.validate.model import Finding, Mark
@@ -25,7 +26,7 @@ def url(facts: Facts) -> Finding:
     if facts.n_callbacks or facts.n_reported:
         return Finding(
             mark=Mark.PASS,
-            says=f"{evidence.count(facts.n_callbacks, 'callback')} came since the first submission",
+            says=f"{count(facts.n_callbacks, 'callback')} came since the first submission",
             evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
         )
     if not facts.n_accepted:
@@ -41,9 +42,9 @@ def _silent(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.FAIL,
             says="callbacks go to a wrong URL: no callback came, and the collector answered "
-            f"{evidence.count(found.n_not_found, 'request')} with 404 (wrong path or token)",
+            f"{count(found.n_not_found, 'request')} with 404 (wrong path or token)",
             evidence=(
-                f"{found.url}/metrics: {evidence.count(found.n_not_found, 'request')} answered 404 since the collector "
+                f"{found.url}/metrics: {count(found.n_not_found, 'request')} answered 404 since the collector "
                 f"began, the last {evidence.clock(found.not_found_at, facts)}",
             ),
             advice=fix,
@@ -55,8 +56,8 @@ def _silent(facts: Facts) -> Finding:
         )
     else:
         n = facts.n_accepted
-        were = evidence.verb(n, "was", "were")
-        says = f"no callback came yet although {evidence.count(n, 'message')} {were} accepted"
+        were = verb(n, "was", "were")
+        says = f"no callback came yet although {count(n, 'message')} {were} accepted"
         if facts.listens_on in LOOPBACK and not facts.is_simulated:
             fix += "; the collector listens on this machine only: put a proxy with TLS before it"
     is_late = any(one.n_overdue for one in facts.became)
@@ -71,16 +72,14 @@ def _is_called_wrongly(found: Collector, facts: Facts) -> bool:
 
 def same_id(facts: Facts) -> Finding:
     """Whether DLRs carry an id that we know, and how they found their messages."""
-    told = tuple(
-        f"{evidence.count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items()
-    )
+    told = tuple(f"{count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items())
     n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
     fix = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
     if n_low:
         return Finding(
             mark=Mark.WARNING,
-            says=f"the id does not come back: {n_low:,} of {evidence.count(n, 'DLR')} found "
-            f"{evidence.verb(n_low, 'its', 'their')} message by number, header and time only",
+            says=f"the id does not come back: {n_low:,} of {count(n, 'DLR')} found "
+            f"{verb(n_low, 'its', 'their')} message by number, header and time only",
             evidence=told,
             advice=f"{fix}; CleverTap cannot count such DLRs",
         )
@@ -89,7 +88,7 @@ def same_id(facts: Facts) -> Finding:
     if facts.n_nobodys:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the id does not come back: {evidence.count(facts.n_nobodys, 'DLR')} came, none of them about a "
+            says=f"the id does not come back: {count(facts.n_nobodys, 'DLR')} came, none of them about a "
             "message that was sent",
             advice=fix,
         )
@@ -99,13 +98,13 @@ def same_id(facts: Facts) -> Finding:
 def seen(facts: Facts) -> Finding:
     """Whether accepted messages get a DLR in time."""
     n, n_overdue = facts.n_reported, sum(one.n_overdue for one in facts.became)
-    says = f"{n:,} of {evidence.count(facts.n_accepted, 'accepted message')} {evidence.verb(n, 'has', 'have')} a DLR"
+    says = f"{n:,} of {count(facts.n_accepted, 'accepted message')} {verb(n, 'has', 'have')} a DLR"
     if not facts.n_accepted:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no DLR is due")
     if facts.n_unreadable and not n:
         return Finding(
             mark=Mark.FAIL,
-            says=f"{evidence.count(facts.n_unreadable, 'callback')} came that nobody can read",
+            says=f"{count(facts.n_unreadable, 'callback')} came that nobody can read",
             advice="show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
         )
     if n_overdue:
@@ -121,9 +120,7 @@ def seen(facts: Facts) -> Finding:
 
 def status(facts: Facts) -> Finding:
     """Whether DLRs say delivered, failed or queued in words that we map."""
-    told = tuple(
-        f"{one.raw_status or 'no word'}: {one.status}, {evidence.count(one.n, 'DLR')}" for one in facts.words
-    )
+    told = tuple(f"{one.raw_status or 'no word'}: {one.status}, {count(one.n, 'DLR')}" for one in facts.words)
     strange = [one for one in facts.words if one.status == Status.UNKNOWN and _is_strange(one.raw_status)]
     if strange:
         named = ", ".join(sorted({one.raw_status or "no word" for one in strange})[: evidence.N_SHOWN])
@@ -165,7 +162,7 @@ def time_zone(facts: Facts) -> Finding:
     if not n:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
-    told = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {evidence.count(n, 'DLR')}",)
+    told = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {count(n, 'DLR')}",)
     if abs(minutes) < _NEAR_MIN:
         return Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=told)
     if abs(minutes) < _ZONE_MIN or n_there * 2 < n:

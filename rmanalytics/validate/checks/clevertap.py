@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rmanalytics.support.wording import count
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts, Logged
 from rmanalytics.validate.model import Finding, Mark
@@ -35,10 +36,10 @@ def log(facts: Facts) -> Finding:
     for kind, (pattern, fix) in _KINDS.items():
         if found := [one for one in facts.log if pattern.search(f"{one.category or ''} {one.text}")]:
             n = sum(one.n for one in found)
-            says = f"CleverTap logged {evidence.count(n, 'error')} of {kind}: {found[0].text[:80]}"
+            says = f"CleverTap logged {count(n, 'error')} of {kind}: {found[0].text[:80]}"
             return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), advice=fix)
     if facts.log:
-        says = f"CleverTap logged {evidence.count(sum(one.n for one in facts.log), 'error')} of other kinds"
+        says = f"CleverTap logged {count(sum(one.n for one in facts.log), 'error')} of other kinds"
         return Finding(
             mark=Mark.WARNING, says=says, evidence=_told(list(facts.log), facts), advice="read them"
         )
@@ -64,7 +65,7 @@ def relay(facts: Facts) -> Finding:
     if found.n_unclear:
         return Finding(
             mark=Mark.WARNING,
-            says=f"{evidence.count(found.n_unclear, 'relayed DLR')} had no clear answer",
+            says=f"{count(found.n_unclear, 'relayed DLR')} had no clear answer",
             evidence=told,
             advice="compare with CleverTap's campaign report: they are never relayed again by themselves",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rmanalytics.models import OPEN, Result, State
+from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Finding, Mark
@@ -14,7 +15,7 @@ def number(facts: Facts) -> Finding:
         n = sum(one.n for one in facts.strays)
         return Finding(
             mark=Mark.FAIL,
-            says=f"{evidence.count(n, 'DLR')} {evidence.verb(n, 'names', 'name')} another number than the message",
+            says=f"{count(n, 'DLR')} {verb(n, 'names', 'name')} another number than the message",
             evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
             advice="check that `destination` carries $$To, and ask Route Mobile about these ids",
         )
@@ -31,7 +32,7 @@ def delivered(facts: Facts) -> Finding:
         good = [one for one in facts.became if one.state == State.DELIVERED]
         return Finding(
             mark=Mark.WARNING if bad else Mark.PASS,
-            says=f"{n:,} of {evidence.count(facts.n_messages, 'message')} reported delivered"
+            says=f"{n:,} of {count(facts.n_messages, 'message')} reported delivered"
             + (f", {sum(one.n for one in bad):,} failed" if bad else ""),
             evidence=evidence.outcomes([*good[:1], *bad], facts),
             advice="see why in `rmanalytics report campaign_delivery`" if bad else "",
@@ -51,7 +52,7 @@ def delivered(facts: Facts) -> Finding:
 def _open(facts: Facts) -> Finding:
     waiting = [one for one in facts.became if one.state in OPEN]
     overdue = sum(one.n_overdue for one in waiting)
-    says = f"{evidence.count(sum(one.n for one in waiting), 'message')} still without a final word"
+    says = f"{count(sum(one.n for one in waiting), 'message')} still without a final word"
     advice = "wait for it: `rmanalytics validate --wait 600`"
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h"

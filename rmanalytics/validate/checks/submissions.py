@@ -5,6 +5,7 @@ from __future__ import annotations
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.gateways.route_mobile.causes import Cause, cause
 from rmanalytics.models import Result, State
+from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
 from rmanalytics.validate.model import Finding, Mark
@@ -48,7 +49,7 @@ def reached(facts: Facts) -> Finding:
         is_stray = n <= STRAY_SHARE * facts.n_accepted
         return Finding(
             mark=Mark.WARNING if is_stray else Mark.FAIL,
-            says=f"{evidence.count(n, 'message')} {evidence.verb(n, 'has', 'have')} no clear answer",
+            says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
             evidence=evidence.submissions(bad, facts),
             advice="ask Route Mobile what became of them before sending them again; a timeout is "
             "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
@@ -124,7 +125,7 @@ def codes(facts: Facts) -> Finding:
         )
     if refused:
         n = sum(one.n for one in refused)
-        says = f"{evidence.count(n, 'number')} refused: {evidence.code_words(refused[0].code)}"
+        says = f"{count(n, 'number')} refused: {evidence.code_words(refused[0].code)}"
         fix = "check these numbers: the others are not hindered"
         return Finding(mark=Mark.WARNING, says=says, evidence=told, advice=fix)
     if told:
@@ -161,7 +162,7 @@ def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
     category = known.category if known else ""
     return Finding(
         mark=mark,
-        says=f"DLT rejects {evidence.count(sum(one.n for one in rows), 'message')}: "
+        says=f"DLT rejects {count(sum(one.n for one in rows), 'message')}: "
         f"{evidence.dlr_code_words(rows[0].error_code)}",
         evidence=evidence.outcomes(rows, facts),
         advice=_DLT_FIXES.get(category, "compare entity, header and template with the DLT portal"),
@@ -184,14 +185,13 @@ _DLT_FIXES = {
 def _mismatched(facts: Facts) -> Finding:
     n = sum(one.n for one in facts.mismatches)
     rows = tuple(
-        f"template {one.template_id or 'none'}: {evidence.count(one.n, 'message')}, {one.reason or 'mismatch'}"
+        f"template {one.template_id or 'none'}: {count(one.n, 'message')}, {one.reason or 'mismatch'}"
         + (f", expected {one.expected!r}, found {one.actual!r}" if one.expected else "")
         for one in facts.mismatches[: evidence.N_SHOWN]
     )
     return Finding(
         mark=Mark.WARNING,
-        says=f"{n:,} of {evidence.count(facts.n_checked, 'text')} "
-        f"{evidence.verb(n, 'does', 'do')} not fit the template",
+        says=f"{n:,} of {count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not fit the template",
         evidence=rows,
         advice=_DLT_FIXES["template_mismatch"],
     )

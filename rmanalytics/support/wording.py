@@ -1,0 +1,104 @@
+"""How numbers and lists are put into words: shares, durations, counts with their noun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share as a percentage; all and nothing are never rounded to.
+
+    >>> percent(0.9713), percent(0.99999), percent(1), percent(0.00001), percent(float("nan"))
+    ('97.1 %', '> 99.9 %', '100 %', '< 0.1 %', '–')
+    """
+    if share != share:
+        return "–"
+    if share in (0, 1):
+        return f"{share:.0%}".replace("%", " %")
+    step = 10.0**-digits
+    if 100 * share < step / 2:
+        return f"< {step:.{digits}f} %"
+    if 100 * (1 - share) < step / 2:
+        return f"> {100 - step:.{digits}f} %"
+    return f"{100 * share:.{digits}f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """Return the two ends of a share's interval, the unit once.
+
+    >>> interval(0.935, 0.95), interval(0.2, 1), interval(float("nan"), float("nan"))
+    ('93.5 – 95.0 %', '20.0 – 100 %', '–')
+    """
+    if low != low:
+        return "–"
+    return f"{percent(low).removesuffix(' %')} – {percent(high)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in the unit that reads best.
+
+    >>> [duration(s) for s in (0.042, 3.21, 75, 5400, 200_000, float("nan"))]
+    ['0.04 s', '3.2 s', '75 s', '90 min', '56 h', '–']
+    """
+    if seconds != seconds:
+        return "–"
+    for limit, divisor, unit in ((1, 1, ".2f"), (10, 1, ".1f"), (120, 1, ".0f")):
+        if abs(seconds) < limit:
+            return f"{seconds / divisor:{unit}} s"
+    return f"{seconds / 60:.0f} min" if abs(seconds) < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def count(n: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> count(1, "message"), count(1200, "DLR")
+    ('1 message', '1,200 DLRs')
+    """
+    return f"{n:,} {nouns(n, noun)}"
+
+
+def nouns(n: int, noun: str) -> str:
+    """Return the noun as it stands behind a count."""
+    return noun if n == 1 else f"{noun}s"
+
+
+def verb(n: float, one: str, many: str) -> str:
+    """Return the form that fits the count, of a verb or a pronoun.
+
+    >>> verb(1, "was", "were"), verb(0, "it", "them")
+    ('was', 'them')
+    """
+    return one if n == 1 else many
+
+
+def are(n: int) -> str:
+    """Return `is` or `are`, whichever fits the count."""
+    return verb(n, "is", "are")
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return parts, at least one, as a sentence lists them.
+
+    >>> listed(["one"]), listed(["one", "two", "three"])
+    ('one', 'one, two and three')
+    """
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def unstarred(name: object) -> str:
+    """Return a name out of the data whose stars do not mark anything bold.
+
+    >>> unstarred("summer*sale")
+    'summer∗sale'
+    """
+    return str(name).replace("*", "∗")
+
+
+def bold(name: object) -> str:
+    """Return a name out of the data in bold; its own stars do not end that.
+
+    >>> bold("summer*sale")
+    '**summer∗sale**'
+    """
+    return f"**{unstarred(name)}**"
