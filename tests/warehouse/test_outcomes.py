@@ -24,6 +24,7 @@ from support.evidence import (
 )
 
 from rmanalytics.errors import BadInput
+from rmanalytics.models import ACCEPTED
 from rmanalytics.warehouse import outcomes
 
 VERDICT = ("state", "error_code", "final_at", "latency_s", "n_dlrs", "has_conflict")
@@ -396,7 +397,7 @@ def test_as_of_only_adds(
             "delivered": now["state"] == "delivered",
             "failed": now["state"] in {"failed", "delivered"},
         }.get(then["state"], True)
-        assert now["state"] in outcomes.ACCEPTED or then["state"] not in outcomes.ACCEPTED
+        assert now["state"] in ACCEPTED or then["state"] not in ACCEPTED
 
 
 @LAW
