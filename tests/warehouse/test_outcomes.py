@@ -23,8 +23,8 @@ from support.evidence import (
     unbound,
 )
 
+from rmanalytics import models
 from rmanalytics.errors import BadInput
-from rmanalytics.models import ACCEPTED
 from rmanalytics.warehouse import outcomes
 
 VERDICT = ("state", "error_code", "final_at", "latency_s", "n_dlrs", "has_conflict")
@@ -397,7 +397,7 @@ def test_as_of_only_adds(
             "delivered": now["state"] == "delivered",
             "failed": now["state"] in {"failed", "delivered"},
         }.get(then["state"], True)
-        assert now["state"] in ACCEPTED or then["state"] not in ACCEPTED
+        assert now["state"] in models.ACCEPTED or then["state"] not in models.ACCEPTED
 
 
 @LAW
