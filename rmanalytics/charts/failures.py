@@ -1,15 +1,18 @@
-"""Who has to act on failures."""
+"""Which codes failures have, and who has to act on them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
-from rmanalytics.charts.style import GAP, ROW_PX, empty, figure, text_px
+from rmanalytics.charts.style import GAP, ROW_PX, bars, empty, figure, label, text_px
 from rmanalytics.metrics.causes import PARTIES
 from rmanalytics.models import Lasting, Party, State
-from rmanalytics.support.wording import percent
+from rmanalytics.support.wording import interval, percent
 
 _LOOKS = {
     Lasting.PERMANENT: (STATES[State.FAILED].colour, ""),
@@ -17,6 +20,31 @@ _LOOKS = {
     Lasting.UNTOLD: (STATES[State.NO_DLR].colour, "."),
 }
 """Colour and pattern: a failure that would come again is as red as failed."""
+
+
+def failure_codes(frame: pd.DataFrame, n_rows: int = 15) -> go.Figure:
+    """Return one bar per code, the most frequent first, from `metrics.failure_codes`."""
+    if frame.empty:
+        return empty("No message failed or was refused.")
+    rows = frame.head(n_rows).to_dict("records")
+    texts = [f"{GAP}{row['n_messages']:,} ({percent(row['share'])})" for row in rows]
+    chart = figure(len(rows) * ROW_PX + 40, showlegend=False, barmode="overlay", margin_r=text_px(texts))
+    for row, text in zip(rows, texts, strict=True):
+        name = [label(code_name(row["state"], row["code"]))]
+        chart.add_trace(
+            bars([row["n_messages"]], name, row["state"], texts=[text], hovers=[_code_hover(row)])
+        )
+    chart.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=4)
+    return chart.update_xaxes(visible=False, range=[0, rows[0]["n_messages"]])
+
+
+def code_name(state: str, code: object) -> str:
+    """Return how a code is called in charts and words.
+
+    >>> code_name("failed", "20b"), code_name("refused", "1706"), code_name("failed", None)
+    ('failed 20b', 'refused 1706', 'failed, no code')
+    """
+    return f"{state}, no code" if code is None or code != code else f"{state} {code}"
 
 
 def parties(frame: pd.DataFrame) -> go.Figure:
@@ -65,3 +93,12 @@ def parties(frame: pd.DataFrame) -> go.Figure:
     )
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=4)
     return chart.update_xaxes(visible=False, range=[0, int(sums.max())])
+
+
+def _code_hover(row: Mapping[Any, Any]) -> str:
+    base = "submitted" if row["state"] == State.REFUSED else "accepted"
+    name = label(code_name(row["state"], row["code"]), 60)
+    return (
+        f"<b>{name}</b><br>{row['n_messages']:,} of {row['n_base']:,} {base} "
+        f"messages: {percent(row['share'])}<br>95 % interval {interval(row['low'], row['high'])}"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from rmanalytics.charts.counts import STEP_NAMES
+from rmanalytics.charts.over_time import STEP_NAMES
 from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, text_px
 from rmanalytics.models import OPEN, State

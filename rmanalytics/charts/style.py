@@ -9,6 +9,7 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
+from rmanalytics.models import State
 
 Mode = Literal["light", "dark"]
 
@@ -98,3 +99,25 @@ def faded(colour: str, alpha: float = 0.38) -> str:
     """
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
+
+
+def marker(state: str) -> dict[str, Any]:
+    """Return colour and pattern: what is not final is hatched, so that it shows without colour too."""
+    look = STATES[State(state)]
+    hatched = {"shape": "/", "size": 6, "solidity": 0.3, "bgcolor": look.colour, "fgcolor": "#ffffff"}
+    return {"color": look.colour, "pattern": {} if look.is_final else hatched}
+
+
+def bars(counts: list[int], names: list[str], state: str, *, texts: list[str], hovers: list[str]) -> go.Bar:
+    """Return bars to the right in the state's colour, their figures behind them."""
+    return go.Bar(
+        x=counts,
+        y=names,
+        orientation="h",
+        marker=marker(state),
+        text=texts,
+        textposition="outside",
+        cliponaxis=False,
+        hovertext=hovers,
+        hoverinfo="text",
+    )

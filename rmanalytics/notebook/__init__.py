@@ -8,13 +8,10 @@ from __future__ import annotations
 from rmanalytics.notebook.display import show
 from rmanalytics.notebook.header import header
 from rmanalytics.notebook.numbers import total
-from rmanalytics.notebook.sections.summary_tables import (
-    all_rates_table,
-    codes_table,
-    identity_table,
-    rates_table,
-    trust_table,
-)
+from rmanalytics.notebook.sections.accounting import identity_table
+from rmanalytics.notebook.sections.dlr_quality import trust_table
+from rmanalytics.notebook.sections.failures import codes_table
+from rmanalytics.notebook.sections.rates import all_rates_table, rates_table
 from rmanalytics.notebook.selection import select
 
 __all__ = [

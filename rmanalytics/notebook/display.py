@@ -10,6 +10,8 @@ from typing import Any
 
 from IPython.display import display
 
+from rmanalytics.support.wording import interval, percent
+
 _UNIT = re.compile(r"(\d) (%|s\b|min\b|h\b)")
 
 
@@ -42,6 +44,18 @@ def sentence(text: str) -> Html:
     parts = escaped(text).split("**")
     marked = "".join(f"<strong>{part}</strong>" if place % 2 else part for place, part in enumerate(parts))
     return Html(f'<p class="said">{marked}</p>')
+
+
+def soft(text: str) -> Html:
+    """Return text that is less striking than what stands before it."""
+    return Html(f'<span class="soft">{escaped(text)}</span>')
+
+
+def estimate(share: float, low: float, high: float) -> Html | str:
+    """Return a share with its interval."""
+    if share != share:
+        return "–"
+    return Html(f"{escaped(percent(share))} {soft(f'({interval(low, high)})').text}")
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from rmanalytics import metrics
 from rmanalytics.models import State
-from rmanalytics.notebook.sections import summary
+from rmanalytics.notebook import sections
 
 
 def total(**n: int):
@@ -52,7 +52,7 @@ ACCOUNTING = {
 @pytest.mark.parametrize("numbers, said", ACCOUNTING.values(), ids=ACCOUNTING)
 def test_accounting(numbers, said):
     """What became of the messages is said with counts, and never calls what is in flight failed."""
-    assert summary.accounting(numbers) == said
+    assert sections.accounting.summary(numbers) == said
 
 
 def rates(**delivered_of: tuple[int, int]) -> pd.DataFrame:
@@ -92,7 +92,7 @@ GROUPS = {
 @pytest.mark.parametrize("frame, said", GROUPS.values(), ids=GROUPS)
 def test_groups(frame, said):
     """Groups are called different only when chance does not explain it; that they are not is said as well."""
-    assert summary.groups(frame, "campaign_id", noun="campaign") == said
+    assert sections.rates.groups(frame, "campaign_id", noun="campaign") == said
 
 
 RATES = {
@@ -113,7 +113,7 @@ RATES = {
 @pytest.mark.parametrize("frame, said", RATES.values(), ids=RATES)
 def test_rates(frame, said):
     """A rate is said with its interval, and that few messages say little."""
-    assert summary.rates(frame.drop(columns="campaign_id")) == said
+    assert sections.rates.summary(frame.drop(columns="campaign_id")) == said
 
 
 def codes(*rows: tuple[str, str | None, int]) -> pd.DataFrame:
@@ -143,7 +143,7 @@ FAILURES = {
 @pytest.mark.parametrize("frame, said", FAILURES.values(), ids=FAILURES)
 def test_failures(frame, said):
     """The commonest code is named, how few make up most, and for how many there is no reason."""
-    assert summary.failures(frame) == said
+    assert sections.failures.summary(frame) == said
 
 
 def matches(*rows: tuple[str, int, int]) -> pd.DataFrame:
@@ -171,7 +171,7 @@ TRUST = {
 @pytest.mark.parametrize("frame, unreadable, numbers, said", TRUST.values(), ids=TRUST)
 def test_trust(frame, unreadable, numbers, said):
     """What speaks against the DLRs is named, or that nothing does."""
-    assert summary.trust(frame, unreadable, numbers) == said
+    assert sections.dlr_quality.trust(frame, unreadable, numbers) == said
 
 
 def times(**p95: float) -> pd.DataFrame:
@@ -202,7 +202,7 @@ TIMES = {
 @pytest.mark.parametrize("frame, said", TIMES.values(), ids=TIMES)
 def test_times(frame, said):
     """Times are said of the largest campaign, and of one that is much slower."""
-    assert summary.times(frame) == said
+    assert sections.latency.summary(frame) == said
 
 
 def steps(*rows: tuple[str, str, int]) -> pd.DataFrame:
@@ -231,12 +231,12 @@ OVER_TIME = {
 @pytest.mark.parametrize("frame, said", OVER_TIME.values(), ids=OVER_TIME)
 def test_over_time(frame, said):
     """The busiest step is named, and how old what is open is."""
-    assert summary.over_time(frame) == said
+    assert sections.over_time.summary(frame) == said
 
 
 def test_identity():
     """A residual is never hidden."""
-    assert summary.identity(total()).startswith("Both sums add up: the residual is **0**")
-    assert summary.identity(total(residual_accepted=-2)).startswith(
+    assert sections.accounting.identity(total()).startswith("Both sums add up: the residual is **0**")
+    assert sections.accounting.identity(total(residual_accepted=-2)).startswith(
         "**The sums do not add up**, residuals 0 and -2"
     )

@@ -14,7 +14,7 @@ from rmanalytics.ingest.template_checks import Updater
 from rmanalytics.metrics import template_checks as crossing
 from rmanalytics.notebook import parameters, selection
 from rmanalytics.notebook.sections import template_checks
-from rmanalytics.notebook.sections.template_diffs import masked
+from rmanalytics.notebook.sections.template_checks import masked
 
 CONTENT = "Dear {#var#}, it's your code: {#var#}. Call 18001234567 - <Acme>"
 BODY = "Dear Ravi, it’s your code: 482193. Call 18001234567 - <Acme>"

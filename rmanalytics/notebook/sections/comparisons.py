@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics.charts.comparisons import points
 from rmanalytics.metrics.comparisons import FALSE_DISCOVERIES, Evidence
-from rmanalytics.notebook.display import Column, Html, escaped, table
+from rmanalytics.notebook.display import Column, Html, escaped, soft, table
 from rmanalytics.support.wording import bold, percent
 
 N_NAMED = 3
@@ -104,8 +104,8 @@ def _different(row: Mapping[Any, Any]) -> str:
 
 
 def _points(difference: float, low: float, high: float) -> Html:
-    told = f"({points(low)} to {points(high)})"
-    return Html(f'{escaped(points(difference))} <span class="soft">{escaped(told)}</span>')
+    told = soft(f"({points(low)} to {points(high)})")
+    return Html(f"{escaped(points(difference))} {told.text}")
 
 
 def _p(value: float) -> str:

@@ -2,15 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 
-from rmanalytics.notebook.display import Column, Html, escaped, table
+from rmanalytics.metrics.dlr_quality import NOBODY
+from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
-from rmanalytics.support.wording import bold, interval, percent
+from rmanalytics.support.wording import bold, count, listed, nouns, percent
 
 N_ROWS = 40
 NUMBER = "number"
+MATCHED_BY = {
+    "gateway_message_id": "the gateway's id, exactly",
+    "message_id": "our own id, which the gateway sent back",
+    "udf1": "our own id, in udf1",
+    "udf2": "our own id, in udf2",
+    "tag": "our own id, in the tag",
+    "gateway_message_id_normalised": "the gateway's id, written differently (case, leading zeros, hex)",
+    "msisdn_header_window": "number, header and time only: low confidence",
+    "nobody": "not matched: message unknown, kept and tried again at every ingest",
+}
+"""How a DLR found its message, most certain first."""
+
+DOUBTS = {
+    "repeated": ("DLRs", "the same statement once more; counted once"),
+    "late": ("DLRs", "came more than a day after the time it is dated"),
+    "contradicting": ("messages", "messages with two different final words; delivered wins"),
+    "negative time": ("messages", "messages reported before they were submitted: a clock or zone is wrong"),
+    "from DLRs only": ("messages", "messages that we did not send; the tag of their DLRs is their campaign"),
+    "unreadable": ("callbacks", "callbacks of all campaigns in which no DLR was found; kept in the journal"),
+}
+"""What casts doubt on DLRs, of what it is a share, and what it means."""
+
+
+def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Mapping[str, Any]) -> str:
+    """Return what speaks against the DLRs, or that nothing does."""
+    n, conflicts = int(matches["n_dlrs"].sum()), int(total["n_conflicts"])
+    nobody = int(matches.loc[matches["matched_by"] == NOBODY, "n_dlrs"].sum())
+    repeated = int(matches["n_repeated"].sum())
+    doubts = {
+        f"{nobody:,} could not be matched to a message": nobody,
+        f"{repeated:,} only repeat what was said before": repeated,
+        f"{count(conflicts, 'message')} got contradicting final words": conflicts,
+        f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
+    }
+    told = [text for text, n_of in doubts.items() if n_of]
+    if told:
+        return f"**{n:,}** {nouns(n, 'DLR')} came: {listed(told)}."
+    if not n:
+        return "No DLR has come for these messages."
+    return f"All **{n:,}** DLRs found their message, none repeats or contradicts another, all could be read."
+
+
+def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
+    """Return how DLRs found their messages, and what casts doubt on them."""
+    matches = selection.matches
+    n = int(matches["n_dlrs"].sum())
+    found = dict(zip(matches["matched_by"], matches["n_dlrs"].tolist(), strict=True))
+    rows: list[Sequence[object]] = [
+        [kind.replace("_", " "), found[kind], percent(found[kind] / n), MATCHED_BY.get(kind, "")]
+        for kind in (*(kind for kind in MATCHED_BY if kind in found), *(found.keys() - MATCHED_BY.keys()))
+    ]
+    of = {"DLRs": n, "messages": int(total["n_submitted"]), "callbacks": selection.unreadable_callbacks[0]}
+    counts = {
+        "repeated": int(matches["n_repeated"].sum()),
+        "late": int(matches["n_after_days"].sum()),
+        "contradicting": int(total["n_conflicts"]),
+        "negative time": int(total["n_negative_latency"]),
+        "from DLRs only": int(total["n_dlr_only"]),
+        "unreadable": selection.unreadable_callbacks[1],
+    }
+    for name, (base, told) in DOUBTS.items():
+        rows.append([name, counts[name], percent(counts[name] / of[base]) if of[base] else "–", told])
+    columns = [Column(heading="DLRs"), Column(heading="count", kind="number")]
+    columns += [Column(heading="share", kind="number"), Column(heading="what it says", kind="text")]
+    return table(columns, rows)
 
 
 def coverage(frame: pd.DataFrame) -> str:
@@ -37,10 +106,7 @@ def coverage_table(frame: pd.DataFrame) -> Html:
         [
             "not told" if pd.isna(row["campaign_id"]) else row["campaign_id"],
             *(int(row[key]) for key in ("n_accepted", "n_with_dlr", "n_final", "n_conflicts")),
-            Html(
-                f"{escaped(percent(row['coverage_rate']))} "
-                f'<span class="soft">({escaped(interval(row["low"], row["high"]))})</span>'
-            ),
+            estimate(row["coverage_rate"], row["low"], row["high"]),
         ]
         for row in shown.to_dict("records")
     ]

@@ -1,21 +1,66 @@
-"""Causes of failures in words and as tables."""
+"""Codes and causes of failures in words and as tables."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import pandas as pd
 
-from rmanalytics.charts.counts import code_name
+from rmanalytics.charts.failures import code_name
+from rmanalytics.gateways.route_mobile.codes import CODES
 from rmanalytics.metrics.causes import PARTIES
 from rmanalytics.models import Lasting, Party, State
-from rmanalytics.notebook.display import Column, Html, table
+from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
-from rmanalytics.support.wording import percent
+from rmanalytics.support.wording import bold, percent
 
 N_ROWS = 100
+
+
+def summary(frame: pd.DataFrame) -> str:
+    """Return which code is behind most of what did not arrive."""
+    if frame.empty:
+        return "No message was refused or failed."
+    n, top = int(frame["n_messages"].sum()), frame.to_dict("records")[0]
+    text = (
+        f"Of the **{n:,}** that were refused or failed, {percent(top['n_messages'] / n)} did so with one "
+        f"code: {bold(code_name(top['state'], top['code']))}"
+    )
+    few = int((frame["n_messages"].cumsum() < 0.8 * n).sum()) + 1
+    text += f"; {few} of {len(frame)} codes make up four fifths." if 1 < few <= len(frame) / 2 else "."
+    untold = int(frame.loc[frame["code"].isna(), "n_messages"].sum())
+    return f"{text} For {untold:,} nobody told a reason." if untold else text
+
+
+def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
+    """Return the codes with what they mean where that is certain, when they came first and last."""
+    columns = [
+        Column(heading="code"),
+        Column(heading="by"),
+        Column(heading="messages", kind="number"),
+        Column(heading="share (95 %)", kind="number"),
+        Column(heading="meaning", kind="text"),
+        Column(heading="first"),
+        Column(heading="last"),
+    ]
+    zone = selection.parameters.zone
+    rows = [
+        [
+            "none told" if pd.isna(row["code"]) else row["code"],
+            "gateway" if row["state"] == State.REFUSED else "operator",
+            int(row["n_messages"]),
+            estimate(row["share"], row["low"], row["high"]),
+            _meaning(row["state"], row["code"]),
+            *("–" if pd.isna(at) else short(at, zone) for at in (row["first_at"], row["last_at"])),
+        ]
+        for row in frame.head(N_ROWS).to_dict("records")
+    ]
+    return table(columns, rows)
 
 
 def parties(frame: pd.DataFrame) -> str:
@@ -99,3 +144,23 @@ def _when(row: Mapping[Any, Any]) -> str:
     start = row["started_at"]
     end = start + pd.Timedelta(hours=int(row["hours"]))
     return f"on {start.day} {start:%b} from {start:%H:%M} to {end:%H:%M}"
+
+
+_UNDOCUMENTED = "not documented: ask the gateway"
+
+
+def _meaning(state: str, code: object) -> str:
+    """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
+    if not isinstance(code, str):
+        return ""
+    if state == State.REFUSED:
+        return CODES[str(code)].meaning if code in CODES else _UNDOCUMENTED
+    return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else _UNDOCUMENTED
+
+
+@cache
+def _dlt() -> dict[str, str]:
+    """Return the documented codes of DLT platforms and their usual meaning."""
+    text = (resources.files("rmanalytics.dlt") / "data" / "dlt_codes.csv").read_text(encoding="utf-8")
+    rows = [row for row in csv.DictReader(text.splitlines()) if row["namespace"] == "platform6xx"]
+    return {row["code"]: row["meaning"] for row in rows if row["status"] == "DOCUMENTED"}

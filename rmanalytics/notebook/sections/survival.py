@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics.metrics.latency import QUANTILES, label
 from rmanalytics.metrics.survival import SHARES_S
-from rmanalytics.notebook.display import Column, Html, escaped, table
+from rmanalytics.notebook.display import Column, Html, soft, table
 from rmanalytics.support.wording import duration, interval, percent
 
 _NAMES = {0.5: "half", 0.9: "9 of 10", 0.95: "19 of 20", 0.99: "99 of 100"}
@@ -45,11 +45,11 @@ def delivery_table(frame: pd.DataFrame) -> Html:
         first, low, high = (row[f"{label(quantile)}{end}_s"] for end in ("", "_low", "_high"))
         told = duration(first) if first == first else "not reached"
         ends = f"{duration(low)} – {duration(high) if high == high else 'open'}" if low == low else "–"
-        rows.append([f"{_NAMES[quantile]} delivered within", told, _soft(ends)])
+        rows.append([f"{_NAMES[quantile]} delivered within", told, soft(ends)])
     for moment in SHARES_S:
         share, low, high = (row[f"within_{moment}s{end}"] for end in ("", "_low", "_high"))
         told = percent(share) if share == share else "not watched so long"
-        rows.append([f"delivered within {duration(moment)}", told, _soft(interval(low, high))])
+        rows.append([f"delivered within {duration(moment)}", told, soft(interval(low, high))])
     columns = [Column(heading="of all accepted"), Column(heading="estimate", kind="number")]
     return table([*columns, Column(heading="95 %", kind="number")], rows)
 
@@ -69,7 +69,3 @@ def _odd(row: Mapping[Any, Any], *, is_simulated: bool) -> str:
     told += [f"{untimed:,} have no time and are left out"] if untimed else []
     fast = f" {late}: the simulator's clock may run faster than this one." if late and is_simulated else ""
     return (f" A clock is wrong somewhere: {'; '.join(told)}." if told else "") + fast
-
-
-def _soft(text: str) -> Html:
-    return Html(f'<span class="soft">{escaped(text)}</span>')

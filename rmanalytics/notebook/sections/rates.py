@@ -1,0 +1,114 @@
+"""Rates of groups in words and as tables, with what chance leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from rmanalytics.charts.points import group_names, points
+from rmanalytics.charts.states import RATE_COLOURS
+from rmanalytics.metrics.rates import RATES
+from rmanalytics.metrics.stats.comparison import N_MIN, Difference, striking
+from rmanalytics.notebook.display import Column, Html, estimate, table
+from rmanalytics.notebook.header import swatch
+from rmanalytics.support.wording import bold, count, interval, listed, percent, verb
+
+N_NAMED = 3
+N_ROWS = 100
+
+
+def summary(frame: pd.DataFrame) -> str:
+    """Return the delivery rate of one group in words, with what its interval means."""
+    table = points(frame, [], "delivery")
+    if table.empty:
+        return "No message was accepted, so there is no delivery rate."
+    row = table.to_dict("records")[0]
+    text = (
+        f"**{percent(row['rate'])}** of the accepted messages are reported delivered; with "
+        f"{count(row['n'], 'message')} the true rate lies between **{percent(row['low'])}** and "
+        f"**{percent(row['high'])}**."
+    )
+    return f"{text} That is wide: so few messages say little." if row["n"] < N_MIN else text
+
+
+def groups(frame: pd.DataFrame, by: str | Sequence[str], name: str = "delivery", noun: str = "group") -> str:
+    """Return which groups differ from all others by more than chance explains, or that none does."""
+    table = points(frame, [by] if isinstance(by, str) else by, name)
+    if table.empty:
+        return "Nothing was accepted, so there is nothing to compare."
+    if len(table) == 1:
+        return f"There is only one {noun} here, {bold(table['group'].iloc[0])}: nothing to compare it with."
+    found = striking(table)
+    if not found:
+        return (
+            f"No evidence of a difference: the {len(table)} {noun}s lie as close together as chance would "
+            f"have them{_small(table)}."
+        )
+    named = listed([_different(one, name) for one in found[:N_NAMED]])
+    differ = verb(len(found), "differs", "differ")
+    return (
+        f"{named} {differ} from all others by more than chance explains.{_rest(len(found), len(table), noun)}"
+    )
+
+
+def _different(one: Difference, name: str) -> str:
+    return f"{bold(one.group)} ({percent(one.rate)} {RATES[name].title}, all others {percent(one.rest)})"
+
+
+def _rest(n_found: int, n: int, noun: str) -> str:
+    more = f" So do {n_found - N_NAMED} more." if n_found > N_NAMED else ""
+    return f"{more} The other {n - n_found} {noun}s do not stand out." if n - n_found > 1 else more
+
+
+def _small(table: pd.DataFrame) -> str:
+    n = int((table["n"] < N_MIN).sum())
+    return f"; {n} of them {verb(n, 'has', 'have')} fewer than {N_MIN} messages" if n else ""
+
+
+def rates_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
+    """Return counts and delivery rates per group, the largest 100 groups."""
+    by = [by] if isinstance(by, str) else list(by)
+    columns = [Column(heading=" · ".join(by).replace("_id", ""))]
+    columns += [Column(heading=heading, kind="number") for heading in ("submitted", "accepted", "delivered")]
+    columns += [Column(heading="delivery rate (95 %)", kind="number")]
+    columns += [
+        Column(heading=heading, kind="number") for heading in ("failed", "queued", "unknown", "no DLR")
+    ]
+    shown = frame.nlargest(N_ROWS, "n_submitted")
+    rows = [
+        [
+            name,
+            *(int(row[f"n_{count}"]) for count in ("submitted", "accepted", "delivered")),
+            estimate(row["delivery_rate"], row["delivery_low"], row["delivery_high"]),
+            *(int(row[f"n_{count}"]) for count in ("failed", "queued", "unknown", "no_dlr")),
+        ]
+        for name, row in zip(group_names(shown, by), shown.to_dict("records"), strict=True)
+    ]
+    more = f"The {N_ROWS} largest of {len(frame):,}." if len(frame) > N_ROWS else ""
+    return table(columns, rows, more)
+
+
+def all_rates_table(total: Mapping[str, Any]) -> Html:
+    """Return the six rates of a whole selection, from `numbers.total`."""
+    columns = [
+        Column(heading="rate"),
+        Column(heading="messages", kind="number"),
+        Column(heading="of", kind="number"),
+        Column(heading="share", kind="number"),
+        Column(heading="true rate (95 %)", kind="number"),
+        Column(heading="how it is counted", kind="text"),
+    ]
+    rows = []
+    for name, rate in RATES.items():
+        share, low, high = (_number(total[f"{name}_{end}"]) for end in ("rate", "low", "high"))
+        named = swatch(RATE_COLOURS[name], rate.title)
+        counts = (int(total[rate.numerator]), int(total[rate.denominator]))
+        counted = f"{rate.told}, of all {rate.base} messages"
+        rows.append([named, *counts, percent(share), interval(low, high), counted])
+    return table(columns, rows)
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)
