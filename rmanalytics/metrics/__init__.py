@@ -4,6 +4,8 @@ Every function takes an outcomes table and dimensions (`by`) out of campaign_id,
 gateway, operator and hour, any number of them, also none.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from rmanalytics.metrics.accounting import accounting
 from rmanalytics.metrics.comparisons import comparisons
 from rmanalytics.metrics.dlr_quality import coverage, too_good
@@ -14,6 +16,7 @@ from rmanalytics.metrics.operators import OPERATORS
 from rmanalytics.metrics.rates import accept, delivery, failure, no_dlr, queue, rates, unknown
 from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.metrics.survival import curves, time_to_delivery
+from rmanalytics.support.moved import found
 
 __all__ = [
     "DIMENSIONS",
@@ -36,3 +39,11 @@ __all__ = [
     "unknown",
     "wilson",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Return the module that copied notebooks import by its name of the release before."""
+        if name == "trust":
+            return found(f"{__name__}.trust", f"{__name__}.dlr_quality")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,44 +5,19 @@ What notebook cells call is in `rmanalytics.notebook`; the names it had here wor
 
 from __future__ import annotations
 
-import warnings
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_CELLS = (
-    "all_rates_table",
-    "codes_table",
-    "header",
-    "identity_table",
-    "rates_table",
-    "select",
-    "show",
-    "total",
-    "trust_table",
-)
-_SECTIONS = {
-    "changing": "control",
-    "comparing": "comparisons",
-    "diffs": "template_diffs",
-    "failing": "failures",
-    "matching": "template_checks",
-    "reconciling": "reconciliation",
-    "spending": "money",
-    "surviving": "survival",
-    "tables": "summary_tables",
-    "trusting": "dlr_quality",
-    "waiting": "in_flight",
-    "words": "summary",
-}
+from rmanalytics.report import moved
+from rmanalytics.support.moved import found
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> Any:
-    """Return what copied notebooks import from here, with a DeprecationWarning that names its new place."""
-    if name in _CELLS:
-        module, found = "rmanalytics.notebook", name
-    elif name in _SECTIONS:
-        module, found = "rmanalytics.notebook.sections", _SECTIONS[name]
-    else:
+    def __getattr__(name: str) -> Any:
+        """Return what copied notebooks import from here, with a DeprecationWarning that names its new place."""
+        if name in moved.SPLIT:
+            return moved.SPLIT[name]
+        if name in moved.CELLS:
+            return found(f"{__name__}.{name}", f"rmanalytics.notebook:{name}")
+        if name in moved.MODULES:
+            return found(f"{__name__}.{name}", f"rmanalytics.notebook.sections.{moved.MODULES[name]}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(f"{__name__}.{name} is now {module}.{found}", DeprecationWarning, stacklevel=2)
-    return getattr(import_module(module), found)

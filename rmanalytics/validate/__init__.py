@@ -9,6 +9,9 @@
 (3, 'INCONCLUSIVE: nothing was sent: send a test: `rmanalytics send BATCH`')
 """
 
+from typing import TYPE_CHECKING, Any
+
+from rmanalytics.support.moved import found
 from rmanalytics.validate.checks import REGISTRY
 from rmanalytics.validate.facts.database import gather
 from rmanalytics.validate.facts.model import Facts
@@ -30,3 +33,11 @@ __all__ = [
     "junit",
     "validate",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Return the module that copied notebooks import by its name of the release before."""
+        if name == "page":
+            return found(f"{__name__}.page", f"{__name__}.section")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
