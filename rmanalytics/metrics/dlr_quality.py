@@ -14,6 +14,7 @@ from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.metrics.stats.comparison import N_MIN
 from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
+from rmanalytics.warehouse.snapshot import between
 
 NOBODY = "nobody"
 
@@ -22,24 +23,22 @@ def selected(
     dlrs: ir.Table,
     messages: ir.Table,
     *,
-    as_of: datetime,
     campaign_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> ir.Table:
-    """Return the DLRs of a selection as known at `as_of`; matched_by is `nobody` where no message was found.
+    """Return the DLRs of a selection; matched_by is `nobody` where no message was found.
 
     A DLR belongs to its message's campaign and time; one that is nobody's to its tag and the time it names.
     """
-    known = dlrs.filter(dlrs.received_at <= as_of)
     own = messages.select("message_id", own_campaign="campaign_id", planned_at="planned_at")
-    t = known.left_join(own, "message_id")
+    t = dlrs.left_join(own, "message_id")
     t = t.mutate(
         matched_by=t.message_id.isnull().ifelse(NOBODY, t.matched_by),
         campaign=ibis.coalesce(t.own_campaign, t.tag),
         at=ibis.coalesce(t.planned_at, t.submitted_at, t.received_at),
     )
-    wanted = [*([t.campaign == campaign_id] if campaign_id else []), *_between(t.at, since, until)]
+    wanted = [*([t.campaign == campaign_id] if campaign_id else []), *between(t.at, since, until)]
     return t.filter(wanted) if wanted else t
 
 
@@ -64,22 +63,15 @@ def matches(chosen: ir.Table) -> pd.DataFrame:
 _COUNTS = ("n_dlrs", "n_repeated", "n_after_days")
 
 
-def unreadable_callbacks(
-    callbacks: ir.Table, *, as_of: datetime, since: datetime | None = None
-) -> tuple[int, int]:
-    """Return how many callbacks came until `as_of`, and in how many of them no DLR was found.
+def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) -> tuple[int, int]:
+    """Return how many callbacks came, and in how many of them no DLR was found.
 
     An unreadable callback names no campaign, so these are of all campaigns.
     """
-    t = callbacks.filter([callbacks.received_at <= as_of, *_between(callbacks.received_at, since, None)])
+    wanted = between(callbacks.received_at, since)
+    t = callbacks.filter(wanted) if wanted else callbacks
     row = t.aggregate(n=t.count(), n_unreadable=(t.n_dlrs == 0).sum()).execute().iloc[0].fillna(0)
     return int(row["n"]), int(row["n_unreadable"])
-
-
-def _between(
-    at: ir.TimestampColumn, since: datetime | None, until: datetime | None
-) -> list[ir.BooleanColumn]:
-    return [*([at >= since] if since else []), *([at < until] if until else [])]
 
 
 LATENESS = (
@@ -128,7 +120,7 @@ def _covered(t: ir.Table) -> dict[str, ir.Value]:
 
 
 def lateness(dlrs: ir.Table) -> pd.DataFrame:
-    """Return how long after the time they are dated DLRs came; `dlrs` as `dlr_health.selected` gives them.
+    """Return how long after the time they are dated DLRs came; `dlrs` as `selected` gives them.
 
     Columns: when (in the order of `LATENESS`), n_dlrs; those without a date of their own are left out.
     """

@@ -14,6 +14,7 @@ import pandas as pd
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import ACCEPTED, FINAL, OPEN, Encoding, State
 from rmanalytics.sms import segments
+from rmanalytics.warehouse.snapshot import between, known
 
 _BELONGS = re.escape(segments.BASIC + segments.EXTENSION).replace(r"\ ", " ")
 
@@ -72,7 +73,7 @@ def _measures(t: ir.Table, price: float | None) -> dict[str, ir.Value]:
 def needless_ucs2(
     messages: ir.Table,
     *,
-    as_of: datetime,
+    as_of: datetime | None = None,
     campaign_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -83,10 +84,11 @@ def needless_ucs2(
     curly quote, not Hindi. Columns: campaign_id, n_messages, n_segments, n_needless (segments to be saved),
     characters (those that did it, the most frequent first). Campaigns without any give no row.
     """
-    t = messages.filter(messages.planned_at <= as_of, messages.encoding == Encoding.UCS2.value)
+    t = known(messages, "messages", as_of)
+    t = t.filter(t.encoding == Encoding.UCS2.value)
     t = t.filter(~t.body.re_search(f"[^{_BELONGS}{re.escape(''.join(segments.LOOKALIKES))}]"))
     wanted = [*([t.campaign_id == campaign_id] if campaign_id else [])]
-    wanted += [*([t.planned_at >= since] if since else []), *([t.planned_at < until] if until else [])]
+    wanted += between(t.planned_at, since, until)
     t = t.filter(wanted) if wanted else t
     texts = t.group_by("campaign_id", "body").agg(n=t.count()).execute()
     measured = [segments.measure(body) for body in texts["body"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -13,17 +13,15 @@ THEIRS = ("n_sent", "n_delivered", "n_errors")
 _OURS = ("n_submitted", "n_accepted", "n_refused", "n_delivered", "n_failed")
 
 
-def theirs(
-    reports: ir.Table, *, as_of: datetime, since: date | None = None, until: date | None = None
-) -> ir.Table:
-    """Return CleverTap's numbers per campaign, as imported by `as_of`: campaign_id, n_sent, n_delivered, n_errors.
+def theirs(reports: ir.Table, *, since: date | None = None, until: date | None = None) -> ir.Table:
+    """Return CleverTap's numbers per campaign: campaign_id, n_sent, n_delivered, n_errors.
 
     `reports` is the relation `clevertap_reports`. With a first or last day only rows of a day are taken; without,
     a row about the whole campaign goes before those of its days, which it holds.
     """
-    t = reports.filter(reports.imported_at <= as_of)
-    days = [*([t.day >= since] if since else []), *([t.day <= until] if until else [])]
-    t = t.filter(days) if days else t
+    day = reports.day
+    days = [*([day >= since] if since else []), *([day <= until] if until else [])]
+    t = reports.filter(days) if days else reports
     whole = t.group_by("campaign_id").agg(n_whole=t.count(where=t.day.isnull()))
     t = t.inner_join(whole, "campaign_id")
     t = t.filter(t.day.isnull() | (t.n_whole == 0))
@@ -34,7 +32,6 @@ def reconciliation(
     outcomes: ir.Table,
     reports: ir.Table,
     *,
-    as_of: datetime,
     since: date | None = None,
     until: date | None = None,
 ) -> pd.DataFrame:
@@ -44,7 +41,7 @@ def reconciliation(
     n_accepted, n_refused, n_delivered, n_failed (ours), sent_gap (theirs less all that the gateway answered: they
     count a refusal in an answer of HTTP 200 as sent), delivered_gap (theirs less ours).
     """
-    their = theirs(reports, as_of=as_of, since=since, until=until).execute()
+    their = theirs(reports, since=since, until=until).execute()
     their = their.rename(columns={name: name.removeprefix("n_") for name in THEIRS})
     ours = rates(outcomes, by="campaign_id")[["campaign_id", *_OURS]]
     rows = their.merge(ours, on="campaign_id", how="inner")

@@ -20,6 +20,7 @@ from rmanalytics.metrics import accounting, control, dlr_quality, money, surviva
 from rmanalytics.metrics.stats.incidence import Curve
 from rmanalytics.notebook import parameters
 from rmanalytics.notebook.parameters import Parameters
+from rmanalytics.warehouse.snapshot import Snapshot, between
 
 COLUMNS = (
     "message_id", "campaign_id", "state", "error_code", "final_at", "latency_s", "n_dlrs", "has_conflict",
@@ -44,6 +45,11 @@ class Selection:
     settings: config.Settings
     outcomes: ir.Table
     source: warehouse.Warehouse
+
+    @property
+    def known(self) -> Snapshot:
+        """The relations as of the report's time."""
+        return self.source.snapshot(self.parameters.as_of)
 
     @property
     def horizon_s(self) -> float:
@@ -82,9 +88,8 @@ class Selection:
 
     @property
     def dlrs(self) -> ir.Table:
-        """The DLRs about the selected messages; see `metrics.dlr_health.selected`."""
-        tables = (self.source.table("dlrs"), self.source.table("messages"))
-        return dlr_quality.selected(*tables, as_of=self.parameters.as_of, **self.span)
+        """The DLRs about the selected messages; see `metrics.dlr_quality.selected`."""
+        return dlr_quality.selected(self.known.table("dlrs"), self.source.table("messages"), **self.span)
 
     @property
     def span(self) -> dict[str, Any]:
@@ -94,13 +99,13 @@ class Selection:
 
     @cached_property
     def matches(self) -> pd.DataFrame:
-        """How the DLRs found their messages; see `metrics.dlr_health.matches`."""
+        """How the DLRs found their messages; see `metrics.dlr_quality.matches`."""
         return dlr_quality.matches(self.dlrs)
 
     @cached_property
     def needless_ucs2(self) -> pd.DataFrame:
         """Segments that a few look-alikes would save; see `metrics.money.needless_ucs2`."""
-        return money.needless_ucs2(self.source.table("messages"), as_of=self.parameters.as_of, **self.span)
+        return money.needless_ucs2(self.known.table("messages"), **self.span)
 
     @cached_property
     def checked(self) -> ir.Table:
@@ -122,23 +127,18 @@ class Selection:
     def _own_messages(self) -> ir.Table:
         t, asked = self.source.table("messages"), self.parameters
         wanted = [t.campaign_id == asked.campaign_id] if asked.campaign_id else []
-        wanted += [t.planned_at >= asked.since] if asked.since else []
-        wanted += [t.planned_at < asked.until] if asked.until else []
+        wanted += between(t.planned_at, asked.since, asked.until)
         return t.filter(wanted) if wanted else t
 
     @cached_property
     def unreadable_callbacks(self) -> tuple[int, int]:
         """Callbacks of all campaigns, and those of them nobody could read."""
-        callbacks = self.source.table("callbacks")
-        return dlr_quality.unreadable_callbacks(
-            callbacks, as_of=self.parameters.as_of, since=self.parameters.since
-        )
+        return dlr_quality.unreadable_callbacks(self.known.table("callbacks"), since=self.parameters.since)
 
     @cached_property
     def what_there_is(self) -> tuple[datetime | None, datetime | None, list[str]]:
         """When the first and last message was planned, as known then, and the five largest campaigns."""
-        t = self.source.table("messages")
-        t = t.filter(t.planned_at <= self.parameters.as_of)
+        t = self.known.table("messages")
         span = t.aggregate(first=t.planned_at.min(), last=t.planned_at.max()).execute().iloc[0]
         sizes = (
             t.group_by("campaign_id")
@@ -201,13 +201,8 @@ def found(home: Path) -> Path:
 
 def chosen(outcomes: ir.Table, asked: Parameters, *, is_brief: bool = False) -> ir.Table:
     """Return the outcomes that the parameters select; a brief one has a hash in place of each message_id."""
-    wanted = []
-    if asked.campaign_id:
-        wanted.append(outcomes.campaign_id == asked.campaign_id)
-    if asked.since:
-        wanted.append(outcomes.planned_at >= asked.since)
-    if asked.until:
-        wanted.append(outcomes.planned_at < asked.until)
+    wanted = [outcomes.campaign_id == asked.campaign_id] if asked.campaign_id else []
+    wanted += between(outcomes.planned_at, asked.since, asked.until)
     t = outcomes.filter(wanted) if wanted else outcomes
     return t.select(*BRIEF, message_id=t.message_id.hash()) if is_brief else t.select(*COLUMNS)
 

@@ -26,6 +26,7 @@ from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support.escape import visible
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse.snapshot import Snapshot
 
 RELATIONS = (
     "messages",
@@ -76,10 +77,13 @@ class Warehouse:
                 f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
             ) from None
 
+    def snapshot(self, as_of: datetime | None = None) -> Snapshot:
+        """Return the relations as known at a time (aware; None is now)."""
+        return Snapshot(relation=self.table, as_of=as_of)
+
     def outcomes(self, as_of: datetime | None = None) -> ir.Table:
         """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns."""
-        tables = (self.table(name) for name in ("messages", "submissions", "dlrs"))
-        return outcomes.fold(*tables, as_of=as_of, horizon_s=self.horizon_s)
+        return outcomes.fold(self.snapshot(as_of), horizon_s=self.horizon_s)
 
     def held_still(self, expression: ir.Table) -> ir.Table:
         """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""
@@ -232,8 +236,7 @@ def _view(horizon_s: float) -> str:
     backend = ibis.duckdb.connect()
     for name in RELATIONS:
         backend.raw_sql(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
-    tables = (backend.table(name) for name in ("messages", "submissions", "dlrs"))
-    fold = outcomes.fold(*tables, as_of=None, horizon_s=horizon_s)
+    fold = outcomes.fold(Snapshot(relation=backend.table), horizon_s=horizon_s)
     query = ibis.to_sql(fold, dialect="duckdb").replace('"memory"."main".', "")
     return f"CREATE OR REPLACE VIEW outcomes AS {query}"
 

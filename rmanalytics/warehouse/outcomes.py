@@ -40,16 +40,14 @@ On Spark `spark.sql.session.timeZone` must be UTC.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from rmanalytics.errors import BadInput
 from rmanalytics.models import NOT_REPORTED, REPORTED, Result, Route, State, Status
+from rmanalytics.warehouse.snapshot import UTC, Snapshot, instant
 
-_UTC = dt.Timestamp(timezone="UTC")
 _STATUSES = tuple(Status(state) for state in REPORTED)
 """Best first: the place of a status is its rank."""
 _RESULTS = (Result.ACCEPTED, Result.UNCLEAR, Result.REFUSED, Result.UNSENT)
@@ -62,48 +60,27 @@ _OWN += ("body", "encoding", "n_segments", "planned_at")
 _TOLD = ("gateway_message_id", "gateway", "msisdn", "header", "tag")
 
 
-@ibis.udf.scalar.builtin(signature=((), _UTC))  # type: ignore[untyped-decorator]
+@ibis.udf.scalar.builtin(signature=((), UTC))  # type: ignore[untyped-decorator]
 def now() -> None:
     """Return the time of the query, with its zone, which `ibis.now()` drops on DuckDB."""
 
 
-@ibis.udf.scalar.builtin(signature=((_UTC,), dt.int64))  # type: ignore[untyped-decorator]
+@ibis.udf.scalar.builtin(signature=((UTC,), dt.int64))  # type: ignore[untyped-decorator]
 def unix_micros(moment: ir.TimestampValue) -> ir.IntegerValue:
     """Return microseconds since 1970: exact, and on DuckDB three times as fast as a difference of times."""
 
 
-def fold(
-    messages: ir.Table, submissions: ir.Table, dlrs: ir.Table, *, as_of: datetime | None, horizon_s: float
-) -> ir.Table:
-    """Return one row per message as known at `as_of` (None: when the query runs), with the columns above.
+def fold(known: Snapshot, *, horizon_s: float) -> ir.Table:
+    """Return one row per message as known at a time, with the columns above.
 
     `horizon_s` is taken in whole seconds. Raises BadInput for an `as_of` without a time zone.
     """
-    if as_of is not None:
-        messages = messages.filter(messages.planned_at <= _instant(as_of))
-        submissions = _as_answered(submissions.filter(submissions.attempted_at <= _instant(as_of)), as_of)
-        dlrs = dlrs.filter(dlrs.received_at <= _instant(as_of))
-    submitted, reported = _submitted(submissions), _reported(dlrs)
+    messages = known.table("messages")
+    submitted, reported = _submitted(known.answers()), _reported(known.table("dlrs"))
     joined = messages.left_join(submitted, messages.message_id == submitted.submitted_id)
     joined = joined.outer_join(reported, joined.message_id == reported.reported_id)
-    at = now() if as_of is None else _instant(as_of)
+    at = now() if known.as_of is None else instant(known.as_of)
     return _outcomes(_judged(joined), at, ibis.interval(seconds=round(horizon_s)))
-
-
-def _instant(moment: datetime) -> ir.TimestampScalar:
-    if moment.tzinfo is None:
-        raise BadInput(f"as_of {moment.isoformat()} has no time zone: add one, such as +05:30 or Z")
-    return ibis.literal(moment, type=_UTC)
-
-
-def _as_answered(t: ir.Table, as_of: datetime) -> ir.Table:
-    """Take back the answers that came after `as_of`: until then those attempts were unclear."""
-    known = t.answered_at.isnull() | (t.answered_at <= _instant(as_of))
-    return t.mutate(
-        result=known.ifelse(t.result, Result.UNCLEAR.value),
-        code=known.ifelse(t.code, None),
-        gateway_message_id=known.ifelse(t.gateway_message_id, None),
-    )
 
 
 def _submitted(submissions: ir.Table) -> ir.Table:

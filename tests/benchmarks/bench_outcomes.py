@@ -24,6 +24,7 @@ import pandas as pd
 
 from rmanalytics import metrics, warehouse
 from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse.snapshot import Snapshot
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
 MESSAGES = """
@@ -91,9 +92,9 @@ def main(folder: str, n_messages: str = "5000000", runs: str = "5") -> None:
     if not path.exists():
         subprocess.run([sys.executable, __file__, "fill", str(path), n_messages], check=True, timeout=3600)
     engine = ibis.duckdb.from_connection(duckdb.connect(path, read_only=True, config={"threads": 2}))
-    tables = [engine.table(name) for name in ("messages", "submissions", "dlrs")]
-    table = outcomes.fold(*tables, as_of=AS_OF, horizon_s=72 * 3600)
-    sizes = ", ".join(f"{each.count().execute():,} {each.get_name()}" for each in tables)
+    table = outcomes.fold(Snapshot(relation=engine.table, as_of=AS_OF), horizon_s=72 * 3600)
+    names = ("messages", "submissions", "dlrs")
+    sizes = ", ".join(f"{engine.table(name).count().execute():,} {name}" for name in names)
     print(
         f"{sizes}; duckdb {duckdb.__version__}, {platform.machine()}, Python {platform.python_version()}, 2 threads"
     )

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from rmanalytics.metrics.dlr_quality import matches, selected, unreadable_callbacks
+from rmanalytics.warehouse.snapshot import known
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXTS = ("message_id", "matched_by", "gateway_message_id", "callback_id", "raw_status", "error_code", "tag")
@@ -43,7 +44,7 @@ def found(*dlrs, **chosen):
     frame = pd.DataFrame(dlrs or [dlr("c0")]).astype(dict.fromkeys(TEXTS, "str")).head(len(dlrs))
     messages = messages.astype({"message_id": "str", "campaign_id": "str"})
     return matches(
-        selected(ibis.memtable(frame), ibis.memtable(messages), as_of=NOW, **chosen)
+        selected(known(ibis.memtable(frame), "dlrs", NOW), ibis.memtable(messages), **chosen)
     ).values.tolist()
 
 
@@ -97,7 +98,7 @@ def test_matches(dlrs, chosen, expected):
 def test_unreadable_callbacks():
     """A callback without any DLR in it is unreadable; only those that came in time count."""
     frame = pd.DataFrame({"received_at": [at(1), at(2), at(3), at(13)], "n_dlrs": [0, 1, 0, 0]})
-    callbacks = ibis.memtable(frame)
-    assert unreadable_callbacks(callbacks, as_of=NOW) == (3, 2)
-    assert unreadable_callbacks(callbacks, as_of=NOW, since=at(2)) == (2, 1)
-    assert unreadable_callbacks(callbacks.limit(0), as_of=NOW) == (0, 0)
+    callbacks = known(ibis.memtable(frame), "callbacks", NOW)
+    assert unreadable_callbacks(callbacks) == (3, 2)
+    assert unreadable_callbacks(callbacks, since=at(2)) == (2, 1)
+    assert unreadable_callbacks(callbacks.limit(0)) == (0, 0)

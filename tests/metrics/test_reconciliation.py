@@ -37,14 +37,13 @@ CASES = {
         {"since": NEXT, "until": NEXT},
         [("c", 4, 3)],
     ),
-    "not imported yet": ([("c", DAY, 3, 2)], {"as_of": at(-1)}, []),
 }
 
 
 @pytest.mark.parametrize("rows, asked, expected", CASES.values(), ids=CASES)
 def test_theirs(rows, asked, expected):
-    """Days add up, a row about the whole campaign goes before them, and as_of looks at the import."""
-    found = theirs(reports(*rows), **({"as_of": at(9)} | asked)).execute()
+    """Days add up, and a row about the whole campaign goes before them."""
+    found = theirs(reports(*rows), **asked).execute()
     assert (
         list(found[["campaign_id", "n_sent", "n_delivered"]].itertuples(index=False, name=None)) == expected
     )
@@ -63,9 +62,7 @@ def outcomes():
 
 def test_whole_row():
     """A campaign that both know: their sent against all that the gateway answered, their delivered against ours."""
-    (row,) = reconciliation(outcomes(), reports(("c", None, 5, 0), ("x", None, 1, 1)), as_of=at(9)).to_dict(
-        "records"
-    )
+    (row,) = reconciliation(outcomes(), reports(("c", None, 5, 0), ("x", None, 1, 1))).to_dict("records")
     assert pd.isna(row.pop("errors"))
     assert row == {
         "campaign_id": "c", "sent": 5, "delivered": 0, "n_submitted": 3, "n_accepted": 2, "n_refused": 1,
@@ -83,7 +80,7 @@ SAID = {
 @pytest.mark.parametrize("row, sent, delivered", SAID.values(), ids=SAID)
 def test_said(row, sent, delivered):
     """Each gap is named with its likely reason; refusals are named as part of what they call sent."""
-    frame = reconciliation(outcomes(), reports(row), as_of=at(9))
+    frame = reconciliation(outcomes(), reports(row))
     said = reconciling.summary(frame)
     assert sent in said
     assert delivered in said
@@ -93,6 +90,6 @@ def test_said(row, sent, delivered):
 
 def test_of_nothing():
     """Where nothing was imported it is said how to."""
-    frame = reconciliation(outcomes(), reports(), as_of=at(9))
+    frame = reconciliation(outcomes(), reports())
     assert reconciling.summary(frame) == reconciling.NONE
     assert reconciling.reconciliation_table(frame).text == ""

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse.snapshot import Snapshot
 
 Rows = Iterable[dict[str, Any]]
 
@@ -121,5 +122,5 @@ def query(as_of: datetime | None, dialect: str = "duckdb") -> str:
 
 def unbound(as_of: datetime | None) -> ir.Table:
     """The fold as an expression that no engine holds."""
-    tables = (ibis.table(schema, name=name) for name, schema in SCHEMAS.items())
-    return outcomes.fold(*tables, as_of=as_of, horizon_s=HORIZON_S)
+    tables = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items()}
+    return outcomes.fold(Snapshot(relation=tables.__getitem__, as_of=as_of), horizon_s=HORIZON_S)

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.evidence import (
     HORIZON_S,
-    SCHEMAS,
     at,
     connection,
     dlr,
@@ -26,6 +25,7 @@ from support.evidence import (
 from rmanalytics import models
 from rmanalytics.errors import BadInput
 from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse.snapshot import Snapshot
 
 VERDICT = ("state", "error_code", "final_at", "latency_s", "n_dlrs", "has_conflict")
 OPEN = (None, None)
@@ -323,7 +323,7 @@ def test_no_rows() -> None:
 def test_types_are_kept() -> None:
     """What the engine returns has the types that the expression promises."""
     engine = ibis.duckdb.from_connection(connection([message()], [submission()], [dlr()]))
-    expression = outcomes.fold(*map(engine.table, SCHEMAS), as_of=None, horizon_s=HORIZON_S)
+    expression = outcomes.fold(Snapshot(relation=engine.table), horizon_s=HORIZON_S)
     assert expression.schema().to_pyarrow().equals(expression.to_pyarrow().schema)
 
 

@@ -21,8 +21,8 @@ def reconciled(selection: Selection) -> pd.DataFrame:
     asked, zone = selection.parameters, selection.parameters.zone
     first = asked.since.astimezone(zone).date() if asked.since else None
     last = (asked.until - timedelta(microseconds=1)).astimezone(zone).date() if asked.until else None
-    reports = selection.source.table("clevertap_reports")
-    return reconciliation(selection.outcomes, reports, as_of=asked.as_of, since=first, until=last)
+    reports = selection.known.table("clevertap_reports")
+    return reconciliation(selection.outcomes, reports, since=first, until=last)
 
 
 def summary(frame: pd.DataFrame) -> str:

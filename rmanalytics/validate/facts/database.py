@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.validate.facts import counts
 from rmanalytics.validate.facts.model import Facts
+from rmanalytics.warehouse.snapshot import Snapshot, between
 
 _OUTCOME: tuple[str, ...] = (
     "message_id",
@@ -78,7 +80,8 @@ def choose(
     until: datetime | None = None,
 ) -> Chosen:
     """Return the messages to judge with what is beside them, held still in memory; hold the file meanwhile."""
-    batch = batch_id or _last_batch(store, as_of, campaign_id, since, until)
+    known = store.snapshot(as_of)
+    batch = batch_id or _last_batch(known, campaign_id, since, until)
     outcomes = store.outcomes(as_of=as_of)
     if batch:
         outcomes = outcomes.filter(outcomes.batch_id == batch)
@@ -90,7 +93,7 @@ def choose(
         outcomes = outcomes.filter(outcomes.campaign_id == campaign_id)
     backend = _memory({"outcomes": outcomes.select(*_OUTCOME)})
     first_at = _first(backend.table("outcomes"))
-    kept = {name: _keep(backend, name, table) for name, table in _beside(store, backend, as_of, first_at)}
+    kept = {name: _keep(backend, name, table) for name, table in _beside(known, backend, first_at or as_of)}
     return Chosen(
         batch_id=batch,
         campaign_id=campaign_id,
@@ -101,55 +104,37 @@ def choose(
 
 
 def _last_batch(
-    store: warehouse.Warehouse,
-    as_of: datetime,
-    campaign_id: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    known: Snapshot, campaign_id: str | None, since: datetime | None, until: datetime | None
 ) -> str | None:
     """Return the batch whose last attempt (else plan) is the latest, None when nothing was planned."""
-    m, s = store.table("messages"), store.table("submissions")
-    wanted = [m.planned_at <= as_of]
-    wanted += [m.campaign_id == campaign_id] if campaign_id else []
-    wanted += [m.planned_at >= since] if since else []
-    wanted += [m.planned_at < until] if until else []
-    planned = m.filter(wanted).group_by("batch_id").agg(planned_at=m.planned_at.max())
-    tried = s.filter(s.attempted_at <= as_of).group_by(tried_id=s.batch_id).agg(tried_at=s.attempted_at.max())
+    m, s = known.table("messages"), known.table("submissions")
+    wanted = [m.campaign_id == campaign_id] if campaign_id else []
+    wanted += between(m.planned_at, since, until)
+    m = m.filter(wanted) if wanted else m
+    planned = m.group_by("batch_id").agg(planned_at=m.planned_at.max())
+    tried = s.group_by(tried_id=s.batch_id).agg(tried_at=s.attempted_at.max())
     joined = planned.left_join(tried, planned.batch_id == tried.tried_id)
     last = joined.mutate(at=ibis.coalesce(joined.tried_at, joined.planned_at))
     rows = last.order_by(ibis.desc("at"), "batch_id").limit(1).select("batch_id").execute()
     return None if rows.empty else str(rows["batch_id"].iloc[0])
 
 
-def _beside(
-    store: warehouse.Warehouse, backend: Any, as_of: datetime, first_at: datetime | None
-) -> Iterator[tuple[str, ir.Table]]:
-    """Yield what the other relations know of the messages in memory."""
+def _beside(known: Snapshot, backend: Any, since: datetime) -> Iterator[tuple[str, ir.Table]]:
+    """Yield what the other relations know of the messages in memory, and what came `since`."""
     ids = backend.table("outcomes").message_id.execute().tolist()
-    submissions, dlrs, callbacks = (store.table(name) for name in ("submissions", "dlrs", "callbacks"))
-    checks = store.table("template_checks")
-    known = ibis.memtable({"known_id": ids}, schema={"known_id": "string"})
-    since = first_at or as_of
-    in_time = dlrs.filter(dlrs.received_at <= as_of)
-    yield (
-        "submissions",
-        submissions.filter(submissions.attempted_at <= as_of).semi_join(
-            known, submissions.message_id == known.known_id
-        ),
-    )
-    told_id = ibis.coalesce(in_time.message_id, in_time.gateway_message_id)
-    ours = in_time.mutate(told_id=told_id).semi_join(known, [("told_id", "known_id")])
-    nobodys = in_time.filter(in_time.message_id.isnull(), in_time.received_at >= since).mutate(
+    own = ibis.memtable({"own_id": ids}, schema={"own_id": "string"})
+    dlrs, callbacks = known.table("dlrs"), known.table("callbacks")
+    told_id = ibis.coalesce(dlrs.message_id, dlrs.gateway_message_id)
+    ours = dlrs.mutate(told_id=told_id).semi_join(own, [("told_id", "own_id")])
+    nobodys = dlrs.filter(dlrs.message_id.isnull(), *between(dlrs.received_at, since)).mutate(
         told_id=ibis.literal(None, "string")
     )
-    yield "dlrs", ours.union(nobodys.anti_join(known, [("gateway_message_id", "known_id")]))
-    yield "callbacks", callbacks.filter(callbacks.received_at <= as_of, callbacks.received_at >= since)
-    yield "template_checks", checks.semi_join(known, checks.message_id == known.known_id)
-    try:
-        log = store.table("clevertap_errors")
-    except BadInput:
-        return
-    yield "log", log.filter(log.imported_at <= as_of)
+    yield "submissions", known.table("submissions").semi_join(own, [("message_id", "own_id")])
+    yield "dlrs", ours.union(nobodys.anti_join(own, [("gateway_message_id", "own_id")]))
+    yield "callbacks", callbacks.filter(between(callbacks.received_at, since))
+    yield "template_checks", known.table("template_checks").semi_join(own, [("message_id", "own_id")])
+    with suppress(BadInput):
+        yield "log", known.table("clevertap_errors")
 
 
 def _in_time(log: ir.Table | None, first_at: datetime | None, zone: ZoneInfo) -> ir.Table | None:
