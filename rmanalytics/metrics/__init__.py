@@ -40,10 +40,13 @@ __all__ = [
     "wilson",
 ]
 
+_MOVED = {"trust": "dlr_quality"}
+"""Modules by their names of before, for one release."""
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         """Return the module that copied notebooks import by its name of the release before."""
-        if name == "trust":
-            return found(f"{__name__}.trust", f"{__name__}.dlr_quality")
+        if name in _MOVED:
+            return found(f"{__name__}.{name}", f"{__name__}.{_MOVED[name]}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
