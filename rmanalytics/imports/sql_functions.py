@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from rmanalytics.sms import msisdn, segments
+from rmanalytics.support.resources import sql
 
 BLANKS = "E' \\t\\r\\n\u00a0\ufeff'"
 """As an argument of trim; DuckDB knows no \\u in a string."""
@@ -34,8 +35,8 @@ def register(connection: Any, zone: str) -> None:
         f"WHEN regexp_matches(lower(t), '{words}') THEN '{name}'" for name, words in ERRORS.items()
     )
     connection.execute(f"CREATE OR REPLACE TEMP MACRO cause(t) AS CASE {cases} ELSE 'other' END")
-    connection.execute(_WHOLE)
-    connection.execute(_MOMENT.format(zone=zone.replace("'", "''")))
+    connection.execute(sql("rmanalytics.imports", "whole"))
+    connection.execute(sql("rmanalytics.imports", "moment").format(zone=zone.replace("'", "''")))
 
 
 ERRORS = {
@@ -44,27 +45,6 @@ ERRORS = {
     "payload": r"\b400\b|\b415\b|\b422\b|payload|json|malformed|mandatory|missing|parameter|placeholder|bad request",
 }
 """Which words in an error of CleverTap tell its category; the first that fits counts."""
-
-_WHOLE = """
-CREATE OR REPLACE TEMP MACRO whole(t) AS CASE
-    WHEN regexp_full_match(t, '[0-9]{1,18}([.]0+)?') THEN try_cast(t AS DECIMAL(20, 1))::BIGINT
-    WHEN regexp_full_match(t, '[0-9]{1,3}(,[0-9]{2,3})+') THEN replace(t, ',', '')::BIGINT
-END
-"""
-
-_MOMENT = r"""
-CREATE OR REPLACE TEMP MACRO moment(t) AS CASE
-    WHEN t LIKE '20__-__-__ __:__:__' THEN try_cast(t AS TIMESTAMP) AT TIME ZONE '{zone}'
-    WHEN regexp_full_match(t, '1\d{{9}}') THEN to_timestamp(try_cast(t AS BIGINT))
-    WHEN regexp_full_match(t, '1\d{{12}}') THEN to_timestamp(try_cast(t AS BIGINT) / 1000.0)
-    WHEN regexp_full_match(t, '\d{{4}}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-]\d\d(:?\d\d)?)')
-        THEN try_cast(t AS TIMESTAMPTZ)
-    WHEN regexp_full_match(t, '\d{{4}}-\d\d?-\d\d?([ T]\d\d?:\d\d(:\d\d(\.\d+)?)?)?')
-        THEN try_cast(t AS TIMESTAMP) AT TIME ZONE '{zone}'
-    ELSE try_strptime(t, ['%d %b, %Y %H:%M:%S', '%d %b %Y %H:%M:%S', '%d %b %Y', '%d-%b-%Y', '%b %d, %Y', '%Y%m%d'])
-        AT TIME ZONE '{zone}'
-END
-"""
 
 
 def _numbers(texts: Any) -> Any:

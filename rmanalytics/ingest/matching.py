@@ -51,13 +51,7 @@ def rematch(connection: duckdb.DuckDBPyConnection, *, window_s: float) -> int:
     """Match again what no message was known for, or only weakly; return how many DLRs are told otherwise now."""
     uncertain = f"(matched_by IS NULL OR matched_by = '{WEAK}')"
     match(connection, f"dlrs WHERE {uncertain}", window_s=window_s)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE changed AS
-        SELECT d.rowid AS rid, m.message_id, m.matched_by
-        FROM (SELECT rowid, message_id, matched_by FROM dlrs WHERE {uncertain}) d
-        LEFT JOIN matches m ON m.rid = d.rowid
-        WHERE (d.message_id, d.matched_by) IS DISTINCT FROM (m.message_id, m.matched_by)"""
-    )
+    connection.execute(sql("rmanalytics.ingest", "match/changed").format(uncertain=uncertain))
     connection.execute(
         "UPDATE dlrs SET message_id = c.message_id, matched_by = c.matched_by FROM changed c WHERE dlrs.rowid = c.rid"
     )

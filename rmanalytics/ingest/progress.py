@@ -14,16 +14,11 @@ import duckdb
 import orjson
 
 from rmanalytics import journal
+from rmanalytics.support.resources import sql
 
 NAME = "ingested.json"
 _RECEIVED = re.compile(rb'"received_at":"([^"]+)"')
 _LINE_HEAD = 64 << 10
-_COUNTS = """
-SELECT
-  (SELECT count(*) FILTER (n_dlrs = 0) FROM callbacks),
-  (SELECT count(*) - count(matched_by) FROM dlrs),
-  (SELECT count(*) FROM journal_faults)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +42,9 @@ class Lag:
 
 def of(connection: duckdb.DuckDBPyConnection, offsets: Mapping[str, int], at: float) -> Progress:
     """Return the progress that the database tells."""
-    n_unparsed, n_unmatched, n_malformed = connection.execute(_COUNTS).fetchall()[0]
+    n_unparsed, n_unmatched, n_malformed = connection.execute(
+        sql("rmanalytics.ingest", "progress")
+    ).fetchall()[0]
     return Progress(
         offsets=offsets, at=at, n_unparsed=n_unparsed, n_unmatched=n_unmatched, n_malformed=n_malformed
     )

@@ -60,7 +60,7 @@ def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool 
             repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
             attempted={Result(result): n for result, n in _rows(connection, _BY_RESULT)},
-            done=_lines(connection, _DONE, {"refused": not retry_refused}),
+            done=_lines(connection, sql("rmanalytics.send", "done"), {"refused": not retry_refused}),
             planned=_lines(connection, "SELECT line FROM ids JOIN planned USING (id) WHERE is_ours"),
             n_elsewhere=_rows(connection, "SELECT count(*) FROM planned WHERE is_elsewhere")[0][0],
             n_same=_rows(connection, "SELECT count(*) FROM same")[0][0],
@@ -70,11 +70,6 @@ def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool 
 _FIRST_REPEATED = "SELECT line, first_line FROM repeated ORDER BY line LIMIT $n"
 _BY_RESULT = """
     SELECT result, count(*) FROM ids JOIN attempted USING (id) ANTI JOIN repeated USING (line) GROUP BY result
-"""
-_DONE = """
-    SELECT line FROM repeated UNION
-    SELECT line FROM ids JOIN attempted USING (id)
-    WHERE result IN ('accepted', 'unclear') OR (result = 'refused' AND $refused)
 """
 
 
