@@ -22,6 +22,7 @@ from rmanalytics.errors import JournalError
 from rmanalytics.ingest import imports, matching, template_checks
 from rmanalytics.ingest import progress as progress_file
 from rmanalytics.support.resources import sql
+from rmanalytics.support.wording import count
 
 HOLD_S = 2.0
 """Seconds after which the database is let go for a moment, so that readers get their turn."""
@@ -60,8 +61,8 @@ class Ingested:
     def describe(self) -> str:
         """Return it in words, a line each."""
         lines = [
-            f"taken in: {self.n_messages:,} messages, {self.n_submissions:,} submissions, "
-            f"{self.n_callbacks:,} callbacks with {self.n_dlrs:,} DLRs"
+            f"taken in: {count(self.n_messages, 'message')}, {count(self.n_submissions, 'submission')}, "
+            f"{count(self.n_callbacks, 'callback')} with {count(self.n_dlrs, 'DLR')}"
         ]
         if self.n_imported:
             lines.append(f"{self.n_imported:,} rows of relations are new or changed by imports")

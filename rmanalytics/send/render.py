@@ -8,6 +8,7 @@ from typing import Any
 from rmanalytics.models import Result
 from rmanalytics.send.plan import Plan
 from rmanalytics.send.tally import Summary
+from rmanalytics.support.wording import are, count, verb
 
 SHOWN_FAULTS = 20
 SHOWN_CAMPAIGNS = 20
@@ -25,13 +26,13 @@ def describe_plan(plan: Plan) -> str:
     simulated = "  (simulated: nothing reaches a phone)" if plan.gateway == "simulator" else ""
     about = "about " if plan.is_estimate else ""
     rows = f"{plan.n_to_send:,} to send, {plan.n_sent_before:,} sent before, {plan.n_bad:,} bad"
-    requests = f"{about}{plan.n_requests:,} requests"
+    requests = f"{about}{count(plan.n_requests, 'request')}"
     facts = [
         ("batch", f"{plan.path}  (batch_id {plan.batch_id})"),
         ("gateway", f"{plan.gateway}{simulated}"),
         ("endpoint", ", ".join(plan.endpoints) or "none"),
         ("rows", f"{plan.n_rows:,}: {rows}"),
-        ("to send", f"{plan.n_to_send:,} messages, {plan.n_segments:,} segments, {requests}"),
+        ("to send", f"{_size(plan.n_to_send, plan.n_segments)}, {requests}"),
         ("route", _counts(plan.by_route)),
         ("encoding", _counts(plan.by_encoding)),
         ("cost", "" if plan.cost is None else f"{plan.cost:,.2f} {plan.currency}"),
@@ -62,7 +63,7 @@ def describe_summary(summary: Summary) -> str:
         (code.code or "no code", f"{code.n_messages:,}  {code.meaning or code.result}")
         for code in summary.codes
     ]
-    pace = f"{summary.n_requests:,} requests in {summary.duration_s:,.1f} s, {summary.rate:,.1f} messages/s"
+    pace = f"{count(summary.n_requests, 'request')} in {summary.duration_s:,.1f} s, {summary.rate:,.1f} messages/s"
     parts = [_aligned(results), _aligned(codes), pace, *_endings(summary)]
     return "\n\n".join(filter(None, parts))
 
@@ -71,7 +72,8 @@ def _endings(summary: Summary) -> Iterable[str]:
     if summary.stopped:
         yield f"stopped: {summary.stopped}"
     if summary.n_unclear:
-        yield f"{summary.n_unclear:,} messages are unclear: maybe sent, so never to be sent again"
+        n = summary.n_unclear
+        yield f"{count(n, 'message')} {are(n)} unclear: maybe sent, so never to be sent again"
 
 
 def _aligned(rows: Iterable[tuple[str, str]]) -> str:
@@ -84,10 +86,14 @@ def _counts(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name} {n:,}" for name, n in counts.items())
 
 
+def _size(n_messages: int, n_segments: int) -> str:
+    return f"{count(n_messages, 'message')}, {count(n_segments, 'segment')}"
+
+
 def _campaigns(plan: Plan) -> str:
     """Return the campaigns that are to be sent, the largest first."""
     largest = sorted(plan.campaigns, key=lambda campaign: -campaign.n_messages)
-    rows = [(c.campaign_id, f"{c.n_messages:,} messages, {c.n_segments:,} segments") for c in largest]
+    rows = [(c.campaign_id, _size(c.n_messages, c.n_segments)) for c in largest]
     more = f"\nand {len(rows) - SHOWN_CAMPAIGNS:,} more (see --json)" if len(rows) > SHOWN_CAMPAIGNS else ""
     return f"campaigns\n{_aligned(rows[:SHOWN_CAMPAIGNS])}{more}" if rows else ""
 
@@ -105,16 +111,16 @@ def _faults(plan: Plan) -> str:
     if len(plan.faults) > SHOWN_FAULTS:
         counts = list(plan.fault_counts.items())[:SHOWN_FAULTS]
         listed += ["… (--json lists more)", *(f"{n:,} times {reason}" for reason, n in counts)]
-    return "\n".join([f"{plan.n_bad:,} bad rows", *listed])
+    return "\n".join([count(plan.n_bad, "bad row"), *listed])
 
 
 def _warnings(plan: Plan) -> str:
     lines = []
     if plan.unknown_columns:
         lines.append(f"warning: columns nobody reads: {', '.join(plan.unknown_columns)}")
-    if plan.n_same:
+    if n := plan.n_same:
         lines.append(
-            f"warning: {plan.n_same:,} messages have number, campaign and text of another batch's: "
+            f"warning: {count(n, 'message')} {verb(n, 'has', 'have')} number, campaign and text of another batch's: "
             "a column message_id would tell whether they are the same"
         )
     return "\n".join(lines)

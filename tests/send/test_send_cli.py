@@ -63,7 +63,7 @@ def test_words(batch: Path, run: Run) -> None:
         "",
         "campaigns",
         "otp    2 messages, 2 segments",
-        "promo  1 messages, 1 segments",
+        "promo  1 message, 1 segment",
         "",
     ]
     assert out.splitlines()[:7] == [
