@@ -74,9 +74,8 @@ class Ingested:
                 f"{self.n_mismatched:,} do not match"
             )
         if self.n_unparsed:
-            lines.append(
-                f"{self.n_unparsed:,} callbacks nobody can parse: kept, see relation callbacks, n_dlrs = 0"
-            )
+            told = f"{count(self.n_unparsed, 'callback')} nobody can parse: kept, see relation callbacks, n_dlrs = 0"
+            lines.append(told)
         if self.n_malformed:
             lines.append(
                 f"{self.n_malformed:,} journal lines are no records: kept, see relation journal_faults"
