@@ -83,7 +83,7 @@ class Checker:
         fitting = verdicts(rules, codes, bodies)
         found = dict(self._registry_findings(batch, names, codes))
         found |= dict(self._hour_findings(batch, names, codes))
-        found |= dict(self._link_findings(rules, codes, bodies))
+        found |= dict(self._link_findings(names, codes, bodies))
         found |= dict(self._text_findings(names, rules, codes, bodies, fitting))
         fitting[list(found)] = False
         return _rows(batch, ids, fitting, found)
@@ -159,9 +159,10 @@ class Checker:
                 yield row, Finding(fault)
 
     def _link_findings(
-        self, rules: Rules, codes: Codes, bodies: Sequence[str]
+        self, names: Sequence[str | None], codes: Codes, bodies: Sequence[str]
     ) -> Iterator[tuple[int, Finding]]:
-        whitelists = [self.registry.whitelist(own.template) if own else () for own in rules]
+        templates = map(self._template, names)
+        whitelists = [self.registry.whitelist(own) if own else () for own in templates]
         if not any(whitelists):
             return
         for row, body in enumerate(bodies):

@@ -40,18 +40,19 @@ class Index:
     def __init__(self, templates: Iterable[Template], policy: Policy) -> None:
         self.policy = policy
         self._is_literal = policy.is_literal
-        self.matchers = [matcher(template, policy) for template in templates]
+        self.templates = tuple(templates)
+        self.matchers = [matcher(template, policy) for template in self.templates]
         self._keys = keys([_sure_text(rules) for rules in self.matchers])
         self._tests: dict[int, Callable[[str], object]] = {}
         self._postings, self._weights, self._totals = _postings(self.matchers)
 
     def fits(self, text: str) -> tuple[Template, ...]:
         """Return every template that the text fits, in the order given."""
-        return tuple([self.matchers[number].template for number in self._fitting(text)])
+        return tuple([self.templates[number] for number in self._fitting(text)])
 
     def first(self, text: str, other_than: str | None = None) -> str | None:
         """Return the id of a template that the text fits, None of none."""
-        ids = (self.matchers[number].template.template_id for number in self._fitting(text))
+        ids = (self.templates[number].template_id for number in self._fitting(text))
         return next((template_id for template_id in ids if template_id != other_than), None)
 
     def nearest(self, text: str, n: int = 3) -> tuple[Explanation, ...]:

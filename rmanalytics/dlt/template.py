@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from rmanalytics.dlt.engine.explain import Explanation, explain
+from rmanalytics.dlt.engine.matcher import matcher
+from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, SLOT, Skeleton, is_misspelt
 from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.tags import Tag, tag_of
 
-if TYPE_CHECKING:
-    from rmanalytics.dlt.engine.explain import Explanation
-
-MOST_CHARACTERS = 2000
 LEAST_FIXED_SHARE = 0.3
 """TRAI May 2023: at least 30 % of a template with many variables is fixed; Kaleyra asks 60 %."""
 
-_SLOT = re.compile(r"\{#([^{}#\n]*)#\}")
 _HASHED = re.compile(
     r"(?<![{\w])#\s*[A-Za-z]\w*\s*#(?![}\w])|\{\{[^{}]*\}\}|\{\s+#[^{}]*#\s*\}|\{#[^{}#]*#\s+\}|\{var\}"
 )
@@ -58,52 +56,27 @@ class TemplateFault(NamedTuple):
     fix: str
 
 
-class Literal(NamedTuple):
-    """Fixed text and where it begins in the content."""
-
-    text: str
-    position: int
-
-
-class Gap(NamedTuple):
-    """Adjacent slots of one tag: `first` is the number of the first slot, counted from 1."""
-
-    tag: Tag
-    first: int
-    n_slots: int
-    name: str | None
-    position: int
-    text: str
-
-
 @dataclass(frozen=True, kw_only=True)
-class Template:
-    """A registered template; `variable_tags` are the types that a registry keeps beside the text.
+class Template(Skeleton):
+    """A registered template: a skeleton, and what the registry says about it.
 
     >>> Template(template_id="1107000000000000001", content="Hi {#var#}{#var#}, OTP {#number#}").slots
     (<Tag.VAR: 'var'>, <Tag.VAR: 'var'>, <Tag.NUMERIC: 'numeric'>)
     """
 
-    template_id: str
-    content: str
     headers: tuple[str, ...] = ()
     entity_id: str | None = None
     category: Category | None = None
-    variable_tags: tuple[str, ...] = ()
     status: str | None = None
     links: tuple[str, ...] = ()
     line: int | None = field(default=None, compare=False)
 
     def fits(self, text: str, policy: Policy = STRICT) -> bool:
         """Return whether the text is the template with every slot filled as the policy allows."""
-        from rmanalytics.dlt.engine.matcher import matcher
-
         return matcher(self, policy).fits(text)
 
     def explain(self, text: str, policy: Policy = STRICT) -> Explanation:
         """Return what keeps the text from fitting under the policy; its faults are empty when it fits."""
-        from rmanalytics.dlt.engine.explain import explain
-
         return explain(text, self, policy)
 
     @property
@@ -118,74 +91,10 @@ class Template:
             "1",
         }
 
-    @property
-    def slots(self) -> tuple[Tag, ...]:
-        """The tag of each slot."""
-        return tuple(slot.tag for slot in self._slots)
-
-    @cached_property
-    def literals(self) -> tuple[Literal, ...]:
-        """Fixed text before, between and after the gaps, one more than there are gaps."""
-        return tuple(self._literals())
-
-    @cached_property
-    def gaps(self) -> tuple[Gap, ...]:
-        """Runs of adjacent slots of one tag, in order."""
-        return tuple(_pooled(self._slots))
-
     @cached_property
     def faults(self) -> tuple[TemplateFault, ...]:
         """What is wrong with the template itself, whatever the messages are."""
         return tuple(sorted(_faults(self), key=lambda fault: fault.position))
-
-    @cached_property
-    def _slots(self) -> tuple[Gap, ...]:
-        return tuple(_slots(self.content, self.variable_tags))
-
-    def _literals(self) -> Iterator[Literal]:
-        start = 0
-        for gap in self.gaps:
-            yield Literal(self.content[start : gap.position], start)
-            start = gap.position + len(gap.text)
-        yield Literal(self.content[start:], start)
-
-
-def _slots(content: str, beside: tuple[str, ...]) -> Iterator[Gap]:
-    number = 0
-    for match in _SLOT.finditer(content):
-        name = match[1]
-        if (tag := tag_of(name)) is None and _is_misspelt(name):
-            continue
-        number += 1
-        if tag in (None, Tag.VAR) and number <= len(beside):
-            tag = tag_of(beside[number - 1].strip(" {}#"))
-        yield Gap(
-            tag=tag or Tag.VAR,
-            first=number,
-            n_slots=1,
-            name=name if tag_of(name) is None else None,
-            position=match.start(),
-            text=match[0],
-        )
-
-
-def _is_misspelt(name: str) -> bool:
-    """Return whether a name is a tag misspelt (`Var`, `var1`) rather than one given by a BSNL owner."""
-    stem = name.strip().rstrip("0123456789").lower()
-    return not stem or tag_of(stem) is not None
-
-
-def _pooled(slots: Iterable[Gap]) -> Iterator[Gap]:
-    held: Gap | None = None
-    for slot in slots:
-        if held and held.tag is slot.tag and held.position + len(held.text) == slot.position:
-            held = held._replace(n_slots=held.n_slots + 1, text=held.text + slot.text)
-            continue
-        if held:
-            yield held
-        held = slot
-    if held:
-        yield held
 
 
 def _faults(template: Template) -> Iterator[TemplateFault]:
@@ -201,8 +110,8 @@ def _faults(template: Template) -> Iterator[TemplateFault]:
 
 
 def _placeholder_faults(content: str) -> Iterator[TemplateFault]:
-    for match in _SLOT.finditer(content):
-        if tag_of(match[1]) is None and _is_misspelt(match[1]):
+    for match in SLOT.finditer(content):
+        if tag_of(match[1]) is None and is_misspelt(match[1]):
             tag = tag_of(match[1].strip().rstrip("0123456789").lower()) or Tag.VAR
             fix = f"read as fixed text; write {{#{tag}#}}"
             yield TemplateFault(FaultKind.INVALID_PLACEHOLDER, match.start(), match[0], fix)

@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def bring_in(
             raise BadInput(f"{path}: nothing imported: map the columns with --map ours=theirs")
         digest = _digest(path, kind, found, options)
         if not options.is_dry_run and (known := _known(settings, kind, digest)):
-            return _with(read, is_known=True, evidence=known.name, **_taken_in(settings))
+            return replace(read, is_known=True, evidence=known.name, **_taken_in(settings))
         staged = folder / "staged.parquet"
         checked = check.check(
             connection, KINDS[kind], source, found, staged, settings, options.gateway, options.is_accepted
@@ -111,7 +111,7 @@ def bring_in(
             return read
         at = now or datetime.now(UTC)
         evidence = _keep(staged, settings.journal_dir / imported.name(kind, at, digest))
-    return _with(read, evidence=evidence.name, **_taken_in(settings))
+    return replace(read, evidence=evidence.name, **_taken_in(settings))
 
 
 def _judged(read: Imported, checked: check.Checked, options: Options) -> Imported:
@@ -119,7 +119,7 @@ def _judged(read: Imported, checked: check.Checked, options: Options) -> Importe
     rejects = checked.rejects(LISTED)
     if options.rejects_file is not None:
         _write_rejects(options.rejects_file, checked)
-    read = _with(
+    read = replace(
         read,
         n_rows=checked.n_rows,
         n_rejected=checked.n_rejected,
@@ -175,12 +175,6 @@ def _known(settings: Settings, kind: str, digest: str) -> Path | None:
 def _taken_in(settings: Settings) -> dict[str, Any]:
     done = ingest(settings)
     return {"ingested": done.as_dict(), "n_changed": done.n_imported}
-
-
-def _with(read: Imported, **changes: Any) -> Imported:
-    from dataclasses import replace
-
-    return replace(read, **changes)
 
 
 @contextmanager

@@ -17,8 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from rmanalytics.dlt import Index, Policy, Registry, Template, check
-from rmanalytics.dlt.engine import matcher
+from rmanalytics.dlt import Index, Policy, Registry, Template, check, matcher
 
 TEXT = """account order payment credited debited delivery shipped balance customer bank transaction amount due date card
 valid minutes share anyone call support team visit branch today tomorrow loan policy premium renewal offer code

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from rmanalytics.dlt.engine import positions
 from rmanalytics.dlt.engine.edits import ALIKE, CHANGED, EXTEND, MISS, UNIT, VALUE_INVALID, VALUE_LENGTH, Edit
 from rmanalytics.dlt.engine.lookalikes import skeleton
-from rmanalytics.dlt.engine.slots import GapRule, Reach, Text
+from rmanalytics.dlt.engine.slots import GapRule, reaches
+from rmanalytics.dlt.engine.text import Reach, Text
 
 Costs = NDArray[np.int32]
 FAR = 1 << 28
@@ -222,7 +223,7 @@ def _is_free(gap: GapRule) -> bool:
 def _reaches(gap: GapRule, text: Text) -> list[Reach]:
     """Return the legal values by their starts, the empty one included where it is allowed."""
     empty = [] if gap.least else [Reach(start, start, start) for start in range(text.n + 1)]
-    return [*text.reaches(gap), *empty]
+    return [*reaches(gap, text), *empty]
 
 
 def _window_minimum(costs: Costs, width: int) -> Costs:

@@ -11,9 +11,9 @@ from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.folding import Folded, folded
 from rmanalytics.dlt.engine.matcher import Matcher, backward, forward, matcher
 from rmanalytics.dlt.engine.mistakes import Fault
-from rmanalytics.dlt.engine.slots import Text
+from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, Skeleton
+from rmanalytics.dlt.engine.text import Text
 from rmanalytics.dlt.policy import PRESETS, Policy
-from rmanalytics.dlt.template import MOST_CHARACTERS, Template
 
 LONGEST = 2 * MOST_CHARACTERS
 """Characters beyond which no edits are looked for: no gateway takes half of it, and a megabyte takes minutes."""
@@ -26,7 +26,7 @@ MOST_LOST = 0.6
 class Explanation:
     """A text against a template under a policy: what is wrong, in the order of the text."""
 
-    template: Template
+    template: Skeleton
     policy: Policy
     text: str
     faults: tuple[Fault, ...]
@@ -69,10 +69,10 @@ class Explanation:
         return content
 
 
-def explain(text: str, template: Template, policy: Policy) -> Explanation:
+def explain(text: str, template: Skeleton, policy: Policy) -> Explanation:
     """Return what keeps the text from fitting the template under the policy.
 
-    >>> template = Template(template_id="1", content="Dear {#var#}, your OTP is {#numeric#}.")
+    >>> template = Skeleton(template_id="1", content="Dear {#var#}, your OTP is {#numeric#}.")
     >>> explain("Dear Ravi, your otp is 4821.", template, Policy()).first.reason
     <Reason.LETTER_CASE: 'letter_case'>
     """

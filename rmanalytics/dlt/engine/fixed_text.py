@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from rmanalytics.dlt.engine import positions
-from rmanalytics.dlt.engine.slots import NEWLINE, SPACE, Text, ignored_class
+from rmanalytics.dlt.engine.slots import ignored_class
+from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Text
 from rmanalytics.dlt.policy import Newlines, Policy, Spaces
 
 SINGLE_QUOTES = "'‘’‚‛′`´"

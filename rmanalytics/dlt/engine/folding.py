@@ -9,7 +9,8 @@ from functools import lru_cache
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.fixed_text import DOUBLE_QUOTES, SINGLE_QUOTES, LiteralRule
 from rmanalytics.dlt.engine.matcher import Matcher
-from rmanalytics.dlt.engine.slots import NEWLINE, SPACE, Text, ignored_class
+from rmanalytics.dlt.engine.slots import ignored_class
+from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Text
 from rmanalytics.dlt.policy import Newlines, Policy, Spaces
 
 

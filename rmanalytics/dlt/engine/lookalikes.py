@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from rmanalytics.dlt.engine.fixed_text import DOUBLE_QUOTES, SINGLE_QUOTES
-from rmanalytics.dlt.engine.slots import NEWLINE, SPACE
+from rmanalytics.dlt.engine.text import NEWLINE, SPACE
 
 DASHES = "-‐‑‒–—―−"
 INVISIBLE = (

@@ -9,10 +9,11 @@ from functools import lru_cache
 from rmanalytics.dlt.engine import fixed_text, positions, slots
 from rmanalytics.dlt.engine.fixed_text import LiteralRule
 from rmanalytics.dlt.engine.patterns import Patterns, patterns
-from rmanalytics.dlt.engine.slots import NEWLINE, SPACE, GapRule, Text
+from rmanalytics.dlt.engine.skeleton import Skeleton
+from rmanalytics.dlt.engine.slots import GapRule
+from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Text
 from rmanalytics.dlt.policy import Counted, Policy, Pooling
 from rmanalytics.dlt.tags import letters_and_digits
-from rmanalytics.dlt.template import Template
 
 NO_LIMIT = 1 << 40
 
@@ -21,7 +22,7 @@ NO_LIMIT = 1 << 40
 class Matcher:
     """A template under a policy, ready to be matched against many texts."""
 
-    template: Template
+    template: Skeleton
     policy: Policy
     literals: tuple[LiteralRule, ...]
     gaps: tuple[GapRule, ...]
@@ -32,7 +33,7 @@ class Matcher:
     def fits(self, text: str) -> bool:
         """Return whether the text is the template with every slot filled as the policy allows.
 
-        >>> matcher(Template(template_id="1", content="OTP {#numeric#}."), Policy()).fits("OTP 4821.")
+        >>> matcher(Skeleton(template_id="1", content="OTP {#numeric#}."), Policy()).fits("OTP 4821.")
         True
         """
         if self.patterns.accept(text):
@@ -60,7 +61,7 @@ class Matcher:
 
 
 @lru_cache(maxsize=20_000)
-def matcher(template: Template, policy: Policy) -> Matcher:
+def matcher(template: Skeleton, policy: Policy) -> Matcher:
     """Return the matcher of a template under a policy."""
     rules = tuple(fixed_text.rule(literal.text, policy) for literal in template.literals)
     slot_rules = tuple(slots.rule(gap, policy) for gap in template.gaps)
@@ -110,7 +111,7 @@ def boundaries(rules: Matcher, text: Text, rest: Sequence[int]) -> list[int]:
 def values(rules: Matcher, text: str) -> tuple[str, ...] | None:
     """Return what fills each gap, the first values as short as they can be; None when the text does not fit.
 
-    >>> greeting = Template(template_id="1", content="Hi {#var#}, pay {#var#}")
+    >>> greeting = Skeleton(template_id="1", content="Hi {#var#}, pay {#var#}")
     >>> values(matcher(greeting, Policy()), "Hi Ravi, pay 5")
     ('Ravi', '5')
     """
@@ -137,7 +138,7 @@ def _counted(text: str, policy: Policy) -> Iterator[str]:
     return (character for position, character in enumerate(text) if not left_out >> position & 1)
 
 
-def _longest(template: Template, gaps: Sequence[GapRule], policy: Policy) -> int:
+def _longest(template: Skeleton, gaps: Sequence[GapRule], policy: Policy) -> int:
     """Return how long a text that fits can be, where the policy makes that plain."""
     limits = [NO_LIMIT if slot.most is None or slot.counts_letters else slot.most for slot in gaps]
     return (
@@ -147,7 +148,7 @@ def _longest(template: Template, gaps: Sequence[GapRule], policy: Policy) -> int
     )
 
 
-def _allowance(template: Template, policy: Policy) -> int | None:
+def _allowance(template: Skeleton, policy: Policy) -> int | None:
     limits = [policy.limit(gap.tag) for gap in template.gaps]
     if policy.pooling is not Pooling.TEMPLATE or None in limits:
         return None

@@ -10,10 +10,11 @@ from rmanalytics.dlt.engine import lookalikes
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.fixed_text import DOUBLE_QUOTES, SINGLE_QUOTES
 from rmanalytics.dlt.engine.matcher import Matcher
-from rmanalytics.dlt.engine.slots import NEWLINE, GapRule, Text, run_of
+from rmanalytics.dlt.engine.skeleton import Gap, Skeleton
+from rmanalytics.dlt.engine.slots import GapRule, reaches
+from rmanalytics.dlt.engine.text import NEWLINE, Text, run_of
 from rmanalytics.dlt.reasons import Reason
 from rmanalytics.dlt.tags import EXAMPLES
-from rmanalytics.dlt.template import Gap, Template
 
 _SPACES = frozenset("\t\u1680 \u00a0\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _NEWLINES = frozenset(NEWLINE)
@@ -63,7 +64,7 @@ def different(first: Fault) -> Fault:
     return replace(first, reason=Reason.DIFFERENT_TEXT, fix=fix, slot=None)
 
 
-def beyond_all(template: Template, text: str, shown: int) -> Fault:
+def beyond_all(template: Skeleton, text: str, shown: int) -> Fault:
     """Return the fault of a text longer than any SMS; it shows no more than `shown` characters of it."""
     return Fault(
         reason=Reason.DIFFERENT_TEXT,
@@ -87,7 +88,7 @@ def _pieces(group: list[Edit], rules: Matcher) -> list[list[Edit]]:
     return [[edit] for edit in group if edit.p < edit.q or rules.gaps[edit.gap or 0].least]
 
 
-def _place(edit: Edit, template: Template) -> tuple[int, int]:
+def _place(edit: Edit, template: Skeleton) -> tuple[int, int]:
     """Return where an edit begins and ends in the template's content."""
     if edit.gap is not None:
         gap = template.gaps[edit.gap]
@@ -116,7 +117,7 @@ def _of_group(group: Sequence[Edit], rules: Matcher, text: str) -> Fault:
     )
 
 
-def _reason(edit: Edit, template: Template, text: str) -> Reason:
+def _reason(edit: Edit, template: Skeleton, text: str) -> Reason:
     fixed = template.literals[edit.literal].text
     expected, actual = fixed[edit.a : edit.b], text[edit.p : edit.q]
     at_end = edit.literal == len(template.literals) - 1 and edit.b == len(fixed) and edit.q == len(text)
@@ -189,7 +190,7 @@ def _of_value(gap: Gap, rule: GapRule, edit: Edit, text: str) -> Fault:
 def _first_wrong(rule: GapRule, value: str) -> int:
     """Return where the value stops being of its type, -1 when all of it is."""
     if rule.shape is not None:
-        found = Text(value).reaches(GapRule(tag=rule.tag, least=1, most=None, shape=rule.shape))
+        found = reaches(GapRule(tag=rule.tag, least=1, most=None, shape=rule.shape), Text(value))
         return -1 if any(reach.start == 0 and reach.high == len(value) for reach in found) else 0
     if rule.inside is None:
         return -1

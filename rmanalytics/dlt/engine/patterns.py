@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from rmanalytics.dlt.engine.skeleton import Skeleton
 from rmanalytics.dlt.engine.slots import GapRule
 from rmanalytics.dlt.policy import Policy, Pooling
 from rmanalytics.dlt.tags import Tag
-from rmanalytics.dlt.template import Template
 
 MOST_BRANCHES = 1000
 """Ways to fill the slots up to which backtracking is let loose: a few microseconds at worst."""
@@ -45,7 +45,7 @@ class Patterns:
         return _always if self.loose is None else re.compile(self.loose, re.DOTALL).fullmatch
 
 
-def patterns(template: Template, slots: Sequence[GapRule], policy: Policy) -> Patterns:
+def patterns(template: Skeleton, slots: Sequence[GapRule], policy: Policy) -> Patterns:
     """Return the two expressions of a template under a policy."""
     fixed = [literal.text for literal in template.literals]
     bodies = [_body(slot, policy) for slot in slots]

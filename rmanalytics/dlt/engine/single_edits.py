@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rmanalytics.dlt.engine import positions
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.lookalikes import skeleton
-from rmanalytics.dlt.engine.slots import Text
+from rmanalytics.dlt.engine.text import Text
 
 Steps = list[int]
 FEW = 6

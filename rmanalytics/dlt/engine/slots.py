@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-from typing import NamedTuple
 
 from rmanalytics.dlt.engine import positions
+from rmanalytics.dlt.engine.skeleton import Gap
+from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Reach, Text, run_of
 from rmanalytics.dlt.policy import AIRTEL_LIST, Counted, Ignored, Newlines, Policy, Pooling, Spaces
 from rmanalytics.dlt.tags import (
     SHAPES,
@@ -20,10 +21,6 @@ from rmanalytics.dlt.tags import (
     letters_and_digits,
     special_characters,
 )
-from rmanalytics.dlt.template import Gap
-
-SPACE = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-NEWLINE = "\n\r\x0b\x0c\x85\u2028\u2029"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,71 +73,18 @@ def _inside(tag: Tag, policy: Policy) -> str | None:
     return None
 
 
-class Reach(NamedTuple):
-    """The ends that one start allows: from `low` to `high`, both included."""
-
-    start: int
-    low: int
-    high: int
-
-
-class Text:
-    """A text with the position sets that several gaps and literals ask for, each made once."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.n = len(text)
-        self.all = (1 << (self.n + 1)) - 1
-        self._classes: dict[str, int] = {}
-        self._reaches: dict[GapRule, list[Reach]] = {}
-        self._occurrences: dict[str, int] = {}
-        self._without: dict[str, tuple[str, list[int]]] = {}
-        self.cores: dict[re.Pattern[str], dict[int, int]] = {}
-
-    def inside(self, characters: str) -> int:
-        """Return the positions whose character is in the class."""
-        if characters not in self._classes:
-            runs = run_of(characters).finditer(self.text)
-            self._classes[characters] = sum(positions.ones(*run.span()) for run in runs)
-        return self._classes[characters]
-
-    def without(self, characters: str) -> tuple[str, list[int]]:
-        """Return the text without the characters of the class, and where each that is left stood."""
-        if characters not in self._without:
-            runs = [run.span() for run in run_of(characters).finditer(self.text)]
-            begins, ends = [0, *(end for _, end in runs)], [*(start for start, _ in runs), self.n]
-            at = [position for span in zip(begins, ends, strict=True) for position in range(*span)]
-            self._without[characters] = (run_of(characters).sub("", self.text), at)
-        return self._without[characters]
-
-    def occurrences(self, needle: str) -> int:
-        """Return where the needle stands; the empty one stands everywhere."""
-        if not needle:
-            return self.all
-        if needle not in self._occurrences:
-            self._occurrences[needle] = self._find(needle)
-        return self._occurrences[needle]
-
-    def _find(self, needle: str) -> int:
-        find, found = self.text.find, 0
-        at = find(needle)
-        while at >= 0:
-            found |= 1 << at
-            at = find(needle, at + 1)
-        return found
-
-    def reaches(self, gap: GapRule) -> list[Reach]:
-        """Return every start that allows an end, and its ends; both grow together."""
-        if gap not in self._reaches:
-            found = _shaped(gap, self.text) if gap.shape else _classed(gap, self.text)
-            self._reaches[gap] = list(_limited(gap, self.text, found))
-        return self._reaches[gap]
+def reaches(gap: GapRule, text: Text) -> list[Reach]:
+    """Return every start that allows an end, and its ends; both grow together."""
+    if gap not in text.reaches:
+        found = _shaped(gap, text.text) if gap.shape else _classed(gap, text.text)
+        text.reaches[gap] = list(_limited(gap, text.text, found))
+    return text.reaches[gap]
 
 
 def ends(gap: GapRule, text: Text, starts: int) -> int:
     """Return the positions at which a value may end that began at one of `starts`."""
     if not gap.is_plain:
-        return _ends_of_reaches(text.reaches(gap), starts) | (0 if gap.least else starts)
+        return _ends_of_reaches(reaches(gap, text), starts) | (0 if gap.least else starts)
     width = (text.n if gap.most is None else gap.most) - gap.least
     if width < 0:
         return 0
@@ -154,7 +98,7 @@ def ends(gap: GapRule, text: Text, starts: int) -> int:
 def starts(gap: GapRule, text: Text, stops: int) -> int:
     """Return the positions from which a value may lead to one of `stops`."""
     if not gap.is_plain:
-        found = (reach for reach in text.reaches(gap) if stops & positions.ones(reach.low, reach.high + 1))
+        found = (reach for reach in reaches(gap, text) if stops & positions.ones(reach.low, reach.high + 1))
         return sum(1 << reach.start for reach in found) | (0 if gap.least else stops)
     width = (text.n if gap.most is None else gap.most) - gap.least
     if width < 0:
@@ -166,10 +110,10 @@ def starts(gap: GapRule, text: Text, stops: int) -> int:
     return (reached >> gap.least) & positions.runs_of(inside, gap.least) if gap.least else reached
 
 
-def _ends_of_reaches(reaches: Iterable[Reach], starts: int) -> int:
+def _ends_of_reaches(found: Iterable[Reach], starts: int) -> int:
     """Return the union of the starts' ends; neighbours that overlap are joined before they become bits."""
     reached, low, high = 0, 0, -1
-    for reach in reaches:
+    for reach in found:
         if not starts >> reach.start & 1:
             continue
         if reach.low > high + 1:
@@ -195,10 +139,10 @@ def _shaped(gap: GapRule, text: str) -> Iterator[Reach]:
         yield Reach(head.start(), end + gap.shape.least, run.end() if run else end)
 
 
-def _limited(gap: GapRule, text: str, reaches: Iterable[Reach]) -> Iterator[Reach]:
+def _limited(gap: GapRule, text: str, found: Iterable[Reach]) -> Iterator[Reach]:
     """Yield the reaches within the limit, which counts all characters or only letters and digits."""
     counts = _counts(text) if gap.counts_letters and gap.most is not None else None
-    for start, low, high in reaches:
+    for start, low, high in found:
         if gap.most is not None:
             beyond = bisect_right(counts, counts[start] + gap.most) - 1 if counts else start + gap.most
             high = min(high, beyond)
@@ -210,12 +154,6 @@ def _counts(text: str) -> list[int]:
     """Return how many letters and digits stand before each position."""
     counted = {character: int(is_letter_or_digit(character)) for character in set(text)}
     return [0, *accumulate(map(counted.__getitem__, text))]
-
-
-@cache
-def run_of(inside: str) -> re.Pattern[str]:
-    """Return the expression of a run of the class's characters, as long as it goes."""
-    return re.compile(f"[{inside}]++")
 
 
 @cache
