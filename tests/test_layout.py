@@ -1,0 +1,57 @@
+"""Where code is: imports where a reader sees them, and one name for one thing."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "rmanalytics"
+MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+SECTIONS_OF_NO_METRIC = {"summary", "summary_tables", "template_diffs"}
+"""Sections without a namesake in `metrics`."""
+
+IMPORTS = {
+    "at the top": ("import os", 0),
+    "under a condition": ("if True:\n    import os", 0),
+    "in a function": ("def run():\n    import os", 1),
+    "in a method": ("class A:\n    async def run(self):\n        from os import path", 1),
+    "in a function in a function": ("def outer():\n    def inner():\n        import os", 1),
+}
+
+
+def imports_in_functions(tree: ast.AST) -> set[int]:
+    """Return the lines of the imports inside functions."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    inside = (node for function in functions for node in ast.walk(function))
+    return {node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)}
+
+
+@pytest.mark.parametrize("source, n", IMPORTS.values(), ids=IMPORTS)
+def test_imports_in_functions(source: str, n: int) -> None:
+    """An import inside a function is found however deep it is."""
+    assert len(imports_in_functions(ast.parse(source))) == n
+
+
+def test_imports_are_at_the_top() -> None:
+    """Only the command line, which must start fast, imports inside functions."""
+    found = {
+        f"{name}:{line}"
+        for name, path in MODULES.items()
+        if not name.startswith("cli/")
+        for line in imports_in_functions(ast.parse(path.read_text()))
+    }
+    assert MODULES
+    assert found == set()
+
+
+def test_sections_are_named_as_their_metric() -> None:
+    """Each section of a notebook has the name of the metric that it shows."""
+    sections, metrics = stems("notebook/sections"), stems("metrics")
+    assert sections - metrics == SECTIONS_OF_NO_METRIC & sections
+
+
+def stems(folder: str) -> set[str]:
+    """Return the names of a package's modules."""
+    return {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
