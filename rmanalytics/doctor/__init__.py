@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rmanalytics.checks import Check, Checked
 from rmanalytics.doctor.checks import collector, data, files, gateway, installation, machine, settings
-from rmanalytics.doctor.model import Check, Checked, Diagnosis, Finding, Mark, Scene
+from rmanalytics.doctor.model import Diagnosis, Scene
 
-__all__ = ["CHECKS", "Check", "Checked", "Diagnosis", "Finding", "Mark", "Scene", "examine"]
+__all__ = ["CHECKS", "Diagnosis", "Scene", "examine"]
 
 CHECKS = (
     Check(name="python", title="Python", look=installation.python),
@@ -37,6 +38,6 @@ CHECKS = (
 """All checks, in the order they are read: a fault above often explains those below."""
 
 
-def examine(scene: Scene, checks: Iterable[Check] = CHECKS) -> Diagnosis:
+def examine(scene: Scene, checks: Iterable[Check[Scene]] = CHECKS) -> Diagnosis:
     """Return what every check found, in order."""
     return Diagnosis(checks=tuple(Checked(check=check, finding=check.look(scene)) for check in checks))

@@ -6,15 +6,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rmanalytics.doctor.model import Checked, Diagnosis, Mark
+from rmanalytics.checks import SIGNS, Checked
+from rmanalytics.doctor.model import Diagnosis
 from rmanalytics.support.escape import visible
-
-SIGNS = {
-    Mark.OK: ("✓", "green"),
-    Mark.WARNING: ("!", "yellow"),
-    Mark.FAULT: ("✗", "red"),
-    Mark.NOT_CHECKED: ("–", "dim"),
-}
 
 
 def screen(diagnosis: Diagnosis) -> RenderableType:

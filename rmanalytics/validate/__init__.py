@@ -1,4 +1,4 @@
-"""Does the integration work? CleverTap's three criteria as checks with evidence, advice and one verdict.
+"""Does the integration work? CleverTap's three criteria as checks with evidence, fixes and one verdict.
 
 `validate` runs it on a home; `judge` is the pure part: facts in, verdict out.
 
@@ -17,16 +17,13 @@ from rmanalytics.validate.facts.database import gather
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.junit import junit
-from rmanalytics.validate.model import Check, Criterion, Finding, Mark, Verdict
+from rmanalytics.validate.model import Criterion, Verdict
 from rmanalytics.validate.run import validate
 
 __all__ = [
     "REGISTRY",
-    "Check",
     "Criterion",
     "Facts",
-    "Finding",
-    "Mark",
     "Verdict",
     "gather",
     "judge",

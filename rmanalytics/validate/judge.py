@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rmanalytics.checks import Check, Checked, Finding, Mark, worst
 from rmanalytics.support.wording import count
 from rmanalytics.validate.checks import REGISTRY
 from rmanalytics.validate.facts.model import Facts
-from rmanalytics.validate.model import Check, Checked, Criterion, Finding, Judged, Mark, Verdict
+from rmanalytics.validate.model import Criterion, Judged, Verdict
 
-_WORST_FIRST = (Mark.FAIL, Mark.INCONCLUSIVE, Mark.WARNING, Mark.PASS)
 EXIT_CODES = {Mark.PASS: 0, Mark.WARNING: 0, Mark.FAIL: 1, Mark.INCONCLUSIVE: 3}
 UNREACHABLE = 4
 _SHOUTED = {
@@ -20,15 +20,15 @@ _SHOUTED = {
 }
 
 
-def judge(facts: Facts, checks: Sequence[Check] = REGISTRY) -> Verdict:
+def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY) -> Verdict:
     """Return the verdict on what is known; a criterion is as good as the worst of its checks.
 
     `exit_code` is 0 when all criteria hold (warnings included), 1 when one failed, 3 when one cannot be told
     yet, 4 when the gateway was out of reach.
     """
-    checked = [Checked(check=check, finding=check.judge(facts)) for check in checks]
+    checked = [Checked(check=check, finding=check.look(facts)) for check in checks]
     criteria = tuple(_judged(criterion, checked) for criterion in Criterion)
-    mark = _worst(judged.mark for judged in criteria)
+    mark = worst(checked)
     decisive = next((one for one in checked if one.finding.mark is mark), None)
     is_unreachable = bool(decisive and decisive.finding.is_unreachable)
     about = _about(facts)
@@ -44,13 +44,8 @@ def judge(facts: Facts, checks: Sequence[Check] = REGISTRY) -> Verdict:
 
 
 def _judged(criterion: Criterion, checked: Iterable[Checked]) -> Judged:
-    own = tuple(one for one in checked if one.check.criterion is criterion)
-    return Judged(criterion=criterion, mark=_worst(one.finding.mark for one in own), checks=own)
-
-
-def _worst(marks: Iterable[Mark]) -> Mark:
-    there = set(marks)
-    return next((mark for mark in _WORST_FIRST if mark in there), Mark.PASS)
+    own = tuple(one for one in checked if one.check.group == criterion)
+    return Judged(criterion=criterion, mark=worst(own), checks=own)
 
 
 def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], about: str) -> str:
@@ -58,7 +53,7 @@ def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], abou
         return f"{_SHOUTED[mark]}: all three criteria hold for {about}"
     n_more = sum(one.finding.mark is mark for one in checked) - 1
     more = f" (and {n_more} more below)" if n_more and mark is not Mark.INCONCLUSIVE else ""
-    return f"{_SHOUTED[mark]}: {decisive.says}{f': {decisive.advice}' if decisive.advice else ''}{more}"
+    return f"{_SHOUTED[mark]}: {decisive.says}{f': {decisive.fix}' if decisive.fix else ''}{more}"
 
 
 def _about(facts: Facts) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from rmanalytics.validate.model import Checked, Judged, Mark, Verdict
+from rmanalytics.checks import Checked, Mark
+from rmanalytics.validate.model import Judged, Verdict
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAGS = {Mark.FAIL: "failure", Mark.INCONCLUSIVE: "error", Mark.NOT_APPLICABLE: "skipped"}
@@ -42,7 +43,7 @@ def _case(suite: Element, judged: Judged, checked: Checked) -> None:
     case = SubElement(
         suite, "testcase", classname=f"rmanalytics.{judged.criterion}", name=checked.check.title, time="0"
     )
-    message = _clean(": ".join(filter(None, (found.says, found.advice))))
+    message = _clean(": ".join(filter(None, (found.says, found.fix))))
     if tag := _TAGS.get(found.mark):
         body = SubElement(case, tag, message=message)
         if found.mark is not Mark.NOT_APPLICABLE:

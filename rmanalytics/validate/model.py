@@ -1,24 +1,13 @@
-"""The words of a verdict: criteria, checks, what each found, and what they come to."""
+"""The words of a verdict: criteria, and what their checks come to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from rmanalytics.validate.facts.model import Facts
-
-
-class Mark(StrEnum):
-    """What a check comes to. A warning passes; what does not apply hinders nothing."""
-
-    PASS = "pass"  # noqa: S105 (no password)
-    WARNING = "warning"
-    FAIL = "fail"
-    INCONCLUSIVE = "inconclusive"
-    NOT_APPLICABLE = "not_applicable"
+from rmanalytics.checks import Checked, Mark
 
 
 class Criterion(StrEnum):
@@ -34,50 +23,6 @@ TITLES = {
     Criterion.CALLBACK: "A DLR callback (delivered, failed or queued) arrives at the configured URL",
     Criterion.ERRORS: "No errors of authentication, payload structure or transmission",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a check found: `says` in one clause, the evidence for it, and the fix in one line.
-
-    `is_unreachable`: the gateway could not be reached at all.
-    """
-
-    mark: Mark
-    says: str
-    evidence: tuple[str, ...] = ()
-    advice: str = ""
-    is_unreachable: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """A question, the criterion it belongs to, and the pure function that answers it."""
-
-    name: str
-    criterion: Criterion
-    title: str
-    judge: Callable[[Facts], Finding]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """A check with what it found."""
-
-    check: Check
-    finding: Finding
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON."""
-        found = self.finding
-        return {
-            "name": self.check.name,
-            "title": self.check.title,
-            "mark": found.mark.value,
-            "says": found.says,
-            "evidence": list(found.evidence),
-            "advice": found.advice,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

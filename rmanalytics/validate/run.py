@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rmanalytics import warehouse
+from rmanalytics.checks import Mark
 from rmanalytics.config import Settings
 from rmanalytics.ingest.run import ingest
 from rmanalytics.validate.facts import live
 from rmanalytics.validate.facts.database import gather
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.judge import judge
-from rmanalytics.validate.model import Mark, Verdict
+from rmanalytics.validate.model import Verdict
 
 EVERY_S = 1.0
 

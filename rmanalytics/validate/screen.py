@@ -1,4 +1,4 @@
-"""A verdict for a terminal: criteria, checks, evidence, advice, and the verdict in one line at the end."""
+"""A verdict for a terminal: criteria, checks, evidence, fixes, and the verdict in one line at the end."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from rmanalytics.checks import SIGNS, Checked
 from rmanalytics.support.escape import visible
-from rmanalytics.validate.model import Checked, Judged, Mark, Verdict
-
-SIGNS = {
-    Mark.PASS: ("✓", "green"),
-    Mark.WARNING: ("!", "yellow"),
-    Mark.FAIL: ("✗", "red"),
-    Mark.INCONCLUSIVE: ("?", "yellow"),
-    Mark.NOT_APPLICABLE: ("–", "dim"),
-}
+from rmanalytics.validate.model import Judged, Verdict
 
 
 def screen(verdict: Verdict) -> RenderableType:
@@ -53,5 +46,5 @@ def _check(checked: Checked) -> Iterator[RenderableType]:
     )
     for line in found.evidence:
         yield Padding(Text(visible(line), style="dim"), (0, 0, 0, 6), expand=False)
-    if found.advice:
-        yield Padding(Text(f"→ {visible(found.advice)}"), (0, 0, 0, 6), expand=False)
+    if found.fix:
+        yield Padding(Text(f"→ {visible(found.fix)}"), (0, 0, 0, 6), expand=False)

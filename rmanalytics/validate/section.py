@@ -6,13 +6,13 @@ import ibis
 import pandas as pd
 
 from rmanalytics.charts.timeline import N_ROWS, PLANNED, SUBMITTED
+from rmanalytics.checks import SIGNS, Checked, Mark
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.validate.facts.database import choose, gather
 from rmanalytics.validate.judge import judge
-from rmanalytics.validate.model import Checked, Criterion, Mark, Verdict
-from rmanalytics.validate.screen import SIGNS
+from rmanalytics.validate.model import Criterion, Verdict
 
 COLOURS = {
     Mark.PASS: "#009E73",
@@ -110,7 +110,7 @@ def _block(checked: Checked) -> str:
     parts += [
         f'<div class="soft" style="overflow-wrap:anywhere">{escaped(one)}</div>' for one in found.evidence
     ]
-    parts += [f"<div><strong>→</strong> {_words(found.advice)}</div>"] if found.advice else []
+    parts += [f"<div><strong>→</strong> {_words(found.fix)}</div>"] if found.fix else []
     return _BLOCK.format(colour=COLOURS[found.mark], inner="".join(parts))
 
 

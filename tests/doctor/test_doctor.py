@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from support.doctoring import TOKEN, scene
 
-from rmanalytics.doctor import CHECKS, Check, Checked, Diagnosis, Finding, Mark, examine
+from rmanalytics.checks import Check, Checked, Finding, Mark
+from rmanalytics.doctor import CHECKS, Diagnosis, examine
+from rmanalytics.doctor.model import WORDS
 
 WAIT_S = 60.0
 
@@ -19,7 +21,7 @@ WAIT_S = 60.0
 def test_an_empty_home_is_able_to_do_its_job(tmp_path: Path) -> None:
     """Where nothing was done yet nothing is wrong, and looking leaves nothing behind."""
     found = examine(scene(tmp_path))
-    assert [one.check.name for one in found.checks if one.finding.mark is Mark.FAULT] == []
+    assert [one.check.name for one in found.checks if one.finding.mark is Mark.FAIL] == []
     assert found.exit_code == 0
     assert list(tmp_path.iterdir()) == []
 
@@ -29,8 +31,8 @@ def _found(mark: Mark, *, is_unreachable: bool = False) -> Checked:
     return Checked(check=Check(name="one", title="one", look=lambda _: finding), finding=finding)
 
 
-OK, WARNING, FAULT, NONE = (_found(mark) for mark in Mark)
-AWAY = _found(Mark.FAULT, is_unreachable=True)
+OK, WARNING, FAULT, NONE = (_found(mark) for mark in WORDS)
+AWAY = _found(Mark.FAIL, is_unreachable=True)
 VERDICTS = {
     "all well": ([OK, NONE], 0, "able to do its job: 1 ok, 0 warnings, 1 not checked"),
     "a warning": ([OK, WARNING], 0, "able to do its job: 1 ok, 1 warning, 0 not checked"),

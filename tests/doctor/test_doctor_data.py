@@ -16,8 +16,9 @@ from support.relaying import callback, relay_all
 from support.standin import Reply, standing_in
 
 from rmanalytics import journal
+from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import Settings
-from rmanalytics.doctor import Finding, Mark, Scene
+from rmanalytics.doctor import Scene
 from rmanalytics.doctor.checks import installation, machine
 from rmanalytics.ingest.run import ingest
 
@@ -98,7 +99,7 @@ def test_judged(found: Finding, expected: tuple[str, str, str]) -> None:
 @pytest.mark.parametrize("name", ["python", "dependencies", "notebooks", "disk_space"])
 def test_this_machine(name: str, tmp_path: Path) -> None:
     """The measurements themselves are taken."""
-    assert find(name, scene(tmp_path)).mark in {Mark.OK, Mark.WARNING}
+    assert find(name, scene(tmp_path)).mark in {Mark.PASS, Mark.WARNING}
 
 
 def test_a_home_that_is_no_folder(tmp_path: Path) -> None:
@@ -215,7 +216,7 @@ def test_a_database_of_no_use(breaks: Callable[[Path], None], says: str, tmp_pat
     found = find("database", on)
     assert says in found.says
     fix = f"delete {on.settings.database} and run `rmanalytics ingest`: the journal has everything"
-    assert (found.mark, found.fix) == (Mark.FAULT, fix)
+    assert (found.mark, found.fix) == (Mark.FAIL, fix)
 
 
 @pytest.mark.parametrize("is_ingested", [False, True], ids=["journal", "database"])

@@ -18,8 +18,9 @@ import pytest
 from support.collectors import WAIT_S, collector, records
 from support.doctoring import TOKEN, find, scene, told
 
-from rmanalytics.doctor import Mark
+from rmanalytics.checks import Mark
 from rmanalytics.doctor.checks.collector import checked, judge_answer
+from rmanalytics.doctor.model import WORDS
 
 ELSEWHERE = {"gateway": "route_mobile", "route_mobile_url": "https://gateway.invalid/bulksms/bulksms"}
 """A host that no name server knows."""
@@ -94,7 +95,7 @@ def test_our_collector_with_tls_and_an_allow_list(tmp_path: Path, certificate: t
     given = {name: str(path) for name, path in files.items()} | {"collect_allow": "203.0.113.0/24"}
     with collector(tmp_path / "data", **given) as running:
         on = scene(tmp_path, collect_port=running.address[1], **files)
-        assert find("collector_port", on).mark is Mark.OK
+        assert find("collector_port", on).mark is Mark.PASS
         assert told(find("callback_url", on)) == (
             "warning",
             f"https://127.0.0.1:{running.address[1]}/dlr/route_mobile/… answered 403 to a wrong token",
@@ -163,17 +164,17 @@ def test_no_http_on_the_port(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         port = mute.getsockname()[1]
         found = find("collector_port", scene(tmp_path, collect_port=port))
-    assert found.mark is Mark.FAULT
+    assert found.mark is Mark.FAIL
     assert found.says.endswith("that is no collector of ours (no answer in time)")
 
 
 ANSWERS = {
-    "ours": (404, True, Mark.OK, "", ""),
+    "ours": (404, True, Mark.PASS, "", ""),
     "without TLS": (404, False, Mark.WARNING, ", without TLS", "give Route Mobile an https URL"),
     "kept out": (403, True, Mark.WARNING, "", "RMANALYTICS_COLLECT_ALLOW keeps this machine out"),
-    "takes anything": (200, True, Mark.FAULT, ", a collector says 404", "route this path to the collector"),
-    "elsewhere": (301, True, Mark.FAULT, ", a collector says 404", "route this path to the collector"),
-    "broken proxy": (502, True, Mark.FAULT, ", a collector says 404", "route this path to the collector"),
+    "takes anything": (200, True, Mark.FAIL, ", a collector says 404", "route this path to the collector"),
+    "elsewhere": (301, True, Mark.FAIL, ", a collector says 404", "route this path to the collector"),
+    "broken proxy": (502, True, Mark.FAIL, ", a collector says 404", "route this path to the collector"),
 }
 
 
@@ -192,7 +193,7 @@ def test_the_real_token_is_not_sent(tmp_path: Path) -> None:
         url = f"http://user:pw@127.0.0.1:{port}/sms/dlr/route_mobile/{TOKEN}?a={TOKEN}"
         found = find("callback_url", scene(tmp_path, callback_url=url))
     assert got == ["GET /sms/dlr/route_mobile/doctor-no-token HTTP/1.1"]
-    assert found.mark is Mark.FAULT
+    assert found.mark is Mark.FAIL
     assert found.says.startswith(f"http://127.0.0.1:{port}/sms/dlr/route_mobile/… answered 200")
 
 
@@ -247,7 +248,7 @@ def test_a_gateway_out_of_reach(
 ) -> None:
     """Hosts elsewhere are contacted only when asked to; then who is out of reach is a fault of its own."""
     found = find("gateway", scene(tmp_path, is_online=is_online, simulate_port=free_port(), **flags))
-    assert (found.mark.value, found.is_unreachable) == (mark, away)
+    assert (WORDS[found.mark], found.is_unreachable) == (mark, away)
     assert says in found.says
     assert found.fix.startswith(fix)
 
@@ -274,5 +275,5 @@ def test_the_clock_of_the_gateway(ahead_s: float, mark: str, tmp_path: Path) -> 
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead_s), usegmt=True)
     with answering(404, Date=date) as (port, got):
         found = find("clock", scene(tmp_path, is_online=True, simulate_port=port))
-    assert (found.mark.value, got) == (mark, ["HEAD / HTTP/1.1"])
+    assert (WORDS[found.mark], got) == (mark, ["HEAD / HTTP/1.1"])
     assert "the gateway's clock; nothing recorded yet" in found.says

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from support.doctoring import find, scene, told
 
-from rmanalytics.doctor import Mark
+from rmanalytics.checks import Mark
 from rmanalytics.doctor.checks.settings import _NEW_TOKEN
+from rmanalytics.doctor.model import WORDS
 
 ACCOUNT = {"gateway": "route_mobile", "route_mobile_username": "acct", "route_mobile_password": "p4ss"}
 RELAY = "https://eu1.cb.wzrkt.com/sms/generic?account=s3cret"
@@ -166,8 +167,8 @@ def test_secrets(mode: int, mark: str, tmp_path: Path) -> None:
         (tmp_path / name).chmod(mode)
     key = tmp_path / "key.pem"
     found = find("secrets", scene(tmp_path, collect_tls_key=key, collect_tls_cert=key))
-    assert found.mark == mark
-    if found.mark is Mark.FAULT:
+    assert WORDS[found.mark] == mark
+    if found.mark is Mark.FAIL:
         assert found.evidence == tuple(f"{tmp_path / name}: mode {mode:o}" for name in (".env", "key.pem"))
         assert found.fix == f"chmod 600 {tmp_path / '.env'} {key}"
     else:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rmanalytics import config
-from rmanalytics.doctor import CHECKS, Finding, Scene
+from rmanalytics.checks import Finding
+from rmanalytics.doctor import CHECKS, Scene
+from rmanalytics.doctor.model import WORDS
 
 TOKEN = "a-token-of-24-characters"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -41,4 +43,4 @@ def find(name: str, on: Scene) -> Finding:
 
 def told(found: Finding) -> tuple[str, str, str]:
     """What a reader gets of it: mark, words, fix."""
-    return found.mark.value, found.says, found.fix
+    return WORDS[found.mark], found.says, found.fix

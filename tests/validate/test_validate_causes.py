@@ -13,9 +13,10 @@ import pytest
 from support.collectors import TOKEN, Collector, collector
 
 from rmanalytics import config, simulator
+from rmanalytics.checks import Mark
 from rmanalytics.send import send
 from rmanalytics.simulator import Received
-from rmanalytics.validate import Mark, Verdict, validate
+from rmanalytics.validate import Verdict, validate
 
 HEADER, TEMPLATE = "TESTSM", "1107000000000000001"
 WAIT_S = 20.0

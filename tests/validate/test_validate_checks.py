@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered, became, facts, refused
 
-from rmanalytics.validate import REGISTRY, Facts, Finding, Mark
+from rmanalytics.checks import Finding, Mark
+from rmanalytics.validate import REGISTRY, Facts
 from rmanalytics.validate.facts.model import (
     Collector,
     Logged,
@@ -17,7 +18,7 @@ from rmanalytics.validate.facts.model import (
     Word,
 )
 
-CHECKS = {check.name: check.judge for check in REGISTRY}
+CHECKS = {check.name: check.look for check in REGISTRY}
 
 
 URL = "http://127.0.0.1:8320"
@@ -486,11 +487,11 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name, known, mark, says, advice", CASES.values(), ids=CASES)
-def test_check(name: str, known: Facts, mark: Mark, says: str, advice: str) -> None:
+@pytest.mark.parametrize("name, known, mark, says, fix", CASES.values(), ids=CASES)
+def test_check(name: str, known: Facts, mark: Mark, says: str, fix: str) -> None:
     """A check comes to its mark, and says what it found and what to fix."""
     found: Finding = CHECKS[name](known)
-    assert (found.mark, found.says, found.advice) == (mark, says, advice)
+    assert (found.mark, found.says, found.fix) == (mark, says, fix)
 
 
 def test_every_check_has_a_row() -> None:

@@ -12,7 +12,8 @@ from support import records
 from support.command import run
 
 from rmanalytics import config, warehouse
-from rmanalytics.validate import Mark, Verdict, validate
+from rmanalytics.checks import Mark
+from rmanalytics.validate import Verdict, validate
 
 
 def test_nothing_sent_is_inconclusive(tmp_path: Path) -> None:

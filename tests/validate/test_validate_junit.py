@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from support.verdicts import DONE, NOTHING, OVERDUE, answered, became, facts, refused
 
-from rmanalytics.validate import Facts, Mark, judge, junit
+from rmanalytics.checks import Mark
+from rmanalytics.validate import Facts, judge, junit
 from rmanalytics.validate.facts.model import Logged, Word
 
 GREEN = facts(

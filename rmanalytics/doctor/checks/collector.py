@@ -8,9 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import psutil
 
+from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.collect.bind import held
 from rmanalytics.config import Settings, is_loopback
-from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
+from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, PortTaken, RmaError
 from rmanalytics.support import http
 

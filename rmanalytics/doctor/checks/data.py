@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from rmanalytics import journal, warehouse
-from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
+from rmanalytics.checks import Finding, fault, not_checked, ok, warning
+from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, RelayFault, WarehouseLocked
 from rmanalytics.relay import Channel, read_status
 

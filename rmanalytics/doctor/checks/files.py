@@ -5,8 +5,9 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from rmanalytics.checks import Finding, fault, ok
 from rmanalytics.config import PREFIX
-from rmanalytics.doctor.model import Finding, Scene, fault, ok
+from rmanalytics.doctor.model import Scene
 
 _REFERRED = ("collect_tls_cert", "collect_tls_key", "dlt_codes", "relay_codes")
 

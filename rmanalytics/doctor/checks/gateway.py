@@ -6,8 +6,9 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
+from rmanalytics.checks import Finding, Mark, not_checked, ok, warning
 from rmanalytics.config import Settings, is_loopback
-from rmanalytics.doctor.model import Finding, Mark, Scene, not_checked, ok, warning
+from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
 from rmanalytics.gateways.route_mobile.endpoints import endpoint
 from rmanalytics.models import Route
@@ -41,7 +42,7 @@ def gateway(scene: Scene) -> Finding:
     if all(is_loopback(url) for url in asked) and not scene.is_online:
         return warning(", ".join(evidence), fix="start `rmanalytics simulate` before you send")
     return Finding(
-        mark=Mark.FAULT,
+        mark=Mark.FAIL,
         says=", ".join(evidence),
         fix="look at firewall, DNS and RMANALYTICS_ROUTE_MOBILE_URL; Route Mobile may have to allow your address",
         is_unreachable=True,

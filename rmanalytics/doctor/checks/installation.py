@@ -11,7 +11,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok
+from rmanalytics.checks import Finding, fault, not_checked, ok
+from rmanalytics.doctor.model import Scene
 from rmanalytics.support import resources
 
 _INSTALL = "install again: pip install -c .ci/constraints.txt ."

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from rmanalytics import journal, warehouse
+from rmanalytics.checks import Finding, fault, ok, warning
 from rmanalytics.doctor.checks.gateway import endpoints
-from rmanalytics.doctor.model import Finding, Scene, fault, ok, warning
+from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import ConfigError, RmaError
 from rmanalytics.support import http
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from rmanalytics import dlt
+from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.config import PREFIX, Settings, is_loopback
-from rmanalytics.doctor.model import Finding, Scene, fault, not_checked, ok, warning
+from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
 from rmanalytics.gateways.route_mobile import RouteMobile
 

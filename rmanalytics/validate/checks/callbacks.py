@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import LOOPBACK
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.models import State, Status
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Collector, Facts
-from rmanalytics.validate.model import Finding, Mark
 
 LOW = "msisdn_header_window"
 KNOWN_CODES = frozenset({"205"})
@@ -47,7 +47,7 @@ def _silent(facts: Facts) -> Finding:
                 f"{found.url}/metrics: {count(found.n_not_found, 'request')} answered 404 since the collector "
                 f"began, the last {evidence.clock(found.not_found_at, facts)}",
             ),
-            advice=fix,
+            fix=fix,
         )
     if found and not found.is_answering:
         says, fix = (
@@ -61,7 +61,7 @@ def _silent(facts: Facts) -> Finding:
         if facts.listens_on in LOOPBACK and not facts.is_simulated:
             fix += "; the collector listens on this machine only: put a proxy with TLS before it"
     is_late = any(one.n_overdue for one in facts.became)
-    return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, advice=fix)
+    return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, fix=fix)
 
 
 def _is_called_wrongly(found: Collector, facts: Facts) -> bool:
@@ -81,7 +81,7 @@ def same_id(facts: Facts) -> Finding:
             says=f"the id does not come back: {n_low:,} of {count(n, 'DLR')} found "
             f"{verb(n_low, 'its', 'their')} message by number, header and time only",
             evidence=told,
-            advice=f"{fix}; CleverTap cannot count such DLRs",
+            fix=f"{fix}; CleverTap cannot count such DLRs",
         )
     if n:
         return Finding(mark=Mark.PASS, says="the id comes back", evidence=told)
@@ -90,7 +90,7 @@ def same_id(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"the id does not come back: {count(facts.n_nobodys, 'DLR')} came, none of them about a "
             "message that was sent",
-            advice=fix,
+            fix=fix,
         )
     return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet")
 
@@ -105,16 +105,16 @@ def seen(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.FAIL,
             says=f"{count(facts.n_unreadable, 'callback')} came that nobody can read",
-            advice="show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
+            fix="show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
         )
     if n_overdue:
         says += f", {n_overdue:,} none within {facts.horizon_s / 3600:g} h"
         fix = "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)"
-        return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, advice=fix)
+        return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
     if n:
         return Finding(mark=Mark.PASS, says=says)
     return Finding(
-        mark=Mark.INCONCLUSIVE, says="no DLR yet", advice="wait for it: `rmanalytics validate --wait 600`"
+        mark=Mark.INCONCLUSIVE, says="no DLR yet", fix="wait for it: `rmanalytics validate --wait 600`"
     )
 
 
@@ -129,7 +129,7 @@ def status(facts: Facts) -> Finding:
             mark=Mark.FAIL if only else Mark.WARNING,
             says=f"status words that no table knows: {named}",
             evidence=told,
-            advice="ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
+            fix="ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
         )
     if any(one.status != Status.UNKNOWN for one in facts.words):
         return Finding(mark=Mark.PASS, says="every word maps to delivered, failed or queued", evidence=told)
@@ -147,7 +147,7 @@ def error_codes(facts: Facts) -> Finding:
             mark=Mark.WARNING,
             says=f"error codes that no table knows: {named}",
             evidence=evidence.outcomes(strange, facts),
-            advice="ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
+            fix="ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
         )
     if failed:
         return Finding(mark=Mark.PASS, says="every code is known", evidence=evidence.outcomes(failed, facts))
@@ -170,13 +170,13 @@ def time_zone(facts: Facts) -> Finding:
             mark=Mark.WARNING,
             says=f"dtSubmit is off by {_hours(minutes)}: no time zone explains that",
             evidence=told,
-            advice="set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
+            fix="set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
         )
     return Finding(
         mark=Mark.FAIL,
         says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {_hours(minutes)}",
         evidence=told,
-        advice=f"set RMANALYTICS_ROUTE_MOBILE_TIMEZONE={_zone(facts, minutes)}, delete the database and ingest again "
+        fix=f"set RMANALYTICS_ROUTE_MOBILE_TIMEZONE={_zone(facts, minutes)}, delete the database and ingest again "
         "(the journal keeps all)",
     )
 

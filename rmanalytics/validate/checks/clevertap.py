@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from rmanalytics.checks import Finding, Mark
 from rmanalytics.support.wording import count
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts, Logged
-from rmanalytics.validate.model import Finding, Mark
 
 _KINDS = {
     "authentication": (
@@ -31,18 +31,16 @@ def log(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.NOT_APPLICABLE,
             says="CleverTap's error log was not imported",
-            advice="export it and run `rmanalytics import clevertap-errors FILE`",
+            fix="export it and run `rmanalytics import clevertap-errors FILE`",
         )
     for kind, (pattern, fix) in _KINDS.items():
         if found := [one for one in facts.log if pattern.search(f"{one.category or ''} {one.text}")]:
             n = sum(one.n for one in found)
             says = f"CleverTap logged {count(n, 'error')} of {kind}: {found[0].text[:80]}"
-            return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), advice=fix)
+            return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), fix=fix)
     if facts.log:
         says = f"CleverTap logged {count(sum(one.n for one in facts.log), 'error')} of other kinds"
-        return Finding(
-            mark=Mark.WARNING, says=says, evidence=_told(list(facts.log), facts), advice="read them"
-        )
+        return Finding(mark=Mark.WARNING, says=says, evidence=_told(list(facts.log), facts), fix="read them")
     return Finding(mark=Mark.PASS, says="no error since the first submission is in the imported log")
 
 
@@ -60,14 +58,14 @@ def relay(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"CleverTap did not take relayed DLRs: {found.last_error or 'parked'}",
             evidence=told,
-            advice="check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
+            fix="check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
         )
     if found.n_unclear:
         return Finding(
             mark=Mark.WARNING,
             says=f"{count(found.n_unclear, 'relayed DLR')} had no clear answer",
             evidence=told,
-            advice="compare with CleverTap's campaign report: they are never relayed again by themselves",
+            fix="compare with CleverTap's campaign report: they are never relayed again by themselves",
         )
     if found.n_relayed:
         return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=told)
@@ -78,7 +76,7 @@ def relay(facts: Facts) -> Finding:
         mark=Mark.INCONCLUSIVE,
         says="nothing was relayed yet",
         evidence=told,
-        advice="let `rmanalytics collect` (or `relay`) run",
+        fix="let `rmanalytics collect` (or `relay`) run",
     )
 
 

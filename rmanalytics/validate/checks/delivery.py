@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from rmanalytics.checks import Finding, Mark
 from rmanalytics.models import OPEN, Result, State
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
-from rmanalytics.validate.model import Finding, Mark
 
 
 def number(facts: Facts) -> Finding:
@@ -17,7 +17,7 @@ def number(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"{count(n, 'DLR')} {verb(n, 'names', 'name')} another number than the message",
             evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
-            advice="check that `destination` carries $$To, and ask Route Mobile about these ids",
+            fix="check that `destination` carries $$To, and ask Route Mobile about these ids",
         )
     if not facts.n_reported:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR names a number yet")
@@ -35,7 +35,7 @@ def delivered(facts: Facts) -> Finding:
             says=f"{n:,} of {count(facts.n_messages, 'message')} reported delivered"
             + (f", {sum(one.n for one in bad):,} failed" if bad else ""),
             evidence=evidence.outcomes([*good[:1], *bad], facts),
-            advice="see why in `rmanalytics report campaign_delivery`" if bad else "",
+            fix="see why in `rmanalytics report campaign_delivery`" if bad else "",
         )
     if facts.n_in(*OPEN):
         return _open(facts)
@@ -44,7 +44,7 @@ def delivered(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code)}",
             evidence=evidence.outcomes(bad, facts),
-            advice="try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
+            fix="try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
         )
     return _not_accepted(facts)
 
@@ -53,18 +53,16 @@ def _open(facts: Facts) -> Finding:
     waiting = [one for one in facts.became if one.state in OPEN]
     overdue = sum(one.n_overdue for one in waiting)
     says = f"{count(sum(one.n for one in waiting), 'message')} still without a final word"
-    advice = "wait for it: `rmanalytics validate --wait 600`"
+    fix = "wait for it: `rmanalytics validate --wait 600`"
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h"
         return Finding(
             mark=Mark.FAIL,
             says=says,
             evidence=evidence.outcomes(waiting, facts),
-            advice="ask Route Mobile what became of these messages",
+            fix="ask Route Mobile what became of these messages",
         )
-    return Finding(
-        mark=Mark.INCONCLUSIVE, says=says, evidence=evidence.outcomes(waiting, facts), advice=advice
-    )
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=evidence.outcomes(waiting, facts), fix=fix)
 
 
 def _not_accepted(facts: Facts) -> Finding:
@@ -74,10 +72,10 @@ def _not_accepted(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"the gateway refused: {evidence.code_words(refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
-            advice="fix what criterion C names, then send again with --retry-refused",
+            fix="fix what criterion C names, then send again with --retry-refused",
         )
     if facts.n_messages:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")
     return Finding(
-        mark=Mark.INCONCLUSIVE, says="nothing was sent", advice="send a test: `rmanalytics send BATCH`"
+        mark=Mark.INCONCLUSIVE, says="nothing was sent", fix="send a test: `rmanalytics send BATCH`"
     )

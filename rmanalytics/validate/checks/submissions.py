@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from rmanalytics.checks import Finding, Mark
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.gateways.route_mobile.causes import Cause, cause
 from rmanalytics.models import Result, State
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
-from rmanalytics.validate.model import Finding, Mark
 
 _AGAIN = "then send again with --retry-refused"
 STRAY_SHARE = 0.01
@@ -40,7 +40,7 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says="the gateway cannot be reached",
             evidence=evidence.submissions(bad, facts),
-            advice="check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics "
+            fix="check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics "
             "simulate`), then send again",
             is_unreachable=True,
         )
@@ -51,7 +51,7 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.WARNING if is_stray else Mark.FAIL,
             says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
             evidence=evidence.submissions(bad, facts),
-            advice="ask Route Mobile what became of them before sending them again; a timeout is "
+            fix="ask Route Mobile what became of them before sending them again; a timeout is "
             "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
         )
     if any(one.http_status for one in facts.submitted) or facts.n_accepted:
@@ -120,14 +120,12 @@ def codes(facts: Facts) -> Finding:
     told = evidence.submissions(facts.submitted, facts)
     if strange:
         fix = "ask Route Mobile what the code means: it is kept and counted as refused"
-        return Finding(
-            mark=Mark.WARNING, says=evidence.code_words(strange[0].code), evidence=told, advice=fix
-        )
+        return Finding(mark=Mark.WARNING, says=evidence.code_words(strange[0].code), evidence=told, fix=fix)
     if refused:
         n = sum(one.n for one in refused)
         says = f"{count(n, 'number')} refused: {evidence.code_words(refused[0].code)}"
         fix = "check these numbers: the others are not hindered"
-        return Finding(mark=Mark.WARNING, says=says, evidence=told, advice=fix)
+        return Finding(mark=Mark.WARNING, says=says, evidence=told, fix=fix)
     if told:
         return Finding(mark=Mark.PASS, says="every code is in Route Mobile's list", evidence=told)
     return _nothing_yet(facts)
@@ -165,7 +163,7 @@ def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
         says=f"DLT rejects {count(sum(one.n for one in rows), 'message')}: "
         f"{evidence.dlr_code_words(rows[0].error_code)}",
         evidence=evidence.outcomes(rows, facts),
-        advice=_DLT_FIXES.get(category, "compare entity, header and template with the DLT portal"),
+        fix=_DLT_FIXES.get(category, "compare entity, header and template with the DLT portal"),
     )
 
 
@@ -193,13 +191,13 @@ def _mismatched(facts: Facts) -> Finding:
         mark=Mark.WARNING,
         says=f"{n:,} of {count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not fit the template",
         evidence=rows,
-        advice=_DLT_FIXES["template_mismatch"],
+        fix=_DLT_FIXES["template_mismatch"],
     )
 
 
-def _failed(rows: list[Submitted], facts: Facts, advice: str, mark: Mark = Mark.FAIL) -> Finding:
+def _failed(rows: list[Submitted], facts: Facts, fix: str, mark: Mark = Mark.FAIL) -> Finding:
     says = evidence.code_words(rows[0].code, rows[0].http_status)
-    return Finding(mark=mark, says=says, evidence=evidence.submissions(rows, facts), advice=advice)
+    return Finding(mark=mark, says=says, evidence=evidence.submissions(rows, facts), fix=fix)
 
 
 def _went_on(facts: Facts) -> bool:
@@ -218,5 +216,5 @@ def _nothing_yet(facts: Facts, says: str = "no message has been accepted") -> Fi
         says = "nothing was sent"
     elif not facts.submitted and facts.n_accepted:
         says = "not sent from here: only DLRs tell of it"
-    advice = "send a test: `rmanalytics send BATCH`" if not facts.n_messages else ""
-    return Finding(mark=Mark.INCONCLUSIVE, says=says, advice=advice)
+    fix = "send a test: `rmanalytics send BATCH`" if not facts.n_messages else ""
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=fix)
