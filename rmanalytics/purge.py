@@ -28,7 +28,7 @@ _IMPORTS = ("messages", "dlrs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class PurgePlan:
     """What would go: files of the journal that were last written before `before`; `kept` says why others stay."""
 
     before: datetime
@@ -61,7 +61,7 @@ def age(text: str) -> timedelta:
     return int(found[1]) * _UNITS[found[2]]
 
 
-def plan(settings: Settings, before: datetime) -> Plan:
+def plan(settings: Settings, before: datetime) -> PurgePlan:
     """Return what a purge of all that was last written before a time would remove.
 
     Raises BadInput when there is no database, or when it holds rows of segments that are no longer there: made
@@ -84,7 +84,7 @@ def plan(settings: Settings, before: datetime) -> Plan:
         else:
             old.append(path)
     n_bytes = sum(path.stat().st_size for path in old)
-    return Plan(before=before, paths=tuple(old), n_bytes=n_bytes, kept=kept)
+    return PurgePlan(before=before, paths=tuple(old), n_bytes=n_bytes, kept=kept)
 
 
 def _older(directory: Path, before: datetime) -> Iterator[Path]:
@@ -123,7 +123,7 @@ def _relay_waits(settings: Settings) -> str | None:
     return None
 
 
-def purge(settings: Settings, chosen: Plan) -> None:
+def purge(settings: Settings, chosen: PurgePlan) -> None:
     """Remove what was planned, and make the database what an ingest of the rest makes it.
 
     Raises JournalError, with the database as it was and everything back in its place, when the rest cannot be

@@ -34,7 +34,7 @@ _CAMPAIGN_COLUMNS = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class HomeStatus:
     """What a home holds; times are aware UTC, `backlog_bytes` is journal that is not ingested yet."""
 
     home: str
@@ -117,7 +117,7 @@ class Status:
         return Text(f"Last callback {last}, last ingest {read} ({self.display_zone}); {waiting}{malformed}.")
 
 
-def status(settings: Settings) -> Status:
+def status(settings: Settings) -> HomeStatus:
     """Return what the home holds as of now; raise BadInput when there is no database yet."""
     with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store, store.holding():
         outcomes = store.outcomes()
@@ -128,7 +128,7 @@ def status(settings: Settings) -> Status:
         arrived = callbacks.aggregate(
             n=callbacks.count(), n_unparsed=(callbacks.n_dlrs == 0).sum(), last=callbacks.received_at.max()
         ).execute()
-        return Status(
+        return HomeStatus(
             home=str(settings.home),
             display_zone=settings.display_zone,
             as_of=datetime.now(UTC),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def test_imports_are_at_the_top() -> None:
     }
     assert MODULES
     assert found == set()
+
+
+def test_class_names_are_unique() -> None:
+    """No two classes of the package share a name, but those nested in what gives them meaning."""
+    places = defaultdict(list)
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(name)
+    assert places
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_sections_are_named_as_their_metric() -> None:

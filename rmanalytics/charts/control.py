@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from rmanalytics.charts.rates import axis
 from rmanalytics.charts.states import RATE_COLOURS, STATES
 from rmanalytics.charts.style import empty, faded, figure
-from rmanalytics.metrics.control import DAY_S, Verdict
+from rmanalytics.metrics.control import DAY_S, StepVerdict
 from rmanalytics.metrics.rates import RATES
 from rmanalytics.models import State
 from rmanalytics.support.wording import interval, percent
@@ -20,12 +20,12 @@ N_STEPS_MIN = 7
 """A single step shall not fill the chart."""
 
 _MARKS = {
-    Verdict.STEADY: ("circle", None),
-    Verdict.BELOW: ("triangle-down", STATES[State.FAILED].colour),
-    Verdict.ABOVE: ("triangle-up", STATES[State.UNSENT].colour),
-    Verdict.DRIFT: ("diamond", STATES[State.UNCLEAR].colour),
-    Verdict.FEW: ("circle-open", GREY),
-    Verdict.YOUNG: ("circle-open-dot", GREY),
+    StepVerdict.STEADY: ("circle", None),
+    StepVerdict.BELOW: ("triangle-down", STATES[State.FAILED].colour),
+    StepVerdict.ABOVE: ("triangle-up", STATES[State.UNSENT].colour),
+    StepVerdict.DRIFT: ("diamond", STATES[State.UNCLEAR].colour),
+    StepVerdict.FEW: ("circle-open", GREY),
+    StepVerdict.YOUNG: ("circle-open-dot", GREY),
 }
 
 
@@ -47,7 +47,7 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
             colour = colour or RATE_COLOURS[name]
             mark = {"symbol": symbol, "size": 9, "color": colour}
             chart.add_trace(_dots(frame[own], x[own], mark, verdict, RATES[name].told))
-    judged = frame[~frame["verdict"].isin([Verdict.FEW, Verdict.YOUNG])]
+    judged = frame[~frame["verdict"].isin([StepVerdict.FEW, StepVerdict.YOUNG])]
     span = judged if len(judged) else frame
     ends = pd.DataFrame(
         {
@@ -87,7 +87,9 @@ def _limits(chart: go.Figure, frame: pd.DataFrame, x: pd.Series) -> None:
     chart.add_trace(go.Scatter(y=frame["centre"], line=dotted, showlegend=False, **edge))
 
 
-def _dots(rows: pd.DataFrame, x: pd.Series, mark: dict[str, Any], verdict: Verdict, told: str) -> go.Scatter:
+def _dots(
+    rows: pd.DataFrame, x: pd.Series, mark: dict[str, Any], verdict: StepVerdict, told: str
+) -> go.Scatter:
     band = {
         "type": "data",
         "symmetric": False,

@@ -94,7 +94,7 @@ def retry(
 
     chosen = settings(home)
     found = _chosen(relay.stuck(chosen), ids, every=every, unclear=unclear)
-    n_unclear = sum(one.state is relay.State.UNCLEAR for one in found)
+    n_unclear = sum(one.state is relay.ItemState.UNCLEAR for one in found)
     if n_unclear and not yes:
         _confirm(n_unclear)
     n = relay.retry(chosen, [one.id for one in found])
@@ -102,12 +102,12 @@ def retry(
 
 
 def _chosen(found: list[Stuck], ids: list[int] | None, *, every: bool, unclear: bool) -> list[Stuck]:
-    from rmanalytics.relay import State
+    from rmanalytics.relay import ItemState
 
     if every == bool(ids):
         raise BadInput("say which: --id ID (see `rmanalytics relay parked`) or --all")
     if every:
-        return [one for one in found if unclear or one.state is State.PARKED]
+        return [one for one in found if unclear or one.state is ItemState.PARKED]
     known = {one.id: one for one in found}
     if missing := [str(id) for id in ids or () if id not in known]:
         raise BadInput(f"not parked or unclear: {', '.join(missing)}: see `rmanalytics relay parked`")

@@ -8,14 +8,14 @@ from contextlib import suppress
 from datetime import datetime
 from urllib.parse import unquote_plus
 
-from rmanalytics.collect.routes import Answer
+from rmanalytics.collect.routes import HttpAnswer
 from rmanalytics.sms import msisdn
 from rmanalytics.support.escape import visible
 
 _NUMBER = re.compile(r"(?:^|&)(?:s?mobile(?:no)?|msisdn|to|da)=([^&]{1,64})", re.IGNORECASE)
 
 
-def entry(at: datetime, peer: str, method: str, gateway: str, answer: Answer, fields: str) -> str:
+def entry(at: datetime, peer: str, method: str, gateway: str, answer: HttpAnswer, fields: str) -> str:
     """Return the line of a request; `fields` is its query or form, `gateway` or a page's path, or `-`.
 
     >>> from datetime import UTC

@@ -20,9 +20,9 @@ from rmanalytics.collect.routes import (
     FORBIDDEN,
     METRICS,
     OVERLOADED,
-    Answer,
+    HttpAnswer,
     Ids,
-    Page,
+    OwnPage,
     Routes,
     line,
 )
@@ -31,7 +31,7 @@ from rmanalytics.journal import GroupCommit
 
 MAX_WAITING_BYTES = 32 << 20
 
-_HEALTHY = Answer(status=200, body=b"ok\n")
+_HEALTHY = HttpAnswer(status=200, body=b"ok\n")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class App:
         found, body = self._find(scope), b""
         if isinstance(found, str):
             answer, body = await self._callback(found, scope, http)
-        elif isinstance(found, Page):
+        elif isinstance(found, OwnPage):
             answer = await self._page(found)
         else:
             answer = found
@@ -71,19 +71,19 @@ class App:
         if self.log:
             self.log(_entry(scope, found, answer, body))
 
-    def _find(self, scope: Scope) -> str | Page | Answer:
+    def _find(self, scope: Scope) -> str | OwnPage | HttpAnswer:
         found = self.routes.find(scope.method, scope.path)
-        if self.access.is_open or isinstance(found, Page):
+        if self.access.is_open or isinstance(found, OwnPage):
             return found
         return found if self.access.admits(scope.client, _forwarded(scope)) else FORBIDDEN
 
-    async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> tuple[Answer, bytes]:
+    async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> tuple[HttpAnswer, bytes]:
         body = await self.bodies.read(scope, http)
-        if isinstance(body, Answer):
+        if isinstance(body, HttpAnswer):
             return body, b""
         return await self._keep(gateway, scope, body), body
 
-    async def _keep(self, gateway: str, scope: Scope, body: bytes) -> Answer:
+    async def _keep(self, gateway: str, scope: Scope, body: bytes) -> HttpAnswer:
         self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
             return OVERLOADED
@@ -106,17 +106,17 @@ class App:
     def _is_full(self) -> bool:
         return self.journal.n_pending >= self.max_waiting or self.journal.pending_bytes >= MAX_WAITING_BYTES
 
-    async def _page(self, page: Page) -> Answer:
+    async def _page(self, page: OwnPage) -> HttpAnswer:
         if page.path == METRICS:
             text = await asyncio.to_thread(self.metrics.text)
-            return Answer(status=200, body=text, headers=(("content-type", CONTENT_TYPE),))
+            return HttpAnswer(status=200, body=text, headers=(("content-type", CONTENT_TYPE),))
         if (fault := await self.probe.fault()) is not None:
-            return Answer(status=503, body=f"the journal cannot be written: {fault}\n".encode())
+            return HttpAnswer(status=503, body=f"the journal cannot be written: {fault}\n".encode())
         return _HEALTHY
 
 
-def _entry(scope: Scope, found: str | Page | Answer, answer: Answer, body: bytes) -> str:
-    what = found.path if isinstance(found, Page) else found if isinstance(found, str) else "-"
+def _entry(scope: Scope, found: str | OwnPage | HttpAnswer, answer: HttpAnswer, body: bytes) -> str:
+    what = found.path if isinstance(found, OwnPage) else found if isinstance(found, str) else "-"
     fields = f"{scope.query_string}&{body.decode('latin-1')}" if isinstance(found, str) else ""
     return entry(datetime.now(UTC), scope.client, scope.method, what, answer, fields)
 

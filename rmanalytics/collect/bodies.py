@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from rmanalytics.collect.deadline import Patience
-from rmanalytics.collect.routes import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, Answer
+from rmanalytics.collect.routes import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, HttpAnswer
 
 MAX_BYTES = 32 << 20
 """Bodies that are being read; beyond it 503."""
@@ -23,7 +23,7 @@ class Bodies:
     max_bytes: int = MAX_BYTES
     n_bytes: int = 0
 
-    async def read(self, scope: Scope, http: HTTPProtocol) -> bytes | Answer:
+    async def read(self, scope: Scope, http: HTTPProtocol) -> bytes | HttpAnswer:
         """Return the body, or the answer to one that is too large, too slow, never whole, or one too many.
 
         A body with a length counts as that from its start, one in pieces as what has come of it.
@@ -42,7 +42,7 @@ class Bodies:
         except TimeoutError:
             return TOO_SLOW
 
-    async def _whole(self, http: HTTPProtocol, size: int) -> bytes | Answer:
+    async def _whole(self, http: HTTPProtocol, size: int) -> bytes | HttpAnswer:
         if self.n_bytes + size > self.max_bytes:
             return OVERLOADED
         self.n_bytes += size
@@ -53,7 +53,7 @@ class Bodies:
         finally:
             self.n_bytes -= size
 
-    async def _pieces(self, http: HTTPProtocol) -> bytes | Answer:
+    async def _pieces(self, http: HTTPProtocol) -> bytes | HttpAnswer:
         """Read up to twice the limit, keeping no more than the limit.
 
         What is only a little too large is read to its end because a client that is still sending may miss an

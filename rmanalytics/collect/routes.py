@@ -19,7 +19,7 @@ _PLAIN = (("content-type", "text/plain"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer; `headers` as the server takes them."""
 
     status: int
@@ -43,11 +43,11 @@ REASONS = {
 """Why requests are refused, and the status that says so; a wrong gateway or path counts as a wrong token."""
 
 
-def _refusal(reason: str, *headers: tuple[str, str]) -> Answer:
-    return Answer(status=REASONS[reason], reason=reason, headers=headers or _PLAIN)
+def _refusal(reason: str, *headers: tuple[str, str]) -> HttpAnswer:
+    return HttpAnswer(status=REASONS[reason], reason=reason, headers=headers or _PLAIN)
 
 
-DURABLE = Answer(status=200, body=b"ok\n")
+DURABLE = HttpAnswer(status=200, body=b"ok\n")
 BROKEN = _refusal("broken")
 FORBIDDEN = _refusal("network")
 NOT_FOUND = _refusal("token")
@@ -60,7 +60,7 @@ _NOT_A_PAGE = _refusal("method", ("allow", "GET"))
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OwnPage:
     """One of the collector's own pages."""
 
     path: str
@@ -74,7 +74,7 @@ class Routes:
         self._gateways = frozenset(gateways)
         self._tokens = [token.encode() for token in tokens]
 
-    def find(self, method: str, path: str) -> str | Page | Answer:
+    def find(self, method: str, path: str) -> str | OwnPage | HttpAnswer:
         """Return the gateway of a callback, or the page, or the answer that refuses the request.
 
         A wrong token, an unknown gateway and an unknown path are answered alike, whatever the method.
@@ -90,7 +90,7 @@ class Routes:
         if any(is_right) and not root and gateway in self._gateways:
             return gateway if method in ("GET", "POST") else _NOT_A_CALLBACK
         if path in (HEALTHZ, METRICS):
-            return Page(path) if method == "GET" else _NOT_A_PAGE
+            return OwnPage(path) if method == "GET" else _NOT_A_PAGE
         return NOT_FOUND
 
 

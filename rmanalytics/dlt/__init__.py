@@ -4,12 +4,16 @@
 says why one text does not fit, `Index` finds the templates that a text fits, `codes` reads operators' answers.
 """
 
+from __future__ import annotations
+
+import warnings
+
 from rmanalytics.dlt import codes, diff
 from rmanalytics.dlt.check import check
 from rmanalytics.dlt.checker import SCHEMA
 from rmanalytics.dlt.engine.explain import Explanation, explain
 from rmanalytics.dlt.engine.matcher import matcher, values
-from rmanalytics.dlt.engine.mistakes import Fault
+from rmanalytics.dlt.engine.mistakes import Mistake
 from rmanalytics.dlt.files import read_messages, read_templates
 from rmanalytics.dlt.find import Found, Index
 from rmanalytics.dlt.policy import PRESETS, Policy
@@ -26,9 +30,9 @@ __all__ = [
     "SCHEMA",
     "Category",
     "Explanation",
-    "Fault",
     "Found",
     "Index",
+    "Mistake",
     "Policy",
     "Reading",
     "Reason",
@@ -47,3 +51,11 @@ __all__ = [
     "scrub",
     "values",
 ]
+
+
+def __getattr__(name: str) -> type[Mistake]:
+    """Return a mistake's class under its old name, with a DeprecationWarning that names the new one."""
+    if name != "Fault":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(f"{__name__}.Fault is now {__name__}.Mistake", DeprecationWarning, stacklevel=2)
+    return Mistake

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rmanalytics.dlt.engine.explain import mismatch
 from rmanalytics.dlt.engine.matcher import Matcher, matcher
-from rmanalytics.dlt.engine.mistakes import Fault
+from rmanalytics.dlt.engine.mistakes import Mistake
 from rmanalytics.dlt.find import Index
 from rmanalytics.dlt.policy import Policy
 from rmanalytics.dlt.reasons import Reason
@@ -50,10 +50,10 @@ Rules = Sequence[Matcher | None]
 Codes = NDArray[np.int64]
 
 
-class Finding(NamedTuple):
+class FirstMistake(NamedTuple):
     """The first fault of a message, how many it has, and another template that its text fits."""
 
-    fault: Fault
+    fault: Mistake
     n_faults: int = 1
     fits_template_id: str | None = None
 
@@ -101,7 +101,7 @@ class Checker:
         codes: Codes,
         bodies: Sequence[str],
         fitting: NDArray[np.bool_],
-    ) -> Iterator[tuple[int, Finding]]:
+    ) -> Iterator[tuple[int, FirstMistake]]:
         for row in np.flatnonzero(~fitting).tolist():
             own = rules[codes[row]]
             if own is None:
@@ -109,22 +109,24 @@ class Checker:
             elif self.explains:
                 yield row, self._mismatched(bodies[row], own)
 
-    def _unidentified(self, template_id: str | None, body: str) -> Finding:
+    def _unidentified(self, template_id: str | None, body: str) -> FirstMistake:
         fault = identity_fault(self.registry, template_id)
         assert fault is not None  # noqa: S101
         other = self.index.first(body) if self.explains else None
         if other:
             fault = replace(fault, fix=f"send it with template id {other}, which the text fits")
-        return Finding(fault, 1, other)
+        return FirstMistake(fault, 1, other)
 
-    def _mismatched(self, body: str, own: Matcher) -> Finding:
+    def _mismatched(self, body: str, own: Matcher) -> FirstMistake:
         faults = mismatch(body, own).faults
         other = self.index.first(body, own.template.template_id)
-        return Finding(faults[0] if other is None else another_fits(faults[0], other), len(faults), other)
+        return FirstMistake(
+            faults[0] if other is None else another_fits(faults[0], other), len(faults), other
+        )
 
     def _registry_findings(
         self, batch: pa.RecordBatch, names: Sequence[str | None], codes: Codes
-    ) -> Iterator[tuple[int, Finding]]:
+    ) -> Iterator[tuple[int, FirstMistake]]:
         """Yield what header, entity and hour say; each combination of them is looked at once."""
         if not any(map(_has_facts, map(self._template, names))):
             return
@@ -137,7 +139,7 @@ class Checker:
             header, entity = headers[header_codes[row]], entities[entity_codes[row]]
             faults = list(registry_faults(template, header, entity)) if template else []
             if faults:
-                finding = Finding(faults[0], len(faults))
+                finding = FirstMistake(faults[0], len(faults))
                 yield from ((at, finding) for at in np.flatnonzero(inverse == number).tolist())
 
     def _template(self, template_id: str | None) -> Template | None:
@@ -145,7 +147,7 @@ class Checker:
 
     def _hour_findings(
         self, batch: pa.RecordBatch, names: Sequence[str | None], codes: Codes
-    ) -> Iterator[tuple[int, Finding]]:
+    ) -> Iterator[tuple[int, FirstMistake]]:
         templates = [self._template(name) for name in names]
         promotional = [
             template is not None and template.category is Category.PROMOTIONAL for template in templates
@@ -156,11 +158,11 @@ class Checker:
         for row in np.flatnonzero(np.array(promotional)[codes]).tolist():
             template, planned_at = templates[codes[row]], as_time(times[row].as_py())
             if template and (fault := hours_fault(template, planned_at)):
-                yield row, Finding(fault)
+                yield row, FirstMistake(fault)
 
     def _link_findings(
         self, names: Sequence[str | None], codes: Codes, bodies: Sequence[str]
-    ) -> Iterator[tuple[int, Finding]]:
+    ) -> Iterator[tuple[int, FirstMistake]]:
         templates = map(self._template, names)
         whitelists = [self.registry.whitelist(own) if own else () for own in templates]
         if not any(whitelists):
@@ -168,10 +170,10 @@ class Checker:
         for row, body in enumerate(bodies):
             faults = list(link_faults(whitelists[codes[row]], body)) if whitelists[codes[row]] else []
             if faults:
-                yield row, Finding(faults[0], len(faults))
+                yield row, FirstMistake(faults[0], len(faults))
 
 
-def another_fits(fault: Fault, template_id: str) -> Fault:
+def another_fits(fault: Mistake, template_id: str) -> Mistake:
     """Return the fault of a text that fits another template than the one it names."""
     return replace(fault, reason=Reason.ANOTHER_TEMPLATE_FITS, fix=f"send it with template id {template_id}")
 
@@ -225,7 +227,7 @@ def _refuse(text: str, /) -> object:
 
 
 def _rows(
-    batch: pa.RecordBatch, ids: pa.Array, fitting: NDArray[np.bool_], found: dict[int, Finding]
+    batch: pa.RecordBatch, ids: pa.Array, fitting: NDArray[np.bool_], found: dict[int, FirstMistake]
 ) -> pa.RecordBatch:
     rows = sorted(found)
     findings = [found[row] for row in rows]

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from rmanalytics.dlt.engine.mistakes import Fault
+from rmanalytics.dlt.engine.mistakes import Mistake
 from rmanalytics.dlt.reasons import Reason
 from rmanalytics.dlt.template import Category, Template
 
@@ -54,7 +54,7 @@ class Registry:
         return template.links + self.links
 
 
-def identity_fault(registry: Registry, template_id: str | None) -> Fault | None:
+def identity_fault(registry: Registry, template_id: str | None) -> Mistake | None:
     """Return why there is no template to compare with, None when there is one."""
     if not template_id:
         return _fault(Reason.NO_TEMPLATE_ID, "a template id", "", "send the template id with the message")
@@ -64,7 +64,7 @@ def identity_fault(registry: Registry, template_id: str | None) -> Fault | None:
     return None
 
 
-def registry_faults(template: Template, header: str | None, entity_id: str | None) -> Iterator[Fault]:
+def registry_faults(template: Template, header: str | None, entity_id: str | None) -> Iterator[Mistake]:
     """Yield what the registry says against a message of this template, whatever its text."""
     if not template.is_active:
         fix = "have the template activated, or use another one"
@@ -80,7 +80,7 @@ def registry_faults(template: Template, header: str | None, entity_id: str | Non
         yield _fault(Reason.CATEGORY_MISMATCH, kind, header, fix)
 
 
-def link_faults(whitelist: tuple[str, ...], text: str) -> Iterator[Fault]:
+def link_faults(whitelist: tuple[str, ...], text: str) -> Iterator[Mistake]:
     """Yield the links of the text that are not whitelisted; nothing when no whitelist is known."""
     if not whitelist:
         return
@@ -91,7 +91,7 @@ def link_faults(whitelist: tuple[str, ...], text: str) -> Iterator[Fault]:
             yield _fault(Reason.LINK_NOT_WHITELISTED, ", ".join(whitelist), link, fix, match.start())
 
 
-def hours_fault(template: Template, planned_at: datetime | None) -> Fault | None:
+def hours_fault(template: Template, planned_at: datetime | None) -> Mistake | None:
     """Return the fault of a promotional message outside its hours; the time must know its zone."""
     if template.category is not Category.PROMOTIONAL or planned_at is None:
         return None
@@ -120,8 +120,8 @@ def _wrong_kind(template: Template, header: str) -> str | None:
     return f"a header of letters ({template.category})"
 
 
-def _fault(reason: Reason, expected: str, actual: str, fix: str, position: int | None = None) -> Fault:
-    return Fault(
+def _fault(reason: Reason, expected: str, actual: str, fix: str, position: int | None = None) -> Mistake:
+    return Mistake(
         reason=reason,
         position=position,
         template_position=None,

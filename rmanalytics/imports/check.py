@@ -49,7 +49,7 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedFile:
     """What a check found: rows and rejects are read from `staged` when they are asked for."""
 
     connection: duckdb.DuckDBPyConnection
@@ -119,7 +119,7 @@ def check(
     settings: Settings,
     gateway: str,
     is_accepted: bool,
-) -> Checked:
+) -> CheckedFile:
     """Write the rows as they would be taken in to `staged`, rejects among them; raise BadInput for a spoilt file."""
     sql_functions.register(connection, settings.route_mobile_timezone)
     try:
@@ -138,7 +138,7 @@ def check(
     n_rows, n_rejected, n_breaks = connection.execute(
         "SELECT count(*), count(reason), coalesce(max(n_breaks), 0) FROM read_parquet($1)", [str(staged)]
     ).fetchall()[0]
-    return Checked(
+    return CheckedFile(
         connection=connection,
         staged=staged,
         n_rows=n_rows + len(unread),

@@ -114,7 +114,7 @@ def bring_in(
     return replace(read, evidence=evidence.name, **_taken_in(settings))
 
 
-def _judged(read: Imported, checked: check.Checked, options: Options) -> Imported:
+def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imported:
     """Add what the check found; raise BadInput when it leaves nothing to import."""
     rejects = checked.rejects(LISTED)
     if options.rejects_file is not None:
@@ -214,7 +214,7 @@ def _sync(path: Path, flags: int) -> None:
         os.close(fd)
 
 
-def _write_rejects(path: Path, checked: check.Checked) -> None:
+def _write_rejects(path: Path, checked: check.CheckedFile) -> None:
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

@@ -30,7 +30,7 @@ _NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class ImportEvidence:
     """An accepted import in the journal: its kind, when it was accepted, and the digest of what it read."""
 
     kind: str
@@ -48,7 +48,7 @@ class Evidence:
 class Part:
     """Up to `ROWS` rows of an import, behind the first `n_before`; each is taken in in a transaction of its own."""
 
-    evidence: Evidence
+    evidence: ImportEvidence
     n_before: int
 
 
@@ -61,14 +61,14 @@ def name(kind: str, at: datetime, digest: str) -> str:
     return f"imports-{kind}-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{digest}.parquet"
 
 
-def every(directory: Path) -> list[Evidence]:
+def every(directory: Path) -> list[ImportEvidence]:
     """Return the imports of a journal, oldest first."""
     found = [
         (match, path) for path in directory.glob("imports-*.parquet") if (match := _NAME.fullmatch(path.name))
     ]
     return sorted(
         (
-            Evidence(
+            ImportEvidence(
                 kind=match[1],
                 at=datetime.strptime(match[2], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC),
                 digest=match[3],

@@ -29,7 +29,7 @@ _NAMES = {name: name for name in ALIASES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class ChecksUpdate:
     """What an update checked; `is_cut_short`: time was up, and there may be more."""
 
     n_messages: int = 0
@@ -60,7 +60,7 @@ class Updater:
     bad_rows: tuple[str, ...] = ()
     _made: tuple[str, Checker] | None = None
 
-    def update(self, connection: duckdb.DuckDBPyConnection, hold_s: float = inf) -> Checked:
+    def update(self, connection: duckdb.DuckDBPyConnection, hold_s: float = inf) -> ChecksUpdate:
         """Check for `hold_s` seconds and a part more, or until all are; return what was.
 
         Without templates nothing can be said, and there are no rows.
@@ -69,18 +69,18 @@ class Updater:
         if version != _version(connection):
             _begin_anew(connection, version)
         if not _n_missing(connection):
-            return Checked()
+            return ChecksUpdate()
         deadline = time.monotonic() + hold_s
         checker = self._checker(connection, version)
         n = n_mismatched = 0
         for batch in _unchecked(connection) if checker.registry.templates else ():
             if n and time.monotonic() > deadline:
-                return Checked(n_messages=n, n_mismatched=n_mismatched, is_cut_short=True)
+                return ChecksUpdate(n_messages=n, n_mismatched=n_mismatched, is_cut_short=True)
             checks = pa.Table.from_batches([checker.check(batch)], SCHEMA)
             _insert(connection, checks)
             n += checks.num_rows
             n_mismatched += checks.num_rows - checks.column("ok").to_pylist().count(True)
-        return Checked(n_messages=n, n_mismatched=n_mismatched)
+        return ChecksUpdate(n_messages=n, n_mismatched=n_mismatched)
 
     def _checker(self, connection: duckdb.DuckDBPyConnection, version: str) -> Checker:
         if self._made is None or self._made[0] != version:

@@ -39,20 +39,20 @@ def is_compressed(path: Path) -> bool:
     return path.name.endswith(COMPRESSED)
 
 
-class Source(Protocol):
+class OpenSegment(Protocol):
     """An open segment."""
 
     def read(self, limit: int) -> bytes:
         """Return up to `limit` bytes of content; none at the end."""
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> OpenSegment:
         """Keep it open for a block."""
 
     def __exit__(self, *_: object) -> None:
         """Close it."""
 
 
-def open_at(path: Path, offset: int = 0) -> Source:
+def open_at(path: Path, offset: int = 0) -> OpenSegment:
     """Return the segment's content from a byte on, also when it was compressed since it was listed.
 
     Raises OSError where there is no such segment, and while reading one that is cut.
@@ -65,7 +65,7 @@ def open_at(path: Path, offset: int = 0) -> Source:
         source = pa.input_stream(path.with_name(plain.name + COMPRESSED), compression="zstd")
         while offset and (skipped := len(source.read(min(offset, BLOCK)))):
             offset -= skipped
-    found: Source = source
+    found: OpenSegment = source
     return found
 
 

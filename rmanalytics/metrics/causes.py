@@ -64,7 +64,7 @@ NETWORK: dict[str, tuple[str, Party, Lasting]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class CodeMeaning:
     """What a code means; `is_sure` where the gateway itself documents it."""
 
     meaning: str
@@ -73,13 +73,13 @@ class Cause:
     is_sure: bool
 
 
-UNKNOWN = Cause(
+UNKNOWN = CodeMeaning(
     meaning="not documented: ask the gateway", party=Party.UNTOLD, lasting=Lasting.UNTOLD, is_sure=False
 )
-NONE_TOLD = Cause(meaning="no code was told", party=Party.UNTOLD, lasting=Lasting.UNTOLD, is_sure=False)
+NONE_TOLD = CodeMeaning(meaning="no code was told", party=Party.UNTOLD, lasting=Lasting.UNTOLD, is_sure=False)
 
 
-def cause(state: str, code: object) -> Cause:
+def cause(state: str, code: object) -> CodeMeaning:
     """Return what a code of a refused or failed message means.
 
     A submit code is the gateway's own. A DLR's code is the operator's: read as the DLT platforms' (600 to 670),
@@ -112,24 +112,24 @@ def parties(causes: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["n_messages", "party"], ascending=[False, True], ignore_index=True)
 
 
-def _refused(code: str) -> Cause:
+def _refused(code: str) -> CodeMeaning:
     if code not in CODES:
         return UNKNOWN
     known = CODES[code]
-    return Cause(meaning=known.meaning, party=known.party, lasting=known.lasting, is_sure=True)
+    return CodeMeaning(meaning=known.meaning, party=known.party, lasting=known.lasting, is_sure=True)
 
 
 @cache
-def _failed(code: str) -> Cause:
+def _failed(code: str) -> CodeMeaning:
     usual = dlt_codes.meaning(code)
     readings = (usual,) if usual else dlt_codes.table().readings(code)
     categories = {reading.category for reading in readings}
     if len(categories) == 1:
         party, lasting = CATEGORIES.get(categories.pop(), (Party.UNTOLD, Lasting.UNTOLD))
-        return Cause(
+        return CodeMeaning(
             meaning=f"DLT, usually: {readings[0].meaning}", party=party, lasting=lasting, is_sure=False
         )
     if code in NETWORK and not readings:
         told, party, lasting = NETWORK[code]
-        return Cause(meaning=f"network, probably: {told}", party=party, lasting=lasting, is_sure=False)
+        return CodeMeaning(meaning=f"network, probably: {told}", party=party, lasting=lasting, is_sure=False)
     return UNKNOWN

@@ -39,7 +39,7 @@ _N_ROUNDS, _N_HALVES = 10, 30
 SETTLED_SHARE = 0.99
 
 
-class Verdict(StrEnum):
+class StepVerdict(StrEnum):
     """What a step of time comes to."""
 
     STEADY = "within limits"
@@ -50,7 +50,7 @@ class Verdict(StrEnum):
     YOUNG = "too young to judge"
 
 
-STANDS_OUT = (Verdict.BELOW, Verdict.ABOVE, Verdict.DRIFT)
+STANDS_OUT = (StepVerdict.BELOW, StepVerdict.ABOVE, StepVerdict.DRIFT)
 
 
 def maturity_s(outcomes: ir.Table, horizon_s: float) -> float:
@@ -126,12 +126,12 @@ def judged(rows: pd.DataFrame) -> pd.DataFrame:
     low, high = wilson(k, n)
     verdict = np.select(
         [~old, ~enough, z < -SIGMAS, z > SIGMAS, is_drift],
-        [Verdict.YOUNG, Verdict.FEW, Verdict.BELOW, Verdict.ABOVE, Verdict.DRIFT],
-        Verdict.STEADY,
+        [StepVerdict.YOUNG, StepVerdict.FEW, StepVerdict.BELOW, StepVerdict.ABOVE, StepVerdict.DRIFT],
+        StepVerdict.STEADY,
     )
     lower, upper = (np.clip(centre + side * SIGMAS * sigma, 0, 1) for side in (-1, 1))
     told = {"rate": k / n, "low": low, "high": high, "centre": centre, "lower": lower, "upper": upper}
-    return rows.assign(**told, ewma=ewma, verdict=[Verdict(one) for one in verdict])
+    return rows.assign(**told, ewma=ewma, verdict=[StepVerdict(one) for one in verdict])
 
 
 def common(k: Floats, n: Floats) -> tuple[float, float]:

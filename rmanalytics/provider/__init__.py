@@ -2,12 +2,12 @@
 
 from rmanalytics.provider.definition import Batching, OAuth2, Provider, load
 from rmanalytics.provider.lint import lint
-from rmanalytics.provider.lint.model import Finding, Severity
+from rmanalytics.provider.lint.model import LintFinding, Severity
 from rmanalytics.provider.render import environment, masked, render
 
 __all__ = [
     "Batching",
-    "Finding",
+    "LintFinding",
     "OAuth2",
     "Provider",
     "Severity",

@@ -20,7 +20,7 @@ FIELDS = ("error_code", "raw_status")
 COLUMNS = ("field", "value", "code", "description")
 
 
-class Code(NamedTuple):
+class CodeLine(NamedTuple):
     """A line of the table."""
 
     field: str
@@ -29,14 +29,14 @@ class Code(NamedTuple):
     description: str
 
 
-def table(path: Path | None = None) -> list[Code]:
+def table(path: Path | None = None) -> list[CodeLine]:
     """Return a line per field and value, the user's before the shipped; raise BadInput naming the wrong line."""
     own = _read(path) if path else []
     known = {(code.field, code.value): code for code in (*_shipped(), *own)}
     return list(known.values())
 
 
-def _read(path: Path) -> list[Code]:
+def _read(path: Path) -> list[CodeLine]:
     try:
         return list(_parsed(path.read_text(encoding="utf-8-sig"), str(path)))
     except (OSError, UnicodeDecodeError) as error:
@@ -44,22 +44,22 @@ def _read(path: Path) -> list[Code]:
         raise BadInput(f"{path}: {reason}: give a CSV with columns {', '.join(COLUMNS)}") from None
 
 
-def _shipped() -> list[Code]:
+def _shipped() -> list[CodeLine]:
     return list(_parsed((resources.files(__package__) / "codes.csv").read_text(), "codes.csv"))
 
 
-def _parsed(text: str, name: str) -> Iterator[Code]:
+def _parsed(text: str, name: str) -> Iterator[CodeLine]:
     reader = csv.DictReader(io.StringIO(text))
     if missing := set(COLUMNS) - set(reader.fieldnames or ()):
         raise BadInput(f"{name}: line 1: no column {', '.join(sorted(missing))}: add it")
     for row in reader:
         values = [(row[column] or "").strip() for column in COLUMNS]
-        found = Code(*values)
+        found = CodeLine(*values)
         _check(found, f"{name}: line {reader.line_num}")
         yield found._replace(value=found.value.upper()) if found.field == "raw_status" else found
 
 
-def _check(code: Code, where: str) -> None:
+def _check(code: CodeLine, where: str) -> None:
     if code.field not in FIELDS:
         raise BadInput(f"{where}: field {code.field!r}: write {' or '.join(FIELDS)}")
     if not code.value or not code.description:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rmanalytics.errors import RelayFault
-from rmanalytics.relay.model import Channel, Item, State, Verdict
+from rmanalytics.relay.model import Channel, Item, ItemState, ItemVerdict
 from rmanalytics.support.resources import sql
 
 BUSY_S = 30.0
@@ -45,7 +45,7 @@ class Stuck:
     channel: Channel
     key: str
     event: str
-    state: State
+    state: ItemState
     reason: str | None
     changed_at: float
 
@@ -94,7 +94,7 @@ class Ledger:
         with self.step() as db:
             db.execute(
                 "UPDATE item SET state = ?, reason = ?, changed_at = ? WHERE state = ?",
-                (State.UNCLEAR, _STOPPED, now, State.IN_FLIGHT),
+                (ItemState.UNCLEAR, _STOPPED, now, ItemState.IN_FLIGHT),
             )
 
     def claim(self, channel: Channel, most: int, now: float) -> list[Item]:
@@ -111,10 +111,10 @@ class Ledger:
         return items
 
     def settle(
-        self, channel: Channel, verdicts: Sequence[tuple[Verdict, float]], side: OtherSide, now: float
+        self, channel: Channel, verdicts: Sequence[tuple[ItemVerdict, float]], side: OtherSide, now: float
     ) -> None:
         """Write down what came of a request: each verdict with the time from which its item may go again."""
-        n_relayed = sum(verdict.state is State.RELAYED for verdict, _ in verdicts)
+        n_relayed = sum(verdict.state is ItemState.RELAYED for verdict, _ in verdicts)
         with self.step() as db:
             db.executemany(
                 "UPDATE item SET state = ?1, due = ?2, most = ?3, n_tries = n_tries + ?4, reason = ?5,"
@@ -163,7 +163,7 @@ class Ledger:
                 channel=Channel(row[1]),
                 key=row[2],
                 event=row[3],
-                state=State(row[4]),
+                state=ItemState(row[4]),
                 reason=row[5],
                 changed_at=row[6],
             )

@@ -13,7 +13,7 @@ class Channel(StrEnum):
     RAW = "raw"
 
 
-class State(IntEnum):
+class ItemState(IntEnum):
     """How far an item is. Only a waiting one is ever sent."""
 
     WAITING = 0
@@ -44,26 +44,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ItemVerdict:
     """What an answer means for one item; `limit` and `reason` are those that it has from now on.
 
     A waiting one goes again at once, or after a delay that grows with its tries (`is_later`).
     """
 
     item: Item
-    state: State
+    state: ItemState
     reason: str | None = None
     limit: int = 0
     is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RequestOutcome:
     """What came of a request: a verdict per item, and whether the other side is fit to be asked again.
 
     `failure` says in words why it is not; `retry_after_s` is its own wish.
     """
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ItemVerdict, ...]
     failure: str | None = None
     retry_after_s: float | None = None

@@ -23,7 +23,7 @@ from rmanalytics.relay.channels.answers import never_left, unclear
 from rmanalytics.relay.channels.backoff import delay_s
 from rmanalytics.relay.intake import Intake
 from rmanalytics.relay.ledger import Ledger, OtherSide
-from rmanalytics.relay.model import Channel, Item, Outcome, State, Verdict
+from rmanalytics.relay.model import Channel, Item, ItemState, ItemVerdict, RequestOutcome
 from rmanalytics.support import http as transport
 from rmanalytics.support import lock
 
@@ -32,14 +32,14 @@ AT_ONCE = {Channel.CLEVERTAP: 4, Channel.RAW: 16}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class ChannelRoute:
     """A channel with its two translations and where it leads; its repr does not show the URL."""
 
     channel: Channel
     url: str = field(repr=False)
     most: int
     request: Callable[[str, Sequence[Item]], httpx.Request]
-    read: Callable[[Sequence[Item], httpx.Response], Outcome]
+    read: Callable[[Sequence[Item], httpx.Response], RequestOutcome]
 
 
 def directory(settings: Settings) -> Path:
@@ -52,12 +52,12 @@ def ledger_path(settings: Settings) -> Path:
     return directory(settings) / "ledger.sqlite"
 
 
-def routes(settings: Settings) -> list[Route]:
+def routes(settings: Settings) -> list[ChannelRoute]:
     """Return what is set; raise ConfigError when nothing is."""
     found = []
     if settings.relay_url:
         found.append(
-            Route(
+            ChannelRoute(
                 channel=Channel.CLEVERTAP,
                 url=settings.relay_url.get_secret_value(),
                 most=settings.relay_batch,
@@ -67,7 +67,7 @@ def routes(settings: Settings) -> list[Route]:
         )
     if settings.relay_raw_url:
         url = settings.relay_raw_url.get_secret_value()
-        found.append(Route(channel=Channel.RAW, url=url, most=1, request=raw.request, read=raw.read))
+        found.append(ChannelRoute(channel=Channel.RAW, url=url, most=1, request=raw.request, read=raw.read))
     if not found:
         raise ConfigError(
             "not set: RMANALYTICS_RELAY_URL (or RMANALYTICS_RELAY_RAW_URL): put it into the environment or .env"
@@ -102,7 +102,7 @@ class Relay:
     """One relay of one home; it holds the lock."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, routes: Sequence[Route], tell: Callable[[str], None]
+        self, settings: Settings, ledger: Ledger, routes: Sequence[ChannelRoute], tell: Callable[[str], None]
     ) -> None:
         """`tell` hears of faults that it survives."""
         self._settings = settings
@@ -166,7 +166,7 @@ class Relay:
             self._said = str(fault)
             self._tell(self._said)
 
-    def _start(self, route: Route, http: aiohttp.ClientSession) -> None:
+    def _start(self, route: ChannelRoute, http: aiohttp.ClientSession) -> None:
         """Start as many requests as may be under way and have something to carry."""
         tasks, side, now = self._under_way[route.channel], self._sides[route.channel], time.time()
         if now < side.retry_at:
@@ -177,7 +177,7 @@ class Relay:
                 return
             tasks.add(asyncio.create_task(self._relay(route, items, http)))
 
-    async def _relay(self, route: Route, items: list[Item], http: aiohttp.ClientSession) -> None:
+    async def _relay(self, route: ChannelRoute, items: list[Item], http: aiohttp.ClientSession) -> None:
         outcome = await self._exchange(route, items, http)
         now = time.time()
         side = self._fares(self._sides[route.channel], outcome, now)
@@ -186,7 +186,7 @@ class Relay:
         await self._settle(route.channel, due, side, now)
 
     async def _settle(
-        self, channel: Channel, due: list[tuple[Verdict, float]], side: OtherSide, now: float
+        self, channel: Channel, due: list[tuple[ItemVerdict, float]], side: OtherSide, now: float
     ) -> None:
         """Write down what came of a request; while that is impossible its items stay in flight."""
         while True:
@@ -198,28 +198,30 @@ class Relay:
                 self._say(fault)
             await self._pause()
 
-    async def _exchange(self, route: Route, items: list[Item], http: aiohttp.ClientSession) -> Outcome:
+    async def _exchange(
+        self, route: ChannelRoute, items: list[Item], http: aiohttp.ClientSession
+    ) -> RequestOutcome:
         try:
             request = route.request(route.url, items)
             response = await transport.exchange(http, request, self._settings.relay_timeout_s)
         except GatewayUnavailable as error:
             return never_left(items, str(error))
         except GatewayUnclear as error:
-            return Outcome(verdicts=unclear(items, str(error)), failure=str(error))
+            return RequestOutcome(verdicts=unclear(items, str(error)), failure=str(error))
         return route.read(items, response)
 
-    def _fares(self, side: OtherSide, outcome: Outcome, now: float) -> OtherSide:
+    def _fares(self, side: OtherSide, outcome: RequestOutcome, now: float) -> OtherSide:
         """Return how the other side fares after a request: what failed makes all wait.
 
         A first request that is unclear holds the others only for a moment: it may be about that one connection.
         """
         if outcome.failure is None:
-            is_ok = any(verdict.state is State.RELAYED for verdict in outcome.verdicts)
+            is_ok = any(verdict.state is ItemState.RELAYED for verdict in outcome.verdicts)
             said = next((verdict.reason for verdict in outcome.verdicts if verdict.reason), None)
             side = replace(side, n_failures=0, retry_at=0.0, last_ok_at=now if is_ok else side.last_ok_at)
             return replace(side, last_error=said, last_error_at=now) if said else side
         n_failures = side.n_failures + 1
-        is_unclear = any(verdict.state is State.UNCLEAR for verdict in outcome.verdicts)
+        is_unclear = any(verdict.state is ItemState.UNCLEAR for verdict in outcome.verdicts)
         wait_s = self._delay_s(n_failures - 1 if is_unclear else n_failures)
         if outcome.retry_after_s is not None:
             wait_s = outcome.retry_after_s
@@ -236,7 +238,7 @@ class Relay:
             return min(self._settings.relay_interval_s, self._settings.relay_retry_s)
         return delay_s(n_failures, self._settings.relay_retry_s, self._chance.random())
 
-    def _due(self, verdict: Verdict, outcome: Outcome, now: float) -> float:
+    def _due(self, verdict: ItemVerdict, outcome: RequestOutcome, now: float) -> float:
         """Return when the item may go again; its own tries count, so that one poisoned request stops no others."""
         if not verdict.is_later:
             return 0.0

@@ -13,7 +13,7 @@ from rmanalytics import journal
 from rmanalytics.config import Settings
 from rmanalytics.relay.intake import cursors
 from rmanalytics.relay.ledger import Ledger, Stuck
-from rmanalytics.relay.model import Channel, State
+from rmanalytics.relay.model import Channel, ItemState
 from rmanalytics.relay.run import ledger_path
 
 _A_LINE = 1 << 16
@@ -103,11 +103,11 @@ def _standing(settings: Settings, channel: Channel, ledger: Ledger | None) -> Re
     return RelayStatus(
         channel=channel.value,
         to=urlsplit(secret.get_secret_value()).hostname if secret else None,
-        n_waiting=int(found.get(State.WAITING, 0)),
-        n_in_flight=int(found.get(State.IN_FLIGHT, 0)),
+        n_waiting=int(found.get(ItemState.WAITING, 0)),
+        n_in_flight=int(found.get(ItemState.IN_FLIGHT, 0)),
         n_relayed=int(found.get("relayed", 0)),
-        n_parked=int(found.get(State.PARKED, 0)),
-        n_unclear=int(found.get(State.UNCLEAR, 0)),
+        n_parked=int(found.get(ItemState.PARKED, 0)),
+        n_unclear=int(found.get(ItemState.UNCLEAR, 0)),
         n_no_meta=int(found.get("no_meta", 0)),
         n_simulated=int(found.get("simulated", 0)),
         backlog_bytes=_backlog_bytes(settings, channel, ledger) if secret else 0,
@@ -121,7 +121,7 @@ def _standing(settings: Settings, channel: Channel, ledger: Ledger | None) -> Re
 
 def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
     counts: dict[Any, float] = dict(ledger.rows("SELECT name, n FROM counter WHERE channel = ?", channel))
-    for state in (State.WAITING, State.IN_FLIGHT):
+    for state in (ItemState.WAITING, ItemState.IN_FLIGHT):
         query = f"SELECT count(*), min(received_at) FROM item WHERE channel = ? AND state = {state.value}"
         n, oldest = ledger.rows(query, channel)[0]
         counts[state] = n

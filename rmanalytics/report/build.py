@@ -23,7 +23,7 @@ from rmanalytics.report.cache import evidence, fingerprint
 from rmanalytics.report.notebook_file import Value
 from rmanalytics.report.output import Folder, folder
 from rmanalytics.report.run import Done, Run, Watch, plan, run_all
-from rmanalytics.report.thresholds import Judgement, Threshold, Verdict
+from rmanalytics.report.thresholds import Judgement, LimitVerdict, Threshold
 from rmanalytics.report.trend import with_history
 from rmanalytics.support import resources
 
@@ -45,9 +45,9 @@ class Report:
     def exit_code(self) -> int:
         """1: a notebook failed or a limit is breached; 3: a limit cannot be judged yet; else 0."""
         verdicts = {judgement["verdict"] for run in self.runs for judgement in run["judgements"]}
-        if Verdict.BREACHED in verdicts or any(run["status"] == "failed" for run in self.runs):
+        if LimitVerdict.BREACHED in verdicts or any(run["status"] == "failed" for run in self.runs):
             return FAILED
-        return INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else FINE
+        return INCONCLUSIVE if LimitVerdict.INCONCLUSIVE in verdicts else FINE
 
 
 def find(names: Sequence[str]) -> list[Path]:
@@ -196,5 +196,5 @@ def _judgements(limits: Sequence[Threshold], numbers: Mapping[str, Any]) -> list
 def _judged(limit: Threshold, numbers: Mapping[str, Any]) -> Judgement:
     if not numbers:
         reason = "the report came to no numbers"
-        return Judgement(threshold=str(limit), verdict=Verdict.INCONCLUSIVE, reason=reason)
+        return Judgement(threshold=str(limit), verdict=LimitVerdict.INCONCLUSIVE, reason=reason)
     return thresholds.judge(limit, numbers["total"])

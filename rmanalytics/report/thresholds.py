@@ -37,7 +37,7 @@ NAMES = (*_RATES, *SHARES, *COUNTS, *DURATIONS, *DELIVERY_TIMES)
 """What a limit may be put on."""
 
 
-class Verdict(StrEnum):
+class LimitVerdict(StrEnum):
     """What came of a limit."""
 
     HELD = "held"
@@ -62,7 +62,7 @@ class Judgement:
     """A limit, its verdict, and the reason in words."""
 
     threshold: str
-    verdict: Verdict
+    verdict: LimitVerdict
     reason: str
 
 
@@ -91,19 +91,19 @@ def judge(threshold: Threshold, total: Mapping[str, Any]) -> Judgement:
     low, high, seen = _range(threshold.name, total)
     if math.isnan(low) or math.isnan(high):
         return _judgement(
-            threshold, Verdict.INCONCLUSIVE, f"there is no {threshold.name}: nothing to judge by"
+            threshold, LimitVerdict.INCONCLUSIVE, f"there is no {threshold.name}: nothing to judge by"
         )
     breaches = [_COMPARE[threshold.comparison](end, threshold.limit) for end in (low, high)]
     if all(breaches):
-        return _judgement(threshold, Verdict.BREACHED, seen)
+        return _judgement(threshold, LimitVerdict.BREACHED, seen)
     if any(breaches):
         return _judgement(
-            threshold, Verdict.INCONCLUSIVE, f"{seen}: the limit lies within, wait or send more"
+            threshold, LimitVerdict.INCONCLUSIVE, f"{seen}: the limit lies within, wait or send more"
         )
-    return _judgement(threshold, Verdict.HELD, seen)
+    return _judgement(threshold, LimitVerdict.HELD, seen)
 
 
-def _judgement(threshold: Threshold, verdict: Verdict, reason: str) -> Judgement:
+def _judgement(threshold: Threshold, verdict: LimitVerdict, reason: str) -> Judgement:
     return Judgement(threshold=str(threshold), verdict=verdict, reason=reason)
 
 

@@ -5,8 +5,8 @@
 """
 
 from rmanalytics.send.plan import CampaignPlan, Plan
-from rmanalytics.send.rows import Fault
+from rmanalytics.send.rows import BadRow
 from rmanalytics.send.run import Sent, send
 from rmanalytics.send.tally import CodeCount, Summary, Tally
 
-__all__ = ["CampaignPlan", "CodeCount", "Fault", "Plan", "Sent", "Summary", "Tally", "send"]
+__all__ = ["BadRow", "CampaignPlan", "CodeCount", "Plan", "Sent", "Summary", "Tally", "send"]

@@ -20,7 +20,7 @@ from rmanalytics import journal
 from rmanalytics.errors import JournalError
 from rmanalytics.models import Result
 from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
-from rmanalytics.send.rows import SCHEMA, Fault, shown
+from rmanalytics.send.rows import SCHEMA, BadRow, shown
 from rmanalytics.support.resources import sql
 
 _MEMORY = "1GB"
@@ -28,7 +28,7 @@ _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "camp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class EarlierAttempts:
     """What is known about the rows of a batch before this run.
 
     `repeated` are rows with the message_id of an earlier row (the first ones in full, `n_repeated` in all);
@@ -37,7 +37,7 @@ class Ledger:
     `n_same` rows without a message_id of their own that say what another batch said to that number.
     """
 
-    repeated: Sequence[Fault]
+    repeated: Sequence[BadRow]
     n_repeated: int
     attempted: Mapping[Result, int]
     done: Lines
@@ -46,7 +46,7 @@ class Ledger:
     n_same: int
 
 
-def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool = False) -> Ledger:
+def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool = False) -> EarlierAttempts:
     """Return what the journal in `directory` says about the batch, which is for a gateway.
 
     Accepted and unclear messages are done for ever, refused ones unless `retry_refused`, unsent ones never.
@@ -56,7 +56,7 @@ def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool 
         _check_journal(connection, directory)
         _read_batch(connection, batch)
         _read_journal(connection, batch.batch_id, gateway, directory)
-        return Ledger(
+        return EarlierAttempts(
             repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
             attempted={Result(result): n for result, n in _rows(connection, _BY_RESULT)},
@@ -103,14 +103,14 @@ def _lines(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, An
     return lines
 
 
-def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[Fault]:
+def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[BadRow]:
     """Return the faults of rows that repeat an earlier line's message_id, given both lines."""
     found = []
     for chunk in batch.chunks(columns=("line", "message_id")) if first_lines else ():
         for line, message_id in zip(*(column.to_pylist() for column in chunk.columns), strict=True):
             if line in first_lines:
                 value, reason = shown("message_id", message_id), f"stands on line {first_lines[line]} already"
-                found.append(Fault(line=line, field="message_id", value=value, reason=reason))
+                found.append(BadRow(line=line, field="message_id", value=value, reason=reason))
     return found
 
 

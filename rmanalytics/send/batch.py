@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rmanalytics.send import batch_file, rows
-from rmanalytics.send.rows import Defaults, Fault
+from rmanalytics.send.rows import BadRow, Defaults
 
 MOST_FAULTS = 10_000
 """Faults kept to be listed; further ones are counted."""
@@ -34,9 +34,9 @@ class Faults:
 
     n_rows: int = 0
     counts: Counter[str] = field(default_factory=Counter)
-    listed: list[Fault] = field(default_factory=list)
+    listed: list[BadRow] = field(default_factory=list)
 
-    def add(self, faults: Iterable[Fault]) -> None:
+    def add(self, faults: Iterable[BadRow]) -> None:
         """Take in faults, all those of a row together."""
         last = None
         for fault in faults:
@@ -61,7 +61,7 @@ class Batch:
         self.unknown: tuple[str, ...] = ()
         self._spool = spool
 
-    def take_in(self, opened: batch_file.Source, defaults: Defaults) -> None:
+    def take_in(self, opened: batch_file.BatchFile, defaults: Defaults) -> None:
         """Check all rows of the file; raise BadInput for a file that cannot be read."""
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_file(self._spool, rows.SCHEMA, options=options) as spool, _without_gc():
@@ -83,7 +83,7 @@ class Batch:
 
 
 @contextmanager
-def read(opened: batch_file.Source, defaults: Defaults, directory: Path) -> Iterator[Batch]:
+def read(opened: batch_file.BatchFile, defaults: Defaults, directory: Path) -> Iterator[Batch]:
     """Yield the batch file taken in, its rows kept in `directory`; raise BadInput for a file that is none."""
     directory.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=directory) as spool:
@@ -92,10 +92,10 @@ def read(opened: batch_file.Source, defaults: Defaults, directory: Path) -> Iter
         yield batch
 
 
-def _check(chunks: Iterable[pa.RecordBatch], defaults: Defaults) -> Iterator[tuple[int, rows.Checked]]:
+def _check(chunks: Iterable[pa.RecordBatch], defaults: Defaults) -> Iterator[tuple[int, rows.CheckedRows]]:
     """Yield the checked chunks with the rows they had; while one is checked, the next is read."""
     with ThreadPoolExecutor(1, thread_name_prefix="check") as thread:
-        ahead: deque[tuple[int, Future[rows.Checked]]] = deque()
+        ahead: deque[tuple[int, Future[rows.CheckedRows]]] = deque()
         for chunk in chunks:
             ahead.append((len(chunk), thread.submit(rows.check, chunk, defaults)))
             if len(ahead) > 1:

@@ -41,7 +41,7 @@ Columns = Sequence[Sequence[Any] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class BatchFile:
     """A batch file whose `chunks` can be read once; `unknown` fills with the columns that are ignored."""
 
     path: Path
@@ -50,7 +50,7 @@ class Source:
     unknown: set[str]
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path) -> BatchFile:
     """Return the batch file ready to be read; `batch_id` is made from its content.
 
     Raises BadInput, here or while chunks are read, naming file, line, field and fix.
@@ -60,7 +60,9 @@ def open_source(path: Path) -> Source:
         found = path.suffix or "no extension"
         raise BadInput(f"{path}: has {found}: a batch file ends in {', '.join(_READERS)}")
     batch_id, unknown = _digest(path), set[str]()
-    return Source(path=path, batch_id=batch_id, chunks=_checked(path, reader(path, unknown)), unknown=unknown)
+    return BatchFile(
+        path=path, batch_id=batch_id, chunks=_checked(path, reader(path, unknown)), unknown=unknown
+    )
 
 
 def _digest(path: Path) -> str:

@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from rmanalytics.config import Settings
 from rmanalytics.models import Encoding, Message, Result, Route
-from rmanalytics.send.attempts import Ledger
+from rmanalytics.send.attempts import EarlierAttempts
 from rmanalytics.send.batch import MOST_FAULTS, Batch
-from rmanalytics.send.rows import Fault
+from rmanalytics.send.rows import BadRow
 
 COUNTED = 10_000
 """Requests of so many messages are counted one by one; of more, the count is scaled."""
@@ -67,7 +67,7 @@ class Plan:
     by_route: Mapping[Route, int]
     by_encoding: Mapping[Encoding, int]
     campaigns: tuple[CampaignPlan, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[BadRow, ...]
     fault_counts: Mapping[str, int]
     unknown_columns: tuple[str, ...]
     n_same: int
@@ -78,7 +78,7 @@ class Plan:
 
 
 def plan(
-    batch: Batch, ledger: Ledger, sample: Sequence[Message], gateway: Grouping, settings: Settings
+    batch: Batch, ledger: EarlierAttempts, sample: Sequence[Message], gateway: Grouping, settings: Settings
 ) -> Plan:
     """Return the plan of a batch; `sample` are its first messages that are to be sent, at most `COUNTED`.
 
@@ -126,7 +126,7 @@ _Groups = dict[tuple[str, str, str], _Sizes]
 """Sizes by campaign, route and encoding."""
 
 
-def _groups(batch: Batch, ledger: Ledger) -> _Groups:
+def _groups(batch: Batch, ledger: EarlierAttempts) -> _Groups:
     found: dict[tuple[str, str, str], list[_Sizes]] = defaultdict(list)
     names = ("campaign_id", "route", "encoding")
     for chunk in batch.chunks(ledger.done, (*names, "line", "n_segments")):
@@ -149,7 +149,7 @@ def _total(sizes: Iterable[_Sizes]) -> _Sizes:
     return sum(n for n, _ in pairs), sum(n_parts for _, n_parts in pairs)
 
 
-def _fault_counts(batch: Batch, ledger: Ledger) -> dict[str, int]:
+def _fault_counts(batch: Batch, ledger: EarlierAttempts) -> dict[str, int]:
     counts = Counter(batch.faults.counts)
     if ledger.n_repeated:
         counts["message_id stands on an earlier line already"] = ledger.n_repeated

@@ -57,7 +57,7 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class BadRow:
     """What is wrong with one field of one row; `value` is masked where it is a number."""
 
     line: int
@@ -68,21 +68,21 @@ class Fault:
     def describe(self) -> str:
         """Return it in words.
 
-        >>> Fault(line=3, field="msisdn", value="***00", reason="is too short").describe()
+        >>> BadRow(line=3, field="msisdn", value="***00", reason="is too short").describe()
         'line 3: msisdn ***00 is too short'
         """
         return f"line {self.line}: {self.field}{self.value and ' '}{self.value} {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedRows:
     """The rows of a chunk that can be sent (columns of `SCHEMA`), and the faults of the others, by line."""
 
     good: pa.RecordBatch
-    faults: list[Fault]
+    faults: list[BadRow]
 
 
-def check(chunk: pa.RecordBatch, defaults: Defaults) -> Checked:
+def check(chunk: pa.RecordBatch, defaults: Defaults) -> CheckedRows:
     """Return what of a chunk (columns of `source.SCHEMA`) can be sent, and why the rest cannot."""
     given = {name: chunk[name] if name in _AS_IS else _trimmed(chunk[name]) for name in chunk.schema.names}
     row = _completed(given, defaults)
@@ -90,10 +90,10 @@ def check(chunk: pa.RecordBatch, defaults: Defaults) -> Checked:
     is_bad = reduce(pc.or_, masks.values())
     good = pa.record_batch([row[name] for name in SCHEMA.names], schema=SCHEMA)
     if not pc.any(is_bad).as_py():
-        return Checked(good=good, faults=[])
+        return CheckedRows(good=good, faults=[])
     marks = {f"bad {field}": mask for field, mask in masks.items()}
     bad = pa.table({**given, "its_route": row["route"], **marks}).filter(is_bad)
-    return Checked(good=good.filter(pc.invert(is_bad)), faults=_faults(bad.to_pylist()))
+    return CheckedRows(good=good.filter(pc.invert(is_bad)), faults=_faults(bad.to_pylist()))
 
 
 def _trimmed(values: Any) -> Any:
@@ -216,9 +216,9 @@ def _text(value: str | None) -> Any:
     return pa.scalar(value or None, pa.string())
 
 
-def _faults(rows: list[dict[str, Any]]) -> list[Fault]:
+def _faults(rows: list[dict[str, Any]]) -> list[BadRow]:
     return [
-        Fault(line=row["line"], field=field, value=shown(field, row.get(field)), reason=reason(row))
+        BadRow(line=row["line"], field=field, value=shown(field, row.get(field)), reason=reason(row))
         for row in rows
         for field, reason in _REASONS.items()
         if row[f"bad {field}"]

@@ -24,7 +24,7 @@ from rmanalytics.provider import Provider, environment
 from rmanalytics.provider.gateway import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty, rehearsed, variables
 from rmanalytics.send import batch as batches
 from rmanalytics.send import batch_file
-from rmanalytics.send.attempts import Ledger, consult
+from rmanalytics.send.attempts import EarlierAttempts, consult
 from rmanalytics.send.batch import Batch
 from rmanalytics.send.messages import messages, write
 from rmanalytics.send.pace import Pace
@@ -49,7 +49,7 @@ class _Run:
     settings: Settings
     gateway: Gateway
     batch: Batch
-    ledger: Ledger
+    ledger: EarlierAttempts
     planned_at: datetime
     retry_refused: bool
 

@@ -31,7 +31,7 @@ UNCLEAR_IN_A_ROW = 50
 INTERRUPTED = "interrupted: run the same command again to send the rest"
 
 
-class Translator(Protocol):
+class SubmitTranslator(Protocol):
     """What submitting needs of a gateway; whoever builds requests another way fits in here."""
 
     def submit_request(self, batch: Sequence[Message]) -> httpx.Request:
@@ -56,7 +56,7 @@ class Submission:
 
     def __init__(
         self,
-        translator: Translator,
+        translator: SubmitTranslator,
         settings: Settings,
         commit: journal.GroupCommit,
         pace: Pace,

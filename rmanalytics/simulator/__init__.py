@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from rmanalytics.simulator.explain import as_text, explain
 from rmanalytics.simulator.magic import PREFIX as MAGIC_PREFIX
-from rmanalytics.simulator.options import Method, Plan, make
+from rmanalytics.simulator.options import Method, SimulatorOptions, make
 from rmanalytics.simulator.protocol import Received
 from rmanalytics.simulator.run import Running, farewell, running, simulate
 from rmanalytics.simulator.sandbox import Scrub
@@ -20,10 +20,10 @@ from rmanalytics.simulator.scrubber import scrubber
 __all__ = [
     "MAGIC_PREFIX",
     "Method",
-    "Plan",
     "Received",
     "Running",
     "Scrub",
+    "SimulatorOptions",
     "as_text",
     "explain",
     "farewell",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
-from rmanalytics.simulator.fate import Report
+from rmanalytics.simulator.fate import PlannedDlr
 from rmanalytics.simulator.profile import Echo, Profile
 from rmanalytics.simulator.protocol import Received
 
@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class AcceptedMessage:
     """An accepted message: what all its DLRs say. `submitted_at` is a Unix time."""
 
     received: Received
@@ -44,7 +44,7 @@ class _Echoes(NamedTuple):
     udf2: str
 
 
-def compose(sent: Sent, report: Report, profile: Profile, zone: str) -> Callback:
+def compose(sent: AcceptedMessage, report: PlannedDlr, profile: Profile, zone: str) -> Callback:
     """Return the callback that says this report; times are written in the zone (or UTC), without saying which."""
     if report.garbage is not None:
         return Callback(is_post=True, content=report.garbage, content_type="application/octet-stream")
@@ -63,7 +63,7 @@ def compose(sent: Sent, report: Report, profile: Profile, zone: str) -> Callback
     return Callback(is_post=sent.is_post, content=text.encode())
 
 
-def _echoes(sent: Sent, echo: Echo) -> _Echoes:
+def _echoes(sent: AcceptedMessage, echo: Echo) -> _Echoes:
     """Return the fields that give something of the submission back; `msgid` goes where the profile says."""
     received = sent.received
     plain = _Echoes(message_id=sent.message_id, tag=received.tag, udf1=received.udf1, udf2="")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rmanalytics.simulator import draws
-from rmanalytics.simulator.faults import Fault
+from rmanalytics.simulator.faults import SimulatedFault
 from rmanalytics.simulator.profile import FINAL, Ending, Outcome
 
 UNKNOWN_WORDS = ("DEFERRED", "SUBMITD", "SKIPPED", "DELIVERED_TO_HANDSET")
@@ -21,7 +21,7 @@ GARBAGE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class PlannedDlr:
     """A DLR to come: pushed `delay_s` after submission, and saying that it was done `done_s` after it.
 
     `done_text` replaces dtDone word for word, `garbage` the whole callback.
@@ -40,7 +40,7 @@ class Fate:
     """What a message meets: `refused` with a submit code, or accepted with these reports."""
 
     refused: str | None = None
-    reports: tuple[Report, ...] = ()
+    reports: tuple[PlannedDlr, ...] = ()
     is_first: bool = False
     """The reports come before the submit response."""
 
@@ -62,7 +62,7 @@ def by_outcome(outcome: Outcome, u: Sequence[float], queued_first: float) -> Fat
     if outcome.ending is Ending.NO_DLR:
         return NO_DLR
     delay_s = draws.lognormal(u[1], outcome.median_s, outcome.sigma)
-    last = Report(status=outcome.ending, code=outcome.code, delay_s=delay_s, done_s=delay_s)
+    last = PlannedDlr(status=outcome.ending, code=outcome.code, delay_s=delay_s, done_s=delay_s)
     if outcome.ending not in FINAL or u[2] >= queued_first:
         return Fate(reports=(last,))
     return Fate(reports=(_queued(delay_s * (0.1 + 0.6 * u[3]), u[4]), last))
@@ -70,44 +70,44 @@ def by_outcome(outcome: Outcome, u: Sequence[float], queued_first: float) -> Fat
 
 def scrubbed(code: str) -> Fate:
     """Return the fate of a message that the DLT scrubber stops: rejected within two seconds."""
-    return Fate(reports=(Report(status=Ending.REJECTD, code=code, delay_s=1.5, done_s=1.5),))
+    return Fate(reports=(PlannedDlr(status=Ending.REJECTD, code=code, delay_s=1.5, done_s=1.5),))
 
 
-def spoil(fate: Fate, faults: frozenset[Fault], key: bytes) -> Fate:
+def spoil(fate: Fate, faults: frozenset[SimulatedFault], key: bytes) -> Fate:
     """Return the fate with the faults of this message worked in."""
     if not faults or fate.refused:
         return fate
     u = draws.uniforms(key, "spoil")
     reports = fate.reports
-    if Fault.UNKNOWN_WORD in faults and reports:
+    if SimulatedFault.UNKNOWN_WORD in faults and reports:
         word = UNKNOWN_WORDS[int(u[0] * len(UNKNOWN_WORDS))]
         reports = (*reports[:-1], replace(reports[-1], status=word))
-    if Fault.REORDERING in faults and reports:
+    if SimulatedFault.REORDERING in faults and reports:
         reports = _reordered(reports, u[1])
-    if Fault.DUPLICATES in faults:
+    if SimulatedFault.DUPLICATES in faults:
         reports = _repeated(reports, 1 + int(u[2] * 2), u[3])
-    if Fault.GARBAGE in faults:
+    if SimulatedFault.GARBAGE in faults:
         body = GARBAGE[int(u[4] * len(GARBAGE))]
-        reports = (*reports, Report(status="", delay_s=1 + 5 * u[5], garbage=body))
-    if Fault.DLR_FIRST in faults:
+        reports = (*reports, PlannedDlr(status="", delay_s=1 + 5 * u[5], garbage=body))
+    if SimulatedFault.DLR_FIRST in faults:
         reports = tuple(replace(report, delay_s=0.0) for report in sorted(reports, key=_due))
-    is_first = Fault.DLR_FIRST in faults and bool(reports)
+    is_first = SimulatedFault.DLR_FIRST in faults and bool(reports)
     return replace(fate, reports=reports, is_first=is_first)
 
 
-def reported_id(gateway_message_id: str, faults: frozenset[Fault], key: bytes) -> str:
+def reported_id(gateway_message_id: str, faults: frozenset[SimulatedFault], key: bytes) -> str:
     """Return the id that the DLRs carry."""
-    if Fault.WRONG_ID in faults:
+    if SimulatedFault.WRONG_ID in faults:
         return draws.uuid(key, "wrong id")
-    return gateway_message_id.upper() if Fault.ID_CASE in faults else gateway_message_id
+    return gateway_message_id.upper() if SimulatedFault.ID_CASE in faults else gateway_message_id
 
 
-def _queued(delay_s: float, u: float) -> Report:
+def _queued(delay_s: float, u: float) -> PlannedDlr:
     word = (Ending.ACCEPTED, Ending.ENROUTE, Ending.ENROUTE, Ending.ACKED)[int(u * 4)]
-    return Report(status=word, delay_s=delay_s, done_s=delay_s)
+    return PlannedDlr(status=word, delay_s=delay_s, done_s=delay_s)
 
 
-def _reordered(reports: tuple[Report, ...], u: float) -> tuple[Report, ...]:
+def _reordered(reports: tuple[PlannedDlr, ...], u: float) -> tuple[PlannedDlr, ...]:
     """Return the reports with the last one first; a message with one report gets a queued one after it."""
     last = reports[-1]
     before = reports[:-1] or (_queued(last.delay_s / 2, u),)
@@ -115,12 +115,12 @@ def _reordered(reports: tuple[Report, ...], u: float) -> tuple[Report, ...]:
     return (last, *late)
 
 
-def _repeated(reports: tuple[Report, ...], n_more: int, u: float) -> tuple[Report, ...]:
+def _repeated(reports: tuple[PlannedDlr, ...], n_more: int, u: float) -> tuple[PlannedDlr, ...]:
     copies = [
         replace(report, delay_s=report.delay_s + (n + u) * 1.5) for report in reports for n in range(n_more)
     ]
     return (*reports, *copies)
 
 
-def _due(report: Report) -> float:
+def _due(report: PlannedDlr) -> float:
     return report.delay_s

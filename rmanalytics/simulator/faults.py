@@ -10,7 +10,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.simulator import draws
 
 
-class Fault(StrEnum):
+class SimulatedFault(StrEnum):
     """What can go wrong."""
 
     USER_VALIDATION = "1709"
@@ -31,50 +31,50 @@ class Fault(StrEnum):
 
 
 MEANING = {
-    Fault.USER_VALIDATION: "a request is answered 1709 one to four times in a row, then served",
-    Fault.TIMEOUT: "a request is answered 1715; half of these are sent all the same",
-    Fault.HANG: "the answer comes after the client's timeout; half are sent all the same",
-    Fault.DROP: "the connection closes without an answer; half are sent all the same",
-    Fault.HTTP_500: "HTTP 500; half are sent all the same",
-    Fault.HTML: "an HTML page under HTTP 200; half are sent all the same",
-    Fault.CREDIT: "credit runs out somewhere in the request: 1025, and no entry for the numbers after it",
-    Fault.DUPLICATES: "each DLR of the message comes two or three times",
-    Fault.REORDERING: "the final DLR comes before the queued ones",
-    Fault.DLR_FIRST: "all DLRs of the message come before its submit response",
-    Fault.UNKNOWN_WORD: "the last DLR has a status word that no specification knows",
-    Fault.GARBAGE: "besides its DLRs the message causes a callback that nobody can parse",
-    Fault.WRONG_ID: "the DLRs carry an id that the submit response never gave",
-    Fault.ID_CASE: "the DLRs carry the id in upper case",
-    Fault.UTC_TIMES: "the DLRs write dtSubmit and dtDone in UTC instead of the account's time zone",
+    SimulatedFault.USER_VALIDATION: "a request is answered 1709 one to four times in a row, then served",
+    SimulatedFault.TIMEOUT: "a request is answered 1715; half of these are sent all the same",
+    SimulatedFault.HANG: "the answer comes after the client's timeout; half are sent all the same",
+    SimulatedFault.DROP: "the connection closes without an answer; half are sent all the same",
+    SimulatedFault.HTTP_500: "HTTP 500; half are sent all the same",
+    SimulatedFault.HTML: "an HTML page under HTTP 200; half are sent all the same",
+    SimulatedFault.CREDIT: "credit runs out somewhere in the request: 1025, and no entry for the numbers after it",
+    SimulatedFault.DUPLICATES: "each DLR of the message comes two or three times",
+    SimulatedFault.REORDERING: "the final DLR comes before the queued ones",
+    SimulatedFault.DLR_FIRST: "all DLRs of the message come before its submit response",
+    SimulatedFault.UNKNOWN_WORD: "the last DLR has a status word that no specification knows",
+    SimulatedFault.GARBAGE: "besides its DLRs the message causes a callback that nobody can parse",
+    SimulatedFault.WRONG_ID: "the DLRs carry an id that the submit response never gave",
+    SimulatedFault.ID_CASE: "the DLRs carry the id in upper case",
+    SimulatedFault.UTC_TIMES: "the DLRs write dtSubmit and dtDone in UTC instead of the account's time zone",
 }
 OF_REQUESTS = (
-    Fault.USER_VALIDATION,
-    Fault.TIMEOUT,
-    Fault.HANG,
-    Fault.DROP,
-    Fault.HTTP_500,
-    Fault.HTML,
-    Fault.CREDIT,
+    SimulatedFault.USER_VALIDATION,
+    SimulatedFault.TIMEOUT,
+    SimulatedFault.HANG,
+    SimulatedFault.DROP,
+    SimulatedFault.HTTP_500,
+    SimulatedFault.HTML,
+    SimulatedFault.CREDIT,
 )
 """Drawn once per request, from its first message and how often that was tried; their share is of requests."""
 
-Shares = Mapping[Fault, float]
+Shares = Mapping[SimulatedFault, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A fault that befalls a request; `is_taken`: its messages are sent all the same. `u` is for the rest."""
 
-    fault: Fault
+    fault: SimulatedFault
     is_taken: bool = False
     u: float = 0.0
 
 
-def parse(options: Iterable[str]) -> dict[Fault, float]:
+def parse(options: Iterable[str]) -> dict[SimulatedFault, float]:
     """Return the share of each fault given as NAME=SHARE.
 
     >>> parse(["duplicates=0.1", "1715=1"])
-    {<Fault.DUPLICATES: 'duplicates'>: 0.1, <Fault.TIMEOUT: '1715'>: 1.0}
+    {<SimulatedFault.DUPLICATES: 'duplicates'>: 0.1, <SimulatedFault.TIMEOUT: '1715'>: 1.0}
     """
     return dict(map(_parse, options))
 
@@ -85,18 +85,18 @@ def of_request(shares: Shares, key: bytes, n_before: int) -> Hit | None:
         share = shares.get(fault, 0.0)
         if not share:
             continue
-        if fault is Fault.USER_VALIDATION:
+        if fault is SimulatedFault.USER_VALIDATION:
             lot, length, *_ = draws.uniforms(key, fault)
             if lot < share and n_before < 1 + int(length * 4):
                 return Hit(fault=fault)
             continue
         lot, taken, u, *_ = draws.uniforms(key, f"{fault} {n_before}")
         if lot < share:
-            return Hit(fault=fault, is_taken=taken < 0.5 and fault is not Fault.CREDIT, u=u)
+            return Hit(fault=fault, is_taken=taken < 0.5 and fault is not SimulatedFault.CREDIT, u=u)
     return None
 
 
-def of_message(shares: Shares, key: bytes) -> frozenset[Fault]:
+def of_message(shares: Shares, key: bytes) -> frozenset[SimulatedFault]:
     """Return the faults that befall the DLRs of a message."""
     return frozenset(
         fault
@@ -105,14 +105,14 @@ def of_message(shares: Shares, key: bytes) -> frozenset[Fault]:
     )
 
 
-def _parse(option: str) -> tuple[Fault, float]:
+def _parse(option: str) -> tuple[SimulatedFault, float]:
     name, equals, text = option.partition("=")
-    if name not in list(Fault):
-        raise BadInput(f"--fault {option}: no fault {name!r}: known are {', '.join(Fault)}")
+    if name not in list(SimulatedFault):
+        raise BadInput(f"--fault {option}: no fault {name!r}: known are {', '.join(SimulatedFault)}")
     try:
         share = float(text) if equals else 1.0
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
         raise BadInput(f"--fault {option}: {text!r} is no share: use a number from 0 to 1, as in {name}=0.05")
-    return Fault(name), share
+    return SimulatedFault(name), share

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rmanalytics.simulator.fate import GARBAGE, NO_DLR, Fate, Report
-from rmanalytics.simulator.faults import Fault, Hit
+from rmanalytics.simulator.fate import GARBAGE, NO_DLR, Fate, PlannedDlr
+from rmanalytics.simulator.faults import Hit, SimulatedFault
 
 PREFIX = "919999900"
 """Numbers are magic only when they begin like this, unless told otherwise: real batches hardly have any."""
@@ -20,16 +20,16 @@ class Magic:
 
     what: str
     fate: Fate = NO_DLR
-    faults: frozenset[Fault] = frozenset()
+    faults: frozenset[SimulatedFault] = frozenset()
     hit: Hit | None = None
     n_times: int = 1 << 30
 
 
-def _report(status: str, code: str = "0", after_s: float = 0.0, done_text: str | None = None) -> Report:
-    return Report(status=status, code=code, delay_s=after_s, done_s=after_s, done_text=done_text)
+def _report(status: str, code: str = "0", after_s: float = 0.0, done_text: str | None = None) -> PlannedDlr:
+    return PlannedDlr(status=status, code=code, delay_s=after_s, done_s=after_s, done_text=done_text)
 
 
-def _ends(*reports: Report) -> Fate:
+def _ends(*reports: PlannedDlr) -> Fate:
     return Fate(reports=reports)
 
 
@@ -99,18 +99,21 @@ TABLE = {
     "015": Magic(what="UNDELIV with letters in the code, 20b", fate=_ends(_report("UNDELIV", "20b", 5))),
     "016": Magic(what="DELIVRD with code NULL", fate=_ends(_report("DELIVRD", "NULL", 2))),
     "017": Magic(
-        what="DELIVRD, dtDone before dtSubmit", fate=_ends(Report(status="DELIVRD", delay_s=2, done_s=-90))
+        what="DELIVRD, dtDone before dtSubmit",
+        fate=_ends(PlannedDlr(status="DELIVRD", delay_s=2, done_s=-90)),
     ),
     "018": Magic(
         what="DELIVRD, impossible dtDone", fate=_ends(_report("DELIVRD", "0", 2, "0000-00-00 00:00:00"))
     ),
-    "020": Magic(what="duplicates", fate=_DELIVERED, faults=frozenset({Fault.DUPLICATES})),
-    "021": Magic(what="reordering", fate=_QUEUED_THEN_DELIVERED, faults=frozenset({Fault.REORDERING})),
-    "022": Magic(what="dlr_first", fate=_DELIVERED, faults=frozenset({Fault.DLR_FIRST})),
-    "023": Magic(what="wrong_id", fate=_DELIVERED, faults=frozenset({Fault.WRONG_ID})),
-    "024": Magic(what="id_case", fate=_DELIVERED, faults=frozenset({Fault.ID_CASE})),
+    "020": Magic(what="duplicates", fate=_DELIVERED, faults=frozenset({SimulatedFault.DUPLICATES})),
+    "021": Magic(
+        what="reordering", fate=_QUEUED_THEN_DELIVERED, faults=frozenset({SimulatedFault.REORDERING})
+    ),
+    "022": Magic(what="dlr_first", fate=_DELIVERED, faults=frozenset({SimulatedFault.DLR_FIRST})),
+    "023": Magic(what="wrong_id", fate=_DELIVERED, faults=frozenset({SimulatedFault.WRONG_ID})),
+    "024": Magic(what="id_case", fate=_DELIVERED, faults=frozenset({SimulatedFault.ID_CASE})),
     "025": Magic(
-        what="garbage instead of a DLR", fate=_ends(Report(status="", delay_s=2, garbage=GARBAGE[0]))
+        what="garbage instead of a DLR", fate=_ends(PlannedDlr(status="", delay_s=2, garbage=GARBAGE[0]))
     ),
     "030": Magic(what="answer 1706, bad destination", fate=Fate(refused="1706")),
     "031": Magic(what="answer 1032, DND", fate=Fate(refused="1032")),
@@ -122,26 +125,26 @@ TABLE = {
     "041": Magic(
         what="answer 1709 twice, then DELIVRD",
         fate=_DELIVERED,
-        hit=Hit(fault=Fault.USER_VALIDATION),
+        hit=Hit(fault=SimulatedFault.USER_VALIDATION),
         n_times=2,
     ),
-    "042": Magic(what="answer 1709 always", hit=Hit(fault=Fault.USER_VALIDATION)),
-    "043": Magic(what="answer 1715, not sent", hit=Hit(fault=Fault.TIMEOUT)),
+    "042": Magic(what="answer 1709 always", hit=Hit(fault=SimulatedFault.USER_VALIDATION)),
+    "043": Magic(what="answer 1715, not sent", hit=Hit(fault=SimulatedFault.TIMEOUT)),
     "044": Magic(
         what="answer 1715, DELIVRD all the same",
         fate=_DELIVERED,
-        hit=Hit(fault=Fault.TIMEOUT, is_taken=True),
+        hit=Hit(fault=SimulatedFault.TIMEOUT, is_taken=True),
     ),
-    "045": Magic(what="hang, not sent", hit=Hit(fault=Fault.HANG)),
+    "045": Magic(what="hang, not sent", hit=Hit(fault=SimulatedFault.HANG)),
     "046": Magic(
-        what="hang, DELIVRD all the same", fate=_DELIVERED, hit=Hit(fault=Fault.HANG, is_taken=True)
+        what="hang, DELIVRD all the same", fate=_DELIVERED, hit=Hit(fault=SimulatedFault.HANG, is_taken=True)
     ),
-    "047": Magic(what="drop, not sent", hit=Hit(fault=Fault.DROP)),
+    "047": Magic(what="drop, not sent", hit=Hit(fault=SimulatedFault.DROP)),
     "048": Magic(
-        what="drop, DELIVRD all the same", fate=_DELIVERED, hit=Hit(fault=Fault.DROP, is_taken=True)
+        what="drop, DELIVRD all the same", fate=_DELIVERED, hit=Hit(fault=SimulatedFault.DROP, is_taken=True)
     ),
-    "049": Magic(what="http_500, not sent", hit=Hit(fault=Fault.HTTP_500)),
-    "050": Magic(what="html, not sent", hit=Hit(fault=Fault.HTML)),
+    "049": Magic(what="http_500, not sent", hit=Hit(fault=SimulatedFault.HTTP_500)),
+    "050": Magic(what="html, not sent", hit=Hit(fault=SimulatedFault.HTML)),
     **{
         code: Magic(what=f"REJECTD {code} after 1 s", fate=_ends(_report("REJECTD", code, 1)))
         for code in DLT_CODES

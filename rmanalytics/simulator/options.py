@@ -34,7 +34,7 @@ POST_SHARE = {Method.GET: 0.0, Method.POST: 1.0, Method.MIXED: 0.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SimulatorOptions:
     """All a run needs; without a callback URL no DLR is pushed.
 
     `speed` divides delays, `hang_s` is how long a hanging answer takes, `drain_s` how long the end may take.
@@ -66,7 +66,7 @@ def make(
     drain_s: float = 0.0,
     scrub: Scrub | None = None,
     retries_s: tuple[float, ...] = RETRIES_S,
-) -> Plan:
+) -> SimulatorOptions:
     """Return the plan of a run; raise BadInput or ConfigError naming what to fix.
 
     `callback` is a URL, `off`, or None for the collector of the settings; `magic_numbers` is the prefix of
@@ -85,7 +85,7 @@ def make(
     )
     if speed <= 0:
         raise BadInput(f"--speed {speed:g}: must be above 0; 60 makes an hour a minute")
-    return Plan(
+    return SimulatorOptions(
         manners=manners,
         host=settings.simulate_host,
         port=settings.simulate_port,

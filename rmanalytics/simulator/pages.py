@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from rmanalytics.simulator.protocol import CREDITS_PATH, Answer, Endpoint
+from rmanalytics.simulator.protocol import CREDITS_PATH, Reply, SandboxEndpoint
 
 ENDPOINTS = {
-    Endpoint.BULK: "GET or POST: one text to many numbers; or CleverTap's flat JSON",
-    Endpoint.PERSONALIZED: "GET or POST: the same without type and dlr; or CleverTap's flat JSON",
-    Endpoint.SEPARATE: "GET or POST: a text of its own for each number, split at the delimiter",
-    Endpoint.JSON: "POST JSON: {&quot;request&quot;: [...]}",
+    SandboxEndpoint.BULK: "GET or POST: one text to many numbers; or CleverTap's flat JSON",
+    SandboxEndpoint.PERSONALIZED: "GET or POST: the same without type and dlr; or CleverTap's flat JSON",
+    SandboxEndpoint.SEPARATE: "GET or POST: a text of its own for each number, split at the delimiter",
+    SandboxEndpoint.JSON: "POST JSON: {&quot;request&quot;: [...]}",
     CREDITS_PATH: "GET: credits left",
     "/healthz": "GET: this simulator's state as JSON",
 }
@@ -30,30 +30,30 @@ td{{padding:.2rem 1rem .2rem 0;vertical-align:top}}pre{{overflow:auto}}</style>
 """
 
 
-def home(state: dict[str, Any]) -> Answer:
+def home(state: dict[str, Any]) -> Reply:
     """Return the page that explains the endpoints."""
     rows = "".join(f"<tr><td><code>{path}</code><td>{what}" for path, what in ENDPOINTS.items())
     text = orjson.dumps(state, option=orjson.OPT_INDENT_2).decode().replace("<", "&lt;")
     body = _PAGE.format(rows=rows, state=text)
-    return Answer(body=body.encode(), content_type="text/html; charset=utf-8")
+    return Reply(body=body.encode(), content_type="text/html; charset=utf-8")
 
 
-def health(state: dict[str, Any]) -> Answer:
+def health(state: dict[str, Any]) -> Reply:
     """Return the state as JSON."""
-    return Answer(body=orjson.dumps(state), content_type="application/json")
+    return Reply(body=orjson.dumps(state), content_type="application/json")
 
 
-def unknown(path: str) -> Answer:
+def unknown(path: str) -> Reply:
     """Return 404 and what there is instead."""
     known = ", ".join(ENDPOINTS)
-    return Answer(body=f"simulated: no such path {path[:200]}; there are {known}\n".encode(), status=404)
+    return Reply(body=f"simulated: no such path {path[:200]}; there are {known}\n".encode(), status=404)
 
 
-def wrong_method(method: str) -> Answer:
+def wrong_method(method: str) -> Reply:
     """Return 405."""
-    return Answer(body=f"simulated: method {method[:20]} is not allowed here\n".encode(), status=405)
+    return Reply(body=f"simulated: method {method[:20]} is not allowed here\n".encode(), status=405)
 
 
-def too_large(limit: int) -> Answer:
+def too_large(limit: int) -> Reply:
     """Return 413."""
-    return Answer(body=f"simulated: a request has at most {limit:,} bytes\n".encode(), status=413)
+    return Reply(body=f"simulated: a request has at most {limit:,} bytes\n".encode(), status=413)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rmanalytics.errors import BadInput
-from rmanalytics.simulator.protocol import Shape
+from rmanalytics.simulator.protocol import AnswerShape
 
 FOLDER = Path(__file__).parent / "profiles"
 
@@ -72,7 +72,7 @@ class Profile(_Strict):
     """Median time until the submit response; log-normal, sigma 0.5."""
     echo_msgid: Echo = "none"
     """DLR field that gives `msgid` back; what Route Mobile does is not known."""
-    flat_answer: Shape = Shape.TEXT
+    flat_answer: AnswerShape = AnswerShape.TEXT
     """Answer to CleverTap's flat JSON, `text` or `flat`; what Route Mobile does is not known."""
     price_per_segment: float = Field(0.12, ge=0)
 

@@ -15,7 +15,7 @@ USER_VALIDATION, TIMEOUT = "1709", "1715"
 CREDITS_PATH = "/CreditCheck/checkcredits"
 
 
-class Endpoint(StrEnum):
+class SandboxEndpoint(StrEnum):
     """The paths that take messages in."""
 
     BULK = "/bulksms/bulksms"
@@ -24,7 +24,7 @@ class Endpoint(StrEnum):
     JSON = "/bulksms/jsonbulksms"
 
 
-class Shape(StrEnum):
+class AnswerShape(StrEnum):
     """How an answer is written: text lines, `{"response": [...]}`, or one flat object."""
 
     TEXT = "text"
@@ -40,7 +40,7 @@ class Account:
     username: str | None = None
     password: str | None = None
     delimiter: str | None = None
-    flat_shape: Shape = Shape.TEXT
+    flat_shape: AnswerShape = AnswerShape.TEXT
     headers: frozenset[str] = frozenset()
 
     def knows(self, username: str, password: str) -> bool:
@@ -76,7 +76,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class SandboxEntry:
     """One recipient's line: `received` when it may go on, else the code it is refused with."""
 
     destination: str
@@ -89,13 +89,13 @@ class Entry:
 class Ask:
     """A request as read: `code` when all of it is refused, else its entries in order."""
 
-    shape: Shape = Shape.TEXT
+    shape: AnswerShape = AnswerShape.TEXT
     code: str | None = None
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SandboxEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Reply:
     """What goes back over HTTP."""
 
     body: bytes
@@ -103,30 +103,30 @@ class Answer:
     status: int = 200
 
 
-def answer(ask: Ask, entries: Iterable[Entry]) -> Answer:
+def answer(ask: Ask, entries: Iterable[SandboxEntry]) -> Reply:
     """Return the submit response for these entries, in their order; a refused request has its code alone.
 
-    >>> entry = Entry(destination="98000", code="1706")
-    >>> answer(Ask(), [entry]).body, answer(Ask(shape=Shape.LIST), [entry]).body
+    >>> entry = SandboxEntry(destination="98000", code="1706")
+    >>> answer(Ask(), [entry]).body, answer(Ask(shape=AnswerShape.LIST), [entry]).body
     (b'1706|98000', b'{"response":[{"messageid":"","mobileno":"98000","status":"1706"}]}')
     >>> answer(Ask(code="1703"), []).body
     b'1703'
     """
-    if ask.shape is not Shape.TEXT:
+    if ask.shape is not AnswerShape.TEXT:
         rows = [_row(entry) for entry in _entries(ask, entries)]
-        value = rows[0] if ask.shape is Shape.FLAT and len(rows) == 1 else {"response": rows}
-        return Answer(body=orjson.dumps(value), content_type="application/json")
-    return Answer(body=(ask.code or ",".join(map(_line, entries))).encode("utf-8", "replace"))
+        value = rows[0] if ask.shape is AnswerShape.FLAT and len(rows) == 1 else {"response": rows}
+        return Reply(body=orjson.dumps(value), content_type="application/json")
+    return Reply(body=(ask.code or ",".join(map(_line, entries))).encode("utf-8", "replace"))
 
 
-def _entries(ask: Ask, entries: Iterable[Entry]) -> Iterable[Entry]:
-    return [Entry(destination="", code=ask.code)] if ask.code else entries
+def _entries(ask: Ask, entries: Iterable[SandboxEntry]) -> Iterable[SandboxEntry]:
+    return [SandboxEntry(destination="", code=ask.code)] if ask.code else entries
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: SandboxEntry) -> str:
     line = f"{entry.code}|{entry.destination}"
     return f"{line}|{entry.gateway_message_id}" if entry.gateway_message_id else line
 
 
-def _row(entry: Entry) -> dict[str, str]:
+def _row(entry: SandboxEntry) -> dict[str, str]:
     return {"messageid": entry.gateway_message_id, "mobileno": entry.destination, "status": entry.code}

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import aiohttp
 from yarl import URL
 
-from rmanalytics.simulator.callback import Callback, Sent
-from rmanalytics.simulator.fate import Report
+from rmanalytics.simulator.callback import AcceptedMessage, Callback
+from rmanalytics.simulator.fate import PlannedDlr
 
 AGENT = "rmanalytics-simulator (simulated)"
 TAKEN = frozenset({200, 202})
@@ -23,7 +23,7 @@ SETTLE_S = 0.05
 """Real seconds that a DLR waits at least, so that the submit response is there first."""
 GRAIN_S = 0.005
 
-Pair = tuple[Sent, Report]
+Pair = tuple[AcceptedMessage, PlannedDlr]
 Say = Callable[[str], None]
 
 
@@ -40,8 +40,8 @@ class Pushes:
 class _Job(NamedTuple):
     due: float
     order: int
-    sent: Sent
-    report: Report
+    sent: AcceptedMessage
+    report: PlannedDlr
     n_before: int = 0
 
 
@@ -51,7 +51,7 @@ class Pusher:
     def __init__(
         self,
         url: str,
-        compose: Callable[[Sent, Report], Callback],
+        compose: Callable[[AcceptedMessage, PlannedDlr], Callback],
         *,
         speed: float,
         retries_s: Sequence[float],

@@ -25,12 +25,12 @@ from rmanalytics.simulator.protocol import (
     SOURCE,
     TYPE,
     Account,
-    Answer,
+    AnswerShape,
     Ask,
-    Endpoint,
-    Entry,
     Received,
-    Shape,
+    Reply,
+    SandboxEndpoint,
+    SandboxEntry,
 )
 from rmanalytics.sms import segments
 
@@ -47,12 +47,12 @@ _WORD_SOURCE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,10}").fullmatch
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{4})+").fullmatch
 _COMMON = ("username", "password", "source", "destination", "message")
 REQUIRED = {
-    Endpoint.BULK: (*_COMMON, "type", "dlr"),
-    Endpoint.PERSONALIZED: _COMMON,
-    Endpoint.SEPARATE: (*_COMMON, "type", "dlr"),
-    Endpoint.JSON: (*_COMMON, "type", "dlr"),
+    SandboxEndpoint.BULK: (*_COMMON, "type", "dlr"),
+    SandboxEndpoint.PERSONALIZED: _COMMON,
+    SandboxEndpoint.SEPARATE: (*_COMMON, "type", "dlr"),
+    SandboxEndpoint.JSON: (*_COMMON, "type", "dlr"),
 }
-WITH_WAP_PUSH = frozenset({Endpoint.BULK, Endpoint.SEPARATE})
+WITH_WAP_PUSH = frozenset({SandboxEndpoint.BULK, SandboxEndpoint.SEPARATE})
 
 
 class _Text(NamedTuple):
@@ -60,9 +60,9 @@ class _Text(NamedTuple):
     n_segments: int
 
 
-def read(endpoint: Endpoint, query: str, content_type: str, body: bytes, account: Account) -> Ask:
+def read(endpoint: SandboxEndpoint, query: str, content_type: str, body: bytes, account: Account) -> Ask:
     """Return what the request asks for, checked for blanks, credentials, type, dlr, source, message."""
-    if endpoint is Endpoint.JSON:
+    if endpoint is SandboxEndpoint.JSON:
         return _read_json(body, account)
     if records := _batched_json(content_type, body):
         entries = tuple(entry for given in records for entry in _batched_entry(given, account))
@@ -70,19 +70,19 @@ def read(endpoint: Endpoint, query: str, content_type: str, body: bytes, account
     flat = _flat_json(content_type, body)
     if flat is None:
         return _read_fields(endpoint, _parameters(query, content_type, body), account)
-    ask = _read_fields(Endpoint.PERSONALIZED, parse_pairs(query) | flat, account)
+    ask = _read_fields(SandboxEndpoint.PERSONALIZED, parse_pairs(query) | flat, account)
     return replace(ask, shape=account.flat_shape)
 
 
-def credit(query: str, body: bytes, account: Account, credits_left: int) -> Answer:
+def credit(query: str, body: bytes, account: Account, credits_left: int) -> Reply:
     """Return `Credits: n`, or 1702 or 1703."""
     given = parse_pairs(query) | parse_pairs(body.decode("utf-8", "replace"))
     username, password = given.get("username") or given.get("user", ""), given.get("password", "")
     if not username or not password:
-        return Answer(body=BLANK.encode())
+        return Reply(body=BLANK.encode())
     if not account.knows(username, password):
-        return Answer(body=CREDENTIALS.encode())
-    return Answer(body=f"Credits: {credits_left}".encode())
+        return Reply(body=CREDENTIALS.encode())
+    return Reply(body=f"Credits: {credits_left}".encode())
 
 
 def parse_pairs(text: str) -> dict[str, str]:
@@ -130,16 +130,16 @@ def _batched_json(content_type: str, body: bytes) -> list[dict[str, str]]:
     return [shared | _strings(record) for record in value[lists[0]]]
 
 
-def _batched_entry(given: Mapping[str, str], account: Account) -> tuple[Entry, ...]:
-    ask = _read_fields(Endpoint.PERSONALIZED, given, account)
-    return ask.entries or (Entry(destination=given.get("destination", ""), code=ask.code or BLANK),)
+def _batched_entry(given: Mapping[str, str], account: Account) -> tuple[SandboxEntry, ...]:
+    ask = _read_fields(SandboxEndpoint.PERSONALIZED, given, account)
+    return ask.entries or (SandboxEntry(destination=given.get("destination", ""), code=ask.code or BLANK),)
 
 
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _read_fields(endpoint: Endpoint, given: Mapping[str, str], account: Account) -> Ask:
+def _read_fields(endpoint: SandboxEndpoint, given: Mapping[str, str], account: Account) -> Ask:
     code = _refusal(endpoint, given, account)
     if code:
         return Ask(code=code)
@@ -156,25 +156,25 @@ def _read_json(body: bytes, account: Account) -> Ask:
     value = _loads(body)
     items = value.get("request") if isinstance(value, dict) else None
     if not isinstance(items, list) or not items:
-        return Ask(shape=Shape.LIST, code=BLANK)
-    entries: list[Entry] = []
+        return Ask(shape=AnswerShape.LIST, code=BLANK)
+    entries: list[SandboxEntry] = []
     for item in items:
         entries.append(_json_entry(_strings(item) if isinstance(item, dict) else {}, account))
         if entries[-1].code not in {ACCEPTED, DESTINATION}:
             break
-    return Ask(shape=Shape.LIST, entries=tuple(entries))
+    return Ask(shape=AnswerShape.LIST, entries=tuple(entries))
 
 
-def _json_entry(given: Mapping[str, str], account: Account) -> Entry:
+def _json_entry(given: Mapping[str, str], account: Account) -> SandboxEntry:
     number = given.get("destination", "")
-    code = _refusal(Endpoint.JSON, given, account)
-    texts = None if code else _texts(Endpoint.JSON, given, 1, None)
+    code = _refusal(SandboxEndpoint.JSON, given, account)
+    texts = None if code else _texts(SandboxEndpoint.JSON, given, 1, None)
     if code or texts is None:
-        return Entry(destination=number, code=code or MESSAGE)
+        return SandboxEntry(destination=number, code=code or MESSAGE)
     return _entry(number, texts[0], given)
 
 
-def _refusal(endpoint: Endpoint, given: Mapping[str, str], account: Account) -> str | None:
+def _refusal(endpoint: SandboxEndpoint, given: Mapping[str, str], account: Account) -> str | None:
     """Return the code that refuses the whole request, or None."""
     if not all(given.get(name, "").strip() for name in REQUIRED[endpoint]):
         return BLANK
@@ -186,7 +186,7 @@ def _refusal(endpoint: Endpoint, given: Mapping[str, str], account: Account) -> 
             return BLANK
     elif kind not in PLAIN_TYPES and kind not in HEX_TYPES:
         return TYPE
-    if endpoint is not Endpoint.PERSONALIZED and given["dlr"] not in {"0", "1"}:
+    if endpoint is not SandboxEndpoint.PERSONALIZED and given["dlr"] not in {"0", "1"}:
         return DLR
     source = given["source"]
     return None if _source_fits(source) and account.has_header(source) else SOURCE
@@ -201,10 +201,12 @@ def _source_fits(source: str) -> bool:
     return bool(_NUMERIC_SOURCE(source) or _WORD_SOURCE(source))
 
 
-def _texts(endpoint: Endpoint, given: Mapping[str, str], n: int, delimiter: str | None) -> list[_Text] | None:
+def _texts(
+    endpoint: SandboxEndpoint, given: Mapping[str, str], n: int, delimiter: str | None
+) -> list[_Text] | None:
     """Return one text per destination; None when they do not fit or are no UTF-16BE hex where hex is due."""
     raw = [given["message"]]
-    if endpoint is Endpoint.SEPARATE:
+    if endpoint is SandboxEndpoint.SEPARATE:
         raw = raw[0].split(delimiter) if delimiter else raw
         if len(raw) != n:
             return None
@@ -232,10 +234,10 @@ def _text(raw: str, kind: str | None) -> _Text | None:
     return _Text(text, n_segments) if text and n_segments <= segments.MOST_PARTS else None
 
 
-def _entry(number: str, text: _Text, given: Mapping[str, str]) -> Entry:
+def _entry(number: str, text: _Text, given: Mapping[str, str]) -> SandboxEntry:
     msisdn = number.strip().removeprefix("+")
     if not _NUMBER(msisdn):
-        return Entry(destination=number.strip().replace("|", ""), code=DESTINATION)
+        return SandboxEntry(destination=number.strip().replace("|", ""), code=DESTINATION)
     received = Received(
         msisdn=msisdn,
         source=given["source"],
@@ -248,7 +250,7 @@ def _entry(number: str, text: _Text, given: Mapping[str, str]) -> Entry:
         client_message_id=given.get("msgid", ""),
         udf1=given.get("udf1", ""),
     )
-    return Entry(destination=msisdn, received=received)
+    return SandboxEntry(destination=msisdn, received=received)
 
 
 def _loads(body: bytes) -> Any:

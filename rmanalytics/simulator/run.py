@@ -11,18 +11,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from rmanalytics.config import LOOPBACK
-from rmanalytics.simulator.options import Plan, redact
+from rmanalytics.simulator.options import SimulatorOptions, redact
 from rmanalytics.simulator.pusher import Say
 from rmanalytics.simulator.server import Server, listening
 
 
-def simulate(plan: Plan, say: Say) -> dict[str, Any]:
+def simulate(plan: SimulatorOptions, say: Say) -> dict[str, Any]:
     """Serve until SIGINT or SIGTERM and return what was asked and pushed; `say` is told what goes on."""
     return asyncio.run(_foreground(plan, say))
 
 
 @contextmanager
-def running(plan: Plan, say: Say = lambda text: None) -> Iterator[Running]:
+def running(plan: SimulatorOptions, say: Say = lambda text: None) -> Iterator[Running]:
     """Serve in a thread of this process for as long as the block lasts."""
     started: Future[Running] = Future()
     thread = threading.Thread(
@@ -59,7 +59,7 @@ class Running:
         self._loop.call_soon_threadsafe(self._stopped.set)
 
 
-def welcome(plan: Plan, url: str) -> list[str]:
+def welcome(plan: SimulatorOptions, url: str) -> list[str]:
     """Return the lines said once the simulator listens."""
     manners = plan.manners
     faults = "".join(f", fault {fault} {share:g}" for fault, share in manners.shares.items())
@@ -84,7 +84,7 @@ def farewell(state: dict[str, Any]) -> str:
     )
 
 
-async def _foreground(plan: Plan, say: Say) -> dict[str, Any]:
+async def _foreground(plan: SimulatorOptions, say: Say) -> dict[str, Any]:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -97,7 +97,7 @@ async def _foreground(plan: Plan, say: Say) -> dict[str, Any]:
     return server.state()
 
 
-async def _beside(plan: Plan, say: Say, started: Future[Running]) -> None:
+async def _beside(plan: SimulatorOptions, say: Say, started: Future[Running]) -> None:
     stopped = asyncio.Event()
     try:
         async with listening(plan, say) as server:
@@ -115,7 +115,7 @@ def _magic(prefix: str | None) -> str:
     return f"magic numbers are {prefix}{'xxx' if prefix else 'all: the last three digits choose the outcome'}"
 
 
-def _cautions(plan: Plan) -> list[str]:
+def _cautions(plan: SimulatorOptions) -> list[str]:
     lines = []
     if plan.manners.account.username is None:
         lines.append("simulated: no username and password are set, any are accepted")

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rmanalytics.simulator import draws, fate, faults, magic, operators, protocol, requests
-from rmanalytics.simulator.callback import Sent
-from rmanalytics.simulator.fate import Fate, Report
-from rmanalytics.simulator.faults import Fault, Hit
+from rmanalytics.simulator.callback import AcceptedMessage
+from rmanalytics.simulator.fate import Fate, PlannedDlr
+from rmanalytics.simulator.faults import Hit, SimulatedFault
 from rmanalytics.simulator.profile import Chooser, Profile
-from rmanalytics.simulator.protocol import Account, Answer, Ask, Endpoint, Entry, Received
+from rmanalytics.simulator.protocol import Account, Ask, Received, Reply, SandboxEndpoint, SandboxEntry
 
 Scrub = Callable[[Received], str | None]
 """A DLT scrubber: returns the error code it stops a message with, or None."""
@@ -20,8 +20,8 @@ PLENTY = 1_000_000
 """Credits shown when none are counted."""
 
 _PAGES = {
-    Fault.HTTP_500: Answer(body=b"simulated: internal server error", status=500),
-    Fault.HTML: Answer(
+    SimulatedFault.HTTP_500: Reply(body=b"simulated: internal server error", status=500),
+    SimulatedFault.HTML: Reply(
         body=b"<html><body><h1>Simulated: under maintenance</h1></body></html>", content_type="text/html"
     ),
 }
@@ -34,7 +34,7 @@ class Manners:
     profile: Profile
     account: Account = protocol.ANYBODY
     seed: int = 1
-    shares: Mapping[Fault, float] = field(default_factory=dict)
+    shares: Mapping[SimulatedFault, float] = field(default_factory=dict)
     magic_prefix: str | None = magic.PREFIX
     post_share: float = 0.0
     credits: int | None = None
@@ -45,22 +45,22 @@ class Manners:
 class Reaction:
     """What a request brings about: an answer (None: the connection closes) and DLRs, some before it."""
 
-    answer: Answer | None
+    answer: Reply | None
     delay_s: float = 0.0
     hangs: bool = False
-    first: tuple[tuple[Sent, Report], ...] = ()
-    later: tuple[tuple[Sent, Report], ...] = ()
+    first: tuple[tuple[AcceptedMessage, PlannedDlr], ...] = ()
+    later: tuple[tuple[AcceptedMessage, PlannedDlr], ...] = ()
 
 
 class _Taken:
     """What became of the entries of one request."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.first: list[tuple[Sent, Report]] = []
-        self.later: list[tuple[Sent, Report]] = []
+        self.entries: list[SandboxEntry] = []
+        self.first: list[tuple[AcceptedMessage, PlannedDlr]] = []
+        self.later: list[tuple[AcceptedMessage, PlannedDlr]] = []
 
-    def reaction(self, answer: Answer | None, delay_s: float = 0.0, hangs: bool = False) -> Reaction:
+    def reaction(self, answer: Reply | None, delay_s: float = 0.0, hangs: bool = False) -> Reaction:
         return Reaction(
             answer=answer, delay_s=delay_s, hangs=hangs, first=tuple(self.first), later=tuple(self.later)
         )
@@ -72,7 +72,7 @@ class Sandbox:
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
         self.codes: Counter[str] = Counter()
-        self.faults: Counter[Fault] = Counter()
+        self.faults: Counter[SimulatedFault] = Counter()
         self.n_requests = 0
         self._chooser = Chooser(manners.profile)
         self._credits = manners.credits
@@ -84,11 +84,13 @@ class Sandbox:
         """Credits left; a fixed number when they are not counted."""
         return PLENTY if self._credits is None else self._credits
 
-    def credit(self, query: str, body: bytes) -> Answer:
+    def credit(self, query: str, body: bytes) -> Reply:
         """Return the answer of the credit check."""
         return requests.credit(query, body, self.manners.account, self.credits_left)
 
-    def react(self, endpoint: Endpoint, query: str, content_type: str, body: bytes, now: float) -> Reaction:
+    def react(
+        self, endpoint: SandboxEndpoint, query: str, content_type: str, body: bytes, now: float
+    ) -> Reaction:
         """Return what a request brings about; `now` is the Unix time of submission."""
         self.n_requests += 1
         ask = requests.read(endpoint, query, content_type, body, self.manners.account)
@@ -121,20 +123,20 @@ class Sandbox:
         return faults.of_request(shares, key, n_before)
 
     def _befall(self, ask: Ask, hit: Hit, now: float) -> Reaction:
-        if hit.fault is Fault.CREDIT:
+        if hit.fault is SimulatedFault.CREDIT:
             taken = self._take(ask, now, int(hit.u * len(ask.entries)))
             return taken.reaction(protocol.answer(ask, taken.entries))
         taken = self._take(ask, now) if hit.is_taken else _Taken()
-        if hit.fault is Fault.DROP:
+        if hit.fault is SimulatedFault.DROP:
             return taken.reaction(None)
         if hit.fault in _PAGES:
             return taken.reaction(_PAGES[hit.fault])
-        if hit.fault is Fault.HANG and hit.is_taken:
+        if hit.fault is SimulatedFault.HANG and hit.is_taken:
             return taken.reaction(protocol.answer(ask, taken.entries), hangs=True)
-        code = protocol.USER_VALIDATION if hit.fault is Fault.USER_VALIDATION else protocol.TIMEOUT
+        code = protocol.USER_VALIDATION if hit.fault is SimulatedFault.USER_VALIDATION else protocol.TIMEOUT
         self.codes[code] += 1
         answer = protocol.answer(replace(ask, code=code), ())
-        return taken.reaction(answer, hangs=hit.fault is Fault.HANG)
+        return taken.reaction(answer, hangs=hit.fault is SimulatedFault.HANG)
 
     def _take(self, ask: Ask, now: float, credit_until: int | None = None) -> _Taken:
         """Take the entries in until one stops the request; `credit_until` is where credit runs out."""
@@ -149,7 +151,7 @@ class Sandbox:
                 break
         return taken
 
-    def _enter(self, entry: Entry, now: float, taken: _Taken, *, has_credit: bool) -> Entry:
+    def _enter(self, entry: SandboxEntry, now: float, taken: _Taken, *, has_credit: bool) -> SandboxEntry:
         """Return the entry as answered, its DLRs put to those of the request."""
         received = entry.received
         if received is None:
@@ -167,13 +169,13 @@ class Sandbox:
         self.faults.update(blows)
         message_id = draws.uuid(key, "message id")
         if received.wants_dlr:
-            sent = Sent(
+            sent = AcceptedMessage(
                 received=received,
                 message_id=fate.reported_id(message_id, blows, key),
                 mcc_mnc=mcc_mnc,
                 submitted_at=now,
                 is_post=draws.chance(key, "method") < self.manners.post_share,
-                is_utc=Fault.UTC_TIMES in blows,
+                is_utc=SimulatedFault.UTC_TIMES in blows,
             )
             doom = fate.spoil(doom, blows, key)
             (taken.first if doom.is_first else taken.later).extend((sent, report) for report in doom.reports)

@@ -22,8 +22,8 @@ from aiohttp import web
 from rmanalytics.errors import ConfigError, PortTaken
 from rmanalytics.simulator import pages
 from rmanalytics.simulator.callback import compose
-from rmanalytics.simulator.options import Plan, dial
-from rmanalytics.simulator.protocol import CREDITS_PATH, Answer, Endpoint
+from rmanalytics.simulator.options import SimulatorOptions, dial
+from rmanalytics.simulator.protocol import CREDITS_PATH, Reply, SandboxEndpoint
 from rmanalytics.simulator.pusher import AGENT, Pusher, Pushes, Say
 from rmanalytics.simulator.sandbox import Reaction, Sandbox
 
@@ -32,14 +32,14 @@ MAX_LINE_BYTES = 64 << 10
 FIRST_WAIT_S = 3.0
 """Longest wait for DLRs that are to come before the answer."""
 
-_ENDPOINTS = {endpoint.value: endpoint for endpoint in Endpoint}
-_METHODS = {Endpoint.JSON.value: {"POST"}, CREDITS_PATH: {"GET", "POST"}}
+_ENDPOINTS = {endpoint.value: endpoint for endpoint in SandboxEndpoint}
+_METHODS = {SandboxEndpoint.JSON.value: {"POST"}, CREDITS_PATH: {"GET", "POST"}}
 
 
 class Server:
     """A sandbox that listens; `url` is where, once it does. Use `listening`."""
 
-    def __init__(self, plan: Plan, say: Say) -> None:
+    def __init__(self, plan: SimulatorOptions, say: Say) -> None:
         self.sandbox = Sandbox(plan.manners)
         self.url = ""
         self._plan = plan
@@ -95,7 +95,7 @@ class Server:
         reaction = self.sandbox.react(endpoint, query, kind, body, time.time())
         return await self._carry_out(reaction, request)
 
-    async def _other(self, request: web.BaseRequest, path: str, query: str) -> Answer:
+    async def _other(self, request: web.BaseRequest, path: str, query: str) -> Reply:
         if path == CREDITS_PATH:
             return self.sandbox.credit(query, await request.read())
         if path == "/healthz":
@@ -112,7 +112,7 @@ class Server:
             await asyncio.sleep(delay_s)
         if reaction.answer is None and request.transport:
             request.transport.close()
-        return _response(reaction.answer or Answer(body=b""))
+        return _response(reaction.answer or Reply(body=b""))
 
     async def _push_first(self, pusher: Pusher, reaction: Reaction) -> None:
         """Push what comes before the answer; a collector that hangs does not keep the answer for ever."""
@@ -123,7 +123,7 @@ class Server:
 
 
 @asynccontextmanager
-async def listening(plan: Plan, say: Say) -> AsyncIterator[Server]:
+async def listening(plan: SimulatorOptions, say: Say) -> AsyncIterator[Server]:
     """Yield a server that listens, and stop it in the end."""
     server = Server(plan, say)
     try:
@@ -133,7 +133,7 @@ async def listening(plan: Plan, say: Say) -> AsyncIterator[Server]:
         await server.stop()
 
 
-def _pusher(plan: Plan, say: Say) -> Pusher:
+def _pusher(plan: SimulatorOptions, say: Say) -> Pusher:
     callback = partial(compose, profile=plan.manners.profile, zone=plan.zone)
     return Pusher(plan.callback or "", callback, speed=plan.speed, retries_s=plan.retries_s, say=say)
 
@@ -147,12 +147,12 @@ def _web_server(handler: Callable[[web.BaseRequest], Any]) -> web.Server:
     return web.Server(handler, request_factory=request, access_log=None, max_line_size=MAX_LINE_BYTES)
 
 
-def _response(answer: Answer) -> web.Response:
+def _response(answer: Reply) -> web.Response:
     headers = {"Content-Type": answer.content_type, "Server": AGENT}
     return web.Response(body=answer.body, status=answer.status, headers=headers)
 
 
-def _listen_error(plan: Plan, error: OSError) -> PortTaken | ConfigError:
+def _listen_error(plan: SimulatorOptions, error: OSError) -> PortTaken | ConfigError:
     where = f"{plan.host}:{plan.port}"
     if error.errno == errno.EADDRINUSE:
         return PortTaken(

@@ -8,7 +8,7 @@ import pytest
 from rmanalytics import charts
 from rmanalytics.charts.states import STATES
 from rmanalytics.metrics.causes import caused, parties
-from rmanalytics.metrics.control import Verdict, judged
+from rmanalytics.metrics.control import StepVerdict, judged
 from rmanalytics.models import State
 
 
@@ -46,8 +46,8 @@ def test_changes() -> None:
     """Each verdict has its mark and is named in the legend; young ones are grey and hollow."""
     marks = {trace.name: trace.marker for trace in charts.changes(steps()).data if trace.mode == "markers"}
     assert set(marks) == {"within limits", "below limits", "too few to judge", "too young to judge"}
-    assert marks[Verdict.BELOW.value].color == STATES[State.FAILED].colour
-    assert marks[Verdict.YOUNG.value].symbol == "circle-open-dot"
+    assert marks[StepVerdict.BELOW.value].color == STATES[State.FAILED].colour
+    assert marks[StepVerdict.YOUNG.value].symbol == "circle-open-dot"
 
 
 def test_ages_and_in_flight() -> None:

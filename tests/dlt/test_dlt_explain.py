@@ -2,6 +2,7 @@
 
 import pytest
 
+from rmanalytics import dlt
 from rmanalytics.dlt import MEANINGS, PRESETS, Policy, Reason, Template, diff
 from rmanalytics.dlt.policy import Pooling
 
@@ -207,3 +208,11 @@ def test_a_text_shorter_than_any_fixed_text():
     """A policy that trims explains an empty text too."""
     template = Template(template_id="1107000000000000001", content="Pay now. ")
     assert [f.reason for f in template.explain("", Policy(trim=True)).faults] == [R.DIFFERENT_TEXT]
+
+
+def test_the_old_name_of_a_mistake():
+    """Notebooks that say `dlt.Fault` get `dlt.Mistake`, and a warning that says so."""
+    with pytest.warns(DeprecationWarning, match="Fault is now rmanalytics.dlt.Mistake"):
+        assert dlt.Fault is dlt.Mistake
+    with pytest.raises(AttributeError, match="'Failt'"):
+        _ = dlt.Failt

@@ -11,7 +11,7 @@ from statsmodels.stats import meta_analysis
 from statsmodels.stats.proportion import proportion_confint
 
 from rmanalytics.metrics import control
-from rmanalytics.metrics.control import Verdict, changes, judged
+from rmanalytics.metrics.control import StepVerdict, changes, judged
 from rmanalytics.models import State
 
 START = pd.Timestamp("2026-11-20 00:00", tz="Asia/Kolkata").tz_convert("UTC")
@@ -30,7 +30,12 @@ def test_limits_vary_with_n() -> None:
     sigma = np.sqrt(0.9 * 0.1 / rows["n"])
     assert rows["lower"].tolist() == pytest.approx((0.9 - 3 * sigma).tolist())
     assert rows["upper"].tolist() == pytest.approx(np.minimum(0.9 + 3 * sigma, 1).tolist())
-    assert rows["verdict"].tolist() == [Verdict.STEADY, Verdict.STEADY, Verdict.FEW, Verdict.YOUNG]
+    assert rows["verdict"].tolist() == [
+        StepVerdict.STEADY,
+        StepVerdict.STEADY,
+        StepVerdict.FEW,
+        StepVerdict.YOUNG,
+    ]
     low, high = proportion_confint(rows["k"], rows["n"], method="wilson")
     assert rows[["low", "high"]].to_numpy() == pytest.approx(np.column_stack([low, high]))
 
@@ -39,8 +44,8 @@ def test_an_hour_breaks_out() -> None:
     """One bad hour is below its limits, one good one above; the others are not touched by them."""
     ks = [900, 905, 896, 902, 700, 899, 903, 897, 980, 901, 898, 904] * 2
     verdicts = judged(steps(*((k, 1000) for k in ks)))["verdict"].tolist()
-    assert verdicts.count(Verdict.BELOW) == 2
-    assert verdicts[4] == verdicts[16] == Verdict.BELOW
+    assert verdicts.count(StepVerdict.BELOW) == 2
+    assert verdicts[4] == verdicts[16] == StepVerdict.BELOW
 
 
 def test_a_slow_slide_is_a_drift() -> None:
@@ -48,8 +53,8 @@ def test_a_slow_slide_is_a_drift() -> None:
     chance = np.random.default_rng(3)
     good, less = chance.binomial(1000, 0.90, 40), chance.binomial(1000, 0.885, 12)
     rows = judged(steps(*((int(k), 1000) for k in [*good, *less])))
-    assert Verdict.DRIFT in rows["verdict"].tolist()[42:]
-    assert Verdict.DRIFT not in rows["verdict"].tolist()[:40]
+    assert StepVerdict.DRIFT in rows["verdict"].tolist()[42:]
+    assert StepVerdict.DRIFT not in rows["verdict"].tolist()[:40]
 
 
 SIZES = (200, 20_000)
@@ -91,9 +96,9 @@ def test_false_alarms_are_as_rare_as_said(wobble: float) -> None:
     rows = steady(20, 600, wobble)
     nominal = beyond(rows["n"].to_numpy(), wobble).sum(axis=0).mean()
     assert 0.002 < nominal < 0.004
-    outside = rows["verdict"].isin([Verdict.BELOW, Verdict.ABOVE])
+    outside = rows["verdict"].isin([StepVerdict.BELOW, StepVerdict.ABOVE])
     assert abs(outside.mean() - nominal) < 3 * (nominal * (1 - nominal) / len(rows)) ** 0.5
-    drifts = (rows["verdict"] == Verdict.DRIFT).groupby(rows["series"]).mean()
+    drifts = (rows["verdict"] == StepVerdict.DRIFT).groupby(rows["series"]).mean()
     inside = stats.truncnorm(-3, 3).std()
     assert abs(drifts.mean() - 2 * stats.norm.sf(2.86 / inside)) < 3 * drifts.sem()
 
@@ -102,7 +107,7 @@ def test_false_alarms_of_a_day() -> None:
     """Of 24 wobbling hours, from which tau is known to a fifth, at most twice as many lie outside as should."""
     rows = steady(120, 24, 0.02)
     nominal = 2 * beyond(rows["n"].to_numpy(), 0.02).sum(axis=0).mean()
-    outside = rows["verdict"].isin([Verdict.BELOW, Verdict.ABOVE]).mean()
+    outside = rows["verdict"].isin([StepVerdict.BELOW, StepVerdict.ABOVE]).mean()
     assert outside < nominal + 3 * (nominal * (1 - nominal) / len(rows)) ** 0.5
 
 
@@ -113,7 +118,7 @@ def test_one_bad_hour_is_found(wobble: float) -> None:
     """
     rows = steady(100, 168, wobble, dip=0.1)
     power = float(beyond(np.array([1000]), wobble, mean=0.8)[0, 0])
-    found = rows[rows["step"] == 84]["verdict"] == Verdict.BELOW
+    found = rows[rows["step"] == 84]["verdict"] == StepVerdict.BELOW
     assert abs(found.mean() - power) <= 3 * (power * (1 - power) / len(found)) ** 0.5
     beside = rows[rows["step"].isin([82, 83, 85, 86])]["verdict"].isin(control.STANDS_OUT)
     nominal = 2 * stats.norm.sf(3) + 2 * stats.norm.sf(2.86)
@@ -165,7 +170,7 @@ def test_counts_in_the_engine() -> None:
         pd.Timestamp("2026-11-20 23:00"),
     ]
     assert hours[["n", "k"]].values.tolist() == [[100, 90], [100, 60]]
-    assert hours["verdict"].tolist() == [Verdict.STEADY, Verdict.YOUNG]
+    assert hours["verdict"].tolist() == [StepVerdict.STEADY, StepVerdict.YOUNG]
     assert hours["centre"].tolist() == pytest.approx([0.9, 0.9])
     [day] = changes(table, HORIZON_S, State.QUEUED, step_s=control.DAY_S).to_dict("records")
     assert (day["n"], day["k"]) == (200, 40)

@@ -16,7 +16,7 @@ from rmanalytics import config, journal, provider, simulator
 from rmanalytics.cli import main
 from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.send import send, single_message
-from rmanalytics.simulator.protocol import ANYBODY, Endpoint
+from rmanalytics.simulator.protocol import ANYBODY, SandboxEndpoint
 from rmanalytics.simulator.requests import read
 
 ANSWERS: dict[str, tuple[Any, str, str]] = {
@@ -106,7 +106,7 @@ def test_the_simulator_reads_a_batch(tmp_path: Path) -> None:
     chosen = provider.load(write(tmp_path / "p.json", BATCHED, {}))
     sent = [message("+919800000001"), message("+919800000002", text="two")]
     request = provider.render(chosen, sent)
-    ask = read(Endpoint.BULK, "", "application/json", request.content, ANYBODY)
+    ask = read(SandboxEndpoint.BULK, "", "application/json", request.content, ANYBODY)
     assert ask.code is None
     assert [e.received and (e.received.msisdn, e.received.text) for e in ask.entries] == [
         (m.msisdn, m.body) for m in sent

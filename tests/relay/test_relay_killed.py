@@ -79,8 +79,8 @@ def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
                 time.sleep(chance.uniform(0, 0.01))
         relay_all(settings)
     found = counts(settings)
-    unclear = {(one.key, one.event) for one in relay.stuck(settings) if one.state is relay.State.UNCLEAR}
-    parked = {(one.key, one.event) for one in relay.stuck(settings) if one.state is relay.State.PARKED}
+    unclear = {(one.key, one.event) for one in relay.stuck(settings) if one.state is relay.ItemState.UNCLEAR}
+    parked = {(one.key, one.event) for one in relay.stuck(settings) if one.state is relay.ItemState.PARKED}
     everything = {(meta(n), "delivered") for n in range(N)}
     assert max(there.answered.values()) == 1
     assert max(there.arrived.values()) == 1

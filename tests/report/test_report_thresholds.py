@@ -6,7 +6,7 @@ import pytest
 
 from rmanalytics.errors import BadInput
 from rmanalytics.report import thresholds
-from rmanalytics.report.thresholds import Threshold, Verdict
+from rmanalytics.report.thresholds import LimitVerdict, Threshold
 
 
 def total(delivered: int, accepted: int, **other: float | None):
@@ -23,82 +23,94 @@ def total(delivered: int, accepted: int, **other: float | None):
 
 JUDGED = {
     # 900/1000: 88.0-91.7 %, 940/1000: 92.4-95.3 %, 980/1000: 96.9-98.7 %
-    "the whole interval is below": ("delivery_rate<0.95", total(900, 1000), Verdict.BREACHED),
-    "the whole interval is above": ("delivery_rate<0.95", total(980, 1000), Verdict.HELD),
-    "the point is below, the interval is not": ("delivery_rate<0.95", total(940, 1000), Verdict.INCONCLUSIVE),
-    "the point is above, the interval is not": ("delivery_rate<0.95", total(955, 1000), Verdict.INCONCLUSIVE),
-    "few messages prove nothing": ("delivery_rate<0.95", total(9, 10), Verdict.INCONCLUSIVE),
-    "nothing accepted": ("delivery_rate<0.95", total(0, 0), Verdict.INCONCLUSIVE),
+    "the whole interval is below": ("delivery_rate<0.95", total(900, 1000), LimitVerdict.BREACHED),
+    "the whole interval is above": ("delivery_rate<0.95", total(980, 1000), LimitVerdict.HELD),
+    "the point is below, the interval is not": (
+        "delivery_rate<0.95",
+        total(940, 1000),
+        LimitVerdict.INCONCLUSIVE,
+    ),
+    "the point is above, the interval is not": (
+        "delivery_rate<0.95",
+        total(955, 1000),
+        LimitVerdict.INCONCLUSIVE,
+    ),
+    "few messages prove nothing": ("delivery_rate<0.95", total(9, 10), LimitVerdict.INCONCLUSIVE),
+    "nothing accepted": ("delivery_rate<0.95", total(0, 0), LimitVerdict.INCONCLUSIVE),
     "what is in flight may fix it": (
         "delivery_rate<0.95",
         total(900, 1000, n_in_flight=80),
-        Verdict.INCONCLUSIVE,
+        LimitVerdict.INCONCLUSIVE,
     ),
     "what is in flight cannot fix it": (
         "delivery_rate<0.95",
         total(800, 1000, n_in_flight=80),
-        Verdict.BREACHED,
+        LimitVerdict.BREACHED,
     ),
-    "in flight never lowers delivery": ("delivery_rate<0.95", total(980, 1000, n_in_flight=20), Verdict.HELD),
+    "in flight never lowers delivery": (
+        "delivery_rate<0.95",
+        total(980, 1000, n_in_flight=20),
+        LimitVerdict.HELD,
+    ),
     "failures breach whatever comes": (
         "failure_rate>0.05",
         total(900, 1000, n_in_flight=9),
-        Verdict.BREACHED,
+        LimitVerdict.BREACHED,
     ),
     "what is in flight may fail": (
         "failure_rate>0.05",
         total(980, 1000, n_failed=5, n_in_flight=80),
-        Verdict.INCONCLUSIVE,
+        LimitVerdict.INCONCLUSIVE,
     ),
     "few failures, few in flight": (
         "failure_rate>0.05",
         total(990, 1000, n_failed=5, n_in_flight=5),
-        Verdict.HELD,
+        LimitVerdict.HELD,
     ),
     "in flight says nothing of acceptance": (
         "accept_rate<0.9",
         total(0, 1000, n_submitted=1000, n_in_flight=1000),
-        Verdict.HELD,
+        LimitVerdict.HELD,
     ),
-    "a count, exactly": ("n_failed>=100", total(900, 1000), Verdict.BREACHED),
-    "a count, exactly below": ("n_failed>100", total(900, 1000), Verdict.HELD),
-    "a time": ("delivered_p95_s>60", total(900, 1000, delivered_p95_s=75.0), Verdict.BREACHED),
+    "a count, exactly": ("n_failed>=100", total(900, 1000), LimitVerdict.BREACHED),
+    "a count, exactly below": ("n_failed>100", total(900, 1000), LimitVerdict.HELD),
+    "a time": ("delivered_p95_s>60", total(900, 1000, delivered_p95_s=75.0), LimitVerdict.BREACHED),
     "a share within a time": (
         "delivered_within_30s<0.9",
         total(900, 1000, delivered_within_30s_low=0.85, delivered_within_30s_high=0.89),
-        Verdict.BREACHED,
+        LimitVerdict.BREACHED,
     ),
     "a share within a time, perhaps": (
         "delivered_within_30s<0.9",
         total(900, 1000, delivered_within_30s_low=0.85, delivered_within_30s_high=0.91),
-        Verdict.INCONCLUSIVE,
+        LimitVerdict.INCONCLUSIVE,
     ),
     "a share nobody watched long enough": (
         "delivered_within_300s<0.9",
         total(900, 1000, delivered_within_300s_low=None, delivered_within_300s_high=None),
-        Verdict.INCONCLUSIVE,
+        LimitVerdict.INCONCLUSIVE,
     ),
     "a time of all": (
         "delivery_p90_s>60",
         total(900, 1000, delivery_p90_low_s=20.0, delivery_p90_high_s=45.0),
-        Verdict.HELD,
+        LimitVerdict.HELD,
     ),
     "a time of all, perhaps": (
         "delivery_p90_s>60",
         total(900, 1000, delivery_p90_low_s=20.0, delivery_p90_high_s=None),
-        Verdict.INCONCLUSIVE,
+        LimitVerdict.INCONCLUSIVE,
     ),
     "a time of all, however long it is": (
         "delivery_p90_s>60",
         total(900, 1000, delivery_p90_low_s=70.0, delivery_p90_high_s=None),
-        Verdict.BREACHED,
+        LimitVerdict.BREACHED,
     ),
     "a time never reached": (
         "delivery_p90_s>60",
         total(0, 1000, delivery_p90_low_s=None),
-        Verdict.INCONCLUSIVE,
+        LimitVerdict.INCONCLUSIVE,
     ),
-    "a time that is not": ("delivered_p95_s>60", total(900, 1000), Verdict.INCONCLUSIVE),
+    "a time that is not": ("delivered_p95_s>60", total(900, 1000), LimitVerdict.INCONCLUSIVE),
 }
 
 

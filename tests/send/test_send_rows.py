@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.sending import HEADER, TEMPLATE
 
 from rmanalytics.send import batch_file, rows
-from rmanalytics.send.rows import Defaults, Fault
+from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.sms import msisdn, segments
 
 DEFAULTS = Defaults(batch_id="b1")
@@ -130,7 +130,7 @@ def test_bad_row(row: dict[str, str | None], expected: list[tuple[str, str, str]
     """A row that cannot be sent says so field by field, between good ones that can."""
     checked = rows.check(_chunk({}, row, {}), DEFAULTS)
     assert checked.good["line"].to_pylist() == [2, 4]
-    faults = [Fault(line=3, field=field, value=value, reason=reason) for field, value, reason in expected]
+    faults = [BadRow(line=3, field=field, value=value, reason=reason) for field, value, reason in expected]
     assert checked.faults == faults
 
 

@@ -12,13 +12,13 @@ from support.simulating import FIELDS
 
 from rmanalytics.simulator import profile, requests
 from rmanalytics.simulator.callback import compose
-from rmanalytics.simulator.faults import Fault
-from rmanalytics.simulator.protocol import ANYBODY, Endpoint
+from rmanalytics.simulator.faults import SimulatedFault
+from rmanalytics.simulator.protocol import ANYBODY, SandboxEndpoint
 from rmanalytics.simulator.sandbox import Manners, Reaction, Sandbox
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 NAMES = [*FIELDS, "url", "entityid", "tempid", "tagname", "msgid", "udf1", "request"]
-MANNERS = Manners(profile=profile.load("default"), shares=dict.fromkeys(Fault, 0.3), post_share=0.5)
+MANNERS = Manners(profile=profile.load("default"), shares=dict.fromkeys(SimulatedFault, 0.3), post_share=0.5)
 SCALARS = st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.floats(allow_nan=False))
 ITEMS = st.dictionaries(st.sampled_from(NAMES), SCALARS)
 BODIES = st.one_of(
@@ -39,8 +39,10 @@ def _json(value: object) -> bytes:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(Endpoint), st.text(), st.sampled_from(["", FORM, JSON, "text/plain"]), BODIES)
-def test_every_request_has_an_answer(endpoint: Endpoint, query: str, content_type: str, body: bytes) -> None:
+@given(st.sampled_from(SandboxEndpoint), st.text(), st.sampled_from(["", FORM, JSON, "text/plain"]), BODIES)
+def test_every_request_has_an_answer(
+    endpoint: SandboxEndpoint, query: str, content_type: str, body: bytes
+) -> None:
     """Whatever comes in, there is an answer or a closed connection, and each DLR can be written."""
     reaction = Sandbox(MANNERS).react(endpoint, query, content_type, body, 1e9)
     assert isinstance(reaction, Reaction)
@@ -64,7 +66,9 @@ def test_every_request_has_an_answer(endpoint: Endpoint, query: str, content_typ
 def test_one_entry_per_number(numbers: list[str]) -> None:
     """A list of numbers gives one entry each, in order, commas and blanks at its ends aside."""
     text = ",".join(numbers).strip("," + whitespace)
-    ask = requests.read(Endpoint.BULK, "", FORM, urlencode(FIELDS | {"destination": text}).encode(), ANYBODY)
+    ask = requests.read(
+        SandboxEndpoint.BULK, "", FORM, urlencode(FIELDS | {"destination": text}).encode(), ANYBODY
+    )
     if not text.strip():
         assert ask.code == "1702"
     else:

@@ -15,7 +15,7 @@ from support.simulating import FIELDS, Client
 from rmanalytics.errors import BadInput
 from rmanalytics.simulator import faults
 from rmanalytics.simulator.fate import GARBAGE, UNKNOWN_WORDS
-from rmanalytics.simulator.faults import Fault
+from rmanalytics.simulator.faults import SimulatedFault
 
 N = 24
 NUMBERS = [f"9198000{n:05}" for n in range(N)]
@@ -228,7 +228,7 @@ def test_options_that_are_wrong(option: str, text: str) -> None:
 
 def test_every_fault_is_explained() -> None:
     """The documented list has every fault."""
-    assert set(faults.MEANING) == set(Fault)
+    assert set(faults.MEANING) == set(SimulatedFault)
 
 
 def _settle(receiver: Receiver, n: int) -> None:

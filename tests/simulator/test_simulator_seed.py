@@ -13,11 +13,11 @@ from support.receiver import Receiver
 from support.simulating import FIELDS, Client
 
 from rmanalytics.simulator import profile
-from rmanalytics.simulator.faults import Fault
-from rmanalytics.simulator.protocol import Endpoint
+from rmanalytics.simulator.faults import SimulatedFault
+from rmanalytics.simulator.protocol import SandboxEndpoint
 from rmanalytics.simulator.sandbox import Manners, Sandbox
 
-FAULTS = dict.fromkeys(Fault, 0.2)
+FAULTS = dict.fromkeys(SimulatedFault, 0.2)
 FORM = "application/x-www-form-urlencoded"
 Fields = dict[str, str]
 
@@ -31,7 +31,7 @@ def _told(seed: int, batch: list[Fields], now: float = 0.0) -> list[tuple[Any, .
     sandbox = Sandbox(Manners(profile=profile.load("bad-day"), seed=seed, shares=FAULTS, post_share=0.5))
     told = []
     for fields in batch:
-        reaction = sandbox.react(Endpoint.BULK, "", FORM, urlencode(fields).encode(), now)
+        reaction = sandbox.react(SandboxEndpoint.BULK, "", FORM, urlencode(fields).encode(), now)
         pairs = [
             (sent.received.msisdn, sent.received.text, sent.message_id, sent.mcc_mnc, sent.is_post, report)
             for sent, report in (*reaction.first, *reaction.later)
@@ -84,7 +84,9 @@ def test_msgid_tells_messages_apart() -> None:
     sandboxes = [Sandbox(Manners(profile=profile.load("default"))) for _ in range(2)]
     answers = [
         {
-            fields["msgid"]: sandbox.react(Endpoint.BULK, "", FORM, urlencode(fields).encode(), 0.0).answer
+            fields["msgid"]: sandbox.react(
+                SandboxEndpoint.BULK, "", FORM, urlencode(fields).encode(), 0.0
+            ).answer
             for fields in order
         }
         for sandbox, order in zip(sandboxes, (batch, batch[::-1]), strict=True)

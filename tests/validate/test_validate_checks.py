@@ -10,10 +10,10 @@ from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered,
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.validate import REGISTRY, Facts
 from rmanalytics.validate.facts.model import (
-    Collector,
+    CollectorFacts,
     Logged,
     Mismatch,
-    Relay,
+    RelayFacts,
     Stray,
     Word,
 )
@@ -275,7 +275,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "url: wrong token": (
         "callback_url",
-        facts(**SENT, collector=Collector(url=URL, is_answering=True, n_not_found=2, not_found_at=AT)),
+        facts(**SENT, collector=CollectorFacts(url=URL, is_answering=True, n_not_found=2, not_found_at=AT)),
         Mark.FAIL,
         "callbacks go to a wrong URL: no callback came, and the collector answered 2 requests with 404 (wrong path "
         "or token)",
@@ -283,14 +283,16 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "url: a wrong token before anything was sent": (
         "callback_url",
-        facts(**SENT, collector=Collector(url=URL, is_answering=True, n_not_found=2, not_found_at=BEFORE)),
+        facts(
+            **SENT, collector=CollectorFacts(url=URL, is_answering=True, n_not_found=2, not_found_at=BEFORE)
+        ),
         Mark.INCONCLUSIVE,
         "no callback came yet although 1 message was accepted",
         FIX_URL + LOOPBACK,
     ),
     "url: no collector": (
         "callback_url",
-        facts(**SENT, collector=Collector(url="http://127.0.0.1:8320", is_answering=False)),
+        facts(**SENT, collector=CollectorFacts(url="http://127.0.0.1:8320", is_answering=False)),
         Mark.INCONCLUSIVE,
         "no callback came, and no collector answers at http://127.0.0.1:8320",
         "start `rmanalytics collect`",
@@ -403,31 +405,31 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
     ),
     "relay: none": ("relay", DONE, Mark.NOT_APPLICABLE, "no relay to CleverTap is configured", ""),
-    "relay: taken": ("relay", facts(relay=Relay(n_relayed=3)), Mark.PASS, "CleverTap answered 2xx", ""),
+    "relay: taken": ("relay", facts(relay=RelayFacts(n_relayed=3)), Mark.PASS, "CleverTap answered 2xx", ""),
     "relay: refused": (
         "relay",
-        facts(relay=Relay(n_parked=1, last_error="HTTP 400")),
+        facts(relay=RelayFacts(n_parked=1, last_error="HTTP 400")),
         Mark.FAIL,
         "CleverTap did not take relayed DLRs: HTTP 400",
         "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
     ),
     "relay: unclear": (
         "relay",
-        facts(relay=Relay(n_relayed=5, n_unclear=1)),
+        facts(relay=RelayFacts(n_relayed=5, n_unclear=1)),
         Mark.WARNING,
         "1 relayed DLR had no clear answer",
         "compare with CleverTap's campaign report: they are never relayed again by themselves",
     ),
     "relay: a rehearsal": (
         "relay",
-        facts(relay=Relay(n_simulated=2)),
+        facts(relay=RelayFacts(n_simulated=2)),
         Mark.NOT_APPLICABLE,
         "simulated DLRs are not relayed to CleverTap",
         "",
     ),
     "relay: nothing yet": (
         "relay",
-        facts(relay=Relay(n_waiting=1)),
+        facts(relay=RelayFacts(n_waiting=1)),
         Mark.INCONCLUSIVE,
         "nothing was relayed yet",
         "let `rmanalytics collect` (or `relay`) run",

@@ -10,7 +10,7 @@ from rmanalytics.dlt.engine.align import Aligner
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.folding import Folded, folded
 from rmanalytics.dlt.engine.matcher import Matcher, backward, forward, matcher
-from rmanalytics.dlt.engine.mistakes import Fault
+from rmanalytics.dlt.engine.mistakes import Mistake
 from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, Skeleton
 from rmanalytics.dlt.engine.text import Text
 from rmanalytics.dlt.policy import PRESETS, Policy
@@ -29,7 +29,7 @@ class Explanation:
     template: Skeleton
     policy: Policy
     text: str
-    faults: tuple[Fault, ...]
+    faults: tuple[Mistake, ...]
     edits: tuple[Edit, ...] = ()
 
     @property
@@ -38,7 +38,7 @@ class Explanation:
         return not self.faults
 
     @property
-    def first(self) -> Fault | None:
+    def first(self) -> Mistake | None:
         """The first fault, which the table of checks shows."""
         return self.faults[0] if self.faults else None
 

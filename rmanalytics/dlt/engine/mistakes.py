@@ -22,7 +22,7 @@ _QUOTES = frozenset(SINGLE_QUOTES + DOUBLE_QUOTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Mistake:
     """One mistake: positions count code points from 0, of the message and of the template's content."""
 
     reason: Reason
@@ -34,7 +34,7 @@ class Fault:
     slot: int | None = None
 
 
-def of_edits(edits: Sequence[Edit], rules: Matcher, text: str) -> tuple[Fault, ...]:
+def of_edits(edits: Sequence[Edit], rules: Matcher, text: str) -> tuple[Mistake, ...]:
     """Return the faults that the edits of a text stand for, in its order."""
     groups: list[list[Edit]] = []
     for edit in edits:
@@ -46,9 +46,9 @@ def of_edits(edits: Sequence[Edit], rules: Matcher, text: str) -> tuple[Fault, .
     return tuple(_of_group(piece, rules, text) for piece in pieces)
 
 
-def exceeded(rules: Matcher, text: str) -> Fault:
+def exceeded(rules: Matcher, text: str) -> Mistake:
     """Return the fault of a text whose values are too long only together."""
-    return Fault(
+    return Mistake(
         reason=Reason.ALLOWANCE_EXCEEDED,
         position=None,
         template_position=None,
@@ -58,15 +58,15 @@ def exceeded(rules: Matcher, text: str) -> Fault:
     )
 
 
-def different(first: Fault) -> Fault:
+def different(first: Mistake) -> Mistake:
     """Return the fault of a text that has little in common with the template, from `first` on."""
     fix = "compare the template id with the text: another template may be meant"
     return replace(first, reason=Reason.DIFFERENT_TEXT, fix=fix, slot=None)
 
 
-def beyond_all(template: Skeleton, text: str, shown: int) -> Fault:
+def beyond_all(template: Skeleton, text: str, shown: int) -> Mistake:
     """Return the fault of a text longer than any SMS; it shows no more than `shown` characters of it."""
-    return Fault(
+    return Mistake(
         reason=Reason.DIFFERENT_TEXT,
         position=0,
         template_position=0,
@@ -97,7 +97,7 @@ def _place(edit: Edit, template: Skeleton) -> tuple[int, int]:
     return start + edit.a, start + edit.b
 
 
-def _of_group(group: Sequence[Edit], rules: Matcher, text: str) -> Fault:
+def _of_group(group: Sequence[Edit], rules: Matcher, text: str) -> Mistake:
     edit, template = group[0], rules.template
     if len(group) == 1 and edit.gap is not None:
         return _of_value(template.gaps[edit.gap], rules.gaps[edit.gap], edit, text)
@@ -107,7 +107,7 @@ def _of_group(group: Sequence[Edit], rules: Matcher, text: str) -> Fault:
         reason = Reason.TRUNCATED if edit.p == len(text) else Reason.MISSING_TEXT
     else:
         reason = _reason(edit, template, text)
-    return Fault(
+    return Mistake(
         reason=reason,
         position=edit.p,
         template_position=start,
@@ -168,7 +168,7 @@ def _of_white_space(expected: str, actual: str) -> Reason:
     return Reason.NO_BREAK_SPACE if len(expected) == len(actual) else Reason.DOUBLE_SPACE
 
 
-def _of_value(gap: Gap, rule: GapRule, edit: Edit, text: str) -> Fault:
+def _of_value(gap: Gap, rule: GapRule, edit: Edit, text: str) -> Mistake:
     value, wrong = text[edit.p : edit.q], 0
     if not value and rule.least:
         reason, expected = Reason.VARIABLE_EMPTY, EXAMPLES[gap.tag]
@@ -176,7 +176,7 @@ def _of_value(gap: Gap, rule: GapRule, edit: Edit, text: str) -> Fault:
         reason, expected = Reason.VARIABLE_WRONG_TYPE, EXAMPLES[gap.tag]
     else:
         reason, expected, wrong = Reason.VARIABLE_TOO_LONG, f"at most {rule.most} characters", rule.most or 0
-    return Fault(
+    return Mistake(
         reason=reason,
         position=edit.p + wrong,
         template_position=gap.position,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics.charts.points import points
 from rmanalytics.charts.style import label
-from rmanalytics.metrics.control import DAY_S, STANDS_OUT, Verdict
+from rmanalytics.metrics.control import DAY_S, STANDS_OUT, StepVerdict
 from rmanalytics.metrics.rates import RATES
 from rmanalytics.support.wording import are, count, percent, unstarred, verb
 
@@ -22,7 +22,7 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> str:
         return "No message was accepted, so there is no rate."
     noun = "day" if int(frame["step_s"].iloc[0]) >= DAY_S else "hour"
     counts = frame["verdict"].value_counts()
-    young, few = (int(counts.get(one, 0)) for one in (Verdict.YOUNG, Verdict.FEW))
+    young, few = (int(counts.get(one, 0)) for one in (StepVerdict.YOUNG, StepVerdict.FEW))
     n = len(frame) - young - few
     left_out = "".join(f" {_times(k, noun)} too {why}." for k, why in ((young, "young"), (few, "small")) if k)
     if not n:

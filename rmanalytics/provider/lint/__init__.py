@@ -1,21 +1,21 @@
-"""What `provider lint` finds: the rules by what they look at, each a function that yields `Fault`s."""
+"""What `provider lint` finds: the rules by what they look at, each a function that yields `LintFault`s."""
 
 from __future__ import annotations
 
 from rmanalytics.provider.definition import Provider
 from rmanalytics.provider.lint import batching, credentials, endpoint, payload
-from rmanalytics.provider.lint.model import Finding, Rule, Severity, line_of
+from rmanalytics.provider.lint.model import LintFinding, Rule, Severity, line_of
 
 RULES: tuple[Rule, ...] = (*endpoint.RULES, *credentials.RULES, *payload.RULES, *batching.RULES)
 _ORDER = list(Severity)
 
-__all__ = ["RULES", "Finding", "Severity", "lint"]
+__all__ = ["RULES", "LintFinding", "Severity", "lint"]
 
 
-def lint(provider: Provider) -> list[Finding]:
+def lint(provider: Provider) -> list[LintFinding]:
     """Return the findings, errors before warnings before notes, each in the order of the rules."""
     found = [
-        Finding(**fault._asdict(), line=line_of(provider, fault.where))
+        LintFinding(**fault._asdict(), line=line_of(provider, fault.where))
         for rule in RULES
         for fault in rule(provider)
     ]

@@ -6,31 +6,33 @@ from collections.abc import Iterator
 
 from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
-from rmanalytics.provider.lint.model import ERROR, GENERIC, NOTE, OPENAPI, WARNING, Fault, Rule
+from rmanalytics.provider.lint.model import ERROR, GENERIC, NOTE, OPENAPI, WARNING, LintFault, Rule
 
 MOST = 1000
 _PER_MESSAGE = ("To", "Body", "MessageID", "TemplateVariables")
 
 
-def _size(provider: Provider) -> Iterator[Fault]:
+def _size(provider: Provider) -> Iterator[LintFault]:
     if provider.batch is None:
         return
     size, where = provider.batch.size, "batch.size"
     if size > MOST:
         why = f"a batch has at most {MOST:,} records, this says {size:,}"
-        yield Fault(ERROR, "batch-too-large", where, why, f"set size = {MOST} or less (100 is safe)", GENERIC)
+        yield LintFault(
+            ERROR, "batch-too-large", where, why, f"set size = {MOST} or less (100 is safe)", GENERIC
+        )
     elif size > 100:
         why = "the same page gives the largest batch as 1,000 and as 100"
-        yield Fault(NOTE, "batch-size-contradiction", where, why, "test with 100 too", GENERIC)
+        yield LintFault(NOTE, "batch-size-contradiction", where, why, "test with 100 too", GENERIC)
 
 
-def _shape(provider: Provider) -> Iterator[Fault]:
+def _shape(provider: Provider) -> Iterator[LintFault]:
     if provider.batch is None:
         return
     if provider.request_type != "POST" or provider.parameters != "json":
         why = "only a JSON POST can be batched"
         fix = 'set request_type = "POST" and parameters = "json", or remove [batch]'
-        yield Fault(ERROR, "batch-needs-json", "batch", why, fix, GENERIC)
+        yield LintFault(ERROR, "batch-needs-json", "batch", why, fix, GENERIC)
     inner = provider.body.get(provider.batch.key)
     if not (isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict)):
         key = provider.batch.key
@@ -38,12 +40,12 @@ def _shape(provider: Provider) -> Iterator[Fault]:
             f"batching is on, but the payload has no array {key!r} with one message's object: a flat payload "
         )
         fix = f"put what differs per message into [[body.{key}]], or remove [batch]"
-        yield Fault(ERROR, "batch-flat", "body", f"{why}is sent once per record", fix, GENERIC)
+        yield LintFault(ERROR, "batch-flat", "body", f"{why}is sent once per record", fix, GENERIC)
         return
     yield from _outside(provider, provider.batch.key)
 
 
-def _outside(provider: Provider, key: str) -> Iterator[Fault]:
+def _outside(provider: Provider, key: str) -> Iterator[LintFault]:
     outside = {"endpoint": provider.endpoint, "headers": provider.headers}
     outside["body"] = {name: value for name, value in provider.body.items() if name != key}
     for part, value in outside.items():
@@ -51,7 +53,7 @@ def _outside(provider: Provider, key: str) -> Iterator[Fault]:
             for name in placeholders.names(text):
                 if name in _PER_MESSAGE:
                     why = f"$${name} differs per message but stands outside the array {key!r}"
-                    yield Fault(
+                    yield LintFault(
                         ERROR,
                         "placeholder-outside-batch",
                         where,
@@ -61,8 +63,8 @@ def _outside(provider: Provider, key: str) -> Iterator[Fault]:
                     )
                 elif name == "CampaignID":
                     why = "CleverTap's sample has $$CampaignID outside the array, its e-mail page inside"
-                    yield Fault(NOTE, "campaign-id-outside", where, why, "either works here", GENERIC)
-    yield Fault(
+                    yield LintFault(NOTE, "campaign-id-outside", where, why, "either works here", GENERIC)
+    yield LintFault(
         WARNING,
         "batch-undocumented",
         "batch",
@@ -72,20 +74,20 @@ def _outside(provider: Provider, key: str) -> Iterator[Fault]:
     )
 
 
-def _method(provider: Provider) -> Iterator[Fault]:
+def _method(provider: Provider) -> Iterator[LintFault]:
     nested = any(isinstance(value, (dict, list)) for value in provider.body.values())
     is_json = provider.request_type == "POST" and provider.parameters == "json"
     if nested and not is_json:
         why = "key-value parameters hold text only, not objects or arrays"
-        yield Fault(ERROR, "nested-key-value", "body", why, 'set parameters = "json" with POST', GENERIC)
+        yield LintFault(ERROR, "nested-key-value", "body", why, 'set parameters = "json" with POST', GENERIC)
 
 
-def _unbatched(provider: Provider) -> Iterator[Fault]:
+def _unbatched(provider: Provider) -> Iterator[LintFault]:
     arrays = [key for key, value in provider.body.items() if isinstance(value, list)]
     if arrays and provider.batch is None:
         why = "an array of records, but batching is off: it is not repeated per message"
         fix = f'add [batch] with key = "{arrays[0]}" and size = 100, or a flat payload'
-        yield Fault(ERROR, "array-without-batch", f"body.{arrays[0]}", why, fix, GENERIC)
+        yield LintFault(ERROR, "array-without-batch", f"body.{arrays[0]}", why, fix, GENERIC)
 
 
 RULES: tuple[Rule, ...] = (_size, _shape, _unbatched, _method)

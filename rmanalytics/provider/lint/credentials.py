@@ -17,7 +17,7 @@ from rmanalytics.provider.lint.model import (
     OURS,
     ROUTE_MOBILE_PAGE,
     WARNING,
-    Fault,
+    LintFault,
     Rule,
 )
 
@@ -49,10 +49,10 @@ def secret_places(provider: Provider) -> Iterator[placeholders.Place]:
         yield "endpoint", parts.netloc.rpartition("@")[0].partition(":")[2]
 
 
-def _in_the_file(provider: Provider) -> Iterator[Fault]:
+def _in_the_file(provider: Provider) -> Iterator[LintFault]:
     for where, text in secret_places(provider):
         if text and not placeholders.is_reference(text) and not placeholders.is_blank(text):
-            yield Fault(
+            yield LintFault(
                 ERROR,
                 "secret-in-file",
                 where,
@@ -62,22 +62,22 @@ def _in_the_file(provider: Provider) -> Iterator[Fault]:
             )
 
 
-def _unfilled(provider: Provider) -> Iterator[Fault]:
+def _unfilled(provider: Provider) -> Iterator[LintFault]:
     for where, text in texts(provider):
         if placeholders.is_blank(text):
             why = f"{text} is the blank of the documentation, not a value"
-            yield Fault(
+            yield LintFault(
                 ERROR, "unfilled", where, why, "put your own value in, secrets as ${NAME}", ROUTE_MOBILE_PAGE
             )
 
 
-def _credentials(provider: Provider) -> Iterator[Fault]:
+def _credentials(provider: Provider) -> Iterator[LintFault]:
     keys = {key.lower() for key in provider.body} | _query_keys(provider)
     has_own = {"username", "password"} <= keys
     headers = {name.lower(): value for name, value in provider.headers.items()}
     bearer = headers.get("authorization", "").lower().startswith("bearer")
     if has_own and (bearer or provider.authentication == "oauth2"):
-        yield Fault(
+        yield LintFault(
             WARNING,
             "bearer-beside-credentials",
             "headers.Authorization" if bearer else "authentication",
@@ -87,7 +87,7 @@ def _credentials(provider: Provider) -> Iterator[Fault]:
             f"{OPENAPI}; CleverTap, 8x8 page",
         )
     if not has_own and not bearer and provider.authentication == "none":
-        yield Fault(
+        yield LintFault(
             WARNING,
             "credentials-missing",
             "body",
@@ -102,9 +102,9 @@ def _query_keys(provider: Provider) -> set[str]:
     return {key.lower() for key, _ in parse_qsl(query, keep_blank_values=True)}
 
 
-def _authentication(provider: Provider) -> Iterator[Fault]:
+def _authentication(provider: Provider) -> Iterator[LintFault]:
     if provider.authentication == "basic" and not (provider.username and provider.password):
-        yield Fault(
+        yield LintFault(
             ERROR,
             "basic-incomplete",
             "authentication",
@@ -113,7 +113,7 @@ def _authentication(provider: Provider) -> Iterator[Fault]:
             GENERIC,
         )
     if provider.authentication == "oauth2" and provider.oauth2 is None:
-        yield Fault(
+        yield LintFault(
             ERROR,
             "oauth2-incomplete",
             "authentication",
@@ -124,9 +124,9 @@ def _authentication(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _unknown_authentication(provider: Provider) -> Iterator[Fault]:
+def _unknown_authentication(provider: Provider) -> Iterator[LintFault]:
     if provider.authentication != "none" and is_route_mobile(provider):
-        yield Fault(
+        yield LintFault(
             WARNING,
             "authentication-unknown",
             "authentication",
@@ -136,11 +136,11 @@ def _unknown_authentication(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _password_in_url(provider: Provider) -> Iterator[Fault]:
+def _password_in_url(provider: Provider) -> Iterator[LintFault]:
     in_query = any(_SECRET_KEY.search(key) for key in _query_keys(provider))
     in_get = provider.request_type == "GET" and any(_SECRET_KEY.search(key) for key in provider.body)
     if in_query or in_get:
-        yield Fault(
+        yield LintFault(
             WARNING,
             "password-in-url",
             "endpoint" if in_query else "request_type",
@@ -150,11 +150,11 @@ def _password_in_url(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _encryption(provider: Provider) -> Iterator[Fault]:
+def _encryption(provider: Provider) -> Iterator[LintFault]:
     if not provider.encryption:
         return
     if provider.request_type != "POST":
-        yield Fault(
+        yield LintFault(
             ERROR,
             "encryption-needs-post",
             "encryption",
@@ -162,7 +162,7 @@ def _encryption(provider: Provider) -> Iterator[Fault]:
             'set request_type = "POST"',
             "CleverTap, CPaaS Encryption page",
         )
-    yield Fault(
+    yield LintFault(
         WARNING,
         "encryption-unsupported",
         "encryption",
@@ -173,10 +173,10 @@ def _encryption(provider: Provider) -> Iterator[Fault]:
     )
 
 
-def _outside_names(provider: Provider) -> Iterator[Fault]:
+def _outside_names(provider: Provider) -> Iterator[LintFault]:
     found = {name for _, text in texts(provider) for name in placeholders.references(text)}
     if found:
-        yield Fault(
+        yield LintFault(
             NOTE,
             "environment-names",
             "body",

@@ -16,7 +16,7 @@ from rmanalytics.provider.lint.model import (
     OURS,
     ROUTE_MOBILE_PAGE,
     WARNING,
-    Fault,
+    LintFault,
     Rule,
 )
 
@@ -54,10 +54,10 @@ def path_name(provider: Provider) -> str:
     return provider.endpoint.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
-def _endpoint(provider: Provider) -> Iterator[Fault]:
+def _endpoint(provider: Provider) -> Iterator[LintFault]:
     url = provider.endpoint
     if not url.startswith(("http://", "https://")) or not host(url):
-        yield Fault(
+        yield LintFault(
             ERROR,
             "endpoint-no-url",
             "endpoint",
@@ -66,7 +66,7 @@ def _endpoint(provider: Provider) -> Iterator[Fault]:
             ROUTE_MOBILE_PAGE,
         )
     elif is_foreign(provider):
-        yield Fault(
+        yield LintFault(
             ERROR,
             "foreign-endpoint",
             "endpoint",
@@ -76,12 +76,12 @@ def _endpoint(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _https(provider: Provider) -> Iterator[Fault]:
+def _https(provider: Provider) -> Iterator[LintFault]:
     url = provider.endpoint
     if not url.startswith("http://") or is_loopback(url):
         return
     if host(url) == _HTTP_DOMESTIC:
-        yield Fault(
+        yield LintFault(
             WARNING,
             "http-domestic",
             "endpoint",
@@ -90,7 +90,7 @@ def _https(provider: Provider) -> Iterator[Fault]:
             ROUTE_MOBILE_PAGE,
         )
     else:
-        yield Fault(
+        yield LintFault(
             ERROR,
             "not-https",
             "endpoint",
@@ -100,9 +100,9 @@ def _https(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _host_filled(provider: Provider) -> Iterator[Fault]:
+def _host_filled(provider: Provider) -> Iterator[LintFault]:
     if placeholders.marks(provider.endpoint.partition("://")[2].partition("/")[0].partition("?")[0]):
-        yield Fault(
+        yield LintFault(
             ERROR,
             "placeholder-in-host",
             "endpoint",
@@ -112,9 +112,9 @@ def _host_filled(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _path(provider: Provider) -> Iterator[Fault]:
+def _path(provider: Provider) -> Iterator[LintFault]:
     if is_route_mobile(provider) and path_name(provider) not in _PATHS:
-        yield Fault(
+        yield LintFault(
             WARNING,
             "path-unknown",
             "endpoint",
@@ -124,10 +124,10 @@ def _path(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _callback(provider: Provider) -> Iterator[Fault]:
+def _callback(provider: Provider) -> Iterator[LintFault]:
     url = provider.callback_url
     if not url:
-        yield Fault(
+        yield LintFault(
             NOTE,
             "callback-missing",
             "callback_url",
@@ -136,7 +136,7 @@ def _callback(provider: Provider) -> Iterator[Fault]:
             ROUTE_MOBILE_PAGE,
         )
     elif not url.startswith("https://") and not is_loopback(url):
-        yield Fault(
+        yield LintFault(
             WARNING,
             "callback-not-https",
             "callback_url",

@@ -27,7 +27,7 @@ OPENAPI = "Route Mobile, OpenAPI file of developer.rmlconnect.net"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class LintFinding:
     """One fault; `where` is a dotted path in the file, `line` its line where it can be told."""
 
     severity: Severity
@@ -48,7 +48,7 @@ class Finding:
         return f"{self.severity} {self.code} at {place}: {self.why}. Fix: {self.fix}. Source: {self.source}"
 
 
-class Fault(NamedTuple):
+class LintFault(NamedTuple):
     """A finding without its line."""
 
     severity: Severity
@@ -59,7 +59,7 @@ class Fault(NamedTuple):
     source: str
 
 
-Rule = Callable[[Provider], Iterator[Fault]]
+Rule = Callable[[Provider], Iterator[LintFault]]
 
 
 def line_of(provider: Provider, where: str) -> int | None:

@@ -16,7 +16,7 @@ from rmanalytics.provider.lint.model import (
     OPENAPI,
     ROUTE_MOBILE_PAGE,
     WARNING,
-    Fault,
+    LintFault,
     Rule,
 )
 
@@ -36,31 +36,33 @@ def _fields(provider: Provider) -> dict[str, str]:
     return {key.lower(): value for key, value in query} | found
 
 
-def _required(provider: Provider) -> Iterator[Fault]:
+def _required(provider: Provider) -> Iterator[LintFault]:
     used = _used(provider)
     if "MessageID" not in used:
         why = "without $$MessageID no DLR can be told to CleverTap: every message stays Sent"
-        yield Fault(ERROR, "message-id-missing", "body", why, 'add msgid = "$$MessageID"', ROUTE_MOBILE_PAGE)
+        yield LintFault(
+            ERROR, "message-id-missing", "body", why, 'add msgid = "$$MessageID"', ROUTE_MOBILE_PAGE
+        )
     if "To" not in used:
         why = "without $$To nobody is addressed"
-        yield Fault(ERROR, "to-missing", "body", why, 'add destination = "$$To"', GENERIC)
+        yield LintFault(ERROR, "to-missing", "body", why, 'add destination = "$$To"', GENERIC)
     if not used & {"Body", "TemplateID"}:
         why = "neither $$Body nor $$TemplateID: the message has no text"
-        yield Fault(ERROR, "body-missing", "body", why, 'add message = "$$Body"', GENERIC)
+        yield LintFault(ERROR, "body-missing", "body", why, 'add message = "$$Body"', GENERIC)
 
 
-def _campaign(provider: Provider) -> Iterator[Fault]:
+def _campaign(provider: Provider) -> Iterator[LintFault]:
     if "CampaignID" not in _used(provider):
         why = "without $$CampaignID no DLR tells its campaign"
         fix = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
-        yield Fault(WARNING, "campaign-id-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
+        yield LintFault(WARNING, "campaign-id-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
 
 
-def _spelling(provider: Provider) -> Iterator[Fault]:
+def _spelling(provider: Provider) -> Iterator[LintFault]:
     for where, text in texts(provider):
         for name in placeholders.names(text):
             if right := placeholders.meant(name):
-                yield Fault(
+                yield LintFault(
                     ERROR,
                     "placeholder-misspelt",
                     where,
@@ -71,13 +73,13 @@ def _spelling(provider: Provider) -> Iterator[Fault]:
                 )
 
 
-def _custom(provider: Provider) -> Iterator[Fault]:
+def _custom(provider: Provider) -> Iterator[LintFault]:
     custom = {
         name for name in _used(provider) if name not in placeholders.SYSTEM and not placeholders.meant(name)
     }
     if custom:
         listed = ", ".join(f"$${name}" for name in sorted(custom))
-        yield Fault(
+        yield LintFault(
             NOTE,
             "placeholder-custom",
             "body",
@@ -87,7 +89,7 @@ def _custom(provider: Provider) -> Iterator[Fault]:
         )
 
 
-def _dlt(provider: Provider) -> Iterator[Fault]:
+def _dlt(provider: Provider) -> Iterator[LintFault]:
     if provider.route == "international":
         return
     fields = _fields(provider)
@@ -95,23 +97,25 @@ def _dlt(provider: Provider) -> Iterator[Fault]:
     if "tempid" not in fields and "TemplateID" not in _used(provider):
         why = "domestic messages without the DLT template id are refused by operators"
         fix = f'add tempid = "$$TemplateID", {international}'
-        yield Fault(ERROR, "tempid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
+        yield LintFault(ERROR, "tempid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
     if not fields.keys() & {"entityid", "entity_id", "peid", "pe_id"}:
         why = "domestic messages without the DLT entity id are refused by operators"
         fix = f"add entityid with your 19-digit principal entity id, {international}"
-        yield Fault(ERROR, "entityid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
+        yield LintFault(ERROR, "entityid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
 
 
-def _gateway_fields(provider: Provider) -> Iterator[Fault]:
+def _gateway_fields(provider: Provider) -> Iterator[LintFault]:
     fields = _fields(provider)
     if not fields.keys() & {"source", "from", "sender"}:
         why = "Route Mobile needs the sender id (answers 1702 or 1707)"
-        yield Fault(ERROR, "source-missing", "body", why, "add source with your registered header", OPENAPI)
+        yield LintFault(
+            ERROR, "source-missing", "body", why, "add source with your registered header", OPENAPI
+        )
     name = path_name(provider)
     is_json = provider.request_type == "POST" and provider.parameters == "json"
     for field, example in (("type", "0"), ("dlr", "1")):
         if name in _NEEDS_TYPE and field not in fields:
-            yield Fault(
+            yield LintFault(
                 WARNING if is_json else ERROR,
                 f"{field}-missing",
                 "body",
@@ -123,36 +127,38 @@ def _gateway_fields(provider: Provider) -> Iterator[Fault]:
             )
 
 
-def _source_length(provider: Provider) -> Iterator[Fault]:
+def _source_length(provider: Provider) -> Iterator[LintFault]:
     source = _fields(provider).get("source", "")
     most = 18 if source.lstrip("+").isdigit() else 11
     if len(source) > most and not placeholders.marks(source):
         why = f"a header has at most 11 characters, or 18 digits; {source!r} has {len(source)}"
         fix = "use the registered header, in India six letters"
-        yield Fault(ERROR, "source-too-long", "body.source", why, fix, OPENAPI)
+        yield LintFault(ERROR, "source-too-long", "body.source", why, fix, OPENAPI)
 
 
-def _constants(provider: Provider) -> Iterator[Fault]:
+def _constants(provider: Provider) -> Iterator[LintFault]:
     fields = _fields(provider)
     if fields.get("dlr") == "0":
         why = "dlr = 0 asks for no delivery report"
-        yield Fault(ERROR, "dlr-off", "body.dlr", why, 'write dlr = "1"', OPENAPI)
+        yield LintFault(ERROR, "dlr-off", "body.dlr", why, 'write dlr = "1"', OPENAPI)
     if is_route_mobile(provider) and fields.get("type") in {"0", "1", "5", "7"}:
         why = "a constant type cannot carry Hindi or emoji: those need type 2 and hexadecimal text"
         fix = "use /bulksms/personalizedbulksms without type, which detects Unicode by itself"
-        yield Fault(NOTE, "type-constant", "body.type", why, fix, OPENAPI)
+        yield LintFault(NOTE, "type-constant", "body.type", why, fix, OPENAPI)
 
 
-def _content_type(provider: Provider) -> Iterator[Fault]:
+def _content_type(provider: Provider) -> Iterator[LintFault]:
     given = next((v for k, v in provider.headers.items() if k.lower() == "content-type"), None)
     due = "application/json" if provider.parameters == "json" else "application/x-www-form-urlencoded"
     if provider.request_type == "POST" and given is not None and due not in given.lower():
         why = f"the header says {given!r}, but the payload is {provider.parameters}"
-        yield Fault(WARNING, "content-type", "headers.Content-Type", why, f"write {due}", ROUTE_MOBILE_PAGE)
+        yield LintFault(
+            WARNING, "content-type", "headers.Content-Type", why, f"write {due}", ROUTE_MOBILE_PAGE
+        )
     if provider.request_type == "POST" and given is None and provider.parameters == "json":
         why = "without Content-Type a gateway may read the JSON payload as a form"
         fix = "add Content-Type: application/json"
-        yield Fault(WARNING, "content-type-missing", "headers", why, fix, ROUTE_MOBILE_PAGE)
+        yield LintFault(WARNING, "content-type-missing", "headers", why, fix, ROUTE_MOBILE_PAGE)
 
 
 RULES: tuple[Rule, ...] = (

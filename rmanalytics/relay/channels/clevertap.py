@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from rmanalytics.relay.channels.answers import again, reason_of, refused, unclear
-from rmanalytics.relay.model import Item, Outcome, State, Verdict
+from rmanalytics.relay.model import Item, ItemState, ItemVerdict, RequestOutcome
 
 EVENTS = ("delivered", "failed")
 
@@ -38,7 +38,7 @@ def request(url: str, items: Sequence[Item]) -> httpx.Request:
     return httpx.Request("POST", url, content=body, headers={"content-type": "application/json"})
 
 
-def read(items: Sequence[Item], response: httpx.Response) -> Outcome:
+def read(items: Sequence[Item], response: httpx.Response) -> RequestOutcome:
     """Return what the answer means for each item, whatever it holds."""
     answer = _answer(response.content)
     if response.is_success:
@@ -48,22 +48,24 @@ def read(items: Sequence[Item], response: httpx.Response) -> Outcome:
     return again(items, response)
 
 
-def _success(items: Sequence[Item], answer: dict[str, Any]) -> Outcome:
+def _success(items: Sequence[Item], answer: dict[str, Any]) -> RequestOutcome:
     """A 2xx that cannot be read is a success: that is what its status says, and CleverTap keeps repetitions."""
     status = str(answer.get("status", "success")).lower()
     if status in ("fail", "error"):
         return _refused(items, answer, f"answered {status}: {_message(answer) or 'no reason given'}")
     listed = _unprocessed(answer)
     named, n_strange = _named(items, listed)
-    rest = State.UNCLEAR if n_strange else State.RELAYED
+    rest = ItemState.UNCLEAR if n_strange else ItemState.RELAYED
     reason = "the answer lists an unprocessed record that was not in the request" if n_strange else None
     others = (
-        Verdict(item=item, state=rest, reason=reason) for item in items if (item.event, item.key) not in named
+        ItemVerdict(item=item, state=rest, reason=reason)
+        for item in items
+        if (item.event, item.key) not in named
     )
-    return Outcome(verdicts=(*_each(items, named), *others))
+    return RequestOutcome(verdicts=(*_each(items, named), *others))
 
 
-def _refused(items: Sequence[Item], answer: dict[str, Any], reason: str) -> Outcome:
+def _refused(items: Sequence[Item], answer: dict[str, Any], reason: str) -> RequestOutcome:
     """None was processed, except where the answer says so: what it names is parked, the others go again.
 
     An answer that names none is narrowed down by halves until one item is left, which is parked.
@@ -71,22 +73,24 @@ def _refused(items: Sequence[Item], answer: dict[str, Any], reason: str) -> Outc
     named, _ = _named(items, _unprocessed(answer))
     others = [item for item in items if (item.event, item.key) not in named]
     if answer.get("processed"):
-        return Outcome(
+        return RequestOutcome(
             verdicts=(*_each(items, named), *unclear(others, f"{reason}; {answer['processed']} processed"))
         )
     if named:
-        at_once = (Verdict(item=i, state=State.WAITING, limit=i.limit, reason=reason) for i in others)
-        return Outcome(verdicts=(*_each(items, named), *at_once))
-    return Outcome(verdicts=refused(items, reason))
+        at_once = (ItemVerdict(item=i, state=ItemState.WAITING, limit=i.limit, reason=reason) for i in others)
+        return RequestOutcome(verdicts=(*_each(items, named), *at_once))
+    return RequestOutcome(verdicts=refused(items, reason))
 
 
-def _each(items: Sequence[Item], named: dict[tuple[str, str], tuple[bool, str]]) -> tuple[Verdict, ...]:
+def _each(items: Sequence[Item], named: dict[tuple[str, str], tuple[bool, str]]) -> tuple[ItemVerdict, ...]:
     found = []
     for item in items:
         if (entry := named.get((item.event, item.key))) is not None:
             may_try, reason = entry
-            state = State.WAITING if may_try else State.PARKED
-            found.append(Verdict(item=item, state=state, reason=reason, limit=item.limit, is_later=may_try))
+            state = ItemState.WAITING if may_try else ItemState.PARKED
+            found.append(
+                ItemVerdict(item=item, state=state, reason=reason, limit=item.limit, is_later=may_try)
+            )
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ import httpx
 import orjson
 
 from rmanalytics.relay.channels.answers import again, refused
-from rmanalytics.relay.model import Item, Outcome, State, Verdict
+from rmanalytics.relay.model import Item, ItemState, ItemVerdict, RequestOutcome
 
 MARK = "x-rmanalytics-callback"
 _ABOUT_THIS_ONE = frozenset({400, 406, 409, 410, 415, 422})
@@ -37,12 +37,14 @@ def request(url: str, items: Sequence[Item]) -> httpx.Request:
     return httpx.Request(kept.get("method", "GET"), whole, content=body, headers=headers)
 
 
-def read(items: Sequence[Item], response: httpx.Response) -> Outcome:
+def read(items: Sequence[Item], response: httpx.Response) -> RequestOutcome:
     """Return what the answer means: 2xx is relayed, a refusal of this callback parks it, the rest goes again."""
     if response.is_success:
-        return Outcome(verdicts=tuple(Verdict(item=item, state=State.RELAYED) for item in items))
+        return RequestOutcome(
+            verdicts=tuple(ItemVerdict(item=item, state=ItemState.RELAYED) for item in items)
+        )
     if response.status_code in _ABOUT_THIS_ONE or (response.status_code == 413 and len(items) == 1):
-        return Outcome(verdicts=refused(items, f"HTTP {response.status_code}"))
+        return RequestOutcome(verdicts=refused(items, f"HTTP {response.status_code}"))
     return again(items, response)
 
 

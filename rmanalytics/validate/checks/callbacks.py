@@ -11,7 +11,7 @@ from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.models import State, Status
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
-from rmanalytics.validate.facts.model import Collector, Facts
+from rmanalytics.validate.facts.model import CollectorFacts, Facts
 
 LOW = "msisdn_header_window"
 KNOWN_CODES = frozenset({"205"})
@@ -64,7 +64,7 @@ def _silent(facts: Facts) -> Finding:
     return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, fix=fix)
 
 
-def _is_called_wrongly(found: Collector, facts: Facts) -> bool:
+def _is_called_wrongly(found: CollectorFacts, facts: Facts) -> bool:
     """Whether a request met 404 after the first submission: what came before may have been anybody's."""
     at, first_at = found.not_found_at, facts.first_at
     return bool(found.is_answering and at and first_at and at >= first_at)

@@ -10,7 +10,7 @@ import httpx
 from rmanalytics.config import Settings
 from rmanalytics.relay import read_status
 from rmanalytics.support import http
-from rmanalytics.validate.facts.model import Collector, Relay
+from rmanalytics.validate.facts.model import CollectorFacts, RelayFacts
 
 _TIMEOUT_S = 2.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nothing is bound here)
@@ -20,7 +20,7 @@ _NOT_FOUND = re.compile(
 _WRONG_AT = re.compile(r"^rmanalytics_collect_wrong_token_at_seconds ([0-9.e+]+)$", re.M)
 
 
-def collector(settings: Settings) -> Collector | None:
+def collector(settings: Settings) -> CollectorFacts | None:
     """Return how our collector fares, None where its port is not fixed."""
     if not settings.collect_port:
         return None
@@ -33,21 +33,21 @@ def collector(settings: Settings) -> Collector | None:
     try:
         answer = http.ask(f"{url}/metrics", _TIMEOUT_S)
     except httpx.HTTPError:
-        return Collector(url=url, is_answering=False)
+        return CollectorFacts(url=url, is_answering=False)
     if not answer.is_success:
-        return Collector(url=url, is_answering=False)
+        return CollectorFacts(url=url, is_answering=False)
     n = sum(int(float(found)) for found in _NOT_FOUND.findall(answer.text))
     last = max(map(float, _WRONG_AT.findall(answer.text)), default=0.0)
     at = datetime.fromtimestamp(last, UTC) if last else None
-    return Collector(url=url, is_answering=True, n_not_found=n, not_found_at=at)
+    return CollectorFacts(url=url, is_answering=True, n_not_found=n, not_found_at=at)
 
 
-def relay(settings: Settings) -> Relay | None:
+def relay(settings: Settings) -> RelayFacts | None:
     """Return how the relay to CleverTap stands, None where none is configured."""
     if settings.relay_url is None:
         return None
     found = read_status(settings)
-    return Relay(
+    return RelayFacts(
         n_waiting=found.n_waiting,
         n_relayed=found.n_relayed,
         n_parked=found.n_parked,

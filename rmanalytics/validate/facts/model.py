@@ -67,7 +67,7 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collector:
+class CollectorFacts:
     """Our collector as asked just now; `n_not_found` requests met 404 since it began, the last at `not_found_at`."""
 
     url: str
@@ -77,7 +77,7 @@ class Collector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
+class RelayFacts:
     """How the relay to CleverTap stands."""
 
     n_waiting: int = 0
@@ -129,8 +129,8 @@ class Facts:
     first_callback_at: datetime | None = None
     n_checked: int = 0
     mismatches: tuple[Mismatch, ...] = ()
-    collector: Collector | None = None
-    relay: Relay | None = None
+    collector: CollectorFacts | None = None
+    relay: RelayFacts | None = None
     log: tuple[Logged, ...] | None = None
 
     def n_in(self, *states: State) -> int:
