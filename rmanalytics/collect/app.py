@@ -24,10 +24,10 @@ from rmanalytics.collect.routes import (
     Ids,
     OwnPage,
     Routes,
-    line,
 )
 from rmanalytics.errors import JournalError
 from rmanalytics.journal import GroupCommit
+from rmanalytics.journal.records import callback
 
 MAX_WAITING_BYTES = 32 << 20
 
@@ -87,7 +87,7 @@ class App:
         self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
             return OVERLOADED
-        record = line(
+        record = callback(
             callback_id=self.ids.next(),
             received_at=datetime.now(UTC),
             gateway=gateway,

@@ -1,4 +1,4 @@
-"""From a request to its journal line, or to the answer that refuses it; no I/O."""
+"""From a request to the callback it is, or to the answer that refuses it; no I/O."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-
-from rmanalytics import journal
 
 HEALTHZ, METRICS = "/healthz", "/metrics"
 RETRY_AFTER_S = 5
@@ -104,30 +102,3 @@ class Ids:
     def next(self) -> str:
         """Return an id never given before."""
         return f"{self.prefix}-{next(self._count)}"
-
-
-def line(
-    *,
-    callback_id: str,
-    received_at: datetime,
-    gateway: str,
-    method: str,
-    query: str,
-    content_type: str | None,
-    body: bytes,
-) -> bytes:
-    """Return the callback as a line of the journal; a body that is no UTF-8 is kept as latin-1."""
-    record: dict[str, str | datetime | None] = {
-        "callback_id": callback_id,
-        "received_at": received_at,
-        "gateway": gateway,
-        "method": method,
-        "query": query,
-        "content_type": content_type,
-    }
-    try:
-        record["body"] = body.decode()
-    except UnicodeDecodeError:
-        record["body"] = body.decode("latin-1")
-        record["body_encoding"] = "latin-1"
-    return journal.line(record)

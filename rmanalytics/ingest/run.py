@@ -159,9 +159,8 @@ def _while_held(
     for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
         _take_in(connection, settings, chunk, done)
         done.n_bytes += chunk.read.next_offset - chunk.offset
-        progress(
-            done.n_bytes, done.n_bytes + journal.backlog_bytes(settings.journal_dir, _offsets(connection))
-        )
+        left = journal.backlog_bytes(settings.journal_dir, _offsets(connection))
+        progress(done.n_bytes, done.n_bytes + left)
         if time.monotonic() > deadline:
             return True
     if _take_in_imports(connection, settings, done, deadline):
@@ -289,7 +288,8 @@ def _stage(connection: duckdb.DuckDBPyConnection, chunk: _Chunk) -> None:
     lines = pa.table({"line": chunk.read.lines, "byte_offset": starts})
     batches = lines.to_batches(max_chunksize=_BATCH_LINES)  # no copy; DuckDB reads them on all cores
     connection.register("lines", pa.Table.from_batches(batches, lines.schema))
-    connection.execute(sql("rmanalytics.ingest", chunk.stream))
+    columns = journal.records.structure(chunk.stream)
+    connection.execute(sql("rmanalytics.ingest", chunk.stream), {"columns": columns})
     connection.unregister("lines")
 
 

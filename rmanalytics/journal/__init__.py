@@ -6,6 +6,7 @@ torn when its writer was killed: whoever reads takes whole lines only. A closed 
 (its checksum), and later becomes `….jsonl.zst` of the same content: its name without `.zst` stays its identity.
 """
 
+from rmanalytics.journal import records
 from rmanalytics.journal.compaction import compress, is_open, tidy
 from rmanalytics.journal.group_commit import GroupCommit
 from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, open_at, segments
@@ -36,6 +37,7 @@ __all__ = [
     "promises",
     "read_chunk",
     "read_seal",
+    "records",
     "segments",
     "tail_bytes",
     "tidy",

@@ -12,6 +12,11 @@ from rmanalytics.config import Settings
 from rmanalytics.relay import codes
 from rmanalytics.support.resources import sql
 
+_CALLBACK = journal.records.structure(journal.CALLBACKS)
+_SENT = journal.records.structure(
+    journal.SUBMISSIONS, "responses", responses=("message_id", "gateway_message_id")
+)
+
 
 class Event(NamedTuple):
     """What a DLR says, for CleverTap; `meta` is None where the DLR has none; times are epoch seconds."""
@@ -43,7 +48,9 @@ class Translator:
     def events(self, chunk: journal.Chunk) -> tuple[list[Event], int]:
         """Return the events of the chunk's callbacks, and how many simulated callbacks may not leave."""
         self._register(chunk)
-        self._db.execute(sql("rmanalytics.relay", "callbacks"), {"since": self._settings.relay_since})
+        self._db.execute(
+            sql("rmanalytics.relay", "callbacks"), {"since": self._settings.relay_since, "columns": _CALLBACK}
+        )
         self._db.unregister("lines")
         n_simulated = 0
         if not self._is_near:
@@ -61,7 +68,8 @@ class Translator:
         """Return gateway_message_id and meta of our own messages in a chunk of submissions."""
         self._register(chunk)
         found = self._db.execute(
-            sql("rmanalytics.relay", "sent"), {"pattern": self._settings.relay_meta_pattern}
+            sql("rmanalytics.relay", "sent"),
+            {"pattern": self._settings.relay_meta_pattern, "columns": _SENT},
         ).fetchall()
         self._db.unregister("lines")
         return [(theirs, meta) for theirs, meta in found]

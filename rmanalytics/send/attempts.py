@@ -25,6 +25,13 @@ from rmanalytics.support.resources import sql
 
 _MEMORY = "1GB"
 _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "campaign_id", "msisdn", "body")])
+_RESULT = ("message_id", "result")
+_SAID = journal.records.columns(journal.SUBMISSIONS, "message_ids", "responses", responses=_RESULT)
+_KINDS = journal.records.columns(
+    journal.SUBMISSIONS, "attempt_id", "message_ids", "responses", responses=_RESULT
+)
+_PLANNED = journal.records.columns(journal.MESSAGES, "message_id", "batch_id", "gateway")
+_SAME = journal.records.columns(journal.MESSAGES, "batch_id", "msisdn", "campaign_id", "body")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +92,14 @@ def _read_journal(
 ) -> None:
     submissions = {"segments": _segments(directory, journal.SUBMISSIONS)}
     messages = {"segments": _segments(directory, journal.MESSAGES), "batch_id": batch_id}
-    connection.execute(sql("rmanalytics.send", "attempted"), submissions)
-    connection.execute(sql("rmanalytics.send", "planned"), messages | {"gateway": gateway})
+    connection.execute(sql("rmanalytics.send", "attempted"), submissions | {"columns": _SAID})
+    connection.execute(
+        sql("rmanalytics.send", "planned"), messages | {"gateway": gateway, "columns": _PLANNED}
+    )
     has_made_ids = _rows(connection, "SELECT count(sameness) > 0 FROM ids")[0][0]
     connection.execute(
-        sql("rmanalytics.send", "same"), messages if has_made_ids else messages | {"segments": [os.devnull]}
+        sql("rmanalytics.send", "same"),
+        messages | {"columns": _SAME} | ({} if has_made_ids else {"segments": [os.devnull]}),
     )
 
 
@@ -120,7 +130,7 @@ def _segments(directory: Path, stream: str) -> list[str]:
 
 def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
     """Raise JournalError for lines that are no records; the torn last one of a killed writer may be."""
-    submissions = {"segments": _segments(directory, journal.SUBMISSIONS)}
+    submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _KINDS}
     for segment, n_lines in _rows(connection, sql("rmanalytics.send", "unreadable"), submissions):
         if n_lines > 1 or journal.ends_in_newline(Path(segment)):
             fault = f"{segment}: {n_lines} lines are no records, so nobody knows what was sent"

@@ -34,12 +34,13 @@ def write(writer: journal.Writer, batch: Batch, gateway: str, planned_at: dateti
 
     Raises JournalError when one is not.
     """
-    shared = {"batch_id": batch.batch_id, "gateway": gateway, "planned_at": planned_at}
     rows = _rows(batch, without)
     group = bytearray()  # not a list: each line of orjson's keeps kilobytes that it had reserved
     while part := list(islice(rows, _GROUP)):
         for row in part:
-            group += journal.line(row | shared)
+            group += journal.records.message(
+                row, batch_id=batch.batch_id, gateway=gateway, planned_at=planned_at
+            )
         writer.append([bytes(group)])
         group.clear()
 

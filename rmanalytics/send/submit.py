@@ -7,7 +7,7 @@ import secrets
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -124,11 +124,11 @@ class Submission:
         """Return what came of one request; its lines are in the journal before it leaves and after it."""
         request = self._translator.submit_request(batch)
         attempt_id = secrets.token_hex(16)
-        await self._commit.commit(_attempt_line(attempt_id, batch))
+        await self._commit.commit(journal.records.attempt(attempt_id, batch, attempted_at=datetime.now(UTC)))
         self._tally.n_requests += 1
         self._tally.n_under_way += len(batch)
         answer = await self._exchange(batch, request, http)
-        await self._commit.commit(_answer_line(attempt_id, answer, is_last=is_last))
+        await self._commit.commit(_line(attempt_id, answer, is_last=is_last))
         self._tally.n_under_way -= len(batch)
         return answer.responses
 
@@ -195,39 +195,16 @@ def _wake(sleeper: asyncio.Future[None]) -> None:
         sleeper.set_result(None)
 
 
-def _attempt_line(attempt_id: str, batch: Sequence[Message]) -> bytes:
-    return journal.line(
-        {
-            "attempt_id": attempt_id,
-            "attempted_at": datetime.now(UTC),
-            "batch_id": batch[0].batch_id,
-            "gateway": batch[0].gateway,
-            "message_ids": [message.message_id for message in batch],
-        }
+def _line(attempt_id: str, answer: _Answer, *, is_last: bool) -> bytes:
+    """Return the answer's line; a message that is tried again is unsent until then."""
+    said = answer.responses
+    return journal.records.answer(
+        attempt_id,
+        said if is_last else [replace(one, result=Result.UNSENT) if _is_open(one) else one for one in said],
+        answered_at=datetime.now(UTC),
+        http_status=answer.http_status,
+        text=answer.text,
     )
-
-
-def _answer_line(attempt_id: str, answer: _Answer, *, is_last: bool) -> bytes:
-    return journal.line(
-        {
-            "attempt_id": attempt_id,
-            "answered_at": datetime.now(UTC),
-            "http_status": answer.http_status,
-            "answer": answer.text,
-            "responses": [_response(said, is_last=is_last) for said in answer.responses],
-        }
-    )
-
-
-def _response(said: SubmitResponse, *, is_last: bool) -> dict[str, str | None]:
-    """Return a response as the journal has it; a message that is tried again is unsent until then."""
-    return {
-        "message_id": said.message_id,
-        "result": said.result if is_last or not _is_open(said) else Result.UNSENT,
-        "code": said.code,
-        "gateway_message_id": said.gateway_message_id,
-        "detail": said.detail,
-    }
 
 
 def _is_open(said: SubmitResponse) -> bool:

@@ -2,7 +2,6 @@
 SELECT DISTINCT response.gateway_message_id, response.message_id
 FROM (
     SELECT unnest(record.responses) AS response
-    FROM (SELECT CASE WHEN json_valid(line) THEN json_transform(line, '{
-        "responses": [{"message_id": "VARCHAR", "gateway_message_id": "VARCHAR"}]}') END AS record FROM lines)
+    FROM (SELECT CASE WHEN json_valid(line) THEN json_transform(line, $columns) END AS record FROM lines)
 )
 WHERE response.gateway_message_id IS NOT NULL AND regexp_full_match(response.message_id, $pattern)

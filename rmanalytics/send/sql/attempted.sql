@@ -1,8 +1,8 @@
 -- attempted: one row per message of the batch that was attempted before, with its best result.
 CREATE TEMP TABLE attempted AS
 WITH records AS (
-    SELECT message_ids, responses FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304,
-        columns = {message_ids: 'VARCHAR[]', responses: 'STRUCT(message_id VARCHAR, result VARCHAR)[]'})
+    SELECT message_ids, responses
+    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304, columns = $columns)
 ), said AS (
     SELECT unnest(message_ids) AS message_id, NULL AS result FROM records
     UNION ALL

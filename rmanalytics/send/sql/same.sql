@@ -2,7 +2,6 @@
 CREATE TEMP TABLE same AS
 SELECT line FROM ids SEMI JOIN (
     SELECT hash(msisdn, campaign_id, body) AS sameness
-    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304, columns = {
-        batch_id: 'VARCHAR', msisdn: 'VARCHAR', campaign_id: 'VARCHAR', body: 'VARCHAR'})
+    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304, columns = $columns)
     WHERE batch_id <> $batch_id
 ) USING (sameness)
