@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import GAP, ROW_PX, empty, figure, percent, text_px
-from rmanalytics.metrics.causes import PARTIES
+from rmanalytics.metrics.failures import PARTIES
 from rmanalytics.models import Lasting, Party, State
 
 _LOOKS = {
@@ -19,7 +19,7 @@ _LOOKS = {
 
 
 def parties(frame: pd.DataFrame) -> go.Figure:
-    """Return one bar per party to act, in parts that would fail again and that may not; see `metrics.causes`."""
+    """Return one bar per party to act, in parts that would fail again and that may not; see `metrics.failures`."""
     if frame.empty:
         return empty("No message failed or was refused.")
     sums = frame.groupby("party")["n_messages"].sum().sort_values(ascending=False, kind="stable")

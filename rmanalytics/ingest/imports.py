@@ -137,11 +137,28 @@ def give_way(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `translated`: the rows read as the gateway reads its callbacks."""
-    callbacks = connection.sql("SELECT * FROM told")
-    connection.register("import_dlrs", gateways.get("route_mobile", settings).dlrs(callbacks))
-    connection.execute("CREATE OR REPLACE TEMP TABLE translated AS FROM import_dlrs")
-    connection.unregister("import_dlrs")
+    """Make the temporary table `translated`: the rows read as each gateway reads its callbacks."""
+    names = connection.execute("SELECT DISTINCT gateway FROM told ORDER BY gateway NULLS LAST").fetchall()
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE translated AS SELECT * EXCLUDE (message_id, matched_by) "
+        "FROM dlrs WHERE false"
+    )
+    for (name,) in names:
+        gateway = gateways.reading(name or "", settings)
+        theirs = connection.sql(_callbacks(gateway.profile, name))
+        connection.register("import_dlrs", gateway.dlrs(theirs))
+        connection.execute("INSERT INTO translated BY NAME FROM import_dlrs")
+        connection.unregister("import_dlrs")
+
+
+def _callbacks(spoken: gateways.Profile, name: str | None) -> str:
+    """Return the query of a gateway's rows as callbacks that say them in its own words."""
+    said = "NULL" if name is None else "'" + name.replace("'", "''") + "'"
+    pairs = ", ".join(f"'{spelt[0]}=' || field({name})" for name, spelt in spoken.dlr_fields.items())
+    return (
+        "SELECT callback_id, received_at, gateway, 'GET' AS method, '' AS content_type, '' AS body, "
+        f"concat_ws('&', {pairs}) AS query FROM told WHERE gateway IS NOT DISTINCT FROM {said}"
+    )
 
 
 def _statements(name: str) -> list[str]:

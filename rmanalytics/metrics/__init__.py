@@ -4,6 +4,12 @@ Every function takes an outcomes table and dimensions (`by`) out of campaign_id,
 gateway, operator and hour, any number of them, also none.
 """
 
+from __future__ import annotations
+
+import warnings
+from types import ModuleType
+
+from rmanalytics.metrics import failures
 from rmanalytics.metrics.accounting import accounting
 from rmanalytics.metrics.comparisons import comparisons
 from rmanalytics.metrics.dlr_quality import coverage, too_good
@@ -36,3 +42,12 @@ __all__ = [
     "unknown",
     "wilson",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Return `failures` under its former second name: notebooks that people copied import it."""
+    if name != "causes":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    message = "metrics.causes is metrics.failures now: import failures, and pass it the selection's `reading`"
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return failures

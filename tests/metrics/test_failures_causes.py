@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import hypergeom
 
-from rmanalytics.dlt import codes as dlt_codes
+from rmanalytics import dlt
 from rmanalytics.metrics.bursts import at_least, bursts
-from rmanalytics.metrics.causes import CATEGORIES, cause, caused, parties
+from rmanalytics.metrics.failures import cause, caused, parties
 from rmanalytics.models import Lasting, Party
 
 CAUSES = {
@@ -35,7 +35,7 @@ def test_cause(state: str, code: str | None, party: Party, lasting: Lasting) -> 
 
 def test_every_category_has_its_party() -> None:
     """No category of the code table is left without a party."""
-    assert {row.category for row in dlt_codes.table()} == set(CATEGORIES)
+    assert {row.category for row in dlt.codes.table()} == set(dlt.CATEGORIES)
 
 
 def test_only_the_gateways_own_codes_are_sure() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics.charts.counts import code_name
 from rmanalytics.charts.style import percent
-from rmanalytics.metrics.causes import PARTIES
+from rmanalytics.metrics.failures import PARTIES
 from rmanalytics.models import Lasting, Party, State
 from rmanalytics.notebook.display import Column, Html, table
 from rmanalytics.notebook.selection import Selection
@@ -19,7 +19,7 @@ N_ROWS = 100
 
 
 def parties(frame: pd.DataFrame) -> str:
-    """Return who has to act on most, and how much would fail again, from `metrics.causes.parties`."""
+    """Return who has to act on most, and how much would fail again, from `metrics.failures.parties`."""
     if frame.empty:
         return "No message was refused or failed, so nobody has to act."
     n = int(frame["n_messages"].sum())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -13,7 +10,7 @@ import pandas as pd
 from rmanalytics.charts.points import group_names
 from rmanalytics.charts.states import RATES, STATES
 from rmanalytics.charts.style import interval, percent
-from rmanalytics.gateways.route_mobile.codes import CODES
+from rmanalytics.metrics import failures
 from rmanalytics.models import State
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.header import swatch
@@ -93,7 +90,7 @@ def all_rates_table(total: Mapping[str, Any]) -> Html:
 
 
 def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
-    """Return the codes with what they mean where that is certain, when they came first and last."""
+    """Return the codes with what they mean, as the settings of the home read them, when they came first and last."""
     columns = [
         Column(heading="code"),
         Column(heading="by"),
@@ -103,17 +100,18 @@ def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
         Column(heading="first"),
         Column(heading="last"),
     ]
-    zone = selection.parameters.zone
+    zone, shown = selection.parameters.zone, frame.head(N_ROWS)
+    causes = failures.causes(shown, selection.reading)
     rows = [
         [
             "none told" if pd.isna(row["code"]) else row["code"],
             "gateway" if row["state"] == State.REFUSED else "operator",
             int(row["n_messages"]),
             _interval(row["share"], row["low"], row["high"]),
-            _meaning(row["state"], row["code"]),
+            "" if pd.isna(row["code"]) else cause.meaning,
             *("–" if pd.isna(at) else short(at, zone) for at in (row["first_at"], row["last_at"])),
         ]
-        for row in frame.head(N_ROWS).to_dict("records")
+        for row, cause in zip(shown.to_dict("records"), causes, strict=True)
     ]
     return table(columns, rows)
 
@@ -166,26 +164,6 @@ def _interval(share: float, low: float, high: float) -> Html | str:
     if pd.isna(share):
         return "–"
     return Html(f'{escaped(percent(share))} <span class="soft">({escaped(interval(low, high))})</span>')
-
-
-_UNDOCUMENTED = "not documented: ask the gateway"
-
-
-def _meaning(state: str, code: object) -> str:
-    """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
-    if not isinstance(code, str):
-        return ""
-    if state == State.REFUSED:
-        return CODES[str(code)].meaning if code in CODES else _UNDOCUMENTED
-    return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else _UNDOCUMENTED
-
-
-@cache
-def _dlt() -> dict[str, str]:
-    """Return the documented codes of DLT platforms and their usual meaning."""
-    text = (resources.files("rmanalytics.dlt") / "data" / "dlt_codes.csv").read_text(encoding="utf-8")
-    rows = [row for row in csv.DictReader(text.splitlines()) if row["namespace"] == "platform6xx"]
-    return {row["code"]: row["meaning"] for row in rows if row["status"] == "DOCUMENTED"}
 
 
 def _number(value: Any) -> float:

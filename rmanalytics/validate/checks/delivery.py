@@ -18,7 +18,7 @@ def number(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"{evidence.count(n, 'DLR')} {evidence.verb(n, 'names', 'name')} another number than the message",
             evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
-            advice="check that `destination` carries $$To, and ask Route Mobile about these ids",
+            advice=f"check that `destination` carries $$To, and ask {facts.spoken.title} about these ids",
         )
     if not facts.n_reported:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR names a number yet")
@@ -43,9 +43,9 @@ def delivered(facts: Facts) -> Finding:
     if bad:
         return Finding(
             mark=Mark.FAIL,
-            says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code)}",
+            says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code, facts.reading)}",
             evidence=evidence.outcomes(bad, facts),
-            advice="try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
+            advice=f"try a phone that is on and in reach; if it is, ask {facts.spoken.title} what the code means",
         )
     return _not_accepted(facts)
 
@@ -61,7 +61,7 @@ def _open(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=says,
             evidence=evidence.outcomes(waiting, facts),
-            advice="ask Route Mobile what became of these messages",
+            advice=f"ask {facts.spoken.title} what became of these messages",
         )
     return Finding(
         mark=Mark.INCONCLUSIVE, says=says, evidence=evidence.outcomes(waiting, facts), advice=advice
@@ -73,7 +73,7 @@ def _not_accepted(facts: Facts) -> Finding:
     if refused:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the gateway refused: {evidence.code_words(refused[0].code, refused[0].http_status)}",
+            says=f"the gateway refused: {evidence.code_words(facts.spoken, refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
             advice="fix what criterion C names, then send again with --retry-refused",
         )
