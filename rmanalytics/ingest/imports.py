@@ -154,7 +154,8 @@ def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
 def _callbacks(spoken: gateways.Profile, name: str | None) -> str:
     """Return the query of a gateway's rows as callbacks that say them in its own words."""
     said = "NULL" if name is None else "'" + name.replace("'", "''") + "'"
-    pairs = ", ".join(f"'{spelt[0]}=' || field({name})" for name, spelt in spoken.dlr_fields.items())
+    spelt = {name: spoken.dlr_fields.get(name, (name,))[0] for name in gateways.dlr_fields()}
+    pairs = ", ".join(f"'{theirs}=' || field({ours})" for ours, theirs in spelt.items())
     return (
         "SELECT callback_id, received_at, gateway, 'GET' AS method, '' AS content_type, '' AS body, "
         f"concat_ws('&', {pairs}) AS query FROM told WHERE gateway IS NOT DISTINCT FROM {said}"

@@ -188,9 +188,6 @@ CODES: dict[str, SubmitCode] = {
 CREDIT_CODES = frozenset(code for code, known in CODES.items() if known.cause is Cause.CREDIT)
 """Processing stopped at the first number it could not pay for; numbers behind it were never looked at."""
 
-HTTP_GO_ON = frozenset({400, 413, 414, 422})
-"""Statuses (without a code in the body) that may be about this request alone; other 4xx and 3xx hit all."""
-
 STATUS: dict[str, Status] = {
     "DELIVRD": Status.DELIVERED,  # D
     "DELIVERED": Status.DELIVERED,  # O
