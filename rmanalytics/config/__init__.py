@@ -25,6 +25,7 @@ from rmanalytics.config.gateways import (
     INTERNATIONAL_URL,
     Format,
     GatewayName,
+    GupshupSettings,
     RouteMobileSettings,
     existing_zone,
 )
@@ -54,7 +55,7 @@ META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id",
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Settings(RouteMobileSettings, BaseSettings):
+class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     """All that can be set. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 DOMESTIC_URL = "http://sms6.rmlconnect.net:8080/bulksms/personalizedbulksms"
 INTERNATIONAL_URL = "https://api.rmlconnect.net/bulksms/bulksms"
 
-GatewayName = Literal["simulator", "route_mobile"]
+GatewayName = Literal["simulator", "route_mobile", "gupshup"]
 """The names in the registry of gateways (a test compares)."""
 
 Format = Literal["bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "clevertap"]
@@ -51,6 +51,33 @@ class RouteMobileSettings(BaseModel):
     @field_validator("route_mobile_timezone")
     @classmethod
     def _is_zone(cls, name: str) -> str:
+        return existing_zone(name)
+
+
+class GupshupSettings(BaseModel):
+    """Gupshup Enterprise SMS's."""
+
+    gupshup_url: str | None = Field(
+        None, description="Endpoint. Default: https://enterprise.smsgupshup.com/GatewayAPI/rest."
+    )
+    gupshup_userid: str | None = Field(None, description="Account number.")
+    gupshup_password: SecretStr | None = Field(None, description="Password of the account.")
+    gupshup_header: str | None = Field(None, description="Mask (sender id) when the batch names none.")
+    gupshup_entity_id: str | None = Field(
+        None, description="DLT entity id sent to Gupshup when the batch names none."
+    )
+    gupshup_timezone: str = Field(
+        "Asia/Kolkata", description="Time zone of Gupshup's exports; its DLRs carry epoch milliseconds."
+    )
+
+    @field_validator("gupshup_url")
+    @classmethod
+    def _is_gupshup_url(cls, url: str | None) -> str | None:
+        return whole_endpoint(url)
+
+    @field_validator("gupshup_timezone")
+    @classmethod
+    def _is_gupshup_zone(cls, name: str) -> str:
         return existing_zone(name)
 
 

@@ -24,6 +24,7 @@ from rmanalytics.gateways.contract import (
     Sender,
     SubmitCode,
 )
+from rmanalytics.gateways.gupshup import Gupshup
 from rmanalytics.gateways.kannel import Kannel
 from rmanalytics.gateways.route_mobile import RouteMobile
 
@@ -68,6 +69,7 @@ class _Simulator(RouteMobile):
 REGISTRY: dict[str, type[Gateway]] = {
     "route_mobile": RouteMobile,
     "simulator": _Simulator,
+    "gupshup": Gupshup,
 }
 """The name stands beside each row: `simulator` says that nothing was really sent."""
 
