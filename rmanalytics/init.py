@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from rmanalytics import gateways
 from rmanalytics.config import PREFIX, Settings, is_secret
 from rmanalytics.support import resources
 
-_TABLES = ("route_mobile", "send", "collect", "relay", "simulate")
+_TABLES = (*(one.name for one in gateways.profiles()), "send", "collect", "relay", "simulate")
 _ELSEWHERE = {"home"}
 
 
@@ -54,7 +55,7 @@ def _env() -> str:
     return (
         "# Secrets of rmanalytics. Keep this file out of version control.\n"
         f"{PREFIX}COLLECT_TOKEN={secrets.token_urlsafe(24)}\n"
-        f"# {PREFIX}ROUTE_MOBILE_USERNAME=\n# {PREFIX}ROUTE_MOBILE_PASSWORD=\n"
+        + "".join(f"# {one.variable(name)}=\n" for one in gateways.profiles() for name in one.required)
     )
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from rmanalytics.charts.states import STATES
 from rmanalytics.charts.style import GAP, ROW_PX, bars, empty, figure, label, text_px
-from rmanalytics.metrics.causes import PARTIES
+from rmanalytics.metrics.failures import PARTIES
 from rmanalytics.models import Lasting, Party, State
 from rmanalytics.support.wording import interval, percent
 
@@ -48,7 +48,7 @@ def code_name(state: str, code: object) -> str:
 
 
 def parties(frame: pd.DataFrame) -> go.Figure:
-    """Return one bar per party to act, in parts that would fail again and that may not; see `metrics.causes`."""
+    """Return one bar per party to act, in parts that would fail again and that may not; see `metrics.failures`."""
     if frame.empty:
         return empty("No message failed or was refused.")
     sums = frame.groupby("party")["n_messages"].sum().sort_values(ascending=False, kind="stable")

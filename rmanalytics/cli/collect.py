@@ -41,8 +41,9 @@ def collect(
     )
 
     def ready(listening: Listening) -> None:
+        gateway = "route_mobile" if chosen.gateway == "simulator" else chosen.gateway
         stderr.print(
-            escape(f"listening on {listening.url}/dlr/route_mobile/**** (and /dlr/simulator/****)"),
+            escape(f"listening on {listening.url}/dlr/{gateway}/**** (and /dlr/simulator/****)"),
             soft_wrap=True,
         )
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)

@@ -39,7 +39,7 @@ RejectsOption = Annotated[
     typer.Option("--rejects", metavar="FILE", help="Write all rejects to this CSV: line, reason."),
 ]
 GatewayOption = Annotated[
-    str, typer.Option("--gateway", help="Gateway of rows that name none: route_mobile or simulator.")
+    str, typer.Option("--gateway", help="Gateway of rows that name none, such as route_mobile or simulator.")
 ]
 
 

@@ -16,15 +16,17 @@ from rmanalytics.dlt.engine.matcher import matcher, values
 from rmanalytics.dlt.engine.mistakes import Mistake
 from rmanalytics.dlt.files import read_messages, read_templates
 from rmanalytics.dlt.find import Found, Index
+from rmanalytics.dlt.parties import CATEGORIES, Likely, likely
 from rmanalytics.dlt.policy import PRESETS, Policy
 from rmanalytics.dlt.reasons import MEANINGS, Reason
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.scrub import scrub
-from rmanalytics.dlt.settings import Reading, reading
+from rmanalytics.dlt.settings import Reading, reading, usual
 from rmanalytics.dlt.tags import Tag
 from rmanalytics.dlt.template import Category, Template, TemplateFault
 
 __all__ = [
+    "CATEGORIES",
     "MEANINGS",
     "PRESETS",
     "SCHEMA",
@@ -32,6 +34,7 @@ __all__ = [
     "Explanation",
     "Found",
     "Index",
+    "Likely",
     "Mistake",
     "Policy",
     "Reading",
@@ -44,11 +47,13 @@ __all__ = [
     "codes",
     "diff",
     "explain",
+    "likely",
     "matcher",
     "read_messages",
     "read_templates",
     "reading",
     "scrub",
+    "usual",
     "values",
 ]
 

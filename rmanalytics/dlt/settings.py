@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from rmanalytics.config import Settings
 from rmanalytics.dlt import codes
-from rmanalytics.dlt.codes import Codes
+from rmanalytics.dlt.codes import Codes, Meaning
 from rmanalytics.dlt.policy import Policy
 from rmanalytics.errors import BadInput
 
@@ -18,6 +19,16 @@ class Reading:
     policy: Policy
     codes: Codes
     namespace: str
+
+    def meaning(self, code: str | int | None) -> Meaning | None:
+        """Return what an error code of a DLR means in the namespace, None where it is not in its table."""
+        return self.codes.meaning(code, self.namespace)
+
+
+@cache
+def usual() -> Reading:
+    """Return the reading where nothing is set."""
+    return Reading(policy=Policy.named("strict"), codes=codes.table(), namespace=codes.DEFAULT_NAMESPACE)
 
 
 def reading(settings: Settings) -> Reading:

@@ -1,59 +1,80 @@
-"""Gateways: pure translations, no I/O. Adding one: its module, one line in `REGISTRY` (or in `READERS`
-when it only calls back), its test tables."""
+"""Gateways: pure translations, no I/O; `contract` says what one gives.
+
+Adding one: its folder, one line in `REGISTRY` (or in `READERS` when it only calls back), its settings in
+`config.gateways`, its test tables. Nobody outside imports a gateway's own modules: they ask here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import TypeVar
 
-import duckdb
-import httpx
 from pydantic import SecretStr
 
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError
 from rmanalytics.gateways.clevertap_shaped import CleverTapShaped
+from rmanalytics.gateways.contract import (
+    Cause,
+    DlrCode,
+    Gateway,
+    GatewayProfile,
+    Reader,
+    Sender,
+    SubmitCode,
+)
+from rmanalytics.gateways.gupshup import Gupshup
 from rmanalytics.gateways.kannel import Kannel
 from rmanalytics.gateways.route_mobile import RouteMobile
-from rmanalytics.models import Message, SubmitResponse
+
+__all__ = [
+    "READERS",
+    "REGISTRY",
+    "USUAL",
+    "Cause",
+    "DlrCode",
+    "Gateway",
+    "GatewayProfile",
+    "Reader",
+    "Sender",
+    "SubmitCode",
+    "dlr_code",
+    "dlr_fields",
+    "get",
+    "profile",
+    "profiles",
+    "reader",
+    "reading",
+    "submit_code",
+]
 
 
-class Reader(Protocol):
-    """The translation that everyone who sends callbacks has."""
-
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR found in the callbacks; a callback nobody can parse gives none."""
+_T = TypeVar("_T")
 
 
-class Gateway(Reader, Protocol):
-    """Three translations: request, answer, callback. `batches` says which messages may share a request."""
-
-    def batches(self, messages: Iterable[Message]) -> Iterator[Sequence[Message]]:
-        """Yield the messages in groups that one request can carry."""
-
-    def submit_request(self, batch: Sequence[Message]) -> httpx.Request:
-        """Return the request that hands the batch over."""
-
-    def submit_responses(self, batch: Sequence[Message], response: httpx.Response) -> list[SubmitResponse]:
-        """Return one response per message of the batch, in its order, whatever the gateway answered."""
-
-    def redact(self, text: str) -> str:
-        """Return the text without the account's secrets, in whatever encoding they stand there."""
-
-
-def _simulator(settings: Settings) -> RouteMobile:
+class _Simulator(RouteMobile):
     """The simulator speaks Route Mobile; where no account is set it takes any."""
-    if settings.route_mobile_username or settings.route_mobile_password:
-        return RouteMobile(settings)
-    account = {"route_mobile_username": "simulator", "route_mobile_password": SecretStr("simulator")}
-    return RouteMobile(settings.model_copy(update=account))
+
+    def __init__(self, settings: Settings) -> None:
+        if not (settings.route_mobile_username or settings.route_mobile_password):
+            account = {
+                "route_mobile_username": "simulator",
+                "route_mobile_password": SecretStr("simulator"),
+            }
+            settings = settings.model_copy(update=account)
+        super().__init__(settings)
 
 
-REGISTRY: dict[str, Callable[[Settings], Gateway]] = {
+REGISTRY: dict[str, type[Gateway]] = {
     "route_mobile": RouteMobile,
-    "simulator": _simulator,
+    "simulator": _Simulator,
+    "gupshup": Gupshup,
 }
 """The name stands beside each row: `simulator` says that nothing was really sent."""
+
+USUAL = "route_mobile"
+"""In whose words an import is where nothing else is known."""
 
 READERS: dict[str, Callable[[Settings], Reader]] = {
     **REGISTRY,
@@ -75,3 +96,58 @@ def reader(name: str, settings: Settings) -> Reader:
     if name not in READERS:
         raise ConfigError(f"no gateway {name!r}: known are {', '.join(READERS)}")
     return READERS[name](settings)
+
+
+def reading(name: str, settings: Settings) -> Gateway:
+    """Return whose words an import is in: of a name not in the registry, those that most exports use."""
+    return REGISTRY[name if name in REGISTRY else USUAL](settings)
+
+
+def profile(name: str) -> GatewayProfile:
+    """Return what is known of the gateway of that name; of one that is not in the registry that is nothing.
+
+    >>> profile("simulator").title, profile("acme").title
+    ('Route Mobile', 'the gateway')
+    """
+    return REGISTRY[name].profile if name in REGISTRY else GatewayProfile(name=name, title="the gateway")
+
+
+def profiles() -> tuple[GatewayProfile, ...]:
+    """Return the profile of each gateway, once."""
+    return tuple({one.profile.name: one.profile for one in REGISTRY.values()}.values())
+
+
+def submit_code(code: str, names: Iterable[str] = ()) -> SubmitCode | None:
+    """Return what the gateways of these names (none: all) mean by a submit code.
+
+    None where one of them does not know it or they mean different things; without names those that have it count.
+
+    >>> submit_code("1706").meaning, submit_code("1799"), submit_code("1706", ["acme"])
+    ('invalid destination', None, None)
+    """
+    return _agreed([one.codes.get(code) for one in _named(names)], is_strict=bool(names))
+
+
+def dlr_code(code: str, names: Iterable[str] = ()) -> DlrCode | None:
+    """Return what the gateways of these names (none: all) mean by an error code of their own in a DLR."""
+    return _agreed([one.dlr_codes.get(code) for one in _named(names)], is_strict=bool(names))
+
+
+@cache
+def dlr_fields() -> dict[str, tuple[str, ...]]:
+    """Return our name of each DLR field and what any gateway calls it, in the registry's order."""
+    names = dict.fromkeys(name for one in profiles() for name in one.dlr_fields)
+    return {
+        name: tuple(dict.fromkeys(spelt for one in profiles() for spelt in one.dlr_fields.get(name, ())))
+        for name in names
+    }
+
+
+def _named(names: Iterable[str]) -> tuple[GatewayProfile, ...]:
+    return tuple(map(profile, names)) or profiles()
+
+
+def _agreed(found: list[_T | None], *, is_strict: bool) -> _T | None:
+    """The one meaning that all give; without `is_strict` those who give none do not count."""
+    given = set(found) if is_strict else set(found) - {None}
+    return given.pop() if len(given) == 1 else None

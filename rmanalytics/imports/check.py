@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rmanalytics import gateways
 from rmanalytics.config import Settings
 from rmanalytics.dlt import files
 from rmanalytics.errors import BadInput
@@ -121,7 +122,7 @@ def check(
     is_accepted: bool,
 ) -> CheckedFile:
     """Write the rows as they would be taken in to `staged`, rejects among them; raise BadInput for a spoilt file."""
-    sql_functions.register(connection, settings.route_mobile_timezone)
+    sql_functions.register(connection, gateways.reading(gateway, settings).zone)
     try:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS {_given(connection, kind, source, found)}")
         if kind.name == "templates":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rmanalytics import gateways
 from rmanalytics.dlt.files import ALIASES
-from rmanalytics.gateways.route_mobile.codes import FIELDS
 from rmanalytics.support.columns import Spellings
 
 
@@ -73,7 +73,7 @@ KINDS = {
         Kind(name="messages", spellings=MESSAGES, required=("campaign_id", "msisdn"), exact=_IDS),
         Kind(
             name="dlrs",
-            spellings=FIELDS,
+            spellings=gateways.dlr_fields(),
             required=("raw_status",),
             one_of=("gateway_message_id", "client_message_id", "msisdn"),
             exact=_IDS,

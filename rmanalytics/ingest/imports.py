@@ -137,11 +137,29 @@ def give_way(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `translated`: the rows read as the gateway reads its callbacks."""
-    callbacks = connection.sql("SELECT * FROM told")
-    connection.register("import_dlrs", gateways.get("route_mobile", settings).dlrs(callbacks))
-    connection.execute("CREATE OR REPLACE TEMP TABLE translated AS FROM import_dlrs")
-    connection.unregister("import_dlrs")
+    """Make the temporary table `translated`: the rows read as each gateway reads its callbacks."""
+    names = connection.execute("SELECT DISTINCT gateway FROM told ORDER BY gateway NULLS LAST").fetchall()
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE translated AS SELECT * EXCLUDE (message_id, matched_by) "
+        "FROM dlrs WHERE false"
+    )
+    for (name,) in names:
+        gateway = gateways.reading(name or "", settings)
+        theirs = connection.sql(_callbacks(gateway.profile, name))
+        connection.register("import_dlrs", gateway.dlrs(theirs))
+        connection.execute("INSERT INTO translated BY NAME FROM import_dlrs")
+        connection.unregister("import_dlrs")
+
+
+def _callbacks(spoken: gateways.GatewayProfile, name: str | None) -> str:
+    """Return the query of a gateway's rows as callbacks that say them in its own words."""
+    said = "NULL" if name is None else "'" + name.replace("'", "''") + "'"
+    spelt = {name: spoken.dlr_fields.get(name, (name,))[0] for name in gateways.dlr_fields()}
+    pairs = ", ".join(f"'{theirs}=' || field({ours})" for ours, theirs in spelt.items())
+    return (
+        "SELECT callback_id, received_at, gateway, 'GET' AS method, '' AS content_type, '' AS body, "
+        f"concat_ws('&', {pairs}) AS query FROM told WHERE gateway IS NOT DISTINCT FROM {said}"
+    )
 
 
 def _statements(name: str) -> list[str]:

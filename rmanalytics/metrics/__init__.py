@@ -4,6 +4,8 @@ Every function takes an outcomes table and dimensions (`by`) out of campaign_id,
 gateway, operator and hour, any number of them, also none.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from rmanalytics.metrics.accounting import accounting
@@ -40,7 +42,7 @@ __all__ = [
     "wilson",
 ]
 
-_MOVED = {"trust": "dlr_quality"}
+_MOVED = {"causes": "failures", "trust": "dlr_quality"}
 """Modules by their names of before, for one release."""
 
 if not TYPE_CHECKING:

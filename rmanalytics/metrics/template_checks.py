@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from rmanalytics import gateways
 from rmanalytics.dlt.codes import TEMPLATE_CATEGORIES, Codes
-from rmanalytics.gateways.route_mobile.codes import TEMPLATE_CODES
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import State
@@ -42,7 +42,7 @@ def judged(outcomes: ir.Table, checks: ir.Table, codes: Iterable[str]) -> ir.Tab
     t = outcomes.inner_join(own, "message_id")
     failed, refused = t.state == State.FAILED.value, t.state == State.REFUSED.value
     named = t.error_code.re_replace("^0+", "").isin(plain)
-    rejected = (failed & named) | (refused & t.submit_code.isin(sorted(TEMPLATE_CODES)))
+    rejected = (failed & named) | (refused & _names_template(t))
     return t.mutate(
         answer=ibis.cases(
             (rejected.fill_null(False), "rejected"),
@@ -51,6 +51,17 @@ def judged(outcomes: ir.Table, checks: ir.Table, codes: Iterable[str]) -> ir.Tab
             else_="open",
         )
     )
+
+
+def _names_template(t: ir.Table) -> ir.BooleanValue:
+    """Whether a submit code blames the template, in the words of the message's own gateway."""
+    blamed = {
+        name: sorted(
+            code for code, known in one.profile.codes.items() if known.cause is gateways.Cause.TEMPLATE
+        )
+        for name, one in gateways.REGISTRY.items()
+    }
+    return ibis.or_(*((t.gateway == name) & t.submit_code.isin(codes) for name, codes in blamed.items()))
 
 
 def crossings(checked: ir.Table, by: str | Sequence[str] = (), zone: str = ZONE) -> ir.Table:

@@ -56,6 +56,11 @@ class Selection:
         """Seconds after which a missing DLR is called overdue."""
         return self.settings.horizon_s
 
+    @cached_property
+    def reading(self) -> dlt.Reading:
+        """How the settings of the home read templates and operators' codes."""
+        return dlt.reading(self.settings)
+
     @property
     def zone(self) -> str:
         """Name of the display zone."""
@@ -113,8 +118,7 @@ class Selection:
         checks = self.source.table("template_checks")
         wanted = checks.semi_join(self._own_messages, "message_id").to_pyarrow()
         theirs = _in_memory(self.outcomes.get_backend().con, "template_checks", wanted)
-        read = dlt.reading(self.settings)
-        names = template_checks.template_codes(read.codes, read.namespace)
+        names = template_checks.template_codes(self.reading.codes, self.reading.namespace)
         return template_checks.judged(self.outcomes, theirs, names)
 
     def texts(self, message_ids: Sequence[str]) -> dict[str, str]:

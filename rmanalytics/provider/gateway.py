@@ -13,7 +13,6 @@ from dotenv import dotenv_values
 
 from rmanalytics.config import PREFIX, Settings
 from rmanalytics.errors import BadInput, ConfigError
-from rmanalytics.gateways.route_mobile.redact import REDACTED, pattern
 from rmanalytics.models import Message, SubmitResponse
 from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
@@ -22,6 +21,7 @@ from rmanalytics.provider.lint.credentials import texts
 from rmanalytics.provider.lint.endpoint import is_foreign
 from rmanalytics.provider.lint.model import Severity
 from rmanalytics.provider.render import environment, render, shared
+from rmanalytics.support.redact import REDACTED, pattern
 
 TIMEOUT_S = 15.0
 """CleverTap waits so long for an answer and never tries again (CleverTap, SMS FAQs)."""
@@ -44,7 +44,7 @@ class Answers(Protocol):
 
 
 class AsCleverTap:
-    """Builds requests as CleverTap would and reads the answers as Route Mobile's."""
+    """Builds requests as CleverTap would and reads the answers as the gateway does."""
 
     def __init__(self, provider: Provider, gateway: Answers, variables: Mapping[str, str]) -> None:
         self._provider = provider
@@ -64,7 +64,7 @@ class AsCleverTap:
         return render(self._provider, batch, self._secret)
 
     def submit_responses(self, batch: Sequence[Message], response: httpx.Response) -> list[SubmitResponse]:
-        """Return Route Mobile's word about each message, CleverTap's own rule in its detail."""
+        """Return the gateway's word about each message, CleverTap's own rule in its detail."""
         said = self._gateway.submit_responses(batch, response)
         rule = clevertap_rule(response.status_code)
         return [replace(one, detail=self.redact("; ".join(filter(None, (one.detail, rule))))) for one in said]

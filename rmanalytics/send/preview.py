@@ -28,7 +28,8 @@ def from_file(
     `given` has the header and entity_id of rows that name none.
     """
     opened = batch_file.open_source(path)
-    defaults = Defaults(batch_id=opened.batch_id, **given)
+    header, entity_id = given.get("header"), given.get("entity_id")
+    defaults = Defaults(batch_id=opened.batch_id, header=header, entity_id=entity_id)
     with batches.read(opened, defaults, settings.home) as batch:
         found = list(messages(batch, settings.gateway, now))
         if not found:

@@ -49,11 +49,15 @@ _ASTRAL = "[\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What a row takes when the file does not say; `entity_id` is for domestic messages only."""
+    """What a row takes when the file does not say; `entity_id` is for domestic messages only.
+
+    `header_variable` is where the gateway's settings have the header, for who must fix a row.
+    """
 
     batch_id: str
     header: str | None = None
     entity_id: str | None = None
+    header_variable: str = "the header of the gateway's settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ def check(chunk: pa.RecordBatch, defaults: Defaults) -> CheckedRows:
         return CheckedRows(good=good, faults=[])
     marks = {f"bad {field}": mask for field, mask in masks.items()}
     bad = pa.table({**given, "its_route": row["route"], **marks}).filter(is_bad)
-    return CheckedRows(good=good.filter(pc.invert(is_bad)), faults=_faults(bad.to_pylist()))
+    return CheckedRows(good=good.filter(pc.invert(is_bad)), faults=_faults(bad.to_pylist(), defaults))
 
 
 def _trimmed(values: Any) -> Any:
@@ -216,7 +220,8 @@ def _text(value: str | None) -> Any:
     return pa.scalar(value or None, pa.string())
 
 
-def _faults(rows: list[dict[str, Any]]) -> list[BadRow]:
+def _faults(rows: list[dict[str, Any]], defaults: Defaults) -> list[BadRow]:
+    rows = [row | {"header_variable": defaults.header_variable} for row in rows]
     return [
         BadRow(line=row["line"], field=field, value=shown(field, row.get(field)), reason=reason(row))
         for row in rows
@@ -253,7 +258,7 @@ _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "body": lambda row: "is empty",
     "campaign_id": lambda row: "is empty",
     "template_id": lambda row: "is empty: a domestic message needs its DLT template",
-    "header": lambda row: "is empty: name it in the row or set RMANALYTICS_ROUTE_MOBILE_HEADER",
+    "header": lambda row: f"is empty: name it in the row or set {row['header_variable']}",
     "template_variables": lambda row: 'is no JSON list such as ["1234", "10 minutes"]',
     "route": _why_route,
 }

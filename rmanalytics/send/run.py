@@ -17,8 +17,7 @@ import numpy as np
 from rmanalytics import gateways, journal
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.errors import BadInput, SendLocked
-from rmanalytics.gateways import Gateway
-from rmanalytics.gateways.route_mobile.endpoints import endpoint
+from rmanalytics.gateways import Sender
 from rmanalytics.models import Message, Result, Route
 from rmanalytics.provider import Provider, environment
 from rmanalytics.provider.gateway import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty, rehearsed, variables
@@ -47,7 +46,7 @@ class Sent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     settings: Settings
-    gateway: Gateway
+    gateway: Sender
     batch: Batch
     ledger: EarlierAttempts
     planned_at: datetime
@@ -93,14 +92,19 @@ def _prepare(
     path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool, provider: Provider | None
 ) -> _Run:
     opened = batch_file.open_source(path)
-    gateway: Gateway = gateways.get(settings.gateway, settings)
-    given = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
+    asked = gateways.get(settings.gateway, settings)
+    gateway: Sender = asked
+    given = asked.defaults
     if provider:
         known = variables(settings, os.environ)
         given = defaults(provider, environment(known))
-        gateway = AsCleverTap(provider, gateway, known)
+        gateway = AsCleverTap(provider, asked, known)
     batch = stack.enter_context(
-        batches.read(opened, Defaults(batch_id=opened.batch_id, **given), settings.home)
+        batches.read(
+            opened,
+            Defaults(batch_id=opened.batch_id, header_variable=asked.profile.variable("header"), **given),
+            settings.home,
+        )
     )
     return _Run(
         settings=settings,
@@ -119,7 +123,7 @@ def _as_clevertap(provider: Provider, settings: Settings) -> tuple[Provider, Set
     """
     refuse_faulty(provider)
     if settings.gateway == "simulator" and not is_loopback(provider.endpoint):
-        provider = rehearsed(provider, endpoint(settings, Route.DOMESTIC).url)
+        provider = rehearsed(provider, gateways.get(settings.gateway, settings).endpoint(Route.DOMESTIC))
     return provider, settings.model_copy(update={"send_timeout_s": TIMEOUT_S, "send_retries": 0})
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from rmanalytics import charts
 from rmanalytics.charts.states import STATES
-from rmanalytics.metrics.causes import caused, parties
 from rmanalytics.metrics.control import StepVerdict, judged
+from rmanalytics.metrics.failures import caused, parties
 from rmanalytics.models import State
 
 

@@ -181,7 +181,7 @@ ANSWERS = {
 @pytest.mark.parametrize("status, is_encrypted, mark, says, fix", ANSWERS.values(), ids=ANSWERS)
 def test_answers_to_a_wrong_token(status: int, is_encrypted: bool, mark: Mark, says: str, fix: str) -> None:
     """Only a 404 is what a collector says."""
-    found = judge_answer("https://x/…", status, is_encrypted=is_encrypted)
+    found = judge_answer("https://x/…", status, is_encrypted=is_encrypted, gateway="Route Mobile")
     assert found.mark is mark
     assert found.says.startswith(f"https://x/… answered {status} to a wrong token{says}")
     assert found.fix.startswith(fix)

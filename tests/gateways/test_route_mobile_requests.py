@@ -334,7 +334,5 @@ def test_redact_any_secret(secret: str, before: str, after: str) -> None:
 
 def test_registry() -> None:
     """Route Mobile and the simulator speak the same language."""
-    assert {name: type(gateways.get(name, samples.settings())) for name in gateways.REGISTRY} == {
-        "route_mobile": RouteMobile,
-        "simulator": RouteMobile,
-    }
+    found = [gateways.get(name, samples.settings()) for name in ("route_mobile", "simulator")]
+    assert [isinstance(one, RouteMobile) for one in found] == [True, True]

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from scipy.stats import hypergeom
 
-from rmanalytics.dlt import codes as dlt_codes
+from rmanalytics import dlt, metrics
+from rmanalytics.metrics import failures
 from rmanalytics.metrics.bursts import at_least, bursts
-from rmanalytics.metrics.causes import CATEGORIES, cause, caused, parties
+from rmanalytics.metrics.failures import cause, caused, parties
 from rmanalytics.models import Lasting, Party
 
 CAUSES = {
@@ -35,7 +36,7 @@ def test_cause(state: str, code: str | None, party: Party, lasting: Lasting) -> 
 
 def test_every_category_has_its_party() -> None:
     """No category of the code table is left without a party."""
-    assert {row.category for row in dlt_codes.table()} == set(CATEGORIES)
+    assert {row.category for row in dlt.codes.table()} == set(dlt.CATEGORIES)
 
 
 def test_only_the_gateways_own_codes_are_sure() -> None:
@@ -57,6 +58,22 @@ def test_parties() -> None:
         ["number", "permanent", 1, 1, 0.1],
     ]
     assert parties(caused(codes.head(0))).empty
+
+
+def test_the_gateways_words_need_its_name() -> None:
+    """A DLR code that is one gateway's own means that only in its DLRs; codes of no gateway are read as before."""
+    assert cause("failed", "001", ["gupshup"]).meaning == "absent subscriber"
+    assert cause("failed", "001", ["route_mobile"]) == failures.UNKNOWN
+    assert cause("failed", "633", ["gupshup"]) == cause("failed", "633", ["route_mobile"])
+
+
+def test_the_former_name_warns() -> None:
+    """Notebooks that people copied still import `causes`, and are told what to import instead."""
+    with pytest.deprecated_call(match="is now rmanalytics.metrics.failures"):
+        from rmanalytics.metrics import causes
+    assert causes is failures
+    with pytest.raises(AttributeError):
+        _ = metrics.nothing
 
 
 @pytest.mark.parametrize("k, n_hour, n_code, n", [(6, 10, 20, 200), (50, 400, 90, 5000), (9, 9, 9, 900)])

@@ -16,6 +16,7 @@ COLUMNS = ["state", "error_code", "submit_code", "final_at"]
 def outcomes(*rows: tuple[str, str | None, str | None, pd.Timestamp | None]):
     """Outcomes of those states, codes and times."""
     frame = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COLUMNS[:3], "str"))
+    frame = frame.assign(gateway=pd.Series("route_mobile", frame.index, dtype="str"))
     return ibis.memtable(frame.assign(final_at=pd.to_datetime(frame["final_at"], utc=True)))
 
 

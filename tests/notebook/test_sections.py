@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from rmanalytics.metrics import wilson
-from rmanalytics.metrics.causes import caused, parties
 from rmanalytics.metrics.control import judged
+from rmanalytics.metrics.failures import caused, parties
 from rmanalytics.notebook.sections import control, failures, in_flight, survival
 
 COUNTS = {"n_accepted": 100, "n_in_flight": 40, "n_untimed": 0, "n_negative": 2, "n_implausible": 0}

@@ -11,6 +11,7 @@ import pytest
 from rmanalytics import charts
 
 CALLED = {
+    "rmanalytics.metrics.causes": ("caused", "parties"),
     "rmanalytics.metrics.trust": ("lateness", "unknown_codes", "unknown_words"),
     "rmanalytics.report": (
         "all_rates_table",

@@ -14,7 +14,7 @@ from rmanalytics.send import batch_file, rows
 from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.sms import msisdn, segments
 
-DEFAULTS = Defaults(batch_id="b1")
+DEFAULTS = Defaults(batch_id="b1", header_variable="RMANALYTICS_ROUTE_MOBILE_HEADER")
 
 
 def _chunk(*given_rows: dict[str, str | None]) -> pa.RecordBatch:

@@ -28,8 +28,12 @@ CALLBACK_COLUMNS = (
 
 
 def settings(**changes: Any) -> config.Settings:
-    """Settings of a made-up account that sends for real."""
-    account = {"route_mobile_username": "acct", "route_mobile_password": PASSWORD}
+    """Settings of a made-up account at every gateway, that sends for real through Route Mobile."""
+    account = {
+        one.setting(name): PASSWORD if name == "password" else "acct"
+        for one in gateways.profiles()
+        for name in one.required
+    }
     return config.load(**({"gateway": "route_mobile"} | account | changes))
 
 

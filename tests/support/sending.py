@@ -63,7 +63,7 @@ class Recorder:
     @property
     def arrivals(self) -> Counter[str]:
         """How often each message arrived."""
-        return Counter(fields.get("msgid", fields["destination"]) for fields in self.requests)
+        return Counter(map(_who, self.requests))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
@@ -83,7 +83,7 @@ class Recorder:
         sizes = [int(line.split(":")[1]) for line in headers if line.lower().startswith("content-length:")]
         body = await reader.readexactly(sizes[0]) if sizes else b""
         fields = _fields(first, body)
-        n_before = self.arrivals[fields.get("msgid", fields["destination"])]
+        n_before = self.arrivals[_who(fields)]
         self.requests.append(fields)
         self.lines.append(first)
         reply = self.script(fields, n_before)
@@ -97,6 +97,11 @@ class Recorder:
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content)
         await writer.drain()
         return True
+
+
+def _who(fields: dict[str, str]) -> str:
+    """The message that a request is about, in any gateway's words."""
+    return next(fields[name] for name in ("msgid", "msg_id", "destination", "send_to") if name in fields)
 
 
 def _fields(first: str, body: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import psutil
 
+from rmanalytics import gateways
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.collect.bind import held
 from rmanalytics.config import Settings, is_loopback
@@ -42,7 +43,7 @@ def callback(scene: Scene) -> Finding:
             return not_checked(
                 "no collector answers", fix="start `rmanalytics collect`, or give --callback URL"
             )
-        url = f"{_local(scene.settings)}/dlr/route_mobile/{WRONG_TOKEN}"
+        url = f"{_local(scene.settings)}/dlr/{gateways.profile(scene.settings.gateway).name}/{WRONG_TOKEN}"
     where = _shown(url)
     try:
         answer = _get(url, scene)
@@ -50,21 +51,23 @@ def callback(scene: Scene) -> Finding:
         return fault(
             f"{where}: {_why(error)}", fix="start the collector there; look at proxy, DNS and firewall"
         )
-    return judge_answer(where, answer.status_code, is_encrypted=url.startswith("https") or is_loopback(url))
+    is_encrypted = url.startswith("https") or is_loopback(url)
+    title = gateways.profile(scene.settings.gateway).title
+    return judge_answer(where, answer.status_code, is_encrypted=is_encrypted, gateway=title)
 
 
-def judge_answer(where: str, status: int, *, is_encrypted: bool) -> Finding:
-    """Return what the answer to a wrong token comes to."""
+def judge_answer(where: str, status: int, *, is_encrypted: bool, gateway: str) -> Finding:
+    """Return what the answer to a wrong token comes to; `gateway` is whom people know."""
     says = f"{where} answered {status} to a wrong token"
     if status == 403:
         return warning(
             says,
-            fix="RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has Route Mobile's networks",
+            fix=f"RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has {gateway}'s networks",
         )
     if status != 404:
         return fault(f"{says}, a collector says 404", fix="route this path to the collector, unchanged")
     if not is_encrypted:
-        return warning(f"{says}, without TLS", fix="give Route Mobile an https URL: the token is in its path")
+        return warning(f"{says}, without TLS", fix=f"give {gateway} an https URL: the token is in its path")
     return ok(f"{says}, as a collector does")
 
 

@@ -6,11 +6,11 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
+from rmanalytics import gateways
 from rmanalytics.checks import Finding, Mark, not_checked, ok, warning
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
-from rmanalytics.gateways.route_mobile.endpoints import endpoint
 from rmanalytics.models import Route
 
 _PORTS = {"http": 80, "https": 443}
@@ -19,9 +19,10 @@ _PORTS = {"http": 80, "https": 443}
 def endpoints(settings: Settings) -> list[str]:
     """Return the URLs messages go to, one per scheme, host and port; those that are no good are left out."""
     found: dict[tuple[str, str, int], str] = {}
+    gateway = gateways.get(settings.gateway, settings)
     for route in Route:
         try:
-            url = endpoint(settings, route).url
+            url = gateway.endpoint(route)
         except RmaError:
             continue
         found.setdefault(_place(url), url)
@@ -41,10 +42,11 @@ def gateway(scene: Scene) -> Finding:
         return ok(", ".join(evidence))
     if all(is_loopback(url) for url in asked) and not scene.is_online:
         return warning(", ".join(evidence), fix="start `rmanalytics simulate` before you send")
+    asked_for = gateways.profile(scene.settings.gateway)
     return Finding(
         mark=Mark.FAIL,
         says=", ".join(evidence),
-        fix="look at firewall, DNS and RMANALYTICS_ROUTE_MOBILE_URL; Route Mobile may have to allow your address",
+        fix=f"look at firewall, DNS and {asked_for.variable('url')}; {asked_for.title} may have to allow your address",
         is_unreachable=True,
     )
 

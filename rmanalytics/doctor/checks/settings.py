@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from rmanalytics import dlt
+from rmanalytics import dlt, gateways
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.config import PREFIX, Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
-from rmanalytics.gateways.route_mobile import RouteMobile
 
 TOKEN_CHARS = 16
 """Below it a token may be guessed; `init` makes 32."""
@@ -27,18 +26,18 @@ def gateway(scene: Scene) -> Finding:
     settings = scene.settings
     if settings.gateway == "simulator":
         return ok("the simulator: nothing is really sent")
+    asked = gateways.get(settings.gateway, settings)
     try:
-        RouteMobile(settings).check()
+        asked.check()
     except RmaError as error:
         says, _, fix = str(error).rpartition(": ")
         return fault(says, fix=fix)
-    named = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
-    if missing := [f"{PREFIX}ROUTE_MOBILE_{name.upper()}" for name, value in named.items() if not value]:
+    if missing := [asked.profile.variable(name) for name, value in asked.defaults.items() if not value]:
         return warning(
             f"not set: {', '.join(missing)}",
             fix="set them, or name header and entity_id in every row of a domestic batch",
         )
-    return ok("route_mobile, with account, header and entity")
+    return ok(f"{settings.gateway}, with account, header and entity")
 
 
 def token(scene: Scene) -> Finding:

@@ -7,27 +7,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
 
 import duckdb
 import httpx
 
 from rmanalytics.config import Settings, require
-from rmanalytics.gateways.route_mobile import batches, dlrs, redact, requests, responses
+from rmanalytics.gateways.contract import GatewayProfile
+from rmanalytics.gateways.route_mobile import batches, dlrs, requests, responses
+from rmanalytics.gateways.route_mobile.codes import PROFILE
 from rmanalytics.gateways.route_mobile.endpoints import Endpoint, endpoint
 from rmanalytics.models import Message, Route, SubmitResponse
+from rmanalytics.support import redact
 
 
 class RouteMobile:
-    """Route Mobile's three translations, for one account."""
+    """Route Mobile's translations, for one account."""
+
+    profile: ClassVar[GatewayProfile] = PROFILE
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._endpoints: dict[Route, Endpoint] = {}
         self._secret = redact.pattern(_password(settings))
 
+    @property
+    def zone(self) -> str:
+        """Name of the time zone of dtSubmit and dtDone."""
+        return self._settings.route_mobile_timezone
+
+    @property
+    def defaults(self) -> dict[str, str | None]:
+        """The header and entity_id of messages that name none."""
+        found = self._settings
+        return {"header": found.route_mobile_header, "entity_id": found.route_mobile_entity_id}
+
+    def endpoint(self, route: Route) -> str:
+        """Return the URL of a route; raise ConfigError for another company's."""
+        return self._endpoint(route).url
+
     def check(self) -> None:
         """Raise ConfigError where requests could not be built: no account, or another company's endpoint."""
-        require(self._settings, "route_mobile_username", "route_mobile_password")
+        require(self._settings, *map(PROFILE.setting, PROFILE.required))
         for route in Route:
             self._endpoint(route)
 
@@ -45,7 +66,7 @@ class RouteMobile:
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Return one row per DLR found in the callbacks; a callback nobody can parse gives none."""
-        return dlrs.dlrs(callbacks, self._settings.route_mobile_timezone)
+        return dlrs.dlrs(callbacks, self.zone)
 
     def redact(self, text: str) -> str:
         """Return the text without the account's password, in whatever encoding it stands there."""

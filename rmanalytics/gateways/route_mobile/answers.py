@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rmanalytics.gateways.route_mobile.codes import CODES, UNKNOWN_CODE, Code
+from rmanalytics.gateways.contract import UNKNOWN_CODE, SubmitCode
+from rmanalytics.gateways.route_mobile.codes import CODES
 from rmanalytics.models import Result
 
 _JUNK = " \t\r\n\"'{}"
@@ -30,7 +31,7 @@ class Entry:
     text: str = ""
 
     @property
-    def meaning(self) -> Code:
+    def meaning(self) -> SubmitCode:
         """What the code means; codes never seen are refusals."""
         return CODES.get(self.code, UNKNOWN_CODE)
 

@@ -9,96 +9,184 @@ Marks say how sure a line is:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rmanalytics.gateways.contract import Cause, DlrCode, GatewayProfile, SubmitCode
 from rmanalytics.models import Consequence, Lasting, Party, Result, Status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """A submit code: what it says of its message, of the rest of the request, and of further requests.
-
-    `party` and `lasting` (who can do something about it, and whether it would happen again) follow from the
-    meaning (I).
-    """
-
-    meaning: str
-    result: Result = Result.REFUSED
-    aborts: bool = False
-    then: Consequence = Consequence.GO_ON
-    party: Party = Party.ACCOUNT
-    lasting: Lasting = Lasting.PERMANENT
-
 
 _ABORT = Consequence.STOP
 _AGAIN = Consequence.RETRY
 _SOON = Lasting.TEMPORARY
 
-CODES: dict[str, Code] = {
-    "1701": Code(meaning="accepted", result=Result.ACCEPTED),  # D
-    # About the request: what it names wrong is the same in every further request, so sending stops.
-    "1702": Code(meaning="a parameter is missing or blank", aborts=True, then=_ABORT),  # D
-    "1703": Code(meaning="invalid username or password", aborts=True, then=_ABORT),  # D
-    "1704": Code(meaning="invalid type", aborts=True, then=_ABORT),  # D
-    "1707": Code(meaning="invalid source (header)", aborts=True, then=_ABORT),  # D
-    "1708": Code(meaning="invalid dlr", aborts=True, then=_ABORT),  # D
-    "1710": Code(
-        meaning="internal error of the gateway, not to be retried",
-        aborts=True,
-        then=_ABORT,
-        party=Party.OPERATOR,
-    ),  # D
-    # About this body: the next request has another one.
-    "1705": Code(meaning="invalid message", aborts=True, party=Party.CONTENT),  # D
-    # The only one that Route Mobile lets clients retry.
-    "1709": Code(
-        meaning="user validation failed, may be retried", aborts=True, then=_AGAIN, lasting=_SOON
-    ),  # D
-    # State unknown: "do not resubmit the same message".
-    "1715": Code(
-        meaning="response timeout, never to be resent",
+_ACCOUNT = "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
+_ACCOUNT += "CleverTap's provider"
+_URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
+_TOP_UP = "top up the Route Mobile account"
+_WAIT = "ask Route Mobile what became of them before sending them again"
+_NUMBERS = "check these numbers: the others are not hindered"
+_OTP = {
+    code: SubmitCode(
+        meaning=f"answer of the OTP check: {said}",
+        cause=Cause.PAYLOAD,
+        party=Party.ACCOUNT,
+        fix=f"this is no answer to a submission: {_URL}",
         result=Result.UNCLEAR,
-        aborts=True,
-        party=Party.OPERATOR,
-        lasting=_SOON,
-    ),  # D
-    # Credit: every further message would meet the same.
-    "1025": Code(meaning="insufficient credit", aborts=True, then=_ABORT, lasting=_SOON),  # D
-    "1026": Code(
-        meaning="insufficient reseller credit", aborts=True, then=_ABORT, lasting=_SOON
-    ),  # O; batch effect I
-    "1725": Code(
-        meaning="insufficient credit", aborts=True, then=_ABORT, lasting=_SOON
-    ),  # O, an alias of 1025
-    "1726": Code(
-        meaning="insufficient reseller credit", aborts=True, then=_ABORT, lasting=_SOON
-    ),  # O, an alias of 1026
-    # About one number: the others go on.
-    "1706": Code(meaning="invalid destination", party=Party.NUMBER),  # D
-    "1028": Code(meaning="spam message", party=Party.CONTENT),  # DC
-    "1032": Code(meaning="rejected: do not disturb", party=Party.NUMBER),  # D
-    "1033": Code(meaning="source does not match the template", party=Party.CONTENT),  # D
-    "1035": Code(meaning="the user opted out", party=Party.NUMBER),  # D
-    "1042": Code(meaning="explicitly rejected: do not disturb", party=Party.NUMBER),  # D
-    # Answers of the OTP check: they say nothing about a submission.
-    "101": Code(meaning="answer of the OTP check: ok", result=Result.UNCLEAR),  # D
-    "102": Code(meaning="answer of the OTP check: expired", result=Result.UNCLEAR),  # D
-    "103": Code(meaning="answer of the OTP check: not found", result=Result.UNCLEAR),  # D
-    "104": Code(meaning="answer of the OTP check: number not found", result=Result.UNCLEAR),  # D
-    # The word of the WebEngage endpoint.
-    "sms_accepted": Code(meaning="accepted", result=Result.ACCEPTED),  # D
+    )
+    for code, said in {
+        "101": "ok",  # D
+        "102": "expired",  # D
+        "103": "not found",  # D
+        "104": "number not found",  # D
+    }.items()
 }
 
-UNKNOWN_CODE = Code(meaning="unknown code", party=Party.UNTOLD, lasting=Lasting.UNTOLD)
+CODES: dict[str, SubmitCode] = {
+    "1701": SubmitCode(meaning="accepted", cause=None, party=Party.UNTOLD, result=Result.ACCEPTED),  # D
+    # About the request: what it names wrong is the same in every further request, so sending stops.
+    "1702": SubmitCode(
+        meaning="a parameter is missing or blank",
+        cause=Cause.PAYLOAD,
+        party=Party.ACCOUNT,
+        fix="fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    "1703": SubmitCode(
+        meaning="invalid username or password",
+        cause=Cause.CREDENTIALS,
+        party=Party.ACCOUNT,
+        fix=_ACCOUNT,
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    "1704": SubmitCode(
+        meaning="invalid type",
+        cause=Cause.PAYLOAD,
+        party=Party.ACCOUNT,
+        fix="set `type` to a number that the endpoint takes (0 plain, 2 Unicode)",
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    "1707": SubmitCode(
+        meaning="invalid source (header)",
+        cause=Cause.HEADER,
+        party=Party.ACCOUNT,
+        fix="set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
+        "batch's `header`, `source` in CleverTap)",
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    "1708": SubmitCode(
+        meaning="invalid dlr",
+        cause=Cause.PAYLOAD,
+        party=Party.ACCOUNT,
+        fix="set `dlr` to 1",
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    "1710": SubmitCode(
+        meaning="internal error of the gateway, not to be retried",
+        cause=Cause.TRANSMISSION,
+        party=Party.OPERATOR,
+        fix=_WAIT,
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    # About this body: the next request has another one.
+    "1705": SubmitCode(
+        meaning="invalid message",
+        cause=Cause.PAYLOAD,
+        party=Party.CONTENT,
+        fix="send a body that is not empty, and hex only with type 2 or 6",
+        aborts=True,
+    ),  # D
+    # The only one that Route Mobile lets clients retry.
+    "1709": SubmitCode(
+        meaning="user validation failed, may be retried",
+        cause=Cause.CREDENTIALS,
+        party=Party.ACCOUNT,
+        lasting=_SOON,
+        fix="ask Route Mobile whether the account is active and this address may use it",
+        aborts=True,
+        then=_AGAIN,
+    ),  # D
+    # State unknown: "do not resubmit the same message".
+    "1715": SubmitCode(
+        meaning="response timeout, never to be resent",
+        cause=Cause.TRANSMISSION,
+        party=Party.OPERATOR,
+        lasting=_SOON,
+        fix=_WAIT,
+        result=Result.UNCLEAR,
+        aborts=True,
+    ),  # D
+    # Credit: every further message would meet the same.
+    "1025": SubmitCode(
+        meaning="insufficient credit",
+        cause=Cause.CREDIT,
+        party=Party.ACCOUNT,
+        lasting=_SOON,
+        fix=_TOP_UP,
+        aborts=True,
+        then=_ABORT,
+    ),  # D
+    "1026": SubmitCode(
+        meaning="insufficient reseller credit",
+        cause=Cause.CREDIT,
+        party=Party.ACCOUNT,
+        lasting=_SOON,
+        fix=_TOP_UP,
+        aborts=True,
+        then=_ABORT,
+    ),  # O; batch effect I
+    "1725": SubmitCode(
+        meaning="insufficient credit",
+        cause=Cause.CREDIT,
+        party=Party.ACCOUNT,
+        lasting=_SOON,
+        fix=_TOP_UP,
+        aborts=True,
+        then=_ABORT,
+    ),  # O, an alias of 1025
+    "1726": SubmitCode(
+        meaning="insufficient reseller credit",
+        cause=Cause.CREDIT,
+        party=Party.ACCOUNT,
+        lasting=_SOON,
+        fix=_TOP_UP,
+        aborts=True,
+        then=_ABORT,
+    ),  # O, an alias of 1026
+    # About one number: the others go on.
+    "1706": SubmitCode(
+        meaning="invalid destination", cause=Cause.RECIPIENT, party=Party.NUMBER, fix=_NUMBERS
+    ),  # D
+    "1028": SubmitCode(
+        meaning="spam message", cause=Cause.RECIPIENT, party=Party.CONTENT, fix=_NUMBERS
+    ),  # DC
+    "1032": SubmitCode(
+        meaning="rejected: do not disturb", cause=Cause.RECIPIENT, party=Party.NUMBER, fix=_NUMBERS
+    ),  # D
+    "1033": SubmitCode(
+        meaning="source does not match the template",
+        cause=Cause.TEMPLATE,
+        party=Party.CONTENT,
+        fix="link the header with the template in the DLT portal",
+    ),  # D
+    "1035": SubmitCode(
+        meaning="the user opted out", cause=Cause.RECIPIENT, party=Party.NUMBER, fix=_NUMBERS
+    ),  # D
+    "1042": SubmitCode(
+        meaning="explicitly rejected: do not disturb", cause=Cause.RECIPIENT, party=Party.NUMBER, fix=_NUMBERS
+    ),  # D
+    # Answers of the OTP check: they say nothing about a submission.
+    **_OTP,
+    # The word of the WebEngage endpoint.
+    "sms_accepted": SubmitCode(
+        meaning="accepted", cause=None, party=Party.UNTOLD, result=Result.ACCEPTED
+    ),  # D
+}
 
-CREDIT_CODES = frozenset({"1025", "1026", "1725", "1726"})
+CREDIT_CODES = frozenset(code for code, known in CODES.items() if known.cause is Cause.CREDIT)
 """Processing stopped at the first number it could not pay for; numbers behind it were never looked at."""
-
-TEMPLATE_CODES = frozenset({"1033"})
-"""Refusals that name the template."""
-
-HTTP_GO_ON = frozenset({400, 413, 414, 422})
-"""Statuses (without a code in the body) that may be about this request alone; other 4xx and 3xx hit all."""
 
 STATUS: dict[str, Status] = {
     "DELIVRD": Status.DELIVERED,  # D
@@ -140,3 +228,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Our name of each DLR field, and its spellings in a callback: the documented one first, then the aliases in
 the order in which they are believed. Case and blanks in a name do not matter (`sMobile No`)."""
+
+PROFILE = GatewayProfile(
+    name="route_mobile",
+    title="Route Mobile",
+    codes=CODES,
+    dlr_codes={"205": DlrCode(meaning="unknown error")},  # D
+    dlr_fields=FIELDS,
+    required=("username", "password"),
+    fixes={Cause.CREDENTIALS: _ACCOUNT, Cause.PAYLOAD: _URL},
+    dlr_switch="`dlr=1`",
+)

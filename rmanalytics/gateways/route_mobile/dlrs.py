@@ -8,15 +8,13 @@ from typing import cast
 
 import duckdb
 
+from rmanalytics.gateways.moments import moment
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 from rmanalytics.support.resources import text
 
 _BLANKS = "E' \\t\\r\\n\ufeff'"
 _IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
 _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
-_DATE = r"20\d\d[-/]\d\d?[-/]\d\d?"
-_CLOCK = r"\d\d?:\d\d(:\d\d(\.\d+)?)?"
-_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 
 
 def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelation:
@@ -41,8 +39,8 @@ def sql(zone: str) -> str:
         looked_up=_listed(f"{_looked_up(spellings)} AS {field}" for field, spellings in FIELDS.items()),
         kannel_words=_listed(f"'{word}'" for word in STATUS if word.isdigit()),
         statuses=_listed(f"('{word}', '{status}')" for word, status in STATUS.items()),
-        submitted_at=_time("submitted_at", zone),
-        done_at=_time("done_at", zone),
+        submitted_at=moment("submitted_at", zone),
+        done_at=moment("done_at", zone),
         cost=_number("cost"),
         charge=_number("charge"),
     )
@@ -82,17 +80,6 @@ def _looked_up(spellings: tuple[str, ...]) -> str:
         for spelling in spellings
     )
     return f"coalesce({_listed(places)})"
-
-
-def _time(field: str, zone: str) -> str:
-    """A time as TIMESTAMPTZ: naive ones are of the zone; impossible and other ones are null."""
-    naive = f"try_cast({field} AS TIMESTAMP) AT TIME ZONE '{zone}'"
-    aware = f"try_cast({field} AS TIMESTAMPTZ)"
-    return (
-        f"CASE WHEN {field} LIKE '20__-__-__ __:__:__' THEN {naive}"
-        f" WHEN regexp_full_match({field}, '{_DATE}([ T]{_CLOCK})?') THEN {naive}"
-        f" WHEN regexp_full_match({field}, '{_DATE}[ T]{_CLOCK} ?{_OFFSET}') THEN {aware} END"
-    )
 
 
 def _number(field: str) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 
+from rmanalytics.gateways.answers import claims, joined, masked, unreadable
 from rmanalytics.gateways.route_mobile.answers import Answer, Entry, read
-from rmanalytics.gateways.route_mobile.codes import CREDIT_CODES, HTTP_GO_ON
+from rmanalytics.gateways.route_mobile.codes import CREDIT_CODES
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
-
-_NATIONAL_DIGITS = range(7, 11)
-"""Lengths of a number echoed without its country code; longer ones are compared by their last 10 digits."""
 
 
 def submit_responses(
@@ -23,7 +19,7 @@ def submit_responses(
     """
     answer = read(content, http_status)
     if not answer.entries:
-        return [_unreadable(message, http_status, _note(answer, 0)) for message in batch]
+        return [unreadable(message, http_status, _note(answer, 0)) for message in batch]
     taken, n_foreign = _whole_request(batch, answer) or _assigned(batch, answer.entries)
     note = _note(answer, n_foreign)
     stop = next((i for i, entry in enumerate(taken) if entry and entry.meaning.aborts), len(batch))
@@ -48,7 +44,7 @@ def _assigned(batch: Sequence[Message], entries: Sequence[Entry]) -> tuple[list[
 
     Entries without a number, and errors about a number echoed beyond recognition, are taken in order.
     """
-    claim = _claims(batch)
+    claim = claims(batch)
     places = [claim(entry.number) for entry in entries[: 2 * len(batch)]]
     taken: list[Entry | None] = [None] * len(batch)
     for entry, place in zip(entries, places, strict=False):
@@ -64,40 +60,18 @@ def _assigned(batch: Sequence[Message], entries: Sequence[Entry]) -> tuple[list[
     return taken, len(entries) - sum(place is not None for place in places)
 
 
-def _claims(batch: Sequence[Message]) -> Callable[[str], int | None]:
-    """A function that gives the place of a number's next message that no entry has claimed yet."""
-    whole: dict[str, deque[int]] = defaultdict(deque)
-    tails: dict[str, deque[int]] = defaultdict(deque)
-    for i, message in enumerate(batch):
-        whole[message.msisdn].append(i)
-        for n_digits in _NATIONAL_DIGITS:
-            tails[message.msisdn[-n_digits:]].append(i)
-    claimed: set[int] = set()
-
-    def claim(number: str) -> int | None:
-        for queue in (whole.get(number), tails.get(number[-10:])):
-            while queue:
-                place = queue.popleft()
-                if place not in claimed:
-                    claimed.add(place)
-                    return place
-        return None
-
-    return claim
-
-
 def _said(
     message: Message, entry: Entry, http_status: int, note: str, clean: Callable[[str], str]
 ) -> SubmitResponse:
     meaning = entry.meaning
-    quote = _masked(clean(entry.text))
+    quote = masked(clean(entry.text))
     said = "" if entry.is_accepted else f"{meaning.meaning}: {quote}" if quote else meaning.meaning
     return SubmitResponse(
         message_id=message.message_id,
         result=meaning.result,
         code=entry.code,
         gateway_message_id=(entry.gateway_message_id or None) if entry.is_accepted else None,
-        detail=_detail(said, note),
+        detail=joined(said, note),
         http_status=http_status,
         consequence=meaning.then,
     )
@@ -115,42 +89,13 @@ def _unsaid(message: Message, stop: Entry | None, http_status: int, note: str) -
         message_id=message.message_id,
         result=result,
         code=stop.code if stop else None,
-        detail=_detail(said, note),
+        detail=joined(said, note),
         http_status=http_status,
         consequence=consequence,
     )
-
-
-def _unreadable(message: Message, http_status: int, note: str) -> SubmitResponse:
-    result, consequence = _by_http_status(http_status)
-    return SubmitResponse(
-        message_id=message.message_id,
-        result=result,
-        detail=_detail(f"HTTP {http_status} without a code", note),
-        http_status=http_status,
-        consequence=consequence,
-    )
-
-
-def _by_http_status(http_status: int) -> tuple[Result, Consequence]:
-    """What an answer without a code means; wherever the message may have gone on, it is unclear."""
-    if http_status == 429:
-        return Result.UNSENT, Consequence.RETRY
-    if 300 <= http_status < 500 and http_status != 408:
-        return Result.REFUSED, Consequence.GO_ON if http_status in HTTP_GO_ON else Consequence.STOP
-    return Result.UNCLEAR, Consequence.GO_ON
 
 
 def _note(answer: Answer, n_foreign: int) -> str:
     stray = f"{answer.n_stray} part(s) of the answer carry no code" if answer.n_stray else ""
     foreign = f"{n_foreign} part(s) of the answer name no number of this request" if n_foreign else ""
-    return _detail(stray, foreign) or ""
-
-
-def _detail(*parts: str) -> str | None:
-    return "; ".join(part for part in parts if part) or None
-
-
-def _masked(text: str) -> str:
-    """Text of others, short and without whole numbers."""
-    return re.sub(r"\d{3,}(?=\d{4})", "****", text[:200])
+    return joined(stray, foreign) or ""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
 
 from rmanalytics.charts.failures import code_name
-from rmanalytics.gateways.route_mobile.codes import CODES
-from rmanalytics.metrics.causes import PARTIES
+from rmanalytics.metrics.failures import PARTIES, causes
 from rmanalytics.models import Lasting, Party, State
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
@@ -38,7 +34,7 @@ def summary(frame: pd.DataFrame) -> str:
 
 
 def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
-    """Return the codes with what they mean where that is certain, when they came first and last."""
+    """Return the codes with what they mean, as the settings of the home read them, when they came first and last."""
     columns = [
         Column(heading="code"),
         Column(heading="by"),
@@ -48,23 +44,24 @@ def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
         Column(heading="first"),
         Column(heading="last"),
     ]
-    zone = selection.parameters.zone
+    zone, shown = selection.parameters.zone, frame.head(N_ROWS)
+    meanings = causes(shown, selection.reading)
     rows = [
         [
             "none told" if pd.isna(row["code"]) else row["code"],
             "gateway" if row["state"] == State.REFUSED else "operator",
             int(row["n_messages"]),
             estimate(row["share"], row["low"], row["high"]),
-            _meaning(row["state"], row["code"]),
+            "" if pd.isna(row["code"]) else meant.meaning,
             *("–" if pd.isna(at) else short(at, zone) for at in (row["first_at"], row["last_at"])),
         ]
-        for row in frame.head(N_ROWS).to_dict("records")
+        for row, meant in zip(shown.to_dict("records"), meanings, strict=True)
     ]
     return table(columns, rows)
 
 
 def parties(frame: pd.DataFrame) -> str:
-    """Return who has to act on most, and how much would fail again, from `metrics.causes.parties`."""
+    """Return who has to act on most, and how much would fail again, from `metrics.failures.parties`."""
     if frame.empty:
         return "No message was refused or failed, so nobody has to act."
     n = int(frame["n_messages"].sum())
@@ -144,23 +141,3 @@ def _when(row: Mapping[Any, Any]) -> str:
     start = row["started_at"]
     end = start + pd.Timedelta(hours=int(row["hours"]))
     return f"on {start.day} {start:%b} from {start:%H:%M} to {end:%H:%M}"
-
-
-_UNDOCUMENTED = "not documented: ask the gateway"
-
-
-def _meaning(state: str, code: object) -> str:
-    """Return what a code means, where that is known; operators do not agree, so theirs is the usual reading."""
-    if not isinstance(code, str):
-        return ""
-    if state == State.REFUSED:
-        return CODES[str(code)].meaning if code in CODES else _UNDOCUMENTED
-    return f"DLT, usually: {_dlt()[str(code)]}" if code in _dlt() else _UNDOCUMENTED
-
-
-@cache
-def _dlt() -> dict[str, str]:
-    """Return the documented codes of DLT platforms and their usual meaning."""
-    text = (resources.files("rmanalytics.dlt") / "data" / "dlt_codes.csv").read_text(encoding="utf-8")
-    rows = [row for row in csv.DictReader(text.splitlines()) if row["namespace"] == "platform6xx"]
-    return {row["code"]: row["meaning"] for row in rows if row["status"] == "DOCUMENTED"}

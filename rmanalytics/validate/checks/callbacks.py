@@ -7,15 +7,13 @@ from zoneinfo import ZoneInfo
 
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import LOOPBACK
-from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.models import State, Status
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import CollectorFacts, Facts
 
 LOW = "msisdn_header_window"
-KNOWN_CODES = frozenset({"205"})
-"""Documented by Route Mobile as "Unknown Error"."""
+_UNREAD = "SELECT query, body FROM callbacks WHERE n_dlrs = 0"
 _NEAR_MIN = 15
 _ZONE_MIN = 30
 _ZONES = {0: "UTC", 330: "Asia/Kolkata"}
@@ -35,8 +33,8 @@ def url(facts: Facts) -> Finding:
 
 
 def _silent(facts: Facts) -> Finding:
-    fix = f"have Route Mobile register https://YOUR-HOST{facts.callback_path}, with RMANALYTICS_COLLECT_TOKEN as "
-    fix += "its last part"
+    fix = f"have {facts.spoken.title} register https://YOUR-HOST{facts.callback_path}, with "
+    fix += "RMANALYTICS_COLLECT_TOKEN as its last part"
     found = facts.collector
     if found and _is_called_wrongly(found, facts):
         return Finding(
@@ -74,7 +72,7 @@ def same_id(facts: Facts) -> Finding:
     """Whether DLRs carry an id that we know, and how they found their messages."""
     told = tuple(f"{count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items())
     n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
-    fix = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
+    fix = f"ask {facts.spoken.title} to send back the id of the submit response{_ids(facts)}"
     if n_low:
         return Finding(
             mark=Mark.WARNING,
@@ -105,11 +103,12 @@ def seen(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.FAIL,
             says=f"{count(facts.n_unreadable, 'callback')} came that nobody can read",
-            fix="show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
+            fix=f"show {facts.spoken.title} one: {_UNREAD}",
         )
     if n_overdue:
         says += f", {n_overdue:,} none within {facts.horizon_s / 3600:g} h"
-        fix = "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)"
+        fix = f"ask {facts.spoken.title} whether DLRs are switched on for this account"
+        fix += f" ({facts.spoken.dlr_switch})" if facts.spoken.dlr_switch else ""
         return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
     if n:
         return Finding(mark=Mark.PASS, says=says)
@@ -129,7 +128,8 @@ def status(facts: Facts) -> Finding:
             mark=Mark.FAIL if only else Mark.WARNING,
             says=f"status words that no table knows: {named}",
             evidence=told,
-            fix="ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
+            fix=f"ask {facts.spoken.title} what they mean and add them to STATUS in "
+            f"gateways/{facts.spoken.name}/codes.py",
         )
     if any(one.status != Status.UNKNOWN for one in facts.words):
         return Finding(mark=Mark.PASS, says="every word maps to delivered, failed or queued", evidence=told)
@@ -140,14 +140,14 @@ def status(facts: Facts) -> Finding:
 def error_codes(facts: Facts) -> Finding:
     """Whether the codes of failed messages are in a table."""
     failed = [one for one in facts.became if one.state == State.FAILED and one.error_code]
-    strange = [one for one in failed if not _is_known(one.error_code)]
+    strange = [one for one in failed if not _is_known(one.error_code, facts)]
     if strange:
         named = ", ".join(sorted({one.error_code or "" for one in strange})[: evidence.N_SHOWN])
         return Finding(
             mark=Mark.WARNING,
             says=f"error codes that no table knows: {named}",
             evidence=evidence.outcomes(strange, facts),
-            fix="ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
+            fix=f"ask {facts.spoken.title} for the operator's code list, and read them with `rmanalytics dlt codes`",
         )
     if failed:
         return Finding(mark=Mark.PASS, says="every code is known", evidence=evidence.outcomes(failed, facts))
@@ -159,6 +159,11 @@ def error_codes(facts: Facts) -> Finding:
 def time_zone(facts: Facts) -> Finding:
     """Whether dtSubmit, read in the configured zone, is about when we submitted."""
     n = sum(facts.offsets.values())
+    fields = facts.spoken.dlr_fields
+    if not n and fields and "submitted_at" not in fields:
+        return Finding(
+            mark=Mark.NOT_APPLICABLE, says=f"{facts.spoken.title}'s DLRs carry no time of submission"
+        )
     if not n:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
@@ -170,13 +175,13 @@ def time_zone(facts: Facts) -> Finding:
             mark=Mark.WARNING,
             says=f"dtSubmit is off by {_hours(minutes)}: no time zone explains that",
             evidence=told,
-            fix="set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
+            fix=f"set this machine's clock by NTP; if it is right, ask {facts.spoken.title} about theirs",
         )
     return Finding(
         mark=Mark.FAIL,
         says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {_hours(minutes)}",
         evidence=told,
-        fix=f"set RMANALYTICS_ROUTE_MOBILE_TIMEZONE={_zone(facts, minutes)}, delete the database and ingest again "
+        fix=f"set {facts.spoken.variable('timezone')}={_zone(facts, minutes)}, delete the database and ingest again "
         "(the journal keeps all)",
     )
 
@@ -205,5 +210,13 @@ def _is_strange(raw_status: str | None) -> bool:
     return (raw_status or "").upper() != "UNKNOWN"
 
 
-def _is_known(code: str | None) -> bool:
-    return code in KNOWN_CODES or bool(code and dlt_codes.table().readings(code))
+def _is_known(code: str | None, facts: Facts) -> bool:
+    read = facts.reading
+    return bool(code and (code in facts.spoken.dlr_codes or read.meaning(code) or read.codes.readings(code)))
+
+
+def _ids(facts: Facts) -> str:
+    """Return the names of the fields that would carry an id, as far as the gateway has them."""
+    fields = facts.spoken.dlr_fields
+    theirs, ours = fields.get("gateway_message_id", ()), fields.get("client_message_id", ())
+    return (f" ({theirs[0]})" if theirs else "") + (f" or $$MessageID (`{ours[0]}`)" if ours else "")

@@ -17,7 +17,7 @@ def number(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"{count(n, 'DLR')} {verb(n, 'names', 'name')} another number than the message",
             evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
-            fix="check that `destination` carries $$To, and ask Route Mobile about these ids",
+            fix=f"check that `destination` carries $$To, and ask {facts.spoken.title} about these ids",
         )
     if not facts.n_reported:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR names a number yet")
@@ -42,9 +42,9 @@ def delivered(facts: Facts) -> Finding:
     if bad:
         return Finding(
             mark=Mark.FAIL,
-            says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code)}",
+            says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code, facts.reading)}",
             evidence=evidence.outcomes(bad, facts),
-            fix="try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
+            fix=f"try a phone that is on and in reach; if it is, ask {facts.spoken.title} what the code means",
         )
     return _not_accepted(facts)
 
@@ -60,7 +60,7 @@ def _open(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=says,
             evidence=evidence.outcomes(waiting, facts),
-            fix="ask Route Mobile what became of these messages",
+            fix=f"ask {facts.spoken.title} what became of these messages",
         )
     return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=evidence.outcomes(waiting, facts), fix=fix)
 
@@ -70,7 +70,7 @@ def _not_accepted(facts: Facts) -> Finding:
     if refused:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the gateway refused: {evidence.code_words(refused[0].code, refused[0].http_status)}",
+            says=f"the gateway refused: {evidence.code_words(facts.spoken, refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
             fix="fix what criterion C names, then send again with --retry-refused",
         )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from rmanalytics.checks import Finding, Mark
-from rmanalytics.dlt import codes as dlt_codes
-from rmanalytics.gateways.route_mobile.causes import Cause, cause
+from rmanalytics.gateways import Cause
 from rmanalytics.models import Result, State
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
@@ -21,16 +20,6 @@ SETUP = frozenset({"entity", "header", "template_id", "pe_tm", "template_mismatc
 SETUP |= {"category", "cta", "tlv", "consent"}
 """Categories of DLT codes that blame what was registered or sent, not the recipient."""
 
-_FIXES = {
-    "1702": "fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
-    "1703": "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) "
-    f"and into CleverTap's provider, {_AGAIN}",
-    "1704": "set `type` to a number that the endpoint takes (0 plain, 2 Unicode)",
-    "1705": "send a body that is not empty, and hex only with type 2 or 6",
-    "1708": "set `dlr` to 1",
-    "1709": f"ask Route Mobile whether the account is active and this address may use it, {_AGAIN}",
-}
-
 
 def reached(facts: Facts) -> Finding:
     """Whether requests reached the gateway and were answered; a stray one without an answer is a warning."""
@@ -40,7 +29,7 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says="the gateway cannot be reached",
             evidence=evidence.submissions(bad, facts),
-            fix="check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics "
+            fix=f"check {facts.spoken.variable('url')} and the network (the simulator: start `rmanalytics "
             "simulate`), then send again",
             is_unreachable=True,
         )
@@ -51,7 +40,7 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.WARNING if is_stray else Mark.FAIL,
             says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
             evidence=evidence.submissions(bad, facts),
-            fix="ask Route Mobile what became of them before sending them again; a timeout is "
+            fix=f"ask {facts.spoken.title} what became of them before sending them again; a timeout is "
             "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
         )
     if any(one.http_status for one in facts.submitted) or facts.n_accepted:
@@ -62,7 +51,7 @@ def reached(facts: Facts) -> Finding:
 def credentials(facts: Facts) -> Finding:
     """Whether the gateway took user name and password."""
     if bad := blamed(facts, Cause.CREDENTIALS):
-        return _failed(bad, facts, _FIXES.get(bad[0].code or "", _FIXES["1703"]))
+        return _failed(bad, facts, f"{_fix(bad, Cause.CREDENTIALS, facts)}, {_AGAIN}")
     return (
         _passed("the gateway took user name and password", facts) if _went_on(facts) else _nothing_yet(facts)
     )
@@ -71,8 +60,7 @@ def credentials(facts: Facts) -> Finding:
 def payload(facts: Facts) -> Finding:
     """Whether the gateway understood the request."""
     if bad := blamed(facts, Cause.PAYLOAD):
-        fix = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
-        return _failed(bad, facts, _FIXES.get(bad[0].code or "", fix))
+        return _failed(bad, facts, _fix(bad, Cause.PAYLOAD, facts))
     return _passed("the gateway understood the request", facts) if _went_on(facts) else _nothing_yet(facts)
 
 
@@ -80,15 +68,14 @@ def header(facts: Facts) -> Finding:
     """Whether the account may use the header (sender id)."""
     if bad := blamed(facts, Cause.HEADER):
         used = ", ".join(sorted({one.header or "none" for one in facts.became})[: evidence.N_SHOWN])
-        fix = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
-        return _failed(bad, facts, f"{fix}batch's `header`, `source` in CleverTap), {_AGAIN}; used: {used}")
+        return _failed(bad, facts, f"{_fix(bad, Cause.HEADER, facts)}, {_AGAIN}; used: {used}")
     return _passed("the gateway took the header", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
 def credit(facts: Facts) -> Finding:
     """Whether the account can pay."""
     if bad := blamed(facts, Cause.CREDIT):
-        return _failed(bad, facts, f"top up the Route Mobile account, {_AGAIN}")
+        return _failed(bad, facts, f"{_fix(bad, Cause.CREDIT, facts)}, {_AGAIN}")
     return _passed("the account could pay", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
@@ -96,7 +83,7 @@ def template(facts: Facts) -> Finding:
     """Whether DLT scrubbing let header, template and text pass, by submit codes, DLRs and our own check."""
     refused, rejected = blamed(facts, Cause.TEMPLATE), rejections(facts)
     if refused and not facts.n_in(State.DELIVERED):
-        return _failed(refused, facts, f"link the header with the template in the DLT portal, {_AGAIN}")
+        return _failed(refused, facts, f"{_fix(refused, Cause.TEMPLATE, facts)}, {_AGAIN}")
     if grave := [one for one in rejected if not _delivers(one, facts)]:
         return _rejected(Mark.FAIL, grave, facts)
     if refused or rejected:
@@ -114,26 +101,31 @@ def template(facts: Facts) -> Finding:
 
 
 def codes(facts: Facts) -> Finding:
-    """Whether every submit code is one that Route Mobile explains; single numbers may be refused."""
+    """Whether every submit code is one that the gateway explains; single numbers may be refused."""
     strange = blamed(facts, Cause.STRANGE)
     refused = blamed(facts, Cause.RECIPIENT)
     told = evidence.submissions(facts.submitted, facts)
     if strange:
-        fix = "ask Route Mobile what the code means: it is kept and counted as refused"
-        return Finding(mark=Mark.WARNING, says=evidence.code_words(strange[0].code), evidence=told, fix=fix)
+        fix = f"ask {facts.spoken.title} what the code means: it is kept and counted as refused"
+        return Finding(
+            mark=Mark.WARNING,
+            says=evidence.code_words(facts.spoken, strange[0].code),
+            evidence=told,
+            fix=fix,
+        )
     if refused:
         n = sum(one.n for one in refused)
-        says = f"{count(n, 'number')} refused: {evidence.code_words(refused[0].code)}"
-        fix = "check these numbers: the others are not hindered"
+        says = f"{count(n, 'number')} refused: {evidence.code_words(facts.spoken, refused[0].code)}"
+        fix = _fix(refused, Cause.RECIPIENT, facts)
         return Finding(mark=Mark.WARNING, says=says, evidence=told, fix=fix)
     if told:
-        return Finding(mark=Mark.PASS, says="every code is in Route Mobile's list", evidence=told)
+        return Finding(mark=Mark.PASS, says=f"every code is in {_whose(facts)} list", evidence=told)
     return _nothing_yet(facts)
 
 
 def blamed(facts: Facts, wanted: Cause) -> list[Submitted]:
     """Return the submit responses that blame this cause."""
-    return [one for one in facts.submitted if cause(one.result, one.code, one.http_status) == wanted]
+    return [one for one in facts.submitted if _cause(one, facts) == wanted]
 
 
 def rejections(facts: Facts) -> list[Became]:
@@ -142,7 +134,7 @@ def rejections(facts: Facts) -> list[Became]:
         one
         for one in facts.became
         if one.state == State.FAILED
-        and (known := dlt_codes.meaning(one.error_code))
+        and (known := facts.reading.meaning(one.error_code))
         and known.category in SETUP
     ]
 
@@ -156,19 +148,24 @@ def _delivers(one: Became, facts: Facts) -> bool:
 
 
 def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
-    known = dlt_codes.meaning(rows[0].error_code)
+    known = facts.reading.meaning(rows[0].error_code)
     category = known.category if known else ""
     return Finding(
         mark=mark,
         says=f"DLT rejects {count(sum(one.n for one in rows), 'message')}: "
-        f"{evidence.dlr_code_words(rows[0].error_code)}",
+        f"{evidence.dlr_code_words(rows[0].error_code, facts.reading)}",
         evidence=evidence.outcomes(rows, facts),
-        fix=_DLT_FIXES.get(category, "compare entity, header and template with the DLT portal"),
+        fix=_dlt_fix(category, facts),
     )
 
 
+def _dlt_fix(category: str, facts: Facts) -> str:
+    fix = _DLT_FIXES.get(category, "compare entity, header and template with the DLT portal")
+    return fix.format(entity_id=facts.spoken.variable("entity_id"))
+
+
 _DLT_FIXES = {
-    "entity": "set the entity id of the DLT portal (RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `entityid` in CleverTap)",
+    "entity": "set the entity id of the DLT portal ({entity_id}, `entityid` in CleverTap)",
     "header": "register the header in the DLT portal and link it with the template",
     "template_id": "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in "
     "CleverTap)",
@@ -195,14 +192,26 @@ def _mismatched(facts: Facts) -> Finding:
     )
 
 
-def _failed(rows: list[Submitted], facts: Facts, fix: str, mark: Mark = Mark.FAIL) -> Finding:
-    says = evidence.code_words(rows[0].code, rows[0].http_status)
-    return Finding(mark=mark, says=says, evidence=evidence.submissions(rows, facts), fix=fix)
+def _failed(rows: list[Submitted], facts: Facts, advice: str, mark: Mark = Mark.FAIL) -> Finding:
+    says = evidence.code_words(facts.spoken, rows[0].code, rows[0].http_status)
+    return Finding(mark=mark, says=says, evidence=evidence.submissions(rows, facts), fix=advice)
+
+
+def _cause(one: Submitted, facts: Facts) -> Cause | None:
+    return facts.spoken.cause(one.result, one.code, one.http_status)
+
+
+def _fix(rows: list[Submitted], cause: Cause, facts: Facts) -> str:
+    return facts.spoken.fix(rows[0].code, cause)
+
+
+def _whose(facts: Facts) -> str:
+    return f"{facts.spoken.title}'s"
 
 
 def _went_on(facts: Facts) -> bool:
     """Whether the gateway looked at more than credentials and payload."""
-    causes = {cause(one.result, one.code, one.http_status) for one in facts.submitted}
+    causes = {_cause(one, facts) for one in facts.submitted}
     return bool(facts.n_accepted or causes & _LATER)
 
 

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics import warehouse
+from rmanalytics import dlt, gateways, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.validate.facts import counts
@@ -173,8 +173,9 @@ def _first(outcomes: ir.Table) -> datetime | None:
 
 def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
     zone = ZoneInfo(settings.display_zone)
-    gateways = chosen.outcomes.gateway.max().execute()
-    gateway = None if pd.isna(gateways) else str(gateways)
+    named = chosen.outcomes.gateway.max().execute()
+    gateway = None if pd.isna(named) else str(named)
+    asked = gateway or settings.gateway
     ours = chosen.dlrs.filter(chosen.dlrs.told_id.notnull())
     c = chosen.callbacks
     came = c.aggregate(
@@ -183,12 +184,14 @@ def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
     return Facts(
         as_of=as_of,
         zone=zone,
-        gateway_zone=settings.route_mobile_timezone,
+        gateway_zone=gateways.reading(asked, settings).zone,
         horizon_s=settings.horizon_s,
         batch_id=chosen.batch_id,
         campaign_id=chosen.campaign_id,
         gateway=gateway,
-        callback_path=f"/dlr/{gateway or settings.gateway}/****",
+        asked_gateway=settings.gateway,
+        reading=dlt.reading(settings),
+        callback_path=f"/dlr/{asked}/****",
         listens_on=settings.collect_host,
         submitted=counts.submitted(chosen.outcomes, chosen.submissions),
         n_unattempted=counts.unattempted(chosen.outcomes),

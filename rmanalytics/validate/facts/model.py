@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rmanalytics import dlt, gateways
 from rmanalytics.models import ACCEPTED, REPORTED, State
 
 
@@ -104,7 +105,8 @@ class Facts:
 
     `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded to quarter hours.
     `n_nobodys` DLRs came since the first submission and belong to no message; None of `template_checks`,
-    `relay`, `collector` or `log` means that there is nothing to look at.
+    `relay`, `collector` or `log` means that there is nothing to look at. `gateway` had the messages,
+    `asked_gateway` is that of the settings, `reading` how these read operators' codes.
     """
 
     as_of: datetime
@@ -114,6 +116,8 @@ class Facts:
     batch_id: str | None = None
     campaign_id: str | None = None
     gateway: str | None = None
+    asked_gateway: str = "simulator"
+    reading: dlt.Reading = field(default_factory=dlt.usual)
     callback_path: str = "/dlr/route_mobile/****"
     listens_on: str = "127.0.0.1"
     submitted: tuple[Submitted, ...] = ()
@@ -156,6 +160,11 @@ class Facts:
     def first_at(self) -> datetime | None:
         """When the first message was submitted."""
         return min((one.at for one in self.submitted), default=None)
+
+    @property
+    def spoken(self) -> gateways.GatewayProfile:
+        """What is known of the gateway that had the messages, else of that of the settings."""
+        return gateways.profile(self.gateway or self.asked_gateway)
 
     @property
     def is_simulated(self) -> bool:

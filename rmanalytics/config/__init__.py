@@ -8,9 +8,8 @@ import tomllib
 from datetime import datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -21,7 +20,32 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from rmanalytics.config.gateways import (
+    DOMESTIC_URL,
+    INTERNATIONAL_URL,
+    Format,
+    GatewayName,
+    GupshupSettings,
+    RouteMobileSettings,
+    existing_zone,
+)
 from rmanalytics.errors import ConfigError
+
+__all__ = [
+    "DOMESTIC_URL",
+    "INTERNATIONAL_URL",
+    "LOOPBACK",
+    "META_FIELDS",
+    "META_PATTERN",
+    "PREFIX",
+    "Format",
+    "GatewayName",
+    "Settings",
+    "is_loopback",
+    "is_secret",
+    "load",
+    "require",
+]
 
 PREFIX = "RMANALYTICS_"
 META_PATTERN = r"\S+[.\x7c][0-9]+[.\x7c][0-9]{9,11}[.\x7c][0-9]{8}[.\x7c].+"
@@ -29,14 +53,9 @@ META_PATTERN = r"\S+[.\x7c][0-9]+[.\x7c][0-9]{9,11}[.\x7c][0-9]{8}[.\x7c].+"
 
 META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id", "header")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-DOMESTIC_URL = "http://sms6.rmlconnect.net:8080/bulksms/personalizedbulksms"
-INTERNATIONAL_URL = "https://api.rmlconnect.net/bulksms/bulksms"
-
-GatewayName = Literal["simulator", "route_mobile"]
-Format = Literal["bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "clevertap"]
 
 
-class Settings(BaseSettings):
+class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     """All that can be set. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True)
@@ -57,29 +76,6 @@ class Settings(BaseSettings):
     )
     journal_compress_after_s: float = Field(
         3600, ge=0, description="Seconds after its last line when `ingest` compresses a closed segment."
-    )
-
-    route_mobile_url: str | None = Field(
-        None, description=f"Whole endpoint, path included. Default: {DOMESTIC_URL} for domestic messages."
-    )
-    route_mobile_international_url: str | None = Field(
-        None, description=f"Endpoint of international messages. Default: `url`, else {INTERNATIONAL_URL}."
-    )
-    route_mobile_format: Format | None = Field(
-        None, description="How requests are built. Default: read from the endpoint's path, else bulksms."
-    )
-    route_mobile_method: Literal["GET", "POST"] = Field(
-        "POST", description="GET puts the password into the URL; POST sends a form."
-    )
-    route_mobile_username: str | None = Field(None, description="Account name.")
-    route_mobile_password: SecretStr | None = Field(None, description="Account password.")
-    route_mobile_header: str | None = Field(None, description="Header (sender id) when the batch names none.")
-    route_mobile_entity_id: str | None = Field(
-        None, description="DLT principal entity id when the batch names none."
-    )
-    route_mobile_timezone: str = Field("Asia/Kolkata", description="Time zone of dtSubmit and dtDone.")
-    route_mobile_delimiter: str | None = Field(
-        None, description="Delimiter of sbulksms messages; without one, one request per recipient."
     )
 
     send_timeout_s: float = Field(15, gt=0, description="Seconds to wait for a submit response.")
@@ -165,21 +161,10 @@ class Settings(BaseSettings):
         8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one."
     )
 
-    @field_validator("display_zone", "route_mobile_timezone")
+    @field_validator("display_zone")
     @classmethod
     def _zone_exists(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is no time zone: use a name such as Asia/Kolkata or UTC") from None
-        return name
-
-    @field_validator("route_mobile_url", "route_mobile_international_url")
-    @classmethod
-    def _whole_endpoint(cls, url: str | None) -> str | None:
-        if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-            raise ValueError("must be a whole http(s) URL, path included")
-        return url
+        return existing_zone(name)
 
     @field_validator("relay_url", "relay_raw_url")
     @classmethod

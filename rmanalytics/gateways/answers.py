@@ -1,0 +1,68 @@
+"""What answers of all gateways have in common: whose they are, and what one without a code means."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+
+from rmanalytics.models import Consequence, Message, Result, SubmitResponse
+
+HTTP_GO_ON = frozenset({400, 413, 414, 422})
+"""Statuses (without a code in the body) that may be about this request alone; other 4xx and 3xx hit all."""
+
+_NATIONAL_DIGITS = range(7, 11)
+"""Lengths of a number echoed without its country code; longer ones are compared by their last 10 digits."""
+
+
+def claims(batch: Sequence[Message]) -> Callable[[str], int | None]:
+    """Return a function that gives the place of a number's next message that no entry has claimed yet."""
+    whole: dict[str, deque[int]] = defaultdict(deque)
+    tails: dict[str, deque[int]] = defaultdict(deque)
+    for i, message in enumerate(batch):
+        whole[message.msisdn].append(i)
+        for n_digits in _NATIONAL_DIGITS:
+            tails[message.msisdn[-n_digits:]].append(i)
+    claimed: set[int] = set()
+
+    def claim(number: str) -> int | None:
+        for queue in (whole.get(number), tails.get(number[-10:])):
+            while queue:
+                place = queue.popleft()
+                if place not in claimed:
+                    claimed.add(place)
+                    return place
+        return None
+
+    return claim
+
+
+def unreadable(message: Message, http_status: int, note: str = "") -> SubmitResponse:
+    """Return what an answer without a code comes to for a message: only its HTTP status counts."""
+    result, consequence = _by_http_status(http_status)
+    return SubmitResponse(
+        message_id=message.message_id,
+        result=result,
+        detail=joined(f"HTTP {http_status} without a code", note),
+        http_status=http_status,
+        consequence=consequence,
+    )
+
+
+def _by_http_status(http_status: int) -> tuple[Result, Consequence]:
+    """What an answer without a code means; wherever the message may have gone on, it is unclear."""
+    if http_status == 429:
+        return Result.UNSENT, Consequence.RETRY
+    if 300 <= http_status < 500 and http_status != 408:
+        return Result.REFUSED, Consequence.GO_ON if http_status in HTTP_GO_ON else Consequence.STOP
+    return Result.UNCLEAR, Consequence.GO_ON
+
+
+def joined(*parts: str) -> str | None:
+    """Return the parts that say something, None where none does."""
+    return "; ".join(part for part in parts if part) or None
+
+
+def masked(text: str) -> str:
+    """Return a text of others, short and without whole numbers."""
+    return re.sub(r"\d{3,}(?=\d{4})", "****", text[:200])
