@@ -1,4 +1,7 @@
-"""Airflow: the notebooks as they are. Once before: `.venv/bin/python -m ipykernel install --name rmanalytics`."""
+"""Airflow DAG that runs the notebooks unchanged.
+
+Before the first run: `.venv/bin/python -m ipykernel install --name rmanalytics`.
+"""
 
 from datetime import datetime
 
