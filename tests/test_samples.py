@@ -1,0 +1,93 @@
+"""The samples that people copy: proxies keep the token out of their logs, the CI job runs as it is written."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from support.collectors import TOKEN
+
+from rmanalytics.config import Settings
+from rmanalytics.demo.services import free_port
+from rmanalytics.support import resources
+
+PROXY = resources.samples() / "proxy"
+CI = resources.samples() / "ci" / "github-actions.yml"
+PATH = f"/dlr/route_mobile/{TOKEN}?sMessageId=1"
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a proxy's configuration, without comments and blank ones."""
+    bare = [re.sub(r"(^|\s)#.*", "", line).strip() for line in (PROXY / name).read_text().splitlines()]
+    return [line for line in bare if line]
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_blocks_are_closed(name: str) -> None:
+    """Every block that a line opens is closed by a line, and none too many."""
+    depth = 0
+    for line in lines(name):
+        depth += line.endswith("{") - (line == "}")
+        assert depth >= 0
+    assert depth == 0
+
+
+def test_nginx_lines_end() -> None:
+    """Each line of the nginx configuration opens or closes a block, or ends a directive."""
+    assert [line for line in lines("nginx.conf") if line[-1] not in "{};"] == []
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_the_collector_is_behind_it(name: str) -> None:
+    """The proxy hands callbacks to the address at which the collector listens by default."""
+    default = {field: Settings.model_fields[field].default for field in ("collect_host", "collect_port")}
+    text = "\n".join(lines(name))
+    assert "{collect_host}:{collect_port}".format(**default) in text
+    assert re.search(r"^(location|handle) /dlr/\S* \{$", text, re.M)
+
+
+def test_nginx_masks_the_token() -> None:
+    """What nginx logs of a callback is its gateway; the path itself is in no log format."""
+    text = "\n".join(lines("nginx.conf"))
+    found = re.search(r'"~(\S+)" (\S+);', text)
+    assert found
+    named = re.search(found[1].replace("?<", "?P<"), PATH)
+    assert named
+    assert found[2].replace("$who", named["who"]) == "/dlr/route_mobile/****"
+    (log_format,) = re.findall(r"^log_format \w+ '(.+)';$", text, re.M)
+    assert not {"$request", "$request_uri", "$uri", "$args"} & set(log_format.split())
+    assert re.search(r"^error_log \S+ crit;$", text, re.M)
+
+
+def test_caddy_masks_the_token() -> None:
+    """What Caddy logs of a callback is its gateway."""
+    (pattern, shown) = re.findall(r"request>uri regexp (\S+) (\S+)", "\n".join(lines("Caddyfile")))[0]
+    assert re.sub(pattern, shown.replace("$1", r"\1"), PATH) == "/dlr/route_mobile/****"
+
+
+def test_the_ci_job_proves_the_integration(tmp_path: Path) -> None:
+    """The job's steps end green in a folder of their own, and leave a JUnit file with every check passed."""
+    (job,) = yaml.safe_load(CI.read_text())["jobs"].values()
+    (step,) = (step for step in job["steps"] if "rmanalytics" in step.get("run", ""))
+    folder = tmp_path / step["working-directory"]
+    folder.mkdir()
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    ports = {f"RMANALYTICS_{name}_PORT": str(free_port()) for name in ("COLLECT", "SIMULATE")}
+    job_shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    with (tmp_path / "output").open("w+") as output:
+        running = subprocess.Popen(
+            job_shell, cwd=folder, env=os.environ | ports, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            code = running.wait(timeout=150)
+        finally:
+            os.killpg(running.pid, signal.SIGTERM)  # what it left in the background, as a runner does
+        assert code == 0, (tmp_path / "output").read_text()
+    (upload,) = (step["with"]["path"] for step in job["steps"] if "upload" in step.get("uses", ""))
+    assert 'failures="0"' in (tmp_path / upload).read_text()
