@@ -1,4 +1,4 @@
-"""What the README says of commands, settings and tests is so."""
+"""What the README says of commands, settings, relations and notebooks is so."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from support.commands import commands
 
 from rmanalytics.config import PREFIX, Settings
 from rmanalytics.support import resources
+from rmanalytics.warehouse import RELATIONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,15 +42,16 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert (ROOT / ".ci" / "run").read_text().rstrip().endswith(second)
 
 
-def test_the_tests_that_it_names_are_there() -> None:
-    """Every test file named beside a promise exists."""
-    named = re.findall(r"`(tests/[\w/]+\.py)`", README)
-    assert named
-    assert [name for name in named if not (ROOT / name).is_file()] == []
-
-
 def test_every_notebook_has_a_row() -> None:
     """The README's table of notebooks names each that is shipped, and no other."""
     section = README.split("| notebook | asks |")[1].split("\n\n")[0]
     named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert sorted(named) == [path.stem for path in resources.notebooks()]
+
+
+def test_every_relation_is_named() -> None:
+    """The README names the relations that analysts may rely on, and no other."""
+    section = README.split("## Words and relations\n")[1].split("\n## ")[0]
+    named = section.split("and the view")[0].rsplit("\n\n", 1)[-1]
+    assert re.findall(r"`(\w+)`", named) == list(RELATIONS)
+    assert "view `outcomes`" in section.replace("\n", " ")

@@ -82,7 +82,12 @@ def test_the_ci_job_proves_the_integration(tmp_path: Path) -> None:
     job_shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
     with (tmp_path / "output").open("w+") as output:
         running = subprocess.Popen(
-            job_shell, cwd=folder, env=os.environ | ports, stdout=output, stderr=output, start_new_session=True
+            job_shell,
+            cwd=folder,
+            env=os.environ | ports,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
         try:
             code = running.wait(timeout=150)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("demo", "--messages", "120", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "said.json").write_text(done.stdout)
+    (folder / "progress.txt").write_text(done.stderr)
     return folder
+
+
+@pytest.fixture(scope="module")
+def again(home: Path) -> tuple[str, subprocess.CompletedProcess[str]]:
+    """The status before the demo ran again in the same folder, and what that run printed."""
+    return run("status", "--json", cwd=home).stdout, run("demo", "--messages", "120", cwd=home)
 
 
 def test_demo_adds_up(home: Path) -> None:
@@ -38,13 +46,30 @@ def test_demo_leaves_a_page(home: Path) -> None:
     assert (home / said["index"]).is_file()
 
 
-def test_demo_again_sends_nothing_twice(home: Path) -> None:
+def test_demo_again_sends_nothing_twice(
+    home: Path, again: tuple[str, subprocess.CompletedProcess[str]]
+) -> None:
     """The same demo in the same home changes no count: its batch was sent before."""
-    before = json.loads(run("status", "--json", cwd=home).stdout)["campaigns"]
-    done = run("demo", "--messages", "120", "--json", cwd=home)
+    before, done = again
     assert done.returncode == 0, done.stderr
     assert "sent before" in done.stderr
-    assert json.loads(run("status", "--json", cwd=home).stdout)["campaigns"] == before
+    assert (
+        json.loads(run("status", "--json", cwd=home).stdout)["campaigns"] == json.loads(before)["campaigns"]
+    )
+
+
+def test_the_readme_shows_it(home: Path, again: tuple[str, subprocess.CompletedProcess[str]]) -> None:
+    """Each line of output in the README is one that the demo prints, numbers aside."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = masked(readme.split("```text\n")[1].split("```")[0])
+    said = masked((home / "progress.txt").read_text() + again[1].stdout)
+    assert len(shown) >= 8
+    assert [line for line in shown if not line.startswith(tuple(said))] == []  # few messages: none refused
+
+
+def masked(text: str) -> list[str]:
+    """The lines of a text, with numbers and runs of blanks alike."""
+    return [re.sub(r"\d[\d,.]*", "#", re.sub(r" +", " ", line)) for line in text.splitlines()]
 
 
 def test_secrets_stay_secret(home: Path) -> None:
