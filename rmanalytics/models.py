@@ -1,4 +1,4 @@
-"""The words of the project as types. See "Words" in the README."""
+"""The words of the project as types. See "Words and relations" in the README."""
 
 from __future__ import annotations
 

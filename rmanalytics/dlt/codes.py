@@ -80,7 +80,7 @@ class Codes:
 
 @cache
 def table() -> Codes:
-    """Return the codes of the reference: 13 namespaces, 241 codes."""
+    """Return the shipped codes: 13 namespaces, 241 codes (`data/reference/dlt.md`, part 5)."""
     shipped = text("rmanalytics.dlt", "data", "dlt_codes.csv")
     return Codes(_read(csv.DictReader(shipped.splitlines()), "dlt_codes.csv"))
 

@@ -15,7 +15,7 @@ from rmanalytics.dlt.template import Category, Template
 
 INDIA = ZoneInfo("Asia/Kolkata")
 PROMOTIONAL_HOURS = range(10, 21)
-"""Hours of the day, Indian time, in which promotional messages may be sent (reference, part 3)."""
+"""Hours of the day, Indian time, in which promotional messages may be sent (`data/reference/dlt.md`, part 1)."""
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
 

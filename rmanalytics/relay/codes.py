@@ -2,7 +2,7 @@
 
 Columns: `field` (error_code or raw_status), `value`, `code`, `description`. An error code is believed before a
 status word; what no line names is 900 with the gateway's own words. Source of the shipped lines: CleverTap's
-table of codes, and the reference's mapping of Route Mobile's.
+table of codes, and the mapping of Route Mobile's in `data/reference/clevertap.md`, part 4.
 """
 
 from __future__ import annotations

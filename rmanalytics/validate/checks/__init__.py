@@ -1,4 +1,5 @@
-"""The registry of checks. Adding one: its function, its line here, its rows in `tests/validate/test_checks.py`.
+"""The registry of checks. Adding one: its function, its line here, its rows in
+`tests/validate/test_validate_checks.py`.
 
 Causes stand before their consequences: the verdict names the first check that failed.
 """
