@@ -34,6 +34,7 @@ from rmanalytics.send.submit import Submission
 from rmanalytics.send.tally import Summary, Tally, summarise
 from rmanalytics.support import http as transport
 from rmanalytics.support import lock
+from rmanalytics.support.tables import PLAIN, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def send(
     dry_run: bool = False,
     retry_refused: bool = False,
     provider: Provider | None = None,
+    reading: Reading = PLAIN,
 ) -> Sent:
     """Send what of the batch file was not sent before; return the plan and what came of it.
 
@@ -79,7 +81,8 @@ def send(
         provider, settings = _as_clevertap(provider, settings)
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
-        run = _prepare(path, settings, stack, retry_refused=retry_refused, provider=provider)
+        opened = batch_file.open_source(path, reading)
+        run = _prepare(opened, settings, stack, retry_refused=retry_refused, provider=provider)
         _refuse_mixture(run)
         planned = _plan(run)
         show(planned)
@@ -90,9 +93,13 @@ def send(
 
 
 def _prepare(
-    path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool, provider: Provider | None
+    opened: batch_file.Source,
+    settings: Settings,
+    stack: ExitStack,
+    *,
+    retry_refused: bool,
+    provider: Provider | None,
 ) -> _Run:
-    opened = batch_file.open_source(path)
     gateway: Gateway = gateways.get(settings.gateway, settings)
     given = {"header": settings.route_mobile_header, "entity_id": settings.route_mobile_entity_id}
     if provider:
