@@ -15,8 +15,8 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
 from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch
 
-MOST_GROUP_BYTES = 4 << 30
-"""Unpacked size of a row group, which is what a reader has to hold; common writers keep below a tenth of it."""
+MOST_GROUP_BYTES = 1 << 30
+"""Unpacked size of a row group, which is what a reader has to hold; a million messages take a quarter of it."""
 
 
 def open_table(path: Path) -> Table:
