@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from rmanalytics import config
+from rmanalytics.cli import app
 from rmanalytics.errors import ConfigError
 
 
@@ -83,3 +85,61 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a secret's repr nor an error about it shows its value."""
     monkeypatch.setenv("RMANALYTICS_ROUTE_MOBILE_PASSWORD", "hunter2")
     assert "hunter2" not in repr(config.load()) + str(config.load().model_dump())
+
+
+FILES = {
+    "CRLF": b"RMANALYTICS_ROUTE_MOBILE_HEADER=ACMEBK\r\nRMANALYTICS_COLLECT_PORT=9\r\n",
+    "a mark": "\ufeffRMANALYTICS_ROUTE_MOBILE_HEADER=ACMEBK\nRMANALYTICS_COLLECT_PORT=9\n".encode(),
+    "UTF-16": "RMANALYTICS_ROUTE_MOBILE_HEADER=ACMEBK\nRMANALYTICS_COLLECT_PORT=9\n".encode("utf-16"),
+    "blanks in quotes": b"RMANALYTICS_ROUTE_MOBILE_HEADER='ACMEBK '\nRMANALYTICS_COLLECT_PORT=9\n",
+}
+
+
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES)
+def test_a_dotenv_of_an_editor(tmp_path: Path, data: bytes) -> None:
+    """A .env is read however an editor has saved it."""
+    (tmp_path / ".env").write_bytes(data)
+    settings = config.load(home=tmp_path / "data")
+    assert (settings.route_mobile_header, settings.collect_port) == ("ACMEBK", 9)
+
+
+@pytest.mark.parametrize("name", [".env", "rmanalytics.toml"])
+def test_a_settings_file_that_is_no_utf8(tmp_path: Path, name: str) -> None:
+    """Another encoding is one line that names file, line and fix."""
+    (tmp_path / name).write_bytes(b"# one\n# caf\xe9\n")
+    with pytest.raises(ConfigError, match=rf"{name}: line 2: is not UTF-8: save the file as UTF-8"):
+        config.load(home=tmp_path / "data")
+
+
+def test_a_toml_of_windows(tmp_path: Path) -> None:
+    """A mark and CRLF do not disturb the settings file."""
+    (tmp_path / "rmanalytics.toml").write_bytes("\ufeff[collect]\r\nport = 9\r\n".encode())
+    assert config.load(home=tmp_path / "data").collect_port == 9
+
+
+def test_line_ends_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a file of Windows leaves behind a value is no part of it, also of a secret."""
+    monkeypatch.setenv("RMANALYTICS_ROUTE_MOBILE_URL", "http://127.0.0.1:1/bulksms/bulksms\r")
+    monkeypatch.setenv("RMANALYTICS_ROUTE_MOBILE_PASSWORD", "pw\r\n")
+    settings = config.load(home=tmp_path / "data")
+    assert settings.route_mobile_url == "http://127.0.0.1:1/bulksms/bulksms"
+    assert settings.route_mobile_password is not None
+    assert settings.route_mobile_password.get_secret_value() == "pw"
+
+
+def test_misspelt_variables(tmp_path: Path) -> None:
+    """A variable of ours that no setting reads is named, with where it stands and the nearest real one."""
+    (tmp_path / ".env").write_text("RMANALYTICS_GATEWY=route_mobile\nOTHER=x\n")
+    assert config.unread(tmp_path / "data", {"RMANALYTICS_HOME", "RMANALYTICS_ZZZ", "PATH"}) == [
+        "RMANALYTICS_GATEWY in .env (meant: RMANALYTICS_GATEWAY?)",
+        "RMANALYTICS_ZZZ in the environment",
+    ]
+
+
+def test_misspelt_variables_are_told(tmp_path: Path) -> None:
+    """The command line names them on stderr, and goes on."""
+    (tmp_path / ".env").write_text("RMANALYTICS_GATEWY=route_mobile\n")
+    done = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "data")])
+    assert (
+        "warning no setting is called RMANALYTICS_GATEWY in .env (meant: RMANALYTICS_GATEWAY?)" in done.stderr
+    )

@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from rmanalytics.cli.options import JsonOption, emit, settings, stderr, stdout
+from rmanalytics.cli.options import (
+    JsonOption,
+    MapOption,
+    SetOption,
+    SheetOption,
+    SkipRowsOption,
+    emit,
+    reading,
+    settings,
+    stderr,
+    stdout,
+)
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
     from rmanalytics.dlt import Policy, Registry
+    from rmanalytics.support.tables import ReadOptions
 
 app = typer.Typer(
     help="Say which messages do not match their DLT template, where, why, and what fixes it.",
@@ -34,9 +46,17 @@ PolicyOption = Annotated[
         "[env RMANALYTICS_DLT_POLICY; default strict].",
     ),
 ]
-MapOption = Annotated[
-    list[str] | None,
-    typer.Option("--map", help="A column of the template file under another name: content=Text."),
+MessagesMapOption = Annotated[
+    list[str] | None, typer.Option("--messages-map", metavar="OURS=THEIRS", help="--map of the messages.")
+]
+MessagesSetOption = Annotated[
+    list[str] | None, typer.Option("--messages-set", metavar="COLUMN=VALUE", help="--set of the messages.")
+]
+MessagesSheetOption = Annotated[
+    str | None, typer.Option("--messages-sheet", metavar="NAME", help="--sheet of the messages.")
+]
+MessagesSkipRowsOption = Annotated[
+    int, typer.Option("--messages-skip-rows", min=0, metavar="N", help="--skip-rows of the messages.")
 ]
 MANY = 200_000
 """Messages from which a second process pays."""
@@ -51,10 +71,19 @@ def check(
     ],
     policy: PolicyOption = None,
     columns: MapOption = None,
+    values: SetOption = None,
+    sheet: SheetOption = None,
+    skip_rows: SkipRowsOption = 0,
+    messages_map: MessagesMapOption = None,
+    messages_set: MessagesSetOption = None,
+    messages_sheet: MessagesSheetOption = None,
+    messages_skip_rows: MessagesSkipRowsOption = 0,
     show: Annotated[int, typer.Option("--show", min=0, help="Mismatches to show in full.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Check each message against its template; exit 1 when any does not match.
+
+    `--map`, `--set`, `--sheet` and `--skip-rows` are of the template file; the messages have their own.
 
     Positions count code points of the message from 0. International messages are left out: by their
     `route`, else by their `msisdn`.
@@ -63,8 +92,9 @@ def check(
     from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
-    registry = _registry(templates, columns)
-    sent = report.domestic(dlt.read_messages(messages))
+    registry = _registry(templates, reading(sheet, skip_rows, columns, values))
+    given = reading(messages_sheet, messages_skip_rows, messages_map, messages_set)
+    sent = report.domestic(dlt.read_messages(messages, reading=given))
     checks = dlt.check(sent, registry, chosen, workers=2 if sent.num_rows >= MANY else 1)
     taken = report.summary(checks, chosen)
     shown = report.details(checks, sent, registry, chosen, show)
@@ -79,6 +109,9 @@ def find(
     templates: TemplatesOption,
     policy: PolicyOption = None,
     columns: MapOption = None,
+    values: SetOption = None,
+    sheet: SheetOption = None,
+    skip_rows: SkipRowsOption = 0,
     n: Annotated[int, typer.Option("--nearest", min=1, help="Templates to show when none fits.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
@@ -87,7 +120,8 @@ def find(
     from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
-    found = dlt.Index(_registry(templates, columns).templates.values(), chosen).find(text, n)
+    registry = _registry(templates, reading(sheet, skip_rows, columns, values))
+    found = dlt.Index(registry.templates.values(), chosen).find(text, n)
     data = {
         "policy": chosen.name,
         "fits": [
@@ -154,11 +188,11 @@ def _policy(name: str | None) -> Policy:
     return dlt.Policy.named(name) if name else dlt.reading(settings()).policy
 
 
-def _registry(path: Path, columns: Iterable[str] | None) -> Registry:
+def _registry(path: Path, how: ReadOptions) -> Registry:
     """Return the registry of a file; what is wrong with its templates is said on stderr."""
     from rmanalytics import dlt
 
-    registry = dlt.read_templates(path, _mapping(columns))
+    registry = dlt.read_templates(path, reading=how)
     for template in registry.duplicates:
         _warn(f"{path}:{template.line}: template_id {template.template_id} again: the first one is used")
     for template in registry.templates.values():
@@ -166,13 +200,6 @@ def _registry(path: Path, columns: Iterable[str] | None) -> Registry:
             if fault.kind in ("invalid_placeholder", "unknown_tag", "tag_list_length"):
                 _warn(f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}")
     return registry
-
-
-def _mapping(columns: Iterable[str] | None) -> dict[str, str]:
-    pairs = [part.partition("=") for part in columns or ()]
-    if wrong := [ours + sign + theirs for ours, sign, theirs in pairs if not (ours and theirs)]:
-        raise BadInput(f"--map {wrong[0]!r}: write our name, =, the file's name: content=Text")
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
 def _warn(text: str) -> None:

@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
-from rmanalytics.errors import BadInput
+from rmanalytics.cli.options import (
+    HomeOption,
+    JsonOption,
+    MapOption,
+    SetOption,
+    SheetOption,
+    SkipRowsOption,
+    emit,
+    escape,
+    reading,
+    settings,
+    stderr,
+)
 from rmanalytics.sms.msisdn import mask
 
 if TYPE_CHECKING:
     from rmanalytics.imports import Imported
+    from rmanalytics.support.tables import ReadOptions
 
 app = typer.Typer(
     help="Bring in exports of others: CSV, XLSX, Parquet or JSONL, columns recognised by name.",
@@ -23,9 +35,6 @@ app = typer.Typer(
 )
 
 FileArgument = Annotated[Path, typer.Argument(help="The export: .csv, .tsv, .xlsx, .parquet or .jsonl.")]
-MapOption = Annotated[
-    list[str] | None, typer.Option("--map", metavar="OURS=THEIRS", help="Which column is ours; repeatable.")
-]
 DryRunOption = Annotated[
     bool,
     typer.Option(
@@ -46,6 +55,9 @@ GatewayOption = Annotated[
 def messages(
     file: FileArgument,
     columns: MapOption = None,
+    values: SetOption = None,
+    sheet: SheetOption = None,
+    skip_rows: SkipRowsOption = 0,
     accepted: Annotated[
         bool,
         typer.Option(
@@ -67,7 +79,7 @@ def messages(
     _run(
         "messages",
         file,
-        columns,
+        reading(sheet, skip_rows, columns, values),
         dry_run,
         strict,
         yes,
@@ -82,6 +94,9 @@ def messages(
 def dlrs(
     file: FileArgument,
     columns: MapOption = None,
+    values: SetOption = None,
+    sheet: SheetOption = None,
+    skip_rows: SkipRowsOption = 0,
     gateway: GatewayOption = "route_mobile",
     dry_run: DryRunOption = False,
     strict: StrictOption = False,
@@ -94,13 +109,17 @@ def dlrs(
 
     They are read and matched as callbacks are; one that a callback has told already is not taken twice.
     """
-    _run("dlrs", file, columns, dry_run, strict, yes, rejects, home, as_json, gateway=gateway)
+    asked = reading(sheet, skip_rows, columns, values)
+    _run("dlrs", file, asked, dry_run, strict, yes, rejects, home, as_json, gateway=gateway)
 
 
 def _plain(kind: str, text: str) -> Callable[..., None]:
     def command(
         file: FileArgument,
         columns: MapOption = None,
+        values: SetOption = None,
+        sheet: SheetOption = None,
+        skip_rows: SkipRowsOption = 0,
         dry_run: DryRunOption = False,
         strict: StrictOption = False,
         yes: YesOption = False,
@@ -108,7 +127,8 @@ def _plain(kind: str, text: str) -> Callable[..., None]:
         home: HomeOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        _run(kind, file, columns, dry_run, strict, yes, rejects, home, as_json)
+        asked = reading(sheet, skip_rows, columns, values)
+        _run(kind, file, asked, dry_run, strict, yes, rejects, home, as_json)
 
     command.__doc__ = text
     return command
@@ -127,7 +147,7 @@ for _kind, _text in {
 def _run(
     kind: str,
     file: Path,
-    columns: list[str] | None,
+    asked: ReadOptions,
     dry_run: bool,
     strict: bool,
     yes: bool,
@@ -140,9 +160,9 @@ def _run(
 ) -> None:
     from rmanalytics.imports import Options, bring_in
 
-    asks = sys.stdin.isatty() and stderr.is_terminal and not (yes or dry_run or columns)
+    asks = sys.stdin.isatty() and stderr.is_terminal and not (yes or dry_run or asked.columns)
     options = Options(
-        mapping=_mapping(columns),
+        reading=asked,
         gateway=gateway,
         is_accepted=accepted,
         is_strict=strict,
@@ -162,17 +182,6 @@ def _run(
     for reject in read.rejects:
         stderr.print(escape(f"line {reject.line}: {reject.reason}"), soft_wrap=True)
     emit(read.as_dict(), as_json, escape(_described(read)))
-
-
-def _mapping(columns: list[str] | None) -> dict[str, str]:
-    pairs = [column.partition("=") for column in columns or []]
-    if wrong := [
-        column
-        for column, (ours, _, theirs) in zip(columns or [], pairs, strict=True)
-        if not (ours and theirs)
-    ]:
-        raise BadInput(f"--map {wrong[0]}: write it as ours=theirs, such as template_id='DLT TE ID'")
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
 def _show(found: dict[str, str], left_out: list[str]) -> None:

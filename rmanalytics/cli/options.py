@@ -7,17 +7,36 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import markup
 from rich.console import Console
 
 from rmanalytics import config
+from rmanalytics.errors import BadInput
 from rmanalytics.support.escape import visible
 
-__all__ = ["HomeOption", "JsonOption", "emit", "escape", "settings", "stderr", "stdout", "visible"]
+if TYPE_CHECKING:
+    from rmanalytics.support.tables import ReadOptions
+
+__all__ = [
+    "HomeOption",
+    "JsonOption",
+    "MapOption",
+    "SetOption",
+    "SheetOption",
+    "SkipRowsOption",
+    "emit",
+    "escape",
+    "reading",
+    "settings",
+    "stderr",
+    "stdout",
+    "visible",
+]
 
 HomeOption = Annotated[
     Path | None,
@@ -26,6 +45,22 @@ HomeOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook; default: the first.")
+]
+SkipRowsOption = Annotated[
+    int, typer.Option("--skip-rows", min=0, metavar="N", help="Lines above the names of the columns.")
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="OURS=THEIRS", help="Which column of the file is ours; repeatable."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="COLUMN=VALUE", help="A column the file lacks, one value for all rows; repeatable."
+    ),
+]
 
 
 class _Closed(io.StringIO):
@@ -51,8 +86,14 @@ def escape(text: str) -> str:
 
 
 def settings(home: Path | None = None, **flags: Any) -> config.Settings:
-    """Return the settings, flags first; raise ConfigError listing all that is wrong."""
-    return config.load(home=home, **flags)
+    """Return the settings, flags first; raise ConfigError listing all that is wrong.
+
+    A variable that no setting reads, such as a misspelt one, is named on stderr.
+    """
+    chosen = config.load(home=home, **flags)
+    for variable in config.unread(chosen.home, os.environ):
+        stderr.print(f"[yellow]warning[/yellow] no setting is called {escape(variable)}", soft_wrap=True)
+    return chosen
 
 
 def emit(data: Any, as_json: bool, text: Any) -> None:
@@ -61,3 +102,28 @@ def emit(data: Any, as_json: bool, text: Any) -> None:
         sys.stdout.write(json.dumps(data, default=str, ensure_ascii=False, indent=2) + "\n")
     else:
         stdout.print(text)
+
+
+def reading(
+    sheet: str | None, skip_rows: int, columns: Iterable[str] | None, values: Iterable[str] | None
+) -> ReadOptions:
+    """Return how a table file is to be read; what the reader guesses about it is said on stderr."""
+    from rmanalytics.support.tables import ReadOptions
+
+    return ReadOptions(
+        sheet=sheet,
+        skip_rows=skip_rows,
+        columns=_pairs("--map", columns, "ours=theirs, such as template_id='DLT TE ID'"),
+        values=_pairs("--set", values, "column=value, such as campaign_id=diwali"),
+        say=lambda text: stderr.print(escape(text), soft_wrap=True),
+    )
+
+
+def _pairs(option: str, given: Iterable[str] | None, form: str) -> dict[str, str]:
+    found = {}
+    for pair in given or ():
+        name, _, value = pair.partition("=")
+        if not (name.strip() and value.strip()):
+            raise BadInput(f"{option} {pair}: write it as {form}")
+        found[name.strip()] = value.strip()
+    return found

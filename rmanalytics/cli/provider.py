@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings, stdout, visible
+from rmanalytics.cli.options import (
+    HomeOption,
+    JsonOption,
+    MapOption,
+    SetOption,
+    SheetOption,
+    SkipRowsOption,
+    emit,
+    reading,
+    settings,
+    stdout,
+    visible,
+)
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -52,6 +64,10 @@ def render(
     to: Annotated[str, typer.Option("--to", help="One number, instead of --batch.")] = "",
     body: Annotated[str, typer.Option("--body", help="The text for --to.")] = "",
     template_id: Annotated[str, typer.Option("--template-id", help="The template for --to.")] = "",
+    columns: MapOption = None,
+    values: SetOption = None,
+    sheet: SheetOption = None,
+    skip_rows: SkipRowsOption = 0,
     curl: Annotated[
         bool, typer.Option("--curl", help="As curl commands; secrets from the environment.")
     ] = False,
@@ -69,7 +85,13 @@ def render(
     chosen, now = provider.load(file), datetime.now(UTC)
     messages: list[Message]
     messages = (
-        from_file(batch, settings(home), now, defaults(chosen, provider.masked))
+        from_file(
+            batch,
+            settings(home),
+            now,
+            defaults(chosen, provider.masked),
+            reading(sheet, skip_rows, columns, values),
+        )
         if batch
         else [one(to, body, template_id, now)]
     )

@@ -14,7 +14,21 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 from rich.text import Text
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr, stdout, visible
+from rmanalytics.cli.options import (
+    HomeOption,
+    JsonOption,
+    MapOption,
+    SetOption,
+    SheetOption,
+    SkipRowsOption,
+    emit,
+    escape,
+    reading,
+    settings,
+    stderr,
+    stdout,
+    visible,
+)
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -26,7 +40,7 @@ if TYPE_CHECKING:
 BatchArgument = Annotated[
     Path | None,
     typer.Argument(
-        help="CSV, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
+        help="CSV, XLSX, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
         "template_id, template_variables (JSON list), header, entity_id, route."
     ),
 ]
@@ -64,6 +78,10 @@ def send(
     dry_run: DryRunOption = False,
     retry_refused: RetryRefusedOption = False,
     provider: ProviderOption = None,
+    columns: MapOption = None,
+    values: SetOption = None,
+    sheet: SheetOption = None,
+    skip_rows: SkipRowsOption = 0,
     test: TestOption = None,
     body: BodyOption = None,
     template_id: TemplateOption = None,
@@ -94,6 +112,7 @@ def send(
         dry_run=dry_run,
         retry_refused=retry_refused,
         provider=definition,
+        reading=reading(sheet, skip_rows, columns, values),
     )
     if single_message and sent.summary:
         raise typer.Exit(_follow(chosen, single_message, wait, as_json=as_json))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,7 +15,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -30,6 +30,7 @@ from rmanalytics.config.gateways import (
     existing_zone,
 )
 from rmanalytics.errors import ConfigError
+from rmanalytics.support import env_file
 
 __all__ = [
     "DOMESTIC_URL",
@@ -161,6 +162,20 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
         8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_line_ends(cls, values: Any) -> Any:
+        return env_file.trimmed(values)
+
+    @field_validator("home")
+    @classmethod
+    def _holds_a_database(cls, home: Path) -> Path:
+        if "?" in str(home):  # DuckDB puts its log beside what stands before the question mark
+            raise ValueError(
+                "holds a question mark, and DuckDB keeps no database in such a folder: rename it"
+            )
+        return home
+
     @field_validator("display_zone")
     @classmethod
     def _zone_exists(cls, name: str) -> str:
@@ -240,7 +255,7 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
         return (
             init_settings,
             env_settings,
-            DotEnvSettingsSource(settings_cls, env_file=folder / ".env", env_prefix=PREFIX),
+            env_file.DotEnv(settings_cls, env_file=folder / ".env", env_prefix=PREFIX),
             _FlatToml(settings_cls, toml_file=folder / "rmanalytics.toml"),
         )
 
@@ -250,8 +265,8 @@ class _FlatToml(TomlConfigSettingsSource):
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         try:
-            tables = super()._read_file(file_path)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            tables = tomllib.loads(env_file.text(Path(str(file_path))).replace("\r\n", "\n"))
+        except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{file_path}: not readable as TOML: {error}") from None
         flat: dict[str, Any] = {}
         for key, value in tables.items():
@@ -313,6 +328,14 @@ def load(**flags: Any) -> Settings:
             f"{_name(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
         ]
         raise ConfigError("wrong settings: " + "; ".join(faults)) from None
+
+
+def unread(home: Path, environment: Iterable[str]) -> list[str]:
+    """Return the variables of ours that no setting reads, each with where it stands and the nearest real name."""
+    names = dict.fromkeys(env_file.variables(home.absolute().parent / ".env"), ".env")
+    return env_file.unread(
+        names | dict.fromkeys(environment, "the environment"), PREFIX, Settings.model_fields
+    )
 
 
 def require(settings: Settings, *names: str) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.resources import text
+from rmanalytics.support.tables import read_rows
 
 DEFAULT_NAMESPACE = "platform6xx"
 """The 600-670 family, which most aggregators pass on."""
@@ -69,20 +70,15 @@ class Codes:
 
         Raises BadInput naming file and line.
         """
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                return Codes([*self, *_read(csv.DictReader(lines, strict=True), str(path))])
-        except OSError as error:
-            raise BadInput(f"{path}: {error.strerror}: name a CSV file of codes") from None
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise BadInput(f"{path}: {error}: it must be a readable CSV file in UTF-8") from None
+        return Codes([*self, *_read(path)])
 
 
 @cache
 def table() -> Codes:
     """Return the shipped codes: 13 namespaces, 241 codes (`data/reference/dlt.md`, part 5)."""
     shipped = text("rmanalytics.dlt", "data", "dlt_codes.csv")
-    return Codes(_read(csv.DictReader(shipped.splitlines()), "dlt_codes.csv"))
+    rows = csv.DictReader(shipped.splitlines())
+    return Codes(_meaning(row, f"dlt_codes.csv:{rows.line_num}") for row in rows)
 
 
 def meaning(code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meaning | None:
@@ -94,10 +90,9 @@ def meaning(code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meani
     return table().meaning(code, namespace)
 
 
-def _read(rows: csv.DictReader[str], name: str) -> list[Meaning]:
-    if missing := [column for column in _NEEDED if column not in (rows.fieldnames or ())]:
-        raise BadInput(f"{name}:1: no column {', '.join(missing)}: a code table needs {', '.join(_NEEDED)}")
-    return [_meaning(row, f"{name}:{rows.line_num}") for row in rows]
+def _read(path: Path) -> list[Meaning]:
+    rows = read_rows(path, COLUMNS, required=_NEEDED)
+    return [_meaning(row, f"{path}:{line}") for line, row in rows]
 
 
 def _meaning(row: Mapping[str, str | None], place: str) -> Meaning:

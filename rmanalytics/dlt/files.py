@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
-from rmanalytics.dlt import xlsx
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Category, Template
 from rmanalytics.errors import BadInput
-from rmanalytics.support import columns
+from rmanalytics.support import table_model
+from rmanalytics.support.tables import PLAIN, ReadOptions, named_rows, open_table, recognise, whole
 
 ALIASES = {
     "template_id": ("dlt_template_id", "dlt_te_id", "te_id", "tempid", "dlt_id", "templateid"),
@@ -32,6 +31,10 @@ ALIASES = {
 }
 """Names that exports use for our columns, compared without case, spaces and punctuation."""
 
+_MESSAGES = dict.fromkeys(
+    ("message_id", "campaign_id", "msisdn", "route", "header", "entity_id", "template_id", "body"), ()
+)
+
 CATEGORIES = {
     "p": Category.PROMOTIONAL,
     "t": Category.TRANSACTIONAL,
@@ -44,47 +47,38 @@ CATEGORIES = {
 }
 
 
-def read_templates(path: Path, columns: Mapping[str, str] | None = None) -> Registry:
+def read_templates(
+    path: Path, columns: Mapping[str, str] | None = None, reading: ReadOptions = PLAIN
+) -> Registry:
     """Return the registry of a file; `columns` maps our names to the file's, others are recognised by name.
 
     Raises BadInput naming file, line, field and fix.
     """
-    names, rows = named_rows(path, columns)
-    return Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in rows)
-
-
-def named_rows(
-    path: Path, given: Mapping[str, str] | None = None
-) -> tuple[dict[str, str], list[tuple[int, Mapping[str, Any]]]]:
-    """Return the file's name of each of our columns, and the rows with their lines.
-
-    Raises BadInput when the file cannot be read, is empty or misses a column.
-    """
-    rows = list(_rows(path))
-    if not rows:
+    reading = replace(reading, columns={**reading.columns, **(columns or {})})
+    table = open_table(path, reading)
+    names = recognise(table, ALIASES, reading, required=("template_id", "content"))
+    registry = Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in named_rows(table))
+    if not registry.templates:
         raise BadInput(f"{path}: no templates in it: it needs the columns template_id and content")
-    return _names(rows[0][1], given or {}, path), rows
+    return registry
 
 
-def read_messages(path: Path, columns: Mapping[str, str] | None = None) -> pa.Table:
-    """Return the messages of a CSV, XLSX, JSONL or Parquet file, all columns text except times of Parquet.
+def read_messages(
+    path: Path, columns: Mapping[str, str] | None = None, reading: ReadOptions = PLAIN
+) -> pa.Table:
+    """Return the messages of a CSV, XLSX, JSONL or Parquet file, all columns text.
 
-    Raises BadInput naming file and fix, also when there is no column `body`.
+    Raises BadInput naming file and fix, also when there is no column `body` or a row cannot be read.
     """
-    table = _table(path)
-    table = table.rename_columns({theirs: ours for ours, theirs in (columns or {}).items()})
-    if missing := [name for name in ("body", "template_id") if name not in table.column_names]:
-        have = ", ".join(table.column_names)
-        raise BadInput(f"{path}: no column {', '.join(missing)} (it has {have}): rename it, or map it")
-    return table
-
-
-def _names(row: Mapping[str, Any], given: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Return the file's name of each of our columns that it has."""
-    try:
-        return columns.recognise(list(row), ALIASES, given, required=("template_id", "content"))
-    except BadInput as error:
-        raise BadInput(f"{path}:1: {error}") from None
+    reading = replace(reading, columns={**reading.columns, **(columns or {})})
+    table = open_table(path, reading)
+    found = recognise(table, _MESSAGES, reading, required=("body", "template_id"))
+    ours = {theirs: name for name, theirs in found.items()}
+    places = {name: n for n, name in reversed(list(enumerate(table.columns))) if name}
+    read = pa.Table.from_batches(
+        map(partial(whole, path), table.rows()), table_model.schema(len(table.columns))
+    )
+    return pa.table({ours.get(name, name): read[f"c{n}"] for name, n in reversed(places.items())})
 
 
 def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, line: int) -> Template:
@@ -125,90 +119,6 @@ def _list(value: Any) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[\s,;|]+", text) if part)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield each row with its line in the file."""
-    if path.suffix.lower() == ".xlsx":
-        yield from _headed(xlsx.rows(path))
-    elif path.suffix.lower() in {".jsonl", ".ndjson", ".json"}:
-        yield from _json_lines(path)
-    elif path.suffix.lower() == ".parquet":
-        yield from enumerate(_table(path).to_pylist(), 1)
-    else:
-        yield from _csv_rows(path)
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            for row in reader:
-                if None in row:
-                    fix = "put quotes around text that holds a comma"
-                    raise BadInput(f"{path}:{reader.line_num}: more fields than columns: {fix}")
-                yield reader.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path}: {_why(error)}: it must be a readable CSV file in UTF-8") from None
-
-
-def _headed(rows: Iterable[list[str]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    names: list[str] | None = None
-    for line, row in enumerate(rows, 1):
-        if names is None:
-            names = row
-        elif any(row):
-            yield line, dict(zip(names, row + [""] * (len(names) - len(row)), strict=False))
-
-
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise BadInput(f"{path}: {_why(error)}") from None
-    for line, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
-        try:
-            row = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            raise BadInput(f"{path}:{line}: no JSON ({error}): one object a line") from None
-        if not isinstance(row, dict):
-            raise BadInput(f"{path}:{line}: no JSON object: one object a line")
-        yield line, row
-
-
-def _table(path: Path) -> pa.Table:
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".parquet":
-            return pyarrow.parquet.read_table(path)
-        if suffix in {".jsonl", ".ndjson", ".json", ".xlsx"}:
-            return _text_table([row for _, row in _rows(path)])
-        return _csv_table(path)
-    except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
-        raise BadInput(
-            f"{path}: {_why(error)}: it must be a readable CSV (UTF-8), JSONL or Parquet file"
-        ) from None
-
-
-def _csv_table(path: Path) -> pa.Table:
-    with path.open("rb") as lines:
-        header = lines.readline().decode("utf-8-sig").rstrip("\r\n")
-    names = next(csv.reader([header]), [])
-    return pyarrow.csv.read_csv(
-        path,
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
-    )
-
-
-def _text_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    names = dict.fromkeys(name for row in rows for name in row)
-    columns = {
-        name: [None if row.get(name) is None else _as_text(row[name]) for row in rows] for name in names
-    }
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-
-
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
@@ -223,7 +133,3 @@ def _as_text(value: Any) -> str:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error).splitlines()[0]

@@ -20,11 +20,12 @@ from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
 from rmanalytics.imports import check
 from rmanalytics.imports.kinds import KINDS, Kind
-from rmanalytics.imports.source import Source, open_source
 from rmanalytics.ingest import imports as imported
 from rmanalytics.ingest.run import ingest
 from rmanalytics.sms.msisdn import mask
-from rmanalytics.support import columns
+from rmanalytics.support.literal import quoted
+from rmanalytics.support.table_model import Table
+from rmanalytics.support.tables import PLAIN, ReadOptions, open_table, recognise
 
 LISTED = 20
 """Rejects and rows that are listed; a rejects file has them all."""
@@ -35,9 +36,9 @@ Confirm = Callable[[dict[str, str], list[str]], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a file is read. `gateway` is for rows that name none; `is_accepted`: the gateway took all of them."""
+    """How a file is taken in. `gateway` is for rows that name none; `is_accepted`: the gateway took all of them."""
 
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    reading: ReadOptions = PLAIN
     gateway: str = "route_mobile"
     is_accepted: bool = False
     is_strict: bool = False
@@ -91,11 +92,11 @@ def bring_in(
     Raises BadInput naming file, line, field and fix: then nothing was changed. With `is_strict` one reject
     refuses the file. A file that was imported before, under the same mapping, changes nothing.
     """
-    options = options or Options(mapping=mapping or {})
+    options = options or Options(reading=ReadOptions(columns=mapping or {}))
     with _workspace(settings) as (connection, folder):
-        source = open_source(connection, path)
-        found = _recognised(KINDS[kind], source, options.mapping)
-        left_out = [name for name in source.columns if name and name not in found.values()]
+        table = open_table(path, options.reading)
+        found = _recognised(KINDS[kind], table, options.reading)
+        left_out = [name for name in table.columns if name and name not in found.values()]
         read = Imported(kind=kind, file=str(path), columns=found, left_out=left_out)
         if confirm is not None and not confirm(found, left_out):
             raise BadInput(f"{path}: nothing imported: map the columns with --map ours=theirs")
@@ -104,7 +105,7 @@ def bring_in(
             return replace(read, is_known=True, evidence=known.name, **_taken_in(settings))
         staged = folder / "staged.parquet"
         checked = check.check(
-            connection, KINDS[kind], source, found, staged, settings, options.gateway, options.is_accepted
+            connection, KINDS[kind], table, found, staged, settings, options.gateway, options.is_accepted
         )
         read = _judged(read, checked, options)
         if options.is_dry_run:
@@ -127,10 +128,10 @@ def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imp
         first_rows=checked.first_rows(LISTED if options.is_dry_run else 0),
         is_dry_run=options.is_dry_run,
     )
-    if options.is_dry_run:
-        return read
     if not read.n_rows:
         raise BadInput(f"{read.file}: has no rows below the names of the columns")
+    if options.is_dry_run:
+        return read
     if rejects and (options.is_strict or not read.n_good):
         first = rejects[0]
         raise BadInput(
@@ -140,20 +141,18 @@ def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imp
     return read
 
 
-def _recognised(kind: Kind, source: Source, mapping: Mapping[str, str]) -> dict[str, str]:
-    try:
-        found = columns.recognise(
-            source.columns, kind.spellings, mapping, required=kind.required, is_strict=kind.is_strict
-        )
-        if kind.one_of and not any(name in found for name in kind.one_of):
-            columns.recognise(source.columns, kind.spellings, mapping, required=kind.one_of)
-    except BadInput as error:
-        raise BadInput(f"{source.path}: {error}") from None
+def _recognised(kind: Kind, table: Table, reading: ReadOptions) -> dict[str, str]:
+    def columns(*required: str) -> dict[str, str]:
+        return recognise(table, kind.spellings, reading, required=required, is_strict=kind.is_strict)
+
+    found = columns(*kind.required)
+    if kind.one_of and not any(name in found for name in kind.one_of):
+        columns(*kind.one_of)
     if spoilt := [
-        theirs for ours, theirs in found.items() if ours in kind.exact and theirs in source.decimals
+        theirs for ours, theirs in found.items() if ours in kind.exact and theirs in table.decimals
     ]:
         raise BadInput(
-            f"{source.path}: column {', '.join(spoilt)}: is decimal, which loses digits: make it text"
+            f"{table.path}: column {', '.join(spoilt)}: is decimal, which loses digits: make it text"
         )
     return found
 
@@ -162,7 +161,7 @@ def _digest(path: Path, kind: str, found: Mapping[str, str], options: Options) -
     """Return what makes this import the same as another: content, kind, mapping, and how it is read."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    how = [kind, sorted(found.items()), options.gateway, options.is_accepted]
+    how = [kind, sorted(found.items()), options.gateway, options.is_accepted, *options.reading.as_list()]
     digest.update(json.dumps(how).encode())
     return digest.hexdigest()[:16]
 
@@ -188,7 +187,7 @@ def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
     with folder as name, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET memory_limit = '1500MB'")
-        connection.execute(f"SET temp_directory = '{name.replace(chr(39), chr(39) * 2)}'")
+        connection.execute(f"SET temp_directory = {quoted(name)}")
         yield connection, Path(name)
 
 

@@ -18,6 +18,7 @@ import duckdb
 from rmanalytics import gateways
 from rmanalytics.config import Settings
 from rmanalytics.ingest import matching
+from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 
 MARK = "import-"
@@ -96,11 +97,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
     Raises duckdb.Error or OSError when the file is not readable.
     """
     evidence, n_after = part.evidence, part.n_before + ROWS
-    path = str(evidence.path).replace("'", "''")
+    path = quoted(literal(evidence.path))
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT * EXCLUDE (file_row_number), '{evidence.digest}' AS digest, "
         f"TIMESTAMPTZ '{evidence.at.isoformat()}' AS imported_at "
-        f"FROM read_parquet('{path}', file_row_number = true) "
+        f"FROM read_parquet({path}, file_row_number = true) "
         f"WHERE file_row_number >= {part.n_before} AND file_row_number < {n_after}"
     )
     for statement in _statements(f"prepare_{evidence.kind}"):
@@ -109,7 +110,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
         _translate(connection, settings)
         connection.execute(sql("rmanalytics.ingest", "imports/new_dlrs"))
         matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
-    n_rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata('{path}')").fetchall()[0][0]
+    n_rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchall()[0][0]
     return Part(evidence=evidence, n_before=n_after) if n_after < n_rows else None
 
 

@@ -1,8 +1,8 @@
 """Which message a DLR is about: the kinds of match, strongest first, and which kind it was.
 
 The order is Route Mobile's (`data/reference/route_mobile.md`, part 8): the id that the gateway gave at
-submission, our id sent back, our id in a free field. Then two weaker likenesses that the field needs: the same id written
-differently, and number + header + time. Ambiguous is unmatched. One SQL file per kind in `sql/match/`.
+submission, our id sent back, our id in a free field. Then two weaker likenesses that the field needs: the same
+id written differently, and number + header + time. Ambiguous is unmatched. One SQL file per kind in `sql/match/`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
 import httpx
-from dotenv import dotenv_values
 
 from rmanalytics.config import PREFIX, Settings
 from rmanalytics.errors import BadInput, ConfigError
@@ -21,6 +20,7 @@ from rmanalytics.provider.lint.credentials import texts
 from rmanalytics.provider.lint.endpoint import is_foreign
 from rmanalytics.provider.lint.model import Severity
 from rmanalytics.provider.render import environment, render, shared
+from rmanalytics.support import env_file
 from rmanalytics.support.redact import REDACTED, pattern
 
 TIMEOUT_S = 15.0
@@ -139,8 +139,9 @@ def rehearsed(provider: Provider, simulator_url: str) -> Provider:
 def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
     """Return what `${NAME}` can mean: the environment's, else what `.env` says; the simulator takes any account."""
     file = settings.home.parent / ".env"
-    said = dotenv_values(file) if file.is_file() else {}
-    found = {name: value for name, value in (*said.items(), *environment.items()) if value}
+    said = env_file.variables(file)
+    given = {name: (value or "").strip() for name, value in (*said.items(), *environment.items())}
+    found = {name: value for name, value in given.items() if value}
     account = [f"{PREFIX}ROUTE_MOBILE_{name}" for name in ("USERNAME", "PASSWORD")]
     if settings.gateway == "simulator" and not found.keys() & set(account):
         found |= dict.fromkeys(account, "simulator")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from importlib import resources
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.resources import text
+from rmanalytics.support.tables import read_rows
 
 FIELDS = ("error_code", "raw_status")
 COLUMNS = ("field", "value", "code", "description")
@@ -37,26 +38,19 @@ def table(path: Path | None = None) -> list[CodeLine]:
 
 
 def _read(path: Path) -> list[CodeLine]:
-    try:
-        return list(_parsed(path.read_text(encoding="utf-8-sig"), str(path)))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is no UTF-8"
-        raise BadInput(f"{path}: {reason}: give a CSV with columns {', '.join(COLUMNS)}") from None
+    rows = read_rows(path, COLUMNS, required=COLUMNS)
+    return [_code(row, f"{path}: line {line}") for line, row in rows]
 
 
 def _shipped() -> list[CodeLine]:
-    return list(_parsed((resources.files(__package__) / "codes.csv").read_text(), "codes.csv"))
+    rows = csv.DictReader(io.StringIO(text("rmanalytics.relay", "codes.csv")))
+    return [_code(row, f"codes.csv: line {rows.line_num}") for row in rows]
 
 
-def _parsed(text: str, name: str) -> Iterator[CodeLine]:
-    reader = csv.DictReader(io.StringIO(text))
-    if missing := set(COLUMNS) - set(reader.fieldnames or ()):
-        raise BadInput(f"{name}: line 1: no column {', '.join(sorted(missing))}: add it")
-    for row in reader:
-        values = [(row[column] or "").strip() for column in COLUMNS]
-        found = CodeLine(*values)
-        _check(found, f"{name}: line {reader.line_num}")
-        yield found._replace(value=found.value.upper()) if found.field == "raw_status" else found
+def _code(row: Mapping[str, str | None], where: str) -> CodeLine:
+    found = CodeLine(*((row[column] or "").strip() for column in COLUMNS))
+    _check(found, where)
+    return found._replace(value=found.value.upper()) if found.field == "raw_status" else found
 
 
 def _check(code: CodeLine, where: str) -> None:

@@ -21,6 +21,7 @@ from rmanalytics.errors import JournalError
 from rmanalytics.models import Result
 from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
 from rmanalytics.send.rows import SCHEMA, BadRow, shown
+from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 
 _MEMORY = "1GB"
@@ -125,7 +126,7 @@ def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[BadRow]:
 
 
 def _segments(directory: Path, stream: str) -> list[str]:
-    return [str(path) for path in journal.segments(directory, stream)] or [os.devnull]
+    return [literal(path) for path in journal.segments(directory, stream)] or [os.devnull]
 
 
 def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
@@ -143,5 +144,5 @@ def _database(directory: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'; SET threads = 1")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"SET temp_directory = '{directory / f'spill-{secrets.token_hex(4)}'}'")
+        connection.execute(f"SET temp_directory = {quoted(directory / f'spill-{secrets.token_hex(4)}')}")
         yield connection

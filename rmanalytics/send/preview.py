@@ -15,19 +15,24 @@ from rmanalytics.send import batch_file
 from rmanalytics.send.messages import messages
 from rmanalytics.send.rows import Defaults
 from rmanalytics.sms import msisdn, segments
+from rmanalytics.support.tables import PLAIN, ReadOptions
 
 TEST_BODY = "This is a test message powered by Route Mobile"
 """CleverTap's own test text; a domestic number needs one of your templates instead."""
 
 
 def from_file(
-    path: Path, settings: Settings, now: datetime, given: Mapping[str, str | None]
+    path: Path,
+    settings: Settings,
+    now: datetime,
+    given: Mapping[str, str | None],
+    reading: ReadOptions = PLAIN,
 ) -> list[Message]:
     """Return the messages of the batch file that can be sent; raise BadInput when there are none.
 
     `given` has the header and entity_id of rows that name none.
     """
-    opened = batch_file.open_source(path)
+    opened = batch_file.open_source(path, reading)
     header, entity_id = given.get("header"), given.get("entity_id")
     defaults = Defaults(batch_id=opened.batch_id, header=header, entity_id=entity_id)
     with batches.read(opened, defaults, settings.home) as batch:

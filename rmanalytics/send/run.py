@@ -33,6 +33,7 @@ from rmanalytics.send.submit import Submission
 from rmanalytics.send.tally import Summary, Tally, summarise
 from rmanalytics.support import http as transport
 from rmanalytics.support import lock
+from rmanalytics.support.tables import PLAIN, ReadOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ def send(
     dry_run: bool = False,
     retry_refused: bool = False,
     provider: Provider | None = None,
+    reading: ReadOptions = PLAIN,
 ) -> Sent:
     """Send what of the batch file was not sent before; return the plan and what came of it.
 
@@ -78,7 +80,8 @@ def send(
         provider, settings = _as_clevertap(provider, settings)
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
-        run = _prepare(path, settings, stack, retry_refused=retry_refused, provider=provider)
+        opened = batch_file.open_source(path, reading)
+        run = _prepare(opened, settings, stack, retry_refused=retry_refused, provider=provider)
         _refuse_mixture(run)
         planned = _plan(run)
         show(planned)
@@ -89,9 +92,13 @@ def send(
 
 
 def _prepare(
-    path: Path, settings: Settings, stack: ExitStack, *, retry_refused: bool, provider: Provider | None
+    opened: batch_file.BatchFile,
+    settings: Settings,
+    stack: ExitStack,
+    *,
+    retry_refused: bool,
+    provider: Provider | None,
 ) -> _Run:
-    opened = batch_file.open_source(path)
     asked = gateways.get(settings.gateway, settings)
     gateway: Sender = asked
     given = asked.defaults

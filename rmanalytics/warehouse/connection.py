@@ -24,6 +24,7 @@ from ibis.backends.duckdb import Backend
 
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support.escape import visible
+from rmanalytics.support.literal import quoted
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import outcomes
 from rmanalytics.warehouse.snapshot import Snapshot
@@ -282,8 +283,7 @@ def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     backend: _LettingGo = _LettingGo.from_connection(connection)
-    quoted = str(path).replace("'", "''")
-    statement = f"ATTACH '{quoted}' AS {_ALIAS} (READ_ONLY)"
+    statement = f"ATTACH {quoted(path)} AS {_ALIAS} (READ_ONLY)"
     backend._path = path
     backend._attach = lambda: _patiently(lambda: connection.execute(statement), path, lock_wait_s)
     return backend

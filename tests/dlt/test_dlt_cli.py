@@ -107,8 +107,11 @@ def test_faults_of_templates_are_talk(run):
 
 WRONG = {
     "policy": ([*CHECK, "--policy", "lax"], "no policy 'lax'"),
-    "mapping": ([*CHECK, "--map", "content"], "--map 'content': write our name"),
-    "file": (["check", "--templates", "none.csv", "--messages", "m.jsonl"], "none.csv: No such file"),
+    "mapping": ([*CHECK, "--map", "content"], "--map content: write it as ours"),
+    "file": (
+        ["check", "--templates", "none.csv", "--messages", "m.jsonl"],
+        "none.csv: cannot be read: No such file",
+    ),
     "namespace": (["codes", "633", "--namespace", "jio"], "no code namespace 'jio'"),
     "code": (["codes", "12345"], "no code '12345' in any namespace"),
 }

@@ -56,10 +56,13 @@ def test_own_table(tmp_path):
 
 
 FAULTS = {
-    "no column": ("code,meaning\n1,2\n", r"codes\.csv:1: no column namespace"),
-    "no UTF-8": ("namespace,code,meaning\nmine,1,\udcff\n", r"codes\.csv: .*UTF-8"),
-    "an open quote": ('namespace,code,meaning\nmine,"1,x\n', r"codes\.csv: unexpected end of data"),
-    "a field without end": (f"namespace,code,meaning\nmine,1,{'x' * 200_000}\n", r"codes\.csv: field larger"),
+    "no column": ("code,meaning\n1,2\n", r"codes\.csv: line 1: no column namespace"),
+    "damaged UTF-8": ("namespace,code,meaning\nmine,1,\u0905\u0906\udcff\n", r"codes\.csv: .*UTF-8"),
+    "an open quote": ('namespace,code,meaning\nmine,"1,x\n', r"codes\.csv: line 2: a quote is opened"),
+    "a field without end": (
+        f"namespace,code,meaning\nmine,1,{'x' * 200_000}\n",
+        r"codes\.csv: line 2: is too long",
+    ),
     "no code": ("namespace,code,meaning\nmine,,x\n", r"codes\.csv:2: code is empty"),
 }
 
@@ -73,10 +76,12 @@ def test_own_table_with_faults(tmp_path, text, expected):
         codes.table().extended(path)
 
 
-@pytest.mark.parametrize("name", ["none.csv", "."])
-def test_own_table_that_is_no_file(name):
+@pytest.mark.parametrize(
+    "name, why", [("none.csv", "cannot be read: No such file"), (".", "has no extension")]
+)
+def test_own_table_that_is_no_file(name, why):
     """A table that cannot be opened is named."""
-    with pytest.raises(BadInput, match=": name a CSV file of codes"):
+    with pytest.raises(BadInput, match=why):
         codes.table().extended(Path(name))
 
 

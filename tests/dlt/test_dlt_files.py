@@ -1,11 +1,11 @@
 """Template and message files: formats, column names of exports, and one clear line for each fault."""
 
 import json
-from zipfile import ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from support import workbooks
 
 from rmanalytics.dlt import Category, Template, read_messages, read_templates
 from rmanalytics.errors import BadInput
@@ -58,32 +58,9 @@ def write_parquet(path, rows):
     pyarrow.parquet.write_table(pa.Table.from_pylist(rows), path)
 
 
-def write_xlsx(path, rows, number=None):
-    """Write rows as a workbook: shared and inline strings, and a number where one is given."""
-    shared, sheet = [], []
-    for n, line in enumerate([list(rows[0]), *(list(row.values()) for row in rows)], 1):
-        cells = []
-        for column, cell in enumerate(line):
-            place = f"{chr(65 + column)}{n}"
-            if number is not None and n > 1 and column == 0:
-                cells.append(f'<c r="{place}"><v>{number}</v></c>')
-            elif column % 2:
-                cells.append(f'<c r="{place}" t="inlineStr"><is><t>{escaped(cell)}</t></is></c>')
-            elif cell:
-                shared.append(f"<si><t>{escaped(cell)}</t></si>")
-                cells.append(f'<c r="{place}" t="s"><v>{len(shared) - 1}</v></c>')
-        sheet.append(f'<row r="{n}">{"".join(cells)}</row>')
-    ns = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    with ZipFile(path, "w") as book:
-        book.writestr("xl/sharedStrings.xml", f"<sst {ns}>{''.join(shared)}</sst>")
-        book.writestr(
-            "xl/worksheets/sheet1.xml", f"<worksheet {ns}><sheetData>{''.join(sheet)}</sheetData></worksheet>"
-        )
-
-
-def escaped(text):
-    """Return the text as XML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+def write_xlsx(path, rows):
+    """Write rows as a workbook."""
+    workbooks.write(path, {"templates": [list(rows[0]), *(list(row.values()) for row in rows)]})
 
 
 WRITERS = {"csv": write_csv, "jsonl": write_jsonl, "parquet": write_parquet, "xlsx": write_xlsx}
@@ -119,7 +96,7 @@ FAULTS = {
     "no content column": (
         "t.csv",
         "template_id,words\n1,2\n",
-        "t.csv:1: no column content (it has template_id, words)",
+        "t.csv: line 1: no column content (it has template_id, words)",
     ),
     "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv:2: template_id '' is no id"),
     "an id that lost digits": (
@@ -128,17 +105,29 @@ FAULTS = {
         "t.csv:2: template_id '1.1E+18' is no id",
     ),
     "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv:3: content is empty"),
-    "an unquoted comma": ("t.csv", "template_id,content\n1,Hi, you\n", "t.csv:2: more fields than columns"),
-    "nothing": ("t.csv", "", "t.csv: no templates in it"),
-    "an open quote": ("t.csv", 'template_id,content\n1,"Hi\n2,Ho\n', "t.csv: unexpected end of data"),
+    "an unquoted comma": (
+        "t.csv",
+        "template_id,content\n1,Hi, you\n",
+        "t.csv: line 2: has 3 fields where the first line names 2",
+    ),
+    "nothing": ("t.csv", "template_id,content\n", "t.csv: no templates in it"),
+    "an open quote": (
+        "t.csv",
+        'template_id,content\n1,"Hi\n2,Ho\n',
+        "t.csv: line 2: a quote is opened",
+    ),
     "a field without end": (
         "t.csv",
         f"template_id,content\n1,{'a' * 200_000}\n",
-        "t.csv: field larger than field limit",
+        "t.csv: line 2: is too long",
     ),
-    "no JSON": ("t.jsonl", '{"template_id": "1", "content": "Hi"}\n{oops\n', "t.jsonl:2: no JSON"),
-    "no object": ("t.jsonl", "[1]\n", "t.jsonl:1: no JSON object"),
-    "no workbook": ("t.xlsx", "PK", "t.xlsx: not readable as XLSX"),
+    "no JSON": (
+        "t.jsonl",
+        '{"template_id": "1", "content": "Hi"}\n{oops\n',
+        "t.jsonl: line 2: is no JSON object",
+    ),
+    "no object": ("t.jsonl", "[1]\n", "t.jsonl: line 1: is a JSON array"),
+    "no workbook": ("t.xlsx", "PK", "t.xlsx: is no readable workbook"),
     "no Parquet": ("t.parquet", "PAR", "t.parquet: "),
 }
 
@@ -155,38 +144,18 @@ def test_faults(tmp_path, name, text, expected):
 
 def test_no_file(tmp_path):
     """A file that is not there is named."""
-    with pytest.raises(BadInput, match=r"none\.csv: No such file"):
+    with pytest.raises(BadInput, match=r"none\.csv: cannot be read: No such file"):
         read_templates(tmp_path / "none.csv")
 
 
 def test_a_workbook_that_lost_digits(tmp_path):
-    """A long id kept as a number in a workbook is refused with its cell, not guessed."""
+    """A long id kept as a number in a workbook is refused with its line, not guessed."""
     path = tmp_path / "t.xlsx"
-    write_xlsx(path, [OURS], number="1.107E+18")
-    with pytest.raises(BadInput, match=r"t\.xlsx:A2: 1\.107E\+18 is a number that has lost digits"):
+    workbooks.write(path, {"a": [["template_id", "content"], [1.107e18, "Hi"]]})
+    with pytest.raises(
+        BadInput, match=r"t\.xlsx: line 2: holds the number 1107000000000000000, which lost digits"
+    ):
         read_templates(path)
-
-
-CELLS = {
-    "a text that is not there": (
-        '<c r="A2" t="s"><v>99</v></c>',
-        "t.xlsx:A2: its text is not in the workbook",
-    ),
-    "a text of no number": ('<c r="A2" t="s"><v>-1</v></c>', "t.xlsx:A2: its text is not in the workbook"),
-    "a column far out": ('<c r="ZZZZZZ2"><v>1</v></c>', "t.xlsx:ZZZZZZ2: no workbook has such a column"),
-}
-
-
-@pytest.mark.parametrize("cell, expected", CELLS.values(), ids=CELLS)
-def test_a_broken_workbook(tmp_path, cell, expected):
-    """A cell that no program writes is named, and costs no memory."""
-    path = tmp_path / "t.xlsx"
-    with ZipFile(path, "w") as book:
-        sheet = f'<row r="1"><c r="A1"/></row><row r="2">{cell}</row>'
-        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{sheet}</sheetData></worksheet>")
-    with pytest.raises(BadInput) as caught:
-        read_templates(path)
-    assert str(caught.value).startswith(f"{tmp_path}/{expected}")
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -197,14 +166,6 @@ def test_ids_stay_text(tmp_path, kind):
     WRITERS[kind](path, [{"template_id": id_, "entity_id": id_, "body": "नमस्ते"} for id_ in ids])
     found = read_messages(path)
     assert [found.column(name).to_pylist() for name in ("template_id", "entity_id")] == [ids, ids]
-
-
-def test_messages_that_are_no_utf8(tmp_path):
-    """A message file in another encoding is one clear line."""
-    path = tmp_path / "m.csv"
-    path.write_bytes("template_id,body\n1,Hi\n".encode("utf-16"))
-    with pytest.raises(BadInput, match=r"m\.csv: .* it must be a readable CSV \(UTF-8\)"):
-        read_messages(path)
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -223,5 +184,7 @@ def test_messages_without_body(tmp_path):
     """A message file without the texts says which columns it has."""
     path = tmp_path / "m.csv"
     path.write_text("msisdn,text\n1,2\n")
-    with pytest.raises(BadInput, match=r"m\.csv: no column body, template_id \(it has msisdn, text\)"):
+    with pytest.raises(
+        BadInput, match=r"m\.csv: line 1: no column body, template_id \(it has msisdn, text\)"
+    ):
         read_messages(path)

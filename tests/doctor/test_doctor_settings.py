@@ -81,7 +81,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         {"dlt_codes": "codes.csv"},
         (
             "fault",
-            "codes.csv:1: no column namespace, code, meaning: a code table needs namespace, code, meaning",
+            "codes.csv: line 1: no column namespace, code, meaning (it has a, b): rename it, or map it",
             "fix RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
         ),
     ),
@@ -90,7 +90,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         {"dlt_codes": "none.csv"},
         (
             "fault",
-            "none.csv: No such file or directory: name a CSV file of codes",
+            "none.csv: cannot be read: No such file or directory",
             "fix RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
         ),
     ),

@@ -66,7 +66,7 @@ def test_good_rows_go_and_rejects_are_listed(settings: config.Settings, tmp_path
     expected = [
         (4, "template_id '1.107E+18' is no id: write its digits, with the column formatted as text"),
         (5, f"template_id {ID} stands on line 2 already"),
-        (6, "has more fields than the first line names: put quotes around text that holds a delimiter"),
+        (6, "has 3 fields where the first line names 2: put quotes around text that holds a delimiter"),
         (7, "content is empty: give the registered text"),
     ]
     rejects = tmp_path / "rejects.csv"

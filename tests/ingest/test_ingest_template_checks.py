@@ -122,8 +122,11 @@ def test_a_bad_row_stops_nothing(settings, write):
 WRONG = {
     "policy": ({"dlt_policy": "lax"}, "RMANALYTICS_DLT_POLICY: no policy 'lax'"),
     "namespace": ({"dlt_namespace": "mine"}, "RMANALYTICS_DLT_NAMESPACE: no code namespace 'mine'"),
-    "no file": ({"dlt_codes": Path("none.csv")}, r"RMANALYTICS_DLT_CODES: none\.csv: No such file"),
-    "no table": ({"dlt_codes": Path("codes.csv")}, r"RMANALYTICS_DLT_CODES: codes\.csv:1: no column"),
+    "no file": (
+        {"dlt_codes": Path("none.csv")},
+        r"RMANALYTICS_DLT_CODES: none\.csv: cannot be read: No such file",
+    ),
+    "no table": ({"dlt_codes": Path("codes.csv")}, r"RMANALYTICS_DLT_CODES: codes\.csv: line 1: no column"),
 }
 
 

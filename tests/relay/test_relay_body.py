@@ -88,7 +88,7 @@ def test_codes(tmp_path: Path) -> None:
 
 
 TABLES = {
-    "no column": ("field,value,code\n", "line 1: no column description: add it"),
+    "no column": ("field,value,code\n", "line 1: no column description"),
     "a strange field": ("field,value,code,description\nstatus,X,900,y\n", "line 2: field 'status'"),
     "no code": ("field,value,code,description\nerror_code,1,DND,y\n", "line 2: code 'DND'"),
     "no description": ("field,value,code,description\nerror_code,1,900,\n", "line 2: value and description"),

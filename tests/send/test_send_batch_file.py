@@ -13,6 +13,7 @@ import pytest
 
 from rmanalytics.errors import BadInput
 from rmanalytics.send import batch_file
+from rmanalytics.support import delimited
 
 HEAD = "msisdn,body,campaign_id"
 ROWS = [(2, "919800000001", "Hello", "c1"), (3, "919800000002", "Hi", "c1")]
@@ -70,6 +71,7 @@ def test_csv(text: str, expected: Found, tmp_path: Path) -> None:
 def test_csv_lines_across_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Lines are counted on through chunks, also behind one with line breaks in quotes."""
     monkeypatch.setattr(batch_file, "CHUNK", 2)
+    monkeypatch.setattr(delimited, "BLOCK", 7)
     path = tmp_path / "batch.csv"
     path.write_text(f'{HEAD}\n1,"a\nb",c\n2,b,c\n\n3,c,c\n4,"d\n\n",c\n5,e,c\n')
     assert [(line, number) for line, number, *_ in _read(path)] == [
@@ -96,8 +98,8 @@ JSONL = {
         [(1, "919800000001", None, "c1")],
     ),
     "no object": (
-        '"text"\n[1]\n{"msisdn":"919800000001"\n',
-        [(line, None, None, None) for line in (1, 2, 3)],
+        '"text"\n[1]\n{"msisdn":"919800000001"\n{"msisdn":"919800000001","body":"x","campaign_id":"c"}',
+        [(1, None, None, None), (2, None, None, None), (3, None, None, None), (4, "919800000001", "x", "c")],
     ),
 }
 
@@ -148,36 +150,40 @@ def test_parquet(numbers: Any, tmp_path: Path) -> None:
 
 BAD_FILES = {
     "no such file": ("none.csv", None, "cannot be read: No such file or directory"),
-    "a folder": ("", None, "has no extension: a batch file ends in .csv, .jsonl, .ndjson, .parquet"),
-    "another extension": ("a.xlsx", b"PK", "has .xlsx: a batch file ends in .csv, .jsonl, .ndjson, .parquet"),
-    "empty": ("a.csv", b"", "is empty: its first line names the columns msisdn, body, campaign_id"),
+    "a folder": (
+        "",
+        None,
+        "has no extension: a table file ends in .*",
+    ),
+    "another extension": ("a.pdf", b"x", "has .pdf: a table file ends in .*"),
+    "empty": ("a.csv", b"", "is empty"),
     "only names": ("a.csv", HEAD.encode(), "has no rows below the names of the columns"),
-    "only blank lines": ("a.jsonl", b"\n\n", "has no rows below the names of the columns"),
+    "only blank lines": ("a.jsonl", b"\n\n", "has no rows: write one object a line"),
     "missing columns": (
         "a.csv",
         b"phone,body\n1,x\n",
-        "line 1: no column msisdn, campaign_id: rename one of those there: phone, body",
+        "line 1: no column msisdn, campaign_id (it has phone, body): rename it, or map it",
     ),
     "a column twice": (
         "a.csv",
         f"{HEAD},BODY\n1,x,c,y\n".encode(),
-        "line 1: column body stands twice: remove one",
+        "line 1: body and BODY could each be body: say which with --map body=body",
     ),
-    "another encoding": (
+    "damaged UTF-8": (
         "a.csv",
-        f"{HEAD}\n919800000001,caf\u00e9,c\n".encode("latin-1"),
-        "line 2: is not UTF-8: save the file as CSV UTF-8",
+        f"{HEAD}\n919800000001,caf\u00e9 \u0905\u0906,c\n1,".encode() + b"\xa4,c\n",
+        "line 3: is not UTF-8: save the file as CSV UTF-8",
     ),
-    "UTF-16": ("a.csv", HEAD.encode("utf-16"), "line 1: is not UTF-8: save the file as CSV UTF-8"),
+    "only names in UTF-16": ("a.csv", HEAD.encode("utf-16"), "has no rows below the names of the columns"),
     "a quote never closed": (
         "a.csv",
         f'{HEAD}\n1,x,c\n2,"y,c\n3,z,c\n'.encode(),
-        "line 3: is no CSV: a quote is opened and never closed",
+        "line 3: a quote is opened and never closed: close it, or double it inside of quotes",
     ),
-    "text behind a quote": (
+    "a quote closed many rows on": (
         "a.csv",
-        f'{HEAD}\n1,"x"y,c\n'.encode(),
-        "line 2: is no CSV: ',' expected after '\"'",
+        f'{HEAD}\n1,"x,c\n2,y,c\n3,"z",c\n'.encode(),
+        "line 2: a quote is opened and never closed: close it, or double it inside of quotes",
     ),
     "a JSON array": ("a.jsonl", b' [{"msisdn":"1"}]', "line 1: is a JSON array: write one object a line"),
     "no Parquet": ("a.parquet", b"PAR1 not", "is no readable Parquet file: .*"),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from difflib import get_close_matches
-
 from rmanalytics import dlt, gateways
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.config import PREFIX, Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
+from rmanalytics.support import env_file
 
 TOKEN_CHARS = 16
 """Below it a token may be guessed; `init` makes 32."""
 
-_VARIABLE = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w+)\s*=", re.IGNORECASE | re.MULTILINE)
 _NEW_TOKEN = (
     f"""echo {PREFIX}COLLECT_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))') >> .env"""
 )
@@ -85,31 +81,13 @@ def variables(scene: Scene) -> Finding:
     """Return the variables that nobody reads, each with the nearest real name."""
     file = scene.folder / ".env"
     try:
-        text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        return fault(f"{file}: not readable: {_why(error)}", fix=f"make {file} readable for you, as UTF-8")
-    given = dict.fromkeys(_VARIABLE.findall(text), ".env") | dict.fromkeys(
-        scene.environment, "the environment"
-    )
-    if unknown := [f"{name} in {where}{_nearest(name)}" for name, where in sorted(_unread(given))]:
+        given = dict.fromkeys(env_file.variables(file), ".env")
+    except RmaError as error:
+        return fault(str(error), fix=f"make {file} readable for you, as UTF-8")
+    given |= dict.fromkeys(scene.environment, "the environment")
+    if unknown := env_file.unread(given, PREFIX, Settings.model_fields):
         return warning(
             f"nobody reads: {'; '.join(unknown)}", fix="fix or remove them; the README lists all settings"
         )
     n_known = sum(name.upper().startswith(PREFIX) for name in given)
     return ok(f"{n_known} variables set, all known")
-
-
-def _unread(given: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for name, where in given.items():
-        is_ours = name.upper().startswith(PREFIX)
-        if is_ours and name.upper().removeprefix(PREFIX).lower() not in Settings.model_fields:
-            yield name, where
-
-
-def _nearest(name: str) -> str:
-    found = get_close_matches(name.upper().removeprefix(PREFIX).lower(), Settings.model_fields, n=1)
-    return f" (meant: {PREFIX}{found[0].upper()}?)" if found else ""
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or "not UTF-8"

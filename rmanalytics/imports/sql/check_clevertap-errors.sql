@@ -2,7 +2,7 @@
 WITH read AS (
     SELECT *, whole(n_errors) AS number, moment(occurred_at) AS happened, cause(error) AS category FROM given
 )
-SELECT line, n_breaks, campaign_id, happened AS occurred_at, provider, error, category,
+SELECT line, campaign_id, happened AS occurred_at, provider, error, category,
     CASE WHEN n_errors IS NULL THEN 1 ELSE number END AS n_errors,
     CASE
         WHEN broken IS NOT NULL THEN broken

@@ -4,7 +4,7 @@ WITH read AS (
         whole(n_clicked) AS clicked, moment(day) AS instant
     FROM given
 )
-SELECT line, n_breaks, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::DATE AS day, provider, channel, status,
+SELECT line, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::DATE AS day, provider, channel, status,
     sent AS n_sent, delivered AS n_delivered, errors AS n_errors, clicked AS n_clicked, other,
     CASE
         WHEN broken IS NOT NULL THEN broken

@@ -1,5 +1,5 @@
 -- One row per row of the file: the texts of a DLR by our names, or with the reason why it is none.
-SELECT line, n_breaks, getvariable('gateway') AS gateway, gateway_message_id, client_message_id, msisdn, header,
+SELECT line, getvariable('gateway') AS gateway, gateway_message_id, client_message_id, msisdn, header,
     raw_status, error_code, submitted_at, done_at, cost, charge, mcc_mnc, tag, udf1, udf2,
     CASE
         WHEN broken IS NOT NULL THEN broken

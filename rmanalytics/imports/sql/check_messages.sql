@@ -10,7 +10,7 @@ WITH read AS (
             THEN from_json(template_variables, '["VARCHAR"]') END AS variables
     FROM given
 )
-SELECT line, n_breaks,
+SELECT line,
     coalesce(message_id, gateway_message_id, 'import-' || md5(concat_ws('|', number, campaign_id, body, planned_at))) AS message_id,
     campaign_id, coalesce(gateway, getvariable('gateway')) AS gateway,
     CASE WHEN number LIKE '91%' THEN 'domestic' WHEN number IS NOT NULL THEN 'international' END AS route,

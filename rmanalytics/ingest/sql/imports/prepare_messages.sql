@@ -3,7 +3,7 @@
 CREATE OR REPLACE TEMP TABLE last_lines AS
 SELECT message_id, max(line) AS line FROM evidence WHERE reason IS NULL GROUP BY message_id HAVING count(*) > 1;
 CREATE OR REPLACE TEMP VIEW told_messages AS
-SELECT e.* EXCLUDE (reason, n_breaks) FROM evidence e
+SELECT e.* FROM evidence e
 WHERE reason IS NULL AND NOT EXISTS (FROM last_lines l WHERE l.message_id = e.message_id AND l.line > e.line);
 CREATE OR REPLACE TEMP TABLE known_messages AS
 FROM messages WHERE message_id IN (SELECT message_id FROM evidence WHERE reason IS NULL);

@@ -1,0 +1,24 @@
+"""Paths in DuckDB's statements: its readers take a path for a pattern, so that `export[1].csv` reads `export1.csv`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+def literal(path: Path | str) -> str:
+    """Return the path so that a reader of DuckDB takes it as it is.
+
+    >>> literal("home[1]/export*.csv")
+    'home[[]1]/export[*].csv'
+    """
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
+def quoted(text: Path | str) -> str:
+    """Return a text as a string of SQL, for the places where no value can be bound.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
+    return "'" + str(text).replace("'", "''") + "'"

@@ -1,0 +1,185 @@
+"""The one reader of table files: CSV, JSON lines, Parquet and XLSX as Arrow batches of text, each row with its line.
+
+Everything is text from the start: a 19-digit id does not survive a number. All commands read through here, so that
+a file has the same rows everywhere, or is refused with what to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from rmanalytics.errors import BadInput
+from rmanalytics.support import columns, delimited, json_lines, parquet, workbook
+from rmanalytics.support.columns import Spellings
+from rmanalytics.support.table_model import MOST_COLUMNS, Table, schema
+
+_MAGIC = {
+    b"PK\x03\x04": ".xlsx",
+    b"PAR1": ".parquet",
+    b"\xd0\xcf\x11\xe0": "of an old Excel: save it as .xlsx",
+    b"%PDF": ".pdf",
+    b"\x1f\x8b": ".gz: unpack it",
+}
+"""What binary files begin with, and what they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How a file is read; `columns` maps our names to the file's, `values` are columns that the file lacks.
+
+    `skip_rows` lines stand above the names; without a `sheet` the first one is read. `say` gets what was guessed.
+    """
+
+    sheet: str | None = None
+    skip_rows: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    say: Callable[[str], None] = field(default=lambda _text: None, compare=False)
+
+    def as_list(self) -> list[Any]:
+        """Return what makes it other rows of the same file, names apart; empty when nothing was asked for."""
+        asked = [self.sheet, self.skip_rows, sorted(self.values.items())]
+        return asked if any(asked) else []
+
+
+PLAIN = ReadOptions()
+
+
+def open_table(path: Path, reading: ReadOptions = PLAIN) -> Table:
+    """Return the file ready to be read; raise BadInput naming file, line and fix.
+
+    So does iterating over its batches, for what only shows further down in the file.
+    """
+    kind = _kind(path)
+    if reading.sheet is not None and kind is not _xlsx:
+        raise BadInput(f"{path}: --sheet {reading.sheet}: only a workbook (.xlsx) has sheets: leave it out")
+    table = kind(path, reading)
+    if len(table.columns) > MOST_COLUMNS:
+        raise BadInput(f"{path}: has {len(table.columns):,} columns: at most {MOST_COLUMNS:,} can be read")
+    if not any(table.columns):
+        raise BadInput(
+            f"{path}: line {table.names_line}: names no columns: is there a title? use --skip-rows N"
+        )
+    for note in table.notes:
+        reading.say(f"{path}: {note}")
+    return _with_values(table, reading.values)
+
+
+def recognise(
+    table: Table,
+    spellings: Spellings,
+    reading: ReadOptions,
+    *,
+    required: tuple[str, ...] = (),
+    is_strict: bool = False,
+) -> dict[str, str]:
+    """Return the file's name of each of our columns that it has; raise BadInput naming file, line and fix."""
+    try:
+        return columns.recognise(
+            table.columns, spellings, reading.columns, required=required, is_strict=is_strict
+        )
+    except BadInput as error:
+        raise BadInput(f"{table.path}: line {table.names_line}: {error}") from None
+
+
+def named_rows(table: Table) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Yield each row by the file's names with its line; raise BadInput for one that cannot be read."""
+    for rows in table.rows():
+        texts = [column.to_pylist() for column in whole(table.path, rows).columns]
+        for line, *row, _ in zip(*texts, strict=True):
+            yield line, dict(zip(reversed(table.columns), reversed(row), strict=True))
+
+
+def whole(path: Path, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch; raise BadInput for the first of its rows that cannot be read."""
+    broken = rows.column("broken").to_pylist()
+    for line, why in zip(rows.column("line").to_pylist(), broken, strict=True) if any(broken) else ():
+        if why:
+            raise BadInput(f"{path}: line {line}: {why}")
+    return rows
+
+
+def read_rows(
+    path: Path, names: Sequence[str], required: Sequence[str] = ()
+) -> list[tuple[int, dict[str, str | None]]]:
+    """Return the rows of a small table by our names with their lines; raise BadInput naming line and fix."""
+    table = open_table(path)
+    found = recognise(table, dict.fromkeys(names, ()), PLAIN, required=tuple(required))
+    return [(line, {ours: row.get(found.get(ours, "")) for ours in names}) for line, row in named_rows(table)]
+
+
+def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
+    kind = _KINDS.get(path.suffix.lower())
+    if kind is None:
+        found = path.suffix or "no extension"
+        raise BadInput(f"{path}: has {found}: a table file ends in {', '.join(_KINDS)}")
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+    if not head:
+        raise BadInput(f"{path}: is empty")
+    if kind in (_csv, _json):
+        for magic, name in _MAGIC.items():
+            if head.startswith(magic):
+                raise BadInput(f"{path}: is no CSV or JSON, but a file {name}: name it so")
+    return kind
+
+
+def _csv(path: Path, reading: ReadOptions) -> Table:
+    return delimited.open_table(path, reading.skip_rows)
+
+
+def _json(path: Path, reading: ReadOptions) -> Table:
+    _refuse_skip(path, reading)
+    return json_lines.open_table(path)
+
+
+def _parquet(path: Path, reading: ReadOptions) -> Table:
+    _refuse_skip(path, reading)
+    return parquet.open_table(path)
+
+
+def _xlsx(path: Path, reading: ReadOptions) -> Table:
+    return workbook.open_table(path, reading.sheet, reading.skip_rows)
+
+
+def _refuse_skip(path: Path, reading: ReadOptions) -> None:
+    if reading.skip_rows:
+        raise BadInput(f"{path}: --skip-rows: this form has no rows above the names: leave it out")
+
+
+def _with_values(table: Table, values: Mapping[str, str]) -> Table:
+    """Return the table with columns of one value each at its end."""
+    plain = {columns.plain(name) for name in table.columns}
+    if twice := [name for name in values if columns.plain(name) in plain]:
+        raise BadInput(f"{table.path}: --set {twice[0]}: the file has this column already: leave it out")
+    if not values:
+        return table
+    width, rows = len(table.columns), table.rows
+
+    def extended() -> Iterator[pa.RecordBatch]:
+        for batch in rows():
+            arrays = batch.columns
+            same = [pa.repeat(pa.scalar(value, pa.string()), len(batch)) for value in values.values()]
+            yield pa.record_batch([*arrays[:-1], *same, arrays[-1]], schema=schema(width + len(values)))
+
+    return replace(table, columns=(*table.columns, *values), rows=extended)
+
+
+_KINDS: dict[str, Callable[[Path, ReadOptions], Table]] = {
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".txt": _csv,
+    ".jsonl": _json,
+    ".ndjson": _json,
+    ".json": _json,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+}

@@ -1,0 +1,93 @@
+"""A path is a path: nothing in a name is a pattern, a quote or an escape."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+import rmanalytics as rm
+from rmanalytics.cli import app
+from rmanalytics.errors import RmaError
+
+ID = "1107000000000000101"
+NAMES = {
+    "brackets": "export[1]",
+    "a star": "ex*port",
+    "braces": "ex{1,2}port",
+    "quotes, blanks and percent": """it's "50 %20" off""",
+    "Devanagari": "निर्यात [1]*",
+}
+
+
+def run(*arguments: str) -> Any:
+    """Run a command; it ends, or says in one line of ours why not."""
+    done = CliRunner().invoke(app, arguments)
+    assert isinstance(done.exception, SystemExit | RmaError | None), (arguments, done.exception)
+    return done
+
+
+def row(name: str) -> dict[str, str]:
+    """Return a message that says in which file it lies."""
+    return {
+        "message_id": f"id {name}",
+        "msisdn": "919800000001",
+        "campaign_id": "c1",
+        "template_id": ID,
+        "header": "ACMEBK",
+        "body": "Hello",
+    }
+
+
+def write(folder: Path, name: str) -> dict[str, Path]:
+    """Write one message in every form under a name."""
+    said = row(name)
+    paths = {ending: folder / f"{name}.{ending}" for ending in ("csv", "jsonl", "parquet")}
+    quoted = ('"' + value.replace('"', '""') + '"' for value in said.values())
+    paths["csv"].write_text(f"{','.join(said)}\n{','.join(quoted)}\n")
+    paths["jsonl"].write_text(json.dumps(said) + "\n")
+    pq.write_table(pa.Table.from_pylist([said]), paths["parquet"])
+    return paths
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_name(name: str, tmp_path: Path) -> None:
+    """Every command reads the file and the home that were named, not what the name matches as a pattern."""
+    for trap in ("export1", "exXport", "ex1port", "निर्यात 1x"):
+        write(tmp_path, trap)
+        (tmp_path / trap / "data" / "journal").mkdir(parents=True)
+    home = tmp_path / name / "data"
+    for ending, path in write(tmp_path, name).items():
+        done = run("import", "messages", str(path), "--yes", "--home", str(home))
+        assert done.exit_code == 0, (ending, done.exception, done.stderr)
+    with rm.connect(home) as store:
+        assert store.table("messages").to_pandas()["message_id"].tolist() == [f"id {name}"]
+    templates = tmp_path / f"{name} templates.csv"
+    templates.write_text(f"template_id,content\n{ID},Hello\n")
+    messages = str(tmp_path / f"{name}.csv")
+    for command in (
+        ("import", "templates", str(templates), "--yes"),
+        ("send", messages, "--dry-run"),
+        ("ingest",),
+        ("status",),
+        ("validate",),
+        ("doctor",),
+        ("purge", "--older-than", "90d", "--dry-run"),
+    ):
+        done = run(*command, "--home", str(home))
+        if command[0] in ("import", "send", "ingest", "purge"):
+            assert done.exit_code == 0, (command, done.exception, done.stderr)
+    done = run("dlt", "check", "--templates", str(templates), "--messages", messages)
+    assert done.exit_code == 0, (done.exception, done.stderr)
+
+
+def test_a_question_mark_in_the_home(tmp_path: Path) -> None:
+    """DuckDB keeps no database below a folder with a question mark: it is refused before anything is written."""
+    done = run("status", "--home", str(tmp_path / "what?" / "data"))
+    assert "holds a question mark" in str(done.exception)
+    assert list(tmp_path.iterdir()) == []

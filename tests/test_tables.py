@@ -1,0 +1,186 @@
+"""The reader of table files: the rows of `csv` at any block size, encodings, lines, and absurd sizes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import workbooks
+
+from rmanalytics.errors import BadInput
+from rmanalytics.support import delimited, text_files, workbook
+from rmanalytics.support.tables import ReadOptions, open_table
+
+HEAD = "a,b,c\n"
+
+
+def rows(path: Path, reading: ReadOptions | None = None) -> list[tuple[Any, ...]]:
+    """Return the rows as line, texts and what is wrong."""
+    table = open_table(path, reading or ReadOptions())
+    return [tuple(row.values()) for batch in table.rows() for row in batch.to_pylist()]
+
+
+FIELDS = st.text(st.sampled_from('a,;"\r\n é'), max_size=4)
+
+
+@given(
+    table=st.lists(st.lists(FIELDS, min_size=2, max_size=4), max_size=8),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    block=st.integers(1, 40),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_as_csv_reads_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    table: list[list[str]],
+    end: str,
+    block: int,
+    quoting: Any,
+) -> None:
+    """Whatever the size of blocks, rows and their lines are those of `csv`, none left out."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator=end, quoting=quoting)
+    writer.writerows([["a", "b", "c"], *table])
+    (tmp_path / "t.csv").write_bytes(file.getvalue().encode())
+    reader = csv.reader(io.StringIO(file.getvalue(), newline=""), strict=True)
+    expected, line = [], 1
+    for fields in reader:
+        if line > 1 and any(fields):
+            whole = len(fields) == 3 or (len(fields) > 3 and not any(fields[3:]))
+            expected.append((line, *[*fields, "", ""][:3], whole))
+        line = reader.line_num + 1
+    monkeypatch.setattr(delimited, "BLOCK", block)
+    assert [(*row[:4], row[4] is None) for row in rows(tmp_path / "t.csv")] == expected
+
+
+RAGGED = {
+    "too few": ("1,2\n", (2, "1", "2", "", "has 2 fields where the first line names 3")),
+    "too many": (
+        "1,2,3,4\n",
+        (
+            2,
+            "1",
+            "2",
+            "3",
+            "has 4 fields where the first line names 3: put quotes around text that holds a delimiter",
+        ),
+    ),
+    "text behind a quote": (
+        '1,"2"x,3\n',
+        (2, "", "", "", "has text behind a closed quote: double quotes that stand inside of quotes"),
+    ),
+    "a field without end": (f"1,{'x' * 200_000},3\n", (2, "", "", "", "is too long: no message is")),
+}
+
+
+@pytest.mark.parametrize("text, expected", RAGGED.values(), ids=RAGGED)
+def test_a_row_that_is_none(tmp_path: Path, text: str, expected: tuple[Any, ...]) -> None:
+    """A row that cannot be read is kept with its line and why; those after it are read."""
+    (tmp_path / "t.csv").write_text(HEAD + text + "7,8,9\n")
+    assert rows(tmp_path / "t.csv") == [expected, (3, "7", "8", "9", None)]
+
+
+ENCODINGS = {
+    "utf-8": (),
+    "utf-8-sig": (),
+    "utf-16": ("read as UTF-16",),
+    "utf-16-le": ("read as UTF-16",),
+    "utf-16-be": ("read as UTF-16",),
+    "cp1252": ("read as Windows-1252",),
+}
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_encodings(tmp_path: Path, encoding: str, ending: str) -> None:
+    """Each encoding of spreadsheets is recognised, and said where it is not UTF-8."""
+    path, said = tmp_path / f"t.{ending}", list[str]()
+    text = HEAD + "1,café – ok,3\n" if ending == "csv" else '{"a": "1", "b": "café – ok", "c": "3"}\n'
+    path.write_bytes(text.encode(encoding))
+    assert [row[1:4] for row in rows(path, ReadOptions(say=said.append))] == [("1", "café – ok", "3")]
+    assert said == [f"{path}: {note}" for note in ENCODINGS[encoding]]
+
+
+def test_parquet_types(tmp_path: Path) -> None:
+    """Numbers keep their digits, times are written out, lists are JSON, and floats are named."""
+    from datetime import UTC, datetime
+
+    at = datetime(2025, 1, 15, 10, 20, 30, tzinfo=UTC)
+    record = {"id": 1107000000000000001, "at": at, "n": 5.0, "list": ["a"], "yes": True, "none": None}
+    pq.write_table(pa.Table.from_pylist([record]), tmp_path / "t.parquet")
+    expected = (1, "1107000000000000001", "2025-01-15 10:20:30Z", "5", '["a"]', "true", None, None)
+    assert rows(tmp_path / "t.parquet") == [expected]
+    assert open_table(tmp_path / "t.parquet").decimals == {"n"}
+
+
+def test_sheets(tmp_path: Path) -> None:
+    """The first tab is read, whatever its file is called; another one by its name, below its title."""
+    path = tmp_path / "t.xlsx"
+    workbooks.write(path, {"One": [["a"], ["first\r\nline"]], "Two": [["Title"], [], ["b"], [7], [], ["x"]]})
+    assert rows(path) == [(2, "first\r\nline", None)]
+    assert rows(path, ReadOptions(sheet="Two", skip_rows=1)) == [(4, "7", None), (6, "x", None)]
+    with pytest.raises(BadInput, match=r"has no sheet Three: there are One, Two"):
+        rows(path, ReadOptions(sheet="Three"))
+
+
+def test_columns_that_are_set(tmp_path: Path) -> None:
+    """A column that the file lacks gets one value; one that it has is not overwritten."""
+    (tmp_path / "t.csv").write_text(HEAD + "1,2,3\n")
+    assert rows(tmp_path / "t.csv", ReadOptions(values={"d": "x"})) == [(2, "1", "2", "3", "x", None)]
+    with pytest.raises(BadInput, match="--set A: the file has this column already"):
+        rows(tmp_path / "t.csv", ReadOptions(values={"A": "x"}))
+
+
+REFUSED = {
+    "a title above the names": ("t.csv", b"\n,,\na,b\n1,2\n", "names no columns: is there a title"),
+    "too many columns": ("t.csv", b",".join([b"a"] * 100_000) + b"\n", "has 100,000 columns: at most 16,384"),
+    "an old workbook": ("t.csv", b"\xd0\xcf\x11\xe0", "save it as .xlsx"),
+    "a packed file": ("t.jsonl", b"\x1f\x8b", "unpack it"),
+    "another ending": ("t.xls", b"\xd0\xcf\x11\xe0", "has .xls: a table file ends in"),
+    "an open quote": ("t.csv", b'a,b\n1,"2\n3,4\n', "line 2: a quote is opened and never closed"),
+    "half a letter of UTF-16": ("t.csv", b"\xff\xfea\x00,\x00b", "is damaged UTF-16"),
+}
+
+
+@pytest.mark.parametrize("name, data, words", REFUSED.values(), ids=REFUSED)
+def test_refused(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    """A file that is no table is refused in one line with the fix."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(BadInput) as caught:
+        rows(tmp_path / name)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that no memory should hold is refused before it is read as a line."""
+    monkeypatch.setattr(text_files, "LONGEST_LINE", 8 << 20)
+    with (tmp_path / "t.csv").open("wb") as file:
+        file.write(HEAD.encode() + b"1,2,3\n1,")
+        file.truncate(20 << 20)
+    with pytest.raises(BadInput, match="line 3: is longer than 8 MiB"):
+        rows(tmp_path / "t.csv")
+
+
+def test_a_workbook_that_spans_too_much(tmp_path: Path) -> None:
+    """Two cells far apart are refused: a sheet is held whole, empty cells too."""
+    path = tmp_path / "t.xlsx"
+    workbooks.write(path, {"a": [["x"]]})
+    with ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        for name, data in parts.items():
+            book.writestr(name, data.replace(b"</sheetData>", far))
+    with pytest.raises(BadInput, match="a sheet spans 16,384 columns and 1,048,576 rows"):
+        rows(path)
+    assert workbook.MOST_CELLS > 1_048_576 * 50
