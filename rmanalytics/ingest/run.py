@@ -16,10 +16,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import dlt, gateways, journal, warehouse
+from rmanalytics import dlt, journal, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
-from rmanalytics.ingest import imports, matching, template_checks
+from rmanalytics.ingest import imports, matching, template_checks, translation
 from rmanalytics.ingest import progress as progress_file
 from rmanalytics.support.resources import sql
 from rmanalytics.support.wording import count
@@ -302,7 +302,7 @@ def _prepare_submissions(connection: duckdb.DuckDBPyConnection, _settings: Setti
 
 
 def _prepare_callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    _translate(connection, settings)
+    translation.translate(connection, settings)
     matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
 
 
@@ -334,18 +334,6 @@ _INSERTS = {
     journal.SUBMISSIONS: _insert_submissions,
     journal.CALLBACKS: _insert_callbacks,
 }
-
-
-def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `new_dlrs`: what each gateway reads in its callbacks."""
-    names = connection.execute("SELECT DISTINCT gateway FROM staged WHERE is_good").fetchall()
-    parts = ["SELECT * EXCLUDE (message_id, matched_by) FROM dlrs WHERE false"]
-    for name in sorted({name for (name,) in names} & gateways.READERS.keys()):
-        theirs = connection.sql(f"SELECT * FROM staged WHERE is_good AND gateway = '{name}'")
-        connection.register(f"dlrs_of_{name}", gateways.reader(name, settings).dlrs(theirs))
-        parts.append(f"FROM dlrs_of_{name}")
-    union = " UNION ALL BY NAME ".join(parts)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None = None) -> int:

@@ -1,0 +1,86 @@
+"""Callbacks meant to be too much: all are stored, none stops those behind it, and none is misread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support.database import rows
+from support.records import callback
+
+from rmanalytics import config, gateways, journal
+from rmanalytics.ingest import translation
+from rmanalytics.ingest.run import ingest
+
+Write = Callable[..., Path]
+
+MIB = 1 << 20
+BODIES = {
+    "pairs": "a=b&" * (MIB // 4),
+    "items": "[" + "{}," * (MIB // 3) + "{}]",
+    "brackets": "[" * (MIB // 2) + "]" * (MIB // 2),
+    "objects in objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "80,000 keys": "{" + ",".join(f'"k{n}":1' for n in range(80_000)) + "}",
+    "quotes": '{"a":"' + '\\"' * 400_000 + '"}',
+    "digits": '{"sMessageId":' + "9" * 400 + "}",
+    "no text": "\x00\x01\udcff",
+    "a lone surrogate": '{"sMessageId":"\\ud800","sStatus":"\\udfff"}',
+}
+
+
+def hostile(body: str, n: int) -> dict[str, Any]:
+    """A callback with that body."""
+    return {**callback("POST", sMessageId="x"), "callback_id": f"hostile{n}", "body": body}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_good_ones_are_ingested_beside_it(settings: config.Settings, write: Write, body: str) -> None:
+    """Each hostile body is kept word for word, and the DLRs before and behind it are there."""
+    text = body.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    good = [callback("POST", sMessageId=f"g{n}", sStatus="DELIVRD") for n in range(6)]
+    spoilt = [hostile(text, n) for n in range(3)]
+    write(journal.CALLBACKS, *good[:3], *spoilt, *good[3:])
+    done = ingest(settings)
+    assert done.n_callbacks == 9
+    found = rows(
+        settings, "SELECT gateway_message_id FROM dlrs WHERE gateway_message_id LIKE 'g%' ORDER BY ALL"
+    )
+    assert found == [(f"g{n}",) for n in range(6)]
+    assert rows(settings, "SELECT DISTINCT body FROM callbacks WHERE callback_id LIKE 'hostile%'") == [
+        (text,)
+    ]
+
+
+def test_slices_give_the_same(
+    settings: config.Settings, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However small a slice is, the DLRs are those of one."""
+    write(journal.CALLBACKS, *(callback("POST", sMessageId=f"g{n}", sStatus="DELIVRD") for n in range(50)))
+    monkeypatch.setattr(translation, "SLICE_PARTS", 7)
+    ingest(settings)
+    assert rows(settings, "SELECT count(*), count(DISTINCT gateway_message_id) FROM dlrs") == [(50, 50)]
+
+
+class _Fragile:
+    """A reader that fails on every relation in which the callback `bad` is."""
+
+    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """Return what Route Mobile's reader finds, or fail."""
+        broken = "CASE WHEN callback_id = 'hostile0' THEN error('too much') ELSE callback_id END"
+        return gateways.reader("route_mobile", config.load()).dlrs(
+            callbacks.query("c", f"SELECT * REPLACE ({broken} AS callback_id) FROM c")
+        )
+
+
+def test_a_slice_that_fails_is_halved(
+    settings: config.Settings, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One callback that makes its slice fail costs only itself: it is kept, and counted as not parsed."""
+    good = [callback("POST", sMessageId=f"g{n}", sStatus="DELIVRD") for n in range(20)]
+    write(journal.CALLBACKS, *good[:7], hostile("a=b", 0), *good[7:])
+    monkeypatch.setitem(gateways.READERS, good[0]["gateway"], lambda _settings: _Fragile())
+    done = ingest(settings)
+    assert (done.n_callbacks, done.n_dlrs, done.n_unparsed) == (21, 20, 1)
