@@ -25,6 +25,7 @@ ASIDE = ".purged"
 _AGE = re.compile(r"(\d+) ?(h|d|w)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _IMPORTS = ("messages", "dlrs")
+"""Kinds of imports that speak of single people, and so have an age; the others are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

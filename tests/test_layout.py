@@ -10,8 +10,6 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "rmanalytics"
 MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
-SECTIONS_OF_NO_METRIC: set[str] = set()
-"""Sections without a namesake in `metrics`."""
 
 IMPORTS = {
     "at the top": ("import os", 0),
@@ -56,12 +54,6 @@ def test_class_names_are_unique() -> None:
                 places[node.name].append(name)
     assert places
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
-
-
-def test_sections_are_named_as_their_metric() -> None:
-    """Each section of a notebook has the name of the metric that it shows."""
-    sections, metrics = stems("notebook/sections"), stems("metrics")
-    assert sections - metrics == SECTIONS_OF_NO_METRIC & sections
 
 
 def stems(folder: str) -> set[str]:

@@ -18,6 +18,7 @@ from support.records import answer, attempt, callback, message
 
 from rmanalytics import config, journal, purge
 from rmanalytics.errors import BadInput, JournalError
+from rmanalytics.imports import KINDS
 from rmanalytics.ingest.run import ingest
 
 Write = Callable[..., Path]
@@ -219,3 +220,9 @@ def test_killed_it_loses_nothing_else(settings: config.Settings, old_and_new: di
     assert {journal.identity(path): whole(path) for path in left} == new
     assert rows(settings, "SELECT message_id FROM messages") == [("new",)]
     assert not [path for path in settings.journal_dir.iterdir() if path.name.endswith(purge.ASIDE)]
+
+
+def test_each_kind_of_import_has_an_age_or_none() -> None:
+    """A new kind of import is decided about: what speaks of single people has an age, the rest is kept."""
+    kept = {"templates", "clevertap-report", "clevertap-errors"}
+    assert set(purge._IMPORTS) | kept == set(KINDS)

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics.dlt import codes
+from rmanalytics import dlt, gateways
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.metrics.stats.comparison import N_MIN
 from rmanalytics.metrics.stats.intervals import wilson
@@ -149,12 +149,15 @@ def unknown_words(dlrs: ir.Table) -> pd.DataFrame:
     return found
 
 
-def unknown_codes(dlrs: ir.Table, known: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return error codes that are in no table of ours (`known`; None is all of `data/reference/dlt.md`, part 5).
+def unknown_codes(
+    dlrs: ir.Table, known: Sequence[str] | None = None, *, reading: dlt.Reading | None = None
+) -> pd.DataFrame:
+    """Return error codes that are in no table (`known`; None is those of `reading` and of the gateways themselves).
 
     Columns: error_code, n_dlrs, first_at, last_at (received), the most frequent first.
     """
-    there = [row.code for row in codes.table()] if known is None else list(known)
+    own = (code for one in gateways.profiles() for code in one.dlr_codes)
+    there = [*(row.code for row in (reading or dlt.usual()).codes), *own] if known is None else list(known)
     t = dlrs.filter(dlrs.error_code.notnull() & ~dlrs.error_code.isin([*there, *(c.zfill(3) for c in there)]))
     counted = t.group_by("error_code").agg(
         n_dlrs=t.count(), first_at=t.received_at.min(), last_at=t.received_at.max()

@@ -73,7 +73,7 @@ class Selection:
 
     @property
     def young_s(self) -> float:
-        """Age in seconds at which a message's word should have come; see `metrics.control.maturity_s`."""
+        """Age in seconds at which a message's word should have come; see `metrics.control.settled_s`."""
         return control.settled_s(self.delivery, self.horizon_s)
 
     @cached_property

@@ -87,7 +87,7 @@ class CheckedRows:
 
 
 def check(chunk: pa.RecordBatch, defaults: Defaults) -> CheckedRows:
-    """Return what of a chunk (columns of `source.SCHEMA`) can be sent, and why the rest cannot."""
+    """Return what of a chunk (columns of `batch_file.SCHEMA`) can be sent, and why the rest cannot."""
     given = {name: chunk[name] if name in _AS_IS else _trimmed(chunk[name]) for name in chunk.schema.names}
     row = _completed(given, defaults)
     masks = {field: pc.fill_null(mask, False) for field, mask in _masks(given, row).items()}

@@ -14,7 +14,7 @@ from rmanalytics import warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.ingest.run import ingest
-from rmanalytics.models import State
+from rmanalytics.models import Result, State
 from rmanalytics.sms import msisdn
 
 LOOK_S = 1.0
@@ -120,10 +120,11 @@ def _look(settings: Settings, trial: Trial) -> Standing | None:
     if not rows:
         return None
     row = rows[0]
-    code = row["error_code"] if isinstance(row["error_code"], str) else row["submit_code"]
+    is_refusal = row["submit_result"] != Result.ACCEPTED  # the code of an acceptance says nothing more
+    code = row["error_code"] if isinstance(row["error_code"], str) else is_refusal and row["submit_code"]
     return Standing(
         state=State(row["state"]),
-        code=code if isinstance(code, str) and code != "1701" else None,
+        code=code if isinstance(code, str) else None,
         raw_status=row["raw_status"] if isinstance(row["raw_status"], str) else None,
         n_dlrs=int(row["n_dlrs"]),
         latency_s=None if row["latency_s"] != row["latency_s"] else float(row["latency_s"]),

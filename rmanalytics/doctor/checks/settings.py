@@ -56,7 +56,7 @@ def relay(scene: Scene) -> Finding:
     if settings.gateway == "simulator" and not all(is_loopback(url) for url in urls):
         return warning(
             "a relay URL is set, but the gateway is the simulator: simulated DLRs are not relayed",
-            fix=f"set {PREFIX}GATEWAY=route_mobile, or remove the relay URL",
+            fix=f"set {PREFIX}GATEWAY to a real gateway, or remove the relay URL",
         )
     return ok(f"on, {len(urls)} of 2 channels")
 

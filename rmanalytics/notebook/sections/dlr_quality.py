@@ -122,7 +122,7 @@ def lateness(frame: pd.DataFrame, *, is_simulated: bool = False) -> str:
     early, late = counts["before its own time"], counts["after more than a day"]
     text = f"**{percent(counts['within a minute'] / n)}** of {n:,} dated DLRs came within a minute of their own time."
     text += f" {late:,} came more than a day after it." if late else ""
-    why = "a clock or RMANALYTICS_ROUTE_MOBILE_TIMEZONE is wrong"
+    why = "a clock or the gateway's time zone setting is wrong"
     why = f"the simulator's clock may run faster than this one, else {why}" if is_simulated else why
     return f"{text} **{early:,}** came before it: {why}." if early else text
 

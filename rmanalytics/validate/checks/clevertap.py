@@ -20,7 +20,7 @@ _KINDS = {
     ),
     "transmission": (
         re.compile(r"time.?out|timed out|connect|unreachable|reset|\b50[0-9]\b|transmission", re.IGNORECASE),
-        "ask Route Mobile why its endpoint does not answer CleverTap within 15 s",
+        "ask the gateway why its endpoint does not answer CleverTap within 15 s",
     ),
 }
 

@@ -8,7 +8,7 @@ COMMENT ON TABLE messages IS 'One row per message that a batch or an import plan
 COMMENT ON COLUMN messages.message_id IS 'Our id of the message, CleverTap''s $$MessageID.';
 COMMENT ON COLUMN messages.campaign_id IS 'Campaign, CleverTap''s $$CampaignID.';
 COMMENT ON COLUMN messages.batch_id IS 'What one send took in; made from the content of the batch file.';
-COMMENT ON COLUMN messages.gateway IS 'Who the message was planned for: route_mobile or simulator.';
+COMMENT ON COLUMN messages.gateway IS 'Who the message was planned for, such as route_mobile; simulator where nothing was really sent.';
 COMMENT ON COLUMN messages.route IS 'domestic (India, DLT applies) or international.';
 COMMENT ON COLUMN messages.msisdn IS 'Recipient in E.164 digits without plus.';
 COMMENT ON COLUMN messages.header IS 'Header (sender id).';
