@@ -10,7 +10,6 @@ RmaError                    1
 ├── RelayFault              2   the relay's ledger is in use, or cannot be read or written
 └── GatewayError            4
     ├── GatewayUnavailable  4   never left us: may be tried again
-    ├── GatewayRefused      1   the gateway says that the request is wrong
     └── GatewayUnclear      4   may have been sent: never sent again by itself
 """
 
@@ -73,12 +72,6 @@ class GatewayError(RmaError):
 
 class GatewayUnavailable(GatewayError):
     """The request never left us (no connection): it may be tried again."""
-
-
-class GatewayRefused(GatewayError):
-    """The gateway answered that the request is wrong."""
-
-    exit_code = 1
 
 
 class GatewayUnclear(GatewayError):

@@ -77,5 +77,3 @@ MEANINGS = {
     Reason.OUTSIDE_HOURS: "promotional, but planned outside 10:00 to 21:00 Indian time",
 }
 """What each reason means, for people."""
-
-SLOT_REASONS = frozenset({Reason.VARIABLE_TOO_LONG, Reason.VARIABLE_EMPTY, Reason.VARIABLE_WRONG_TYPE})

@@ -22,11 +22,10 @@ TIDY_S = 5.0
 
 @dataclass(slots=True, kw_only=True)
 class Tidied:
-    """What was compressed, in segments and bytes before and after, and which segments were left, and why."""
+    """What was compressed, in segments and bytes, and which segments were left, and why."""
 
     n_segments: int = 0
     n_bytes: int = 0
-    n_bytes_now: int = 0
     faults: dict[str, str] = field(default_factory=dict)
 
 
@@ -45,10 +44,9 @@ def tidy(
         try:
             if _is_due(path, offsets.get(identity(path), 0), now - older_than_s):
                 n_bytes = path.stat().st_size
-                if packed := compress(path):
+                if compress(path):
                     done.n_segments += 1
                     done.n_bytes += n_bytes
-                    done.n_bytes_now += packed.stat().st_size
         except OSError as error:
             done.faults[identity(path)] = error.strerror or str(error)
     return done

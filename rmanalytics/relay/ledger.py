@@ -145,13 +145,6 @@ class Ledger:
         names = ("n_failures", "retry_at", "last_ok_at", "last_error", "last_error_at")
         return OtherSide(**dict(zip(names, found[0], strict=True)))
 
-    def next_due(self, channel: Channel) -> float | None:
-        """Return from when on the first waiting item may go; None when none waits."""
-        found = self.rows(
-            "SELECT due FROM item WHERE channel = ? AND state = 0 ORDER BY due LIMIT 1", channel
-        )
-        return float(found[0][0]) if found else None
-
     def stuck(self) -> list[Stuck]:
         """Return what waits for a person, oldest first."""
         found = self.rows(
