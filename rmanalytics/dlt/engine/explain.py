@@ -11,12 +11,10 @@ from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.folding import Folded, folded
 from rmanalytics.dlt.engine.matcher import Matcher, backward, forward, matcher
 from rmanalytics.dlt.engine.mistakes import Mistake
-from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, Skeleton
+from rmanalytics.dlt.engine.skeleton import LONGEST_TEXT, Skeleton
 from rmanalytics.dlt.engine.text import Text
 from rmanalytics.dlt.policy import PRESETS, Policy
 
-LONGEST = 2 * MOST_CHARACTERS
-"""Characters beyond which no edits are looked for: no gateway takes half of it, and a megabyte takes minutes."""
 SHORTEST = 8
 MOST_LOST = 0.6
 """When more than this share of the fixed text is lost, it is another text."""
@@ -84,8 +82,8 @@ def explain(text: str, template: Skeleton, policy: Policy) -> Explanation:
 
 def mismatch(text: str, rules: Matcher) -> Explanation:
     """Return the explanation of a text that is known not to fit."""
-    if len(text) > LONGEST:
-        fault = mistakes.beyond_all(rules.template, text, LONGEST)
+    if len(text) > LONGEST_TEXT:
+        fault = mistakes.beyond_all(rules.template, text, LONGEST_TEXT)
         return Explanation(template=rules.template, policy=rules.policy, text=text, faults=(fault,))
     view = folded(text, rules)
     least = least_edits(view)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rmanalytics.dlt.engine import fixed_text, positions, slots
 from rmanalytics.dlt.engine.fixed_text import LiteralRule
 from rmanalytics.dlt.engine.patterns import Patterns, patterns
-from rmanalytics.dlt.engine.skeleton import Skeleton
+from rmanalytics.dlt.engine.skeleton import LONGEST_TEXT, Skeleton
 from rmanalytics.dlt.engine.slots import GapRule
 from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Text
 from rmanalytics.dlt.policy import Counted, Policy, Pooling
@@ -38,7 +38,9 @@ class Matcher:
         """
         if self.patterns.accept(text):
             return True
-        if self.patterns.is_exact or len(text) > self.longest or not self.patterns.may_fit(text):
+        if self.patterns.is_exact or len(text) > min(self.longest, LONGEST_TEXT):
+            return False
+        if not self.patterns.may_fit(text):
             return False
         return self.walk_fits(text)
 

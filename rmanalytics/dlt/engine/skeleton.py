@@ -13,6 +13,9 @@ from rmanalytics.dlt.tags import Tag, tag_of
 MOST_CHARACTERS = 2000
 """Characters that registries allow in a template."""
 
+LONGEST_TEXT = 2 * MOST_CHARACTERS
+"""Beyond it a text is not walked or explained: no gateway takes half of it, and a megabyte takes minutes."""
+
 SLOT = re.compile(r"\{#([^{}#\n]*)#\}")
 
 
