@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
@@ -13,7 +14,7 @@ from rmanalytics.dlt.engine.edits import cost
 from rmanalytics.dlt.engine.explain import Explanation, mismatch
 from rmanalytics.dlt.engine.folding import fold
 from rmanalytics.dlt.engine.matcher import Matcher, matcher
-from rmanalytics.dlt.policy import Policy
+from rmanalytics.dlt.policy import Policy, Spaces
 from rmanalytics.dlt.prefilter import keys
 from rmanalytics.dlt.template import Template
 
@@ -93,7 +94,11 @@ class Index:
 
 def _seen(text: str, policy: Policy) -> str:
     """Return the text as the policy sees it; where it sees no spaces, there is one word."""
-    return text if policy.is_literal else fold(text, policy)[0]
+    if policy.is_literal:
+        return text
+    seen = fold(text, policy)[0]
+    # What is ignored may have stood between two spaces, which then are one.
+    return re.sub(" {2,}", " ", seen) if policy.spaces is Spaces.COLLAPSE else seen
 
 
 def _sure_text(rules: Matcher) -> list[str] | None:

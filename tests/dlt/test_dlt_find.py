@@ -1,12 +1,13 @@
 """Finding templates: all that fit, and the nearest otherwise."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.dlt_strategies import LAW, POLICIES, SMALL, SMALL_CONTENT, filled
 
 from rmanalytics.dlt import Index, Policy, Reason, Template
 from rmanalytics.dlt.engine.edits import cost
+from rmanalytics.dlt.policy import Ignored, Spaces
 from rmanalytics.dlt.prefilter import keys
 
 STRICT = Policy()
@@ -42,6 +43,7 @@ def test_fits(text, expected):
 
 @LAW
 @given(st.lists(SMALL_CONTENT, max_size=6), SMALL, POLICIES)
+@example(["a . a"], "a a", Policy(ignored=Ignored.AIRTEL_LIST, spaces=Spaces.COLLAPSE))
 def test_the_index_loses_nothing(contents, text, policy):
     """Under any policy the index finds exactly the templates that fit when each is tried."""
     templates = [Template(template_id=str(n), content=content) for n, content in enumerate(contents)]

@@ -18,7 +18,7 @@ from rmanalytics.validate import REGISTRY
 from rmanalytics.validate.facts.database import gather
 from rmanalytics.warehouse import connect
 
-CHECKS = {check.name: check.judge for check in REGISTRY}
+CHECKS = {check.name: check.look for check in REGISTRY}
 CODES = """namespace,code,symbol,meaning,category
 ours,633,OURS_633,our reading of 633,dnd
 ours,20b,OURS_20B,our reading of 20b,header

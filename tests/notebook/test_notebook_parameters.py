@@ -146,5 +146,5 @@ def test_no_notebook(tmp_path):
     other.write_text("{}")
     with pytest.raises(BadInput, match=r"empty\.ipynb: no cell tagged `parameters`"):
         notebook_file.known(nothing)
-    with pytest.raises(BadInput, match=r"other\.ipynb: not readable as a notebook"):
+    with pytest.raises(BadInput, match=r"other\.ipynb: not a Jupyter notebook"):
         notebook_file.known(other)
