@@ -15,7 +15,7 @@ def accounting(frame: pd.DataFrame) -> go.Figure:
     row = frame.to_dict("records")[0]
     counts = {state: int(row[f"n_{state}"]) for state in STATES if row[f"n_{state}"]}
     if not counts:
-        return empty("No messages here.")
+        return empty("No messages.")
     texts = {state: f"{GAP}{n:,} ({percent(n / row['n_submitted'])})" for state, n in counts.items()}
     chart = figure(
         len(counts) * ROW_PX + 30, showlegend=False, barmode="overlay", margin_r=text_px(texts.values())

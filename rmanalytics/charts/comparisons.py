@@ -1,4 +1,4 @@
-"""Differences from all others, with their intervals: what crosses the line may be chance."""
+"""Differences from all others, with their intervals: a band that crosses the line may be chance."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def differences(frame: pd.DataFrame, dimension: str) -> go.Figure:
     """
     table = frame[frame["dimension"] == dimension]
     if table.empty:
-        return empty("Nothing to compare: there is one group only.")
+        return empty("There is only one group, so there is nothing to compare.")
     shown = table.head(24) if dimension == "hour" else table.nlargest(N_ROWS, "n_messages")
     if dimension != "hour":
         shown = shown.sort_values("difference", kind="stable")
@@ -66,7 +66,7 @@ def differences(frame: pd.DataFrame, dimension: str) -> go.Figure:
         ticklabelstandoff=4,
     )
     chart.add_vline(0, line={"dash": "dot", "width": 1.5, "color": "#6E6E6E"}, layer="below")
-    return chart.update_xaxes(title_text="points more or less than all others, 95 %", **_axis(shown))
+    return chart.update_xaxes(title_text="points above or below all others, 95 %", **_axis(shown))
 
 
 def points(difference: float) -> str:

@@ -1,4 +1,4 @@
-"""A rate over time between its control limits: what stands out is coloured, what is young is grey."""
+"""A rate over time with its control limits: steps outside them are coloured, steps too recent to judge are grey."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rmanalytics.support.wording import interval, percent
 
 GREY = "#6E6E6E"
 N_STEPS_MIN = 7
-"""A single step shall not fill the chart."""
+"""The axis spans at least this many steps, so that a single one does not fill the chart."""
 
 _MARKS = {
     StepVerdict.STEADY: ("circle", None),
@@ -30,7 +30,7 @@ _MARKS = {
 
 
 def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
-    """Return the rate of each step of time, its interval, and the limits it keeps within by chance.
+    """Return the rate of each step of time, its interval, and the limits of chance.
 
     `frame` is what `metrics.control.changes` gives.
     """
@@ -79,7 +79,7 @@ def _limits(chart: go.Figure, frame: pd.DataFrame, x: pd.Series) -> None:
             line=line,
             fill="tonexty",
             fillcolor=faded(GREY, 0.16),
-            name="by chance",
+            name="range of chance",
             **edge,
         )
     )
@@ -88,7 +88,7 @@ def _limits(chart: go.Figure, frame: pd.DataFrame, x: pd.Series) -> None:
 
 
 def _dots(
-    rows: pd.DataFrame, x: pd.Series, mark: dict[str, Any], verdict: StepVerdict, told: str
+    rows: pd.DataFrame, x: pd.Series, mark: dict[str, Any], verdict: StepVerdict, counted: str
 ) -> go.Scatter:
     band = {
         "type": "data",
@@ -101,9 +101,9 @@ def _dots(
     }
     pattern = "%-d %b %Y" if rows["step_s"].iloc[0] >= DAY_S else "%-d %b, %H:%M"
     hovers = [
-        f"<b>{row['started_at']:{pattern}}: {percent(row['rate'])}</b><br>{row['k']:,} of {row['n']:,} {told}"
+        f"<b>{row['started_at']:{pattern}}: {percent(row['rate'])}</b><br>{row['k']:,} of {row['n']:,} {counted}"
         f"<br>95 % interval {interval(row['low'], row['high'])}"
-        f"<br>by chance {interval(row['lower'], row['upper'])}<br>{verdict}"
+        f"<br>range of chance {interval(row['lower'], row['upper'])}<br>{verdict}"
         for row in rows.to_dict("records")
     ]
     return go.Scatter(

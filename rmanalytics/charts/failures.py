@@ -1,4 +1,4 @@
-"""Which codes failures have, and who has to act on them."""
+"""Failures by code, and by who can act on them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOOKS = {
     Lasting.TEMPORARY: (STATES[State.UNCLEAR].colour, "/"),
     Lasting.UNTOLD: (STATES[State.NO_DLR].colour, "."),
 }
-"""Colour and pattern: a failure that would come again is as red as failed."""
+"""Colour and pattern: a failure that would happen again is as red as failed."""
 
 
 def failure_codes(frame: pd.DataFrame, n_rows: int = 15) -> go.Figure:
@@ -39,7 +39,7 @@ def failure_codes(frame: pd.DataFrame, n_rows: int = 15) -> go.Figure:
 
 
 def code_name(state: str, code: object) -> str:
-    """Return how a code is called in charts and words.
+    """Return the name of a code in charts and sentences.
 
     >>> code_name("failed", "20b"), code_name("refused", "1706"), code_name("failed", None)
     ('failed 20b', 'refused 1706', 'failed, no code')
@@ -48,7 +48,7 @@ def code_name(state: str, code: object) -> str:
 
 
 def parties(frame: pd.DataFrame) -> go.Figure:
-    """Return one bar per party to act, in parts that would fail again and that may not; see `metrics.failures`."""
+    """Return one bar per party who can act, split by whether the failure is permanent; see `metrics.failures`."""
     if frame.empty:
         return empty("No message failed or was refused.")
     sums = frame.groupby("party")["n_messages"].sum().sort_values(ascending=False, kind="stable")

@@ -56,7 +56,7 @@ def ages(frame: pd.DataFrame) -> go.Figure:
 def in_flight(frame: pd.DataFrame) -> go.Figure:
     """Return how many messages were in flight at the end of each step, from `metrics.in_flight.over_time`."""
     if frame.empty:
-        return empty("No message was accepted, so nothing was ever in flight.")
+        return empty("No message was accepted, so none was in flight.")
     step_s = int(frame["step_s"].iloc[0])
     ends = frame["started_at"] + pd.Timedelta(seconds=step_s)
     colour = STATES[State.QUEUED].colour

@@ -31,7 +31,7 @@ TICKS = {
     3 * 86_400: "3 days",
 }
 _LEAST_S = 0.05
-"""Shorter times (also negative ones) are drawn here: a scale of ratios has no zero."""
+"""Shorter times (also negative ones) are drawn here: a logarithmic scale has no zero."""
 
 _QUANTILES = ("p50", "p90", "p95", "p99")
 _SHARES = ("half", "9 of 10", "19 of 20", "99 of 100")

@@ -1,4 +1,4 @@
-"""Where the money went: on messages that arrived, that failed, and that are still open."""
+"""What was spent on messages that were delivered, that failed, and that are still open."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _PARTS = {
 def spending(
     frame: pd.DataFrame, by: str | Sequence[str] = "campaign_id", currency: str = "INR"
 ) -> go.Figure:
-    """Return what was spent per group as a bar of what became of it, the 15 dearest, dearest first.
+    """Return what was spent per group as a bar split by state, the 15 most expensive, highest first.
 
     `frame` is what `metrics.spending` gives.
     """
     by = [by] if isinstance(by, str) else list(by)
     shown = frame[frame["n_priced"] > 0].nlargest(N_ROWS, "spent")
     if shown.empty:
-        return empty("No DLR names a cost, and no price is set.")
+        return empty("No DLR carries a cost, and no price is set.")
     groups = [label(group) for group in group_names(shown, by)]
     chart = figure(len(shown) * ROW_PX + 90, barmode="stack")
     for name, (column, colour) in _PARTS.items():
-        told = [f"{label(name)}: {value:,.2f} {label(currency)}" for value in shown[column]]
+        hovers = [f"{label(name)}: {value:,.2f} {label(currency)}" for value in shown[column]]
         chart.add_trace(
             go.Bar(
                 x=shown[column],
@@ -42,7 +42,7 @@ def spending(
                 name=name,
                 orientation="h",
                 marker={"color": colour},
-                hovertext=told,
+                hovertext=hovers,
                 hoverinfo="text+y",
             )
         )

@@ -13,13 +13,13 @@ _STEPS = "second, 5 seconds, 15 seconds, minute, 5 minutes, 15 minutes, hour, 3 
 STEP_NAMES = dict(zip(STEPS_S, _STEPS.split(", "), strict=True))
 
 N_STEPS_MIN = 12
-"""A single bar shall not fill the chart."""
+"""The axis spans at least this many steps, so that a single bar does not fill the chart."""
 
 
 def states_over_time(frame: pd.DataFrame) -> go.Figure:
     """Return stacked bars of the messages planned in each step, from `metrics.over_time.states_over_time`."""
     if frame.empty:
-        return empty("No messages here.")
+        return empty("No messages.")
     step_s = int(frame["step_s"].iloc[0])
     chart = figure(340, barmode="stack", bargap=0.06, hovermode="x unified")
     for state, look in STATES.items():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rmanalytics.metrics.rates import RATES
 
-UNTOLD = "not told"
+NOT_GIVEN = "not given"
 """Name of a group whose dimension is null, such as the operator of a message without a DLR."""
 
 
@@ -36,6 +36,6 @@ def group_names(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series:
         return pd.Series("all", index=frame.index, dtype=object)
     names = pd.Series("", index=frame.index, dtype=object)
     for place, column in enumerate(by):
-        told = frame[column].astype(object).where(frame[column].notna(), UNTOLD).map(str)
-        names = told if place == 0 else names + " · " + told
+        part = frame[column].astype(object).where(frame[column].notna(), NOT_GIVEN).map(str)
+        names = part if place == 0 else names + " · " + part
     return names

@@ -1,4 +1,4 @@
-"""Rates as dots with their intervals: how sure we are is what catches the eye."""
+"""Rates as dots with their intervals: the uncertainty is what catches the eye."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def rates(frame: pd.DataFrame, by: str | Sequence[str] = "campaign_id", name: st
     rate = RATES[name]
     table = points(frame, [by] if isinstance(by, str) else by, name)
     if table.empty:
-        return empty(f"No {rate.base} messages here, so there is no rate.")
+        return empty(f"No {rate.base} messages, so there is no rate.")
     shown = table.nlargest(N_ROWS, "n").sort_values("rate", ascending=rate.is_good, kind="stable")
     chart = _rows(shown, name)
     chart.update_xaxes(title_text=f"share {rate.title}, 95 % interval")
     _together(chart.add_vline, table)
     if len(table) > N_ROWS:
-        chart.add_annotation(**_footnote(f"The {N_ROWS} largest of {len(table):,} are drawn."))
+        chart.add_annotation(**_footnote(f"Showing the {N_ROWS} largest of {len(table):,}."))
     return chart
 
 
 def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", n_min: int = 30) -> go.Figure:
-    """Return the 20 worst groups, judged by the better end of their interval: so bad they are at least.
+    """Return the 20 worst groups, ranked by the better end of their interval: they are at least that bad.
 
     `frame` is what `metrics.rates` gives; groups of fewer than `n_min` are left out, the dotted line is all
     groups together.
@@ -46,7 +46,7 @@ def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", 
     table = points(frame, [by], name)
     known = table[table["n"] >= n_min]
     if known.empty:
-        return empty(f"No group has {n_min} {RATES[name].base} messages, too few to be called bad.")
+        return empty(f"No group has {n_min} {RATES[name].base} messages or more, so none can be ranked.")
     good = RATES[name].is_good
     shown = known.nsmallest(N_ROWS, "high") if good else known.nlargest(N_ROWS, "low")
     chart = _rows(shown, name)
@@ -59,7 +59,7 @@ def rates_by_hour(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
     """Return the rate with its 95 % interval per hour of the day in which messages were planned."""
     table = points(frame[frame["hour"].notna()], ["hour"], name)
     if table.empty:
-        return empty(f"No {RATES[name].base} messages here, so there is no rate.")
+        return empty(f"No {RATES[name].base} messages, so there is no rate.")
     hours = table["hour"].astype(int)
     table = table.assign(group=[f"{hour:02d}:00–{hour:02d}:59" for hour in hours])
     chart = figure(300, showlegend=False)
@@ -98,7 +98,7 @@ def _rows(table: pd.DataFrame, name: str) -> go.Figure:
 
 
 def _dots(table: pd.DataFrame, name: str, error: str) -> dict[str, Any]:
-    """Return how dots look and what they tell; the interval is a broad band behind each."""
+    """Return the look and hover texts of the dots; the interval is a broad band behind each."""
     colour = RATE_COLOURS[name]
     band = {
         "type": "data",

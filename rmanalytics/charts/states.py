@@ -22,37 +22,37 @@ STATES: dict[State, Look] = {
         label="delivered",
         colour="#009E73",
         is_final=True,
-        meaning="reported delivered: the operator says so; it does not prove that somebody read it",
+        meaning="reported delivered by the operator; this does not prove that anyone read it",
     ),
     State.FAILED: Look(
         label="failed",
         colour="#D55E00",
         is_final=True,
-        meaning="the last word is UNDELIV, EXPIRED, DELETED or REJECTD",
+        meaning="the last status is UNDELIV, EXPIRED, DELETED or REJECTD",
     ),
     State.QUEUED: Look(
         label="queued",
         colour="#56B4E9",
         is_final=False,
-        meaning="accepted, and the last word is ACKED, ENROUTE or ACCEPTED: on its way",
+        meaning="accepted, and the last status is ACKED, ENROUTE or ACCEPTED: on its way",
     ),
     State.UNKNOWN: Look(
         label="unknown",
         colour="#CC79A7",
         is_final=False,
-        meaning="accepted, but the DLRs say UNKNOWN or a word we do not know",
+        meaning="accepted, but the DLRs say UNKNOWN or a status that is not in our table",
     ),
     State.NO_DLR: Look(
         label="no DLR",
         colour="#6E6E6E",
         is_final=False,
-        meaning="accepted, and no DLR has come; overdue once the horizon has passed",
+        meaning="accepted, but no DLR received; overdue once the horizon has passed",
     ),
     State.UNCLEAR: Look(
         label="unclear",
         colour="#E6B400",
         is_final=False,
-        meaning="may have been sent (no readable answer): never sent again by itself",
+        meaning="may have been sent (no readable answer): never resent automatically",
     ),
     State.REFUSED: Look(
         label="refused",
@@ -64,10 +64,10 @@ STATES: dict[State, Look] = {
         label="unsent",
         colour="#0062A8",
         is_final=False,
-        meaning="never reached the gateway, or it stopped the batch before this one; may be sent again",
+        meaning="never reached the gateway, or it stopped the batch before this message; can be sent again",
     ),
 }
-"""Colours after Okabe and Ito, of middling lightness so that they stand on white and on black."""
+"""Colours after Okabe and Ito, of medium lightness so that they are readable on white and on black."""
 
 
 RATE_COLOURS: dict[str, str] = {
@@ -81,4 +81,4 @@ RATE_COLOURS: dict[str, str] = {
         ("no_dlr", State.NO_DLR),
     )
 }
-"""Colour of each of `metrics.rates.RATES`: that of the state it counts; accepted, which is no state, has one spare."""
+"""Colour of each of `metrics.rates.RATES`: that of the state it counts; accepted is not a state and has a spare one."""

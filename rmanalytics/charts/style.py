@@ -1,4 +1,4 @@
-"""The one Plotly template of all charts, on white and on black, and the small things they share."""
+"""The Plotly template of all charts, light and dark, and the helpers they share."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def figure(height: int, **layout: Any) -> go.Figure:
 
 
 def empty(reason: str) -> go.Figure:
-    """Return a figure that says in words why there is nothing to draw."""
+    """Return a figure that says why there is nothing to draw."""
     blank = figure(90, xaxis={"visible": False}, yaxis={"visible": False})
     return blank.add_annotation(
         text=label(reason, 200), showarrow=False, x=0, xref="paper", xanchor="left", font={"size": 14}
@@ -92,7 +92,7 @@ def text_px(texts: Iterable[str]) -> int:
 
 
 def faded(colour: str, alpha: float = 0.38) -> str:
-    """Return the colour half seen through.
+    """Return the colour, half transparent.
 
     >>> faded("#009E73")
     'rgba(0,158,115,0.38)'

@@ -1,4 +1,4 @@
-"""Time to delivery as curves: which share is delivered, and which failed, after how long."""
+"""Time to delivery as curves: the share delivered and the share failed after each time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_S = 7 * 86_400.0
 def incidence(frame: pd.DataFrame) -> go.Figure:
     """Return the share of accepted messages delivered, and failed, after each time, with 95 % bands.
 
-    `frame` is what `metrics.curves` gives without dimensions; times are on a scale of ratios.
+    `frame` is what `metrics.curves` gives without dimensions; times are on a logarithmic scale.
     """
     if frame.empty:
         return empty("No message was accepted, so there is no time to show.")
@@ -33,7 +33,7 @@ def incidence(frame: pd.DataFrame) -> go.Figure:
         if frame[f"n_{state}"].sum():
             _draw(chart, shown, state)
     if not chart.data:
-        return empty("No message has come to its end yet, so there is no time to show.")
+        return empty("No message is final yet, so there is no time to show.")
     chart.update_yaxes(
         range=[0, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"]
     )
@@ -50,7 +50,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, state: State) -> None:
     chart.add_trace(go.Scatter(y=shown[f"{state}_high"].round(5), line=line, **fill, **edge))
     hovers = [
         f"<b>{percent(share)} {look.label}</b> within {duration(time_s)}<br>95 % interval {interval(low, high)}"
-        f"<br>{n:,} messages were watched that long"
+        f"<br>{n:,} messages were observed that long"
         for time_s, n, share, low, high in shown[
             ["time_s", "n_at_risk", state.value, f"{state}_low", f"{state}_high"]
         ].itertuples(index=False)
@@ -70,7 +70,7 @@ def _draw(chart: go.Figure, shown: pd.DataFrame, state: State) -> None:
 
 
 def _thinned(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return at most `N_POINTS` of the times, evenly on a scale of ratios, first and last among them."""
+    """Return at most `N_POINTS` of the times, evenly on a logarithmic scale, first and last among them."""
     if len(frame) <= N_POINTS:
         return frame
     logs = np.log(frame["time_s"].clip(lower=_LEAST_S).to_numpy())

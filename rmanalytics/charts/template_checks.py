@@ -1,4 +1,4 @@
-"""Kinds of template mismatch, and what operators did with them."""
+"""Kinds of template mismatch, and how operators answered them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rmanalytics.models import State
 N_ROWS = 15
 _PARTS = {
     "rejected for the template": ("n_rejected", STATES[State.FAILED].colour),
-    "delivered all the same": ("n_delivered", STATES[State.DELIVERED].colour),
-    "failed otherwise": ("n_otherwise", STATES[State.REFUSED].colour),
-    "no final word": ("n_open", STATES[State.NO_DLR].colour),
+    "delivered anyway": ("n_delivered", STATES[State.DELIVERED].colour),
+    "failed for other reasons": ("n_otherwise", STATES[State.REFUSED].colour),
+    "not final": ("n_open", STATES[State.NO_DLR].colour),
 }
 
 
 def mismatches(frame: pd.DataFrame) -> go.Figure:
-    """Return a bar per kind of mismatch in the parts that became of it; `frame` is `template_checks.kinds`."""
+    """Return a bar per kind of mismatch, split by what happened to its messages; `frame` is `template_checks.kinds`."""
     if frame.empty:
-        return empty("No message departs from its template.")
+        return empty("Every checked message matches its template.")
     shown = frame.head(N_ROWS)
     kinds = [label(reason.replace("_", " ")) for reason in shown["reason"]]
     chart = figure(len(shown) * ROW_PX + 110, barmode="stack")

@@ -1,4 +1,4 @@
-"""What happened to single messages, step by step, on one scale of seconds from when each was planned."""
+"""What happened to single messages, step by step, in seconds since each was planned."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SYMBOLS = {PLANNED: "circle-open", SUBMITTED: "square"}
 
 
 def timeline(frame: pd.DataFrame) -> go.Figure:
-    """Return per message when it was planned, submitted and reported on; a DLR stands where it reached us.
+    """Return per message when it was planned, submitted and reported on; a DLR is drawn at the time it reached us.
 
     Columns: message (a label), step (planned, submitted, or what the DLR says), at (aware). At most 12 messages.
     """
     if frame.empty:
-        return empty("No message, so nothing happened.")
+        return empty("No messages.")
     names = frame["message"].drop_duplicates().head(N_ROWS).tolist()
     shown = frame[frame["message"].isin(names)]
     start = shown.groupby("message")["at"].transform("min")
@@ -36,7 +36,7 @@ def timeline(frame: pd.DataFrame) -> go.Figure:
         if (rows := shown[shown["step"] == step]).size:
             chart.add_trace(_marks(rows, step, colour))
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=10)
-    return chart.update_xaxes(title_text="seconds from when it was planned", rangemode="tozero", nticks=6)
+    return chart.update_xaxes(title_text="seconds since it was planned", rangemode="tozero", nticks=6)
 
 
 def _line(shown: pd.DataFrame, names: list[str]) -> go.Scatter:

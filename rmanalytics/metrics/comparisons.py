@@ -1,4 +1,4 @@
-"""Which group delivers better or worse than all others, and is it more than chance? For all dimensions at once."""
+"""Which groups deliver more or less than all others by more than chance, for all dimensions at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTLED_QUANTILE = 0.99
 
 
 class Evidence(StrEnum):
-    """What a comparison comes to."""
+    """The verdict on a comparison."""
 
     HIGHER = "higher"
     LOWER = "lower"
@@ -52,7 +52,7 @@ def comparisons(
 ) -> pd.DataFrame:
     """Return how the delivery rate of each group differs from that of all others of its dimension together.
 
-    Columns: dimension, group (text; groups that nobody told are left out), n_messages (settled), n_delivered,
+    Columns: dimension, group (text; rows without a value are left out), n_messages (settled), n_delivered,
     rate, rest_rate, difference (-1 to 1), low, high (95 % interval, Newcombe 1998, method 10), p_value, q_value
     (Benjamini-Hochberg over all rows with at least `n_min` messages; NaN for the others), evidence. A
     dimension with a single group has nothing to be compared with and gives no row.

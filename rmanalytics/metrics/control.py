@@ -1,4 +1,4 @@
-"""Has a rate changed over time, or does it only wobble? Hours and days against control limits."""
+"""Has a rate changed over time, or is it only noise? Hours and days against control limits."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ SETTLED_SHARE = 0.99
 
 
 class StepVerdict(StrEnum):
-    """What a step of time comes to."""
+    """The verdict on a step of time."""
 
     STEADY = "within limits"
     BELOW = "below limits"
     ABOVE = "above limits"
     DRIFT = "drifting"
     FEW = "too few to judge"
-    YOUNG = "too young to judge"
+    YOUNG = "too recent to judge"
 
 
 STANDS_OUT = (StepVerdict.BELOW, StepVerdict.ABOVE, StepVerdict.DRIFT)
 
 
 def maturity_s(outcomes: ir.Table, horizon_s: float) -> float:
-    """Return the age in seconds at which a message's word should have come, at most the horizon.
+    """Return the age in seconds at which a message should be final, at most the horizon.
 
-    By then 99 of 100 deliveries that will be reported at all, by Aalen-Johansen as far as anyone has watched, are.
+    By then 99 of 100 of the deliveries ever reported have been, by Aalen-Johansen over the observed time.
     """
     return settled_s(delivery_curve(outcomes), horizon_s)
 

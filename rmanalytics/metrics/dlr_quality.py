@@ -1,4 +1,4 @@
-"""How far the DLRs themselves can be trusted: matched how, repeated, nobody's, unreadable."""
+"""How far the DLRs can be trusted: how they were matched, repeated, unmatched, unreadable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
 from rmanalytics.warehouse.snapshot import between
 
-NOBODY = "nobody"
+UNMATCHED = "unmatched"
 
 
 def selected(
@@ -27,14 +27,14 @@ def selected(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> ir.Table:
-    """Return the DLRs of a selection; matched_by is `nobody` where no message was found.
+    """Return the DLRs of a selection; matched_by is `unmatched` where no message was found.
 
-    A DLR belongs to its message's campaign and time; one that is nobody's to its tag and the time it names.
+    A DLR belongs to its message's campaign and time; an unmatched one to its tag and the time it names.
     """
     own = messages.select("message_id", own_campaign="campaign_id", planned_at="planned_at")
     t = dlrs.left_join(own, "message_id")
     t = t.mutate(
-        matched_by=t.message_id.isnull().ifelse(NOBODY, t.matched_by),
+        matched_by=t.message_id.isnull().ifelse(UNMATCHED, t.matched_by),
         campaign=ibis.coalesce(t.own_campaign, t.tag),
         at=ibis.coalesce(t.planned_at, t.submitted_at, t.received_at),
     )
@@ -43,9 +43,9 @@ def selected(
 
 
 def matches(chosen: ir.Table) -> pd.DataFrame:
-    """Return how the DLRs of a selection (`selected`) found their messages.
+    """Return how the DLRs of a selection (`selected`) were matched.
 
-    Columns: matched_by (`nobody` where no message was found), n_dlrs, n_repeated (the same statement about
+    Columns: matched_by (`unmatched` where no message was found), n_dlrs, n_repeated (the same statement about
     the same message once more), n_after_days (came more than a day after the time it is dated).
     """
     t = chosen.mutate(is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False))
@@ -64,7 +64,7 @@ _COUNTS = ("n_dlrs", "n_repeated", "n_after_days")
 
 
 def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) -> tuple[int, int]:
-    """Return how many callbacks came, and in how many of them no DLR was found.
+    """Return how many callbacks were received, and how many of them hold no readable DLR.
 
     An unreadable callback names no campaign, so these are of all campaigns.
     """
@@ -75,19 +75,19 @@ def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) 
 
 
 LATENESS = (
-    ("before its own time", float("-inf"), -60.0),
+    ("before its own date", float("-inf"), -60.0),
     ("within a minute", -60.0, 60.0),
     ("within an hour", 60.0, 3600.0),
     ("within a day", 3600.0, 86_400.0),
     ("after more than a day", 86_400.0, float("inf")),
 )
-"""How long after the time a DLR is dated it came, in seconds; a minute of clock error is no finding."""
+"""How long after its own date a DLR was received, in seconds; a minute of clock error is ignored."""
 
 UNKNOWN_BY_NAME = ("UNKNOWN",)
-"""Words that say themselves that nothing is known."""
+"""Words that themselves mean unknown."""
 
 N_PERFECT = 300
-"""From so many messages on, not a single failure is worth a question."""
+"""From this many messages on, having no failure at all is suspicious."""
 
 
 def coverages(outcomes: ir.Table, by: str | Sequence[str] = ("campaign_id",), zone: str = ZONE) -> ir.Table:
@@ -120,7 +120,7 @@ def _covered(t: ir.Table) -> dict[str, ir.Value]:
 
 
 def lateness(dlrs: ir.Table) -> pd.DataFrame:
-    """Return how long after the time they are dated DLRs came; `dlrs` as `selected` gives them.
+    """Return how long after their own date DLRs were received; `dlrs` as `selected` gives them.
 
     Columns: when (in the order of `LATENESS`), n_dlrs; those without a date of their own are left out.
     """
@@ -136,7 +136,7 @@ def lateness(dlrs: ir.Table) -> pd.DataFrame:
 
 
 def unknown_words(dlrs: ir.Table) -> pd.DataFrame:
-    """Return status words that no table knows: they count as unknown, which may hide deliveries.
+    """Return status words that are in no table: they count as unknown, which may hide deliveries.
 
     Columns: gateway, raw_status, n_dlrs, first_at, last_at (received), the most frequent first.
     """
@@ -168,7 +168,7 @@ def unknown_codes(
 
 def looks(outcomes: ir.Table, by: str, zone: str = ZONE) -> ir.Table:
     """Return the expression behind `too_good`."""
-    return aggregated(outcomes, by, zone, _looked)
+    return aggregated(outcomes, by, zone, _measures)
 
 
 def too_good(outcomes: ir.Table, by: str = "operator", zone: str = ZONE) -> pd.DataFrame:
@@ -186,7 +186,7 @@ def too_good(outcomes: ir.Table, by: str = "operator", zone: str = ZONE) -> pd.D
     return rows[instant | perfect].dropna(subset=by).reset_index(drop=True)
 
 
-def _looked(t: ir.Table) -> dict[str, ir.Value]:
+def _measures(t: ir.Table) -> dict[str, ir.Value]:
     timed = (t.state == State.DELIVERED.value) & t.latency_s.notnull()
     return {
         "n_accepted": t.count(where=t.state.isin(ACCEPTED)),
@@ -197,5 +197,5 @@ def _looked(t: ir.Table) -> dict[str, ir.Value]:
 
 
 def _reason(is_instant: bool, is_perfect: bool) -> str:
-    told = ["most are dated the second they were submitted"] if is_instant else []
-    return " and ".join([*told, *(["not one failed"] if is_perfect else [])])
+    instant = ["most are dated within a second of submission"] if is_instant else []
+    return " and ".join([*instant, *(["none failed"] if is_perfect else [])])

@@ -1,4 +1,4 @@
-"""Why messages did not arrive: the codes of refusals and of failed DLRs, what they mean, and who can act on them."""
+"""Why messages were not delivered: the codes of refusals and failed DLRs, their meaning, and who can act on them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rmanalytics.models import ACCEPTED, Lasting, Party, State
 UNREACHED = (State.REFUSED, State.FAILED)
 
 PARTIES: dict[Party, str] = {
-    Party.CONTENT: "whoever writes the texts: text, template, link or hour of sending",
-    Party.NUMBER: "whoever keeps the list: wrong number, do not disturb, no consent",
-    Party.HANDSET: "nobody: the phone was off, full or out of reach; later it may work",
-    Party.OPERATOR: "gateway and operator: ask them, with the gateway's ids",
-    Party.ACCOUNT: "whoever keeps account and DLT registration: credit, password, header, entity, chain",
-    Party.UNTOLD: "nobody knows yet: ask the gateway what the code means",
+    Party.CONTENT: "whoever writes the texts: text, template, link or time of sending",
+    Party.NUMBER: "whoever manages the list: wrong number, do not disturb, no consent",
+    Party.HANDSET: "no one: the phone was off, full or out of reach; it may work later",
+    Party.OPERATOR: "the gateway and the operator: ask them, quoting the gateway's ids",
+    Party.ACCOUNT: "whoever manages the account and the DLT registration: credit, password, header, entity, chain",
+    Party.UNTOLD: "not known yet: ask the gateway what the code means",
 }
-"""Who is meant by each party to act."""
+"""Description of each party who can act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,15 @@ class CodeMeaning:
 UNKNOWN = CodeMeaning(
     meaning="not documented: ask the gateway", party=Party.UNTOLD, lasting=Lasting.UNTOLD, is_sure=False
 )
-NONE_TOLD = CodeMeaning(meaning="no code was told", party=Party.UNTOLD, lasting=Lasting.UNTOLD, is_sure=False)
+NONE_TOLD = CodeMeaning(
+    meaning="no code was given", party=Party.UNTOLD, lasting=Lasting.UNTOLD, is_sure=False
+)
 
 
 def failure_codes(outcomes: ir.Table) -> pd.DataFrame:
     """Return one row per code that refused or failed a message, the most frequent first.
 
-    Columns: state (`refused`: by the submit response; `failed`: by DLR), code (null: none was told),
+    Columns: state (`refused`: by the submit response; `failed`: by DLR), code (null: none was given),
     n_messages, n_base (submitted, or accepted), share (0 to 1), low, high (95 % Wilson interval),
     first_at, last_at (final_at of the first and last of them), gateways (the names of those that gave it).
     """

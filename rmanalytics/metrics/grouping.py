@@ -37,7 +37,7 @@ def checked(by: str | Sequence[str]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys((by,) if isinstance(by, str) else by))
     for name in names:
         if name not in DIMENSIONS:
-            raise BadInput(f"no dimension {name!r}: known are {', '.join(DIMENSIONS)}")
+            raise BadInput(f"{name!r} is not a dimension: use one of {', '.join(DIMENSIONS)}")
     return names
 
 

@@ -71,4 +71,4 @@ def _clock(zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(f"{zone!r} is no time zone: use a name such as Asia/Kolkata or UTC") from None
+        raise BadInput(f"{zone!r} is not a time zone: use a name such as Asia/Kolkata or UTC") from None

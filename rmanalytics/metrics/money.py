@@ -20,7 +20,7 @@ _BELONGS = re.escape(segments.BASIC + segments.EXTENSION).replace(r"\ ", " ")
 
 
 def spent(t: ir.Table, price_per_segment: float | None = None) -> ir.FloatingValue:
-    """Return what each accepted message cost, null where nobody tells.
+    """Return what each accepted message cost, null where unknown.
 
     In this order: the total that a DLR names (iCharge), its cost of one segment (iCostPerSms) times the
     segments, our own price of a segment times the segments. What was never accepted costs nothing.

@@ -47,7 +47,7 @@ def sentence(text: str) -> Html:
 
 
 def soft(text: str) -> Html:
-    """Return text that is less striking than what stands before it."""
+    """Return text that is less prominent than the text before it."""
     return Html(f'<span class="soft">{escaped(text)}</span>')
 
 
@@ -68,7 +68,7 @@ def escaped(text: str) -> str:
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], caption: str = "") -> Html:
-    """Return a table in a box of its own that scrolls sideways on a phone; the first column heads its row.
+    """Return a table in its own box, which scrolls sideways on a phone; the first column is the heading of its row.
 
     Without rows there is nothing to show.
     """
@@ -78,9 +78,9 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], caption: 
     head = "".join(
         f'<th scope="col" class="{column.kind}">{html.escape(column.heading)}</th>' for column in columns
     )
-    told = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return Html(
-        f'<div class="box" tabindex="0"><table>{told}<thead><tr>{head}</tr></thead>'
+        f'<div class="box" tabindex="0"><table>{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

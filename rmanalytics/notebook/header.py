@@ -20,19 +20,19 @@ SIMULATED = (
     "no phone received anything.</p>"
 )
 _WORDS = {
-    "Submitted": "all messages that were to be sent",
-    "Accepted": "the gateway took the message, or a DLR proves that it did",
-    "In flight": "accepted, not final, and younger than the horizon of {horizon:g} h: called neither "
-    "delivered nor failed",
-    "DLR": "delivery report: what the gateway says became of a message",
-    "Delivered": "beats failed, failed beats queued, queued beats unknown, in whatever order the DLRs came",
-    "95 %": "the range in which the true share lies, were chance alone at work (Wilson's interval)",
+    "Submitted": "every message planned for sending",
+    "Accepted": "the gateway accepted the message, or a DLR proves that it did",
+    "In flight": "accepted, not final, and younger than the horizon of {horizon:g} h: counted as "
+    "neither delivered nor failed",
+    "DLR": "delivery report: what the gateway says happened to a message",
+    "Delivered": "beats failed, failed beats queued, queued beats unknown, whatever the order of the DLRs",
+    "95 %": "the range that holds the true share with 95 % confidence (Wilson interval)",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What people see, and beside it the numbers for machines."""
+    """What people see, and the same numbers for machines."""
 
     html: str
     numbers: dict[str, Any]
@@ -79,7 +79,7 @@ def _facts(selection: Selection) -> str:
     facts = {
         "Campaign": chosen.campaign_id or "all",
         "As of": readable(chosen.as_of, chosen.zone),
-        "Planned from": readable(chosen.since, chosen.zone) if chosen.since else "the first",
+        "Planned from": readable(chosen.since, chosen.zone) if chosen.since else "the first message",
         "before": readable(chosen.until, chosen.zone) if chosen.until else "no limit",
         "Times in": chosen.zone.key,
     }
@@ -105,11 +105,11 @@ def _nothing(selection: Selection) -> str:
     """Return what to do about an empty selection: what there is instead."""
     first, last, campaigns = selection.what_there_is
     zone = selection.parameters.zone
-    told = "As of then, the database holds no message at all."
+    text = "The database has no messages as of that time."
     if first and last:
-        told = f"There are messages planned from {readable(first, zone)} to {readable(last, zone)}"
-        told += f", in campaigns such as {', '.join(campaigns)}." if campaigns else "."
-    return f'<div class="empty"><b>No messages in this selection.</b><p>{html.escape(told)}</p></div>'
+        text = f"There are messages planned from {readable(first, zone)} to {readable(last, zone)}"
+        text += f", in campaigns such as {', '.join(campaigns)}." if campaigns else "."
+    return f'<div class="empty"><b>No messages in this selection.</b><p>{html.escape(text)}</p></div>'
 
 
 def _share(value: Any) -> float:

@@ -92,5 +92,5 @@ def _text(name: str, value: object) -> str:
     if name == "campaign_id" and type(value) is int:
         return str(value)  # papermill's -p makes a number of CleverTap's campaign ids; every digit is there
     raise BadInput(
-        f"{name}: {value!r} is no text: quote it (papermill's -p guesses types: use -r {name} {value})"
+        f"{name}: {value!r} is not text: quote it (papermill's -p guesses types: use -r {name} {value})"
     )

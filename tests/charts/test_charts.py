@@ -117,13 +117,13 @@ def test_rates_of_many_groups():
     many = rates(**{f"c{place}": (9 + place, 10 + place) for place in range(500)})
     chart = charts.rates(many)
     assert len(chart.data[0].y) == 20
-    assert chart.layout.annotations[-1].text == "The 20 largest of 500 are drawn."
+    assert chart.layout.annotations[-1].text == "Showing the 20 largest of 500."
 
 
 def test_rates_by_two_dimensions():
     """Several dimensions name a group together, and a null is told as such."""
     frame = rates(a=(1, 2)).assign(operator=pd.array([None], "str"))
-    assert list(charts.rates(frame, ["campaign_id", "operator"]).data[0].y) == ["a · not told"]
+    assert list(charts.rates(frame, ["campaign_id", "operator"]).data[0].y) == ["a · not given"]
 
 
 @pytest.mark.parametrize("share", [(0, 5), (5, 5), (1, 1), (499_999, 500_000)], ids=str)

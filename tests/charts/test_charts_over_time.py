@@ -45,7 +45,7 @@ def steps() -> pd.DataFrame:
 def test_changes() -> None:
     """Each verdict has its mark and is named in the legend; young ones are grey and hollow."""
     marks = {trace.name: trace.marker for trace in charts.changes(steps()).data if trace.mode == "markers"}
-    assert set(marks) == {"within limits", "below limits", "too few to judge", "too young to judge"}
+    assert set(marks) == {"within limits", "below limits", "too few to judge", "too recent to judge"}
     assert marks[StepVerdict.BELOW.value].color == STATES[State.FAILED].colour
     assert marks[StepVerdict.YOUNG.value].symbol == "circle-open-dot"
 

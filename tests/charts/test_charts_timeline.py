@@ -33,4 +33,4 @@ def test_no_more_than_twelve_messages() -> None:
 
 def test_nothing() -> None:
     """Without a message the figure says so."""
-    assert "nothing happened" in charts.timeline(_frame(0)).layout.annotations[0].text
+    assert charts.timeline(_frame(0)).layout.annotations[0].text == "No messages."

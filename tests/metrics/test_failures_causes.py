@@ -20,7 +20,7 @@ CAUSES = {
     "the network's": ("failed", "27", Party.HANDSET, Lasting.TEMPORARY),
     "nobody's": ("failed", "20b", Party.UNTOLD, Lasting.UNTOLD),
     "documented without a meaning": ("failed", "205", Party.UNTOLD, Lasting.UNTOLD),
-    "none told": ("failed", None, Party.UNTOLD, Lasting.UNTOLD),
+    "no code": ("failed", None, Party.UNTOLD, Lasting.UNTOLD),
     "no credit": ("refused", "1025", Party.ACCOUNT, Lasting.TEMPORARY),
     "wrong number": ("refused", "1706", Party.NUMBER, Lasting.PERMANENT),
     "the same number as a refusal": ("refused", "633", Party.UNTOLD, Lasting.UNTOLD),

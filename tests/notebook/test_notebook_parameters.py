@@ -61,10 +61,10 @@ def test_read(given, expected):
 WRONG = {
     "a float for an id": (
         {"campaign_id": 1.7e9},
-        "campaign_id: 1700000000.0 is no text: quote it (papermill's -p guesses types: use -r campaign_id",
+        "campaign_id: 1700000000.0 is not text: quote it (papermill's -p guesses types: use -r campaign_id",
     ),
-    "a switch for an id": ({"campaign_id": True}, "campaign_id: True is no text"),
-    "a number for a time": ({"since": 20261101}, "since: 20261101 is no text"),
+    "a switch for an id": ({"campaign_id": True}, "campaign_id: True is not text"),
+    "a number for a time": ({"since": 20261101}, "since: 20261101 is not text"),
     "an impossible day": ({"since": "2026-02-30"}, "since: '2026-02-30' is no time: write 2026-11-01 or"),
     "another notation": ({"until": "01.11.2026"}, "until: '01.11.2026' is no time"),
     "a week": ({"as_of": "2026-W45"}, "as_of: '2026-W45' is no time"),
@@ -117,8 +117,8 @@ def test_fit(notebook, given, expected):
 UNFIT = {
     "misspelt": ({"campain_id": "a"}, "asking has no parameter 'campain_id': did you mean campaign_id?"),
     "unknown": ({"zzz": "a"}, "asking has no parameter 'zzz': it has campaign_id, n_rows, limit, is_short"),
-    "no whole number": ({"n_rows": "1.5"}, "n_rows: '1.5' is no int"),
-    "no switch": ({"is_short": "maybe"}, "is_short: 'maybe' is no bool"),
+    "no whole number": ({"n_rows": "1.5"}, "n_rows: '1.5' is not of type int"),
+    "no switch": ({"is_short": "maybe"}, "is_short: 'maybe' is not of type bool"),
 }
 
 

@@ -18,11 +18,11 @@ TIMES = {"p50_s": 4.0, "p90_s": nan, "within_60s": 0.8, "within_60s_low": 0.7, "
 SURVIVING = {
     "some": (
         COUNTS | TIMES,
-        "Half of all accepted messages are delivered within **4.0 s**; 9 of 10 are never reached, as far as anyone has "
-        "watched. After one minute it is **80.0 %** (70.0 – 90.0 %). **40** (40.0 %) are in flight and counted for as "
-        "long as they were watched. A clock is wrong somewhere: 2 are dated before their submission and count at 0 s.",
+        "Half of all accepted messages are delivered within **4.0 s**; 9 of 10 were not delivered in the observed "
+        "time. After one minute it is **80.0 %** (70.0 – 90.0 %). **40** (40.0 %) are in flight and counted for as "
+        "long as they were observed. A clock is wrong: 2 are dated before their submission and count at 0 s.",
     ),
-    "no median, nobody watched": (
+    "no median, none observed": (
         COUNTS | TIMES | {"p50_s": nan, "within_60s": nan, "n_in_flight": 0, "n_negative": 0},
         "Half of the accepted messages are **not delivered yet**, so there is no median. Nothing is in flight.",
     ),
@@ -39,7 +39,7 @@ def test_surviving(row, said):
 @pytest.mark.parametrize(
     "is_simulated, said",
     [
-        (False, " A clock is wrong somewhere: 3 are dated later than this report or after more than a week."),
+        (False, " A clock is wrong: 3 are dated later than this report or after more than a week."),
         (
             True,
             " 3 are dated later than this report or after more than a week: the simulator's clock may run faster "
@@ -63,21 +63,21 @@ def drain(n_waiting: int, n_arrived: int, n_left: int, empty_s: float) -> pd.Dat
 DRAINS = {
     "nothing waits": (
         drain(0, 5, 5, 0),
-        "Nothing within the horizon is waiting, so there is nothing to drain.",
+        "Nothing is waiting within the horizon, so the queue is empty.",
     ),
     "stuck": (
         drain(7, 0, 0, inf),
-        "**7** are waiting and **nothing has left in the last day**: at this pace they never finish.",
+        "**7** are waiting and **none became final in the last day**: at this pace the queue never empties.",
     ),
     "grows": (
         drain(7, 120, 60, inf),
-        "In the last hour, 2.0 a minute came and **1.0 a minute** came to their end: "
-        "the 7 waiting **do not become fewer**.",
+        "In the last hour, 2.0 a minute were added and **1.0 a minute** became final: "
+        "the queue of 7 **does not shrink**.",
     ),
     "drains": (
         drain(60, 0, 60, 3600),
-        "In the last hour, 0.0 a minute came and **1.0 a minute** came to their end: "
-        "at that pace the 60 waiting would be gone in **60 min**.",
+        "In the last hour, 0.0 a minute were added and **1.0 a minute** became final: "
+        "at that pace the queue of 60 empties in **60 min**.",
     ),
 }
 
@@ -92,9 +92,9 @@ def test_parties():
     """Who acts on most is named, and how much would fail again."""
     codes = pd.DataFrame({"state": "failed", "code": ["633", "27"], "n_messages": [3, 1]})
     said = failures.parties(parties(caused(codes)))
-    assert said.startswith("**75.0 %** of the 4 point to **content**: whoever writes the texts")
-    assert said.endswith("**3** would fail again as they are; 1 may work later.")
-    assert "nobody has to act" in failures.parties(parties(caused(codes.head(0))))
+    assert said.startswith("**75.0 %** of the 4 have to do with **content**: whoever writes the texts")
+    assert said.endswith("**3** would fail again unchanged; 1 may work later.")
+    assert "nothing to do" in failures.parties(parties(caused(codes.head(0))))
 
 
 def test_bursts():
@@ -102,7 +102,7 @@ def test_bursts():
     row = {"state": "failed", "code": "633", "started_at": pd.Timestamp("2026-11-20 09:00"), "hours": 2}
     frame = pd.DataFrame([row | {"n_messages": 45, "n_planned": 241, "n_expected": 1.2, "p_value": 1e-30}])
     assert failures.bursts(frame) == (
-        "**failed 633** struck 45 times on 20 Nov from 09:00 to 11:00, where 1.2 were to be expected."
+        "**failed 633** occurred 45 times on 20 Nov from 09:00 to 11:00, where 1.2 were expected."
     )
     assert "No burst" in failures.bursts(frame.head(0))
 
@@ -130,6 +130,6 @@ def test_worst():
         {"campaign_id": ["a*b", "c", "d"], "n_accepted": n, "n_delivered": k, "delivery_rate": k / n}
     )
     said = control.worst(frame.assign(low=low, high=high))
-    assert said.startswith("**1** of 2 campaigns are surely below 89.3 %")
+    assert said.startswith("**1** of 2 campaigns are clearly below 89.3 %")
     assert "Worst is **a∗b**: 80.0 %, at best 82.4 %." in said
     assert said.endswith("1 with fewer than 30 messages are left out.")

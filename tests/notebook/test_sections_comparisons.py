@@ -18,11 +18,11 @@ def frame(*rows):
 
 
 ONE = {
-    "only one": (frame(), "There is one header only, so there is nothing to compare."),
+    "only one": (frame(), "There is only one header, so there is nothing to compare."),
     "chance": (
         frame(("A", 0.95, 0.94, Evidence.NONE), ("B", 0.94, 0.95, Evidence.NONE)),
-        "**No evidence of a difference** between the 2 headers; a difference of less than about 2.0 points could "
-        "hide in so few messages.",
+        "**No evidence of a difference** between the 2 headers; with so few messages, a difference below about "
+        "2.0 points would not show.",
     ),
     "one finding": (
         frame(("A*", 0.85, 0.95, Evidence.LOWER), ("B", 0.95, 0.94, Evidence.NONE)),
@@ -42,12 +42,12 @@ SUMMARY = {
     "nothing": (frame(), "There is nothing to compare: no two groups have enough messages."),
     "none": (
         frame(("A", 0.9, 0.9, Evidence.NONE), ("B", 0.9, 0.9, Evidence.FEW)),
-        "Of **1** comparisons, **none** shows a difference that is more than chance. 1 more have too few messages "
-        "to be judged.",
+        "Of **1** comparisons, **none** shows a difference larger than chance explains. 1 more have too few messages "
+        "to judge.",
     ),
     "some": (
         frame(("A", 0.9, 0.8, Evidence.HIGHER)),
-        "Of **1** comparisons, **1** show a difference; of such findings at most 5 % are expected to be chance.",
+        "Of **1** comparisons, **1** show a difference; at most 5 % of such findings are expected to be chance.",
     ),
 }
 
@@ -72,20 +72,20 @@ def money(**other):
 
 
 MONEY = {
-    "nobody tells": (money(n_priced=0), "No DLR names a cost and no price is set"),
+    "no cost": (money(n_priced=0), "No DLR names a cost and no price is set"),
     "all known": (
         money(),
         "**2.00 INR** were spent on 10 messages, **0.50 INR** (25.0 %) of it on failures; a delivered message cost "
         "**0.2500 INR**.",
     ),
-    "some unknown": (money(n_priced=7), "For 3 accepted messages nobody told the cost."),
+    "some unknown": (money(n_priced=7), "The cost of 3 accepted messages is unknown."),
     "nothing arrived": (money(n_delivered=0), "(25.0 %) of it on failures."),
 }
 
 
 @pytest.mark.parametrize("rows, told", MONEY.values(), ids=MONEY)
 def test_money(rows, told):
-    """What was spent, on what, and for how many nobody knows."""
+    """What was spent, on what, and for how many the cost is unknown."""
     assert told in spending.summary(rows, "INR")
 
 
@@ -97,13 +97,13 @@ def test_needless():
     )
     told = spending.needless(rows, money(), "INR")
     assert told.startswith(
-        "**4** segments, about **0.40 INR**, were needless: 4 messages travel as UCS-2 only for ’–"
+        "**4** segments (about **0.40 INR**) could be saved: 4 messages are sent as UCS-2 only because of ’–"
     )
     assert "No message was made longer" in spending.needless(rows.head(0), money(), "INR")
 
 
 def test_too_good():
     """A suspicion is told with its reason, a name out of data is text."""
-    rows = pd.DataFrame([("X*Y", "not one failed")], columns=["operator", "reason"])
-    assert dlr_quality.too_good(rows).startswith("Look closer at **X∗Y** (not one failed)")
+    rows = pd.DataFrame([("X*Y", "none failed")], columns=["operator", "reason"])
+    assert dlr_quality.too_good(rows).startswith("Check **X∗Y** (none failed)")
     assert dlr_quality.too_good(rows.head(0)) == "No operator's reports look made up."

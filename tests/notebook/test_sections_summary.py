@@ -23,13 +23,13 @@ ACCOUNTING = {
     "no messages": (total(), "There are no messages in this selection."),
     "one message": (
         total(n_submitted=1, n_accepted=1, n_delivered=1),
-        "Of **1 message**, **1** (100 %) is reported delivered and none failed. The gateway accepted every one.",
+        "Of **1 message**, **1** (100 %) is reported delivered and none failed. The gateway accepted all of them.",
     ),
     "in flight": (
         total(n_submitted=100, n_accepted=100, n_delivered=90, n_failed=4, n_queued=6, n_in_flight=6),
         "Of **100 messages**, **90** (90.0 %) are reported delivered and **4** failed. **6** are still in flight: "
-        "once all have their final word, the delivery rate will be between 90.0 % and 96.0 %. "
-        "The gateway accepted every one.",
+        "once all are final, the delivery rate will be between 90.0 % and 96.0 %. "
+        "The gateway accepted all of them.",
     ),
     "not accepted, overdue, strangers": (
         total(
@@ -44,14 +44,14 @@ ACCOUNTING = {
         ),
         "Of **10 messages**, **5** (50.0 %) are reported delivered and none failed. **2** got no DLR within the "
         "horizon and probably never will. Not accepted by the gateway: 2 refused and 1 unsent. "
-        "**1** is known from DLRs only: we did not send it.",
+        "**1** is known from DLRs only: it was not sent from here.",
     ),
 }
 
 
 @pytest.mark.parametrize("numbers, said", ACCOUNTING.values(), ids=ACCOUNTING)
 def test_accounting(numbers, said):
-    """What became of the messages is said with counts, and never calls what is in flight failed."""
+    """What happened to the messages is reported with counts, and messages in flight are never called failed."""
     assert sections.accounting.summary(numbers) == said
 
 
@@ -65,16 +65,16 @@ def rates(**delivered_of: tuple[int, int]) -> pd.DataFrame:
 
 
 GROUPS = {
-    "none": (rates(), "Nothing was accepted, so there is nothing to compare."),
-    "none accepted": (rates(a=(0, 0)), "Nothing was accepted, so there is nothing to compare."),
+    "none": (rates(), "No message was accepted, so there is nothing to compare."),
+    "none accepted": (rates(a=(0, 0)), "No message was accepted, so there is nothing to compare."),
     "one": (rates(a=(9, 10)), "There is only one campaign here, **a**: nothing to compare it with."),
     "alike": (
         rates(a=(95, 100), b=(93, 100)),
-        "No evidence of a difference: the 2 campaigns lie as close together as chance would have them.",
+        "No evidence of a difference: the 2 campaigns differ no more than chance explains.",
     ),
     "alike, one of them small": (
         rates(a=(95, 100), b=(7, 9)),
-        "No evidence of a difference: the 2 campaigns lie as close together as chance would have them; "
+        "No evidence of a difference: the 2 campaigns differ no more than chance explains; "
         "1 of them has fewer than 30 messages.",
     ),
     "one differs": (
@@ -100,7 +100,7 @@ RATES = {
     "few": (
         rates(a=(9, 10)),
         "**90.0 %** of the accepted messages are reported delivered; with 10 messages the true rate lies between "
-        "**59.6 %** and **98.2 %**. That is wide: so few messages say little.",
+        "**59.6 %** and **98.2 %**. That is a wide range, because there are few messages.",
     ),
     "many": (
         rates(a=(970, 1000)),
@@ -124,7 +124,7 @@ FAILURES = {
     "none": (codes(), "No message was refused or failed."),
     "one code": (
         codes(("failed", "633", 5)),
-        "Of the **5** that were refused or failed, 100 % did so with one code: **failed 633**.",
+        "Of the **5** that were refused or failed, 100 % have the same code: **failed 633**.",
     ),
     "few codes of many": (
         codes(
@@ -134,8 +134,8 @@ FAILURES = {
             ("failed", "2", 3),
             ("failed", None, 3),
         ),
-        "Of the **100** that were refused or failed, 50.0 % did so with one code: **failed 633**; 2 of 5 codes "
-        "make up four fifths. For 3 nobody told a reason.",
+        "Of the **100** that were refused or failed, 50.0 % have the same code: **failed 633**; 2 of 5 codes "
+        "account for four fifths of them. 3 have no code.",
     ),
 }
 
@@ -151,19 +151,19 @@ def matches(*rows: tuple[str, int, int]) -> pd.DataFrame:
 
 
 TRUST = {
-    "none": (matches(), (0, 0), total(), "No DLR has come for these messages."),
+    "none": (matches(), (0, 0), total(), "No DLR was received for these messages."),
     "all well": (
         matches(("message_id", 5, 0)),
         (5, 0),
         total(),
-        "All **5** DLRs found their message, none repeats or contradicts another, all could be read.",
+        "All **5** DLRs were read and matched to a message. None repeats or contradicts another.",
     ),
     "doubts": (
-        matches(("message_id", 5, 2), ("nobody", 1, 0)),
+        matches(("message_id", 5, 2), ("unmatched", 1, 0)),
         (9, 3),
         total(n_conflicts=1),
-        "**6** DLRs came: 1 could not be matched to a message, 2 only repeat what was said before, 1 message got "
-        "contradicting final words and 3 of all 9 callbacks could not be read.",
+        "**6** DLRs received: 1 could not be matched to a message, 2 only repeat an earlier DLR, 1 message got "
+        "contradicting final states and 3 of all 9 callbacks could not be read.",
     ),
 }
 
@@ -194,7 +194,7 @@ TIMES = {
     "clocks": (
         times(a=15).assign(n_delivered_negative=2),
         "In **a**, half of the delivered messages took at most **3.0 s** and 19 of 20 at most **15 s**. "
-        "2 are dated before they were submitted: some clock is wrong.",
+        "2 are dated before they were submitted: a clock is wrong.",
     ),
 }
 
@@ -218,7 +218,7 @@ OVER_TIME = {
             ("2026-11-20 09:00", "failed", 1),
             ("2026-11-20 10:00", "delivered", 1),
         ),
-        "The busiest step began at **20 Nov 09:00** with 4 messages. Nothing accepted is still open.",
+        "The busiest step began at **20 Nov 09:00** with 4 messages. No accepted message is still open.",
     ),
     "open": (
         steps(("2026-11-20 09:00:15", "no_dlr", 1), ("2026-11-20 09:00:30", "queued", 2)),

@@ -69,7 +69,7 @@ CODES = {
     "a DLT code": ("failed", "633", "DLT, usually: text does not fit the template given"),
     "a DLT number from the gateway": ("refused", "633", "not documented: ask the gateway"),
     "an operator's own": ("failed", "20b", "not documented: ask the gateway"),
-    "none told": ("failed", None, ""),
+    "no code": ("failed", None, ""),
 }
 
 
@@ -82,7 +82,7 @@ def test_codes(state, code, meaning, chosen):
     frame = frame.assign(high=0.08, first_at=seeding.START, last_at=pd.NaT)
     (told, *_) = rows(notebook.codes_table(frame, chosen))
     expected = [
-        code or "none told",
+        code or "no code",
         "gateway" if state == "refused" else "operator",
         "3",
         "3.0 % ",

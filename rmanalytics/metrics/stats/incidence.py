@@ -26,9 +26,9 @@ class Curve:
     waiting: Floats
 
     def at(self, moment_s: float) -> tuple[float, float, float]:
-        """Return share, low and high at a time; NaN where nobody was watched for so long.
+        """Return share, low and high at a time; NaN where no message was observed that long.
 
-        Once nobody is waiting any more the share stays what it is.
+        Once no message is waiting, the share no longer changes.
         """
         place = int(np.searchsorted(self.time_s, moment_s, side="right")) - 1
         is_watched = len(self.time_s) > 0 and (moment_s <= self.time_s[-1] or self.waiting[-1] < 1e-12)
@@ -48,7 +48,7 @@ class Curve:
     def still(self, age_s: float) -> float:
         """Return the probability that what still waits at that age comes to this end while being watched.
 
-        NaN where nobody was watched that long.
+        NaN where no message was observed that long.
         """
         place = int(np.searchsorted(self.time_s, age_s, side="right")) - 1
         if not len(self.time_s) or age_s >= self.time_s[-1]:

@@ -15,46 +15,52 @@ _SUMS = {"submitted": NOT_ACCEPTED, "accepted": ACCEPTED}
 
 
 def summary(total: Total) -> str:
-    """Return what became of the messages, from `numbers.total`."""
+    """Return what happened to the messages, from `numbers.total`."""
     n, delivered, failed = (int(total[f"n_{name}"]) for name in ("submitted", "delivered", "failed"))
     if n == 0:
         return "There are no messages in this selection."
     text = f"Of **{count(n, 'message')}**, **{delivered:,}** ({percent(delivered / n)}) {are(delivered)} reported"
     text += f" delivered and **{failed:,}** failed." if failed else " delivered and none failed."
-    return " ".join(filter(None, (text, _in_flight(total), _not_accepted(total), _strangers(total))))
+    return " ".join(filter(None, (text, _in_flight(total), _not_accepted(total), _dlr_only(total))))
 
 
 def _in_flight(total: Total) -> str:
     n, accepted, overdue = (int(total[f"n_{name}"]) for name in ("in_flight", "accepted", "no_dlr_overdue"))
-    said = []
+    parts = []
     if n:
         low, high = total["n_delivered"] / accepted, (total["n_delivered"] + n) / accepted
-        said.append(
-            f"**{n:,}** {are(n)} still in flight: once all have their final word, the delivery rate will be "
+        parts.append(
+            f"**{n:,}** {are(n)} still in flight: once all are final, the delivery rate will be "
             f"between {percent(low)} and {percent(high)}."
         )
     if overdue:
-        said.append(f"**{overdue:,}** got no DLR within the horizon and probably never will.")
-    return " ".join(said)
+        parts.append(f"**{overdue:,}** got no DLR within the horizon and probably never will.")
+    return " ".join(parts)
 
 
 def _not_accepted(total: Total) -> str:
-    told = [f"{total[f'n_{state}']:,} {STATES[state].label}" for state in NOT_ACCEPTED if total[f"n_{state}"]]
-    return f"Not accepted by the gateway: {listed(told)}." if told else "The gateway accepted every one."
+    parts = [
+        f"{total[f'n_{state}']:,} {STATES[state].label}" for state in NOT_ACCEPTED if total[f"n_{state}"]
+    ]
+    return f"Not accepted by the gateway: {listed(parts)}." if parts else "The gateway accepted all of them."
 
 
-def _strangers(total: Total) -> str:
+def _dlr_only(total: Total) -> str:
     n = int(total["n_dlr_only"])
-    return f"**{n:,}** {are(n)} known from DLRs only: we did not send {verb(n, 'it', 'them')}." if n else ""
+    return (
+        f"**{n:,}** {are(n)} known from DLRs only: {verb(n, 'it was', 'they were')} not sent from here."
+        if n
+        else ""
+    )
 
 
 def identity(total: Total) -> str:
     """Return whether every message is accounted for."""
     residuals = int(total["residual_submitted"]), int(total["residual_accepted"])
     if residuals == (0, 0):
-        return "Both sums add up: the residual is **0**, every message is in exactly one state."
+        return "Both sums add up: the residual is **0** and every message is in exactly one state."
     left = f"{residuals[0]:,} and {residuals[1]:,}"
-    return f"**The sums do not add up**, residuals {left}: a fault of ours, please report it."
+    return f"**The sums do not add up**, residuals {left}: this is a bug in rmanalytics, please report it."
 
 
 def identity_table(total: Total) -> Html:

@@ -1,4 +1,4 @@
-"""Comparisons in words and as a table."""
+"""Comparisons as sentences and as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from rmanalytics.charts.comparisons import points
 from rmanalytics.metrics.comparisons import FALSE_DISCOVERIES, Evidence
 from rmanalytics.notebook.display import Column, Html, escaped, soft, table
-from rmanalytics.support.wording import bold, percent
+from rmanalytics.support.wording import bold, percent, verb
 
 N_NAMED = 3
 N_ROWS = 60
@@ -21,43 +21,47 @@ NOUNS = {
     "operator": "operator",
     "hour": "hour",
 }
-"""Each dimension of a comparison in a word."""
+"""The noun for each dimension of a comparison."""
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """Return how many of all comparisons shown are more than chance."""
+    """Return how many of the comparisons are more than chance."""
     n, found = int((frame["evidence"] != Evidence.FEW).sum()), int(frame["evidence"].isin(_REAL).sum())
     few = len(frame) - n
-    left_out = f" {few} more have too few messages to be judged." if few else ""
+    left_out = f" {few} more have too few messages to judge." if few else ""
     if not n:
         return f"There is nothing to compare: no two groups have enough messages.{left_out}"
     if not found:
-        return f"Of **{n}** comparisons, **none** shows a difference that is more than chance.{left_out}"
+        return f"Of **{n}** comparisons, **none** shows a difference larger than chance explains.{left_out}"
     return (
-        f"Of **{n}** comparisons, **{found}** show a difference; of such findings at most "
-        f"{percent(FALSE_DISCOVERIES, 0)} are expected to be chance.{left_out}"
+        f"Of **{n}** comparisons, **{found}** show a difference; at most "
+        f"{percent(FALSE_DISCOVERIES, 0)} of such findings are expected to be chance.{left_out}"
     )
 
 
 def one(frame: pd.DataFrame, dimension: str) -> str:
-    """Return what the comparisons of one dimension come to; that there is no evidence is said too."""
+    """Return the result of the comparisons of one dimension, also when there is no evidence."""
     own = frame[frame["dimension"] == dimension]
     noun = NOUNS.get(dimension, dimension)
     if own.empty:
-        return f"There is one {noun} only, so there is nothing to compare."
+        return f"There is only one {noun}, so there is nothing to compare."
     found = own[own["evidence"].isin(_REAL)]
     if found.empty:
         widest = float((own["high"] - own["low"]).max()) / 2
         return (
-            f"**No evidence of a difference** between the {len(own)} {noun}s; a difference of less than about "
-            f"{points(widest).lstrip('+')} points could hide in so few messages."
+            f"**No evidence of a difference** between the {len(own)} {noun}s; with so few messages, "
+            f"a difference below about {points(widest).lstrip('+')} points would not show."
         )
     order = found["difference"].abs().sort_values(ascending=False).index
-    told = [_different(row) for row in found.loc[order].head(N_NAMED).to_dict("records")]
-    more = f" So do {len(found) - N_NAMED} more." if len(found) > N_NAMED else ""
+    parts = [_different(row) for row in found.loc[order].head(N_NAMED).to_dict("records")]
+    more = (
+        f" {len(found) - N_NAMED} more {verb(len(found) - N_NAMED, 'differs', 'differ')}."
+        if len(found) > N_NAMED
+        else ""
+    )
     rest = len(own) - len(found)
     others = f" For the other {rest} there is no evidence of a difference." if rest > 0 else ""
-    return f"{'; '.join(told)}.{more}{others}"
+    return f"{'; '.join(parts)}.{more}{others}"
 
 
 def comparisons_table(frame: pd.DataFrame) -> Html:
@@ -104,8 +108,8 @@ def _different(row: Mapping[Any, Any]) -> str:
 
 
 def _points(difference: float, low: float, high: float) -> Html:
-    told = soft(f"({points(low)} to {points(high)})")
-    return Html(f"{escaped(points(difference))} {told.text}")
+    range_ = soft(f"({points(low)} to {points(high)})")
+    return Html(f"{escaped(points(difference))} {range_.text}")
 
 
 def _p(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What changed over time, and which campaigns are worst, in words."""
+"""Sentences on what changed over time, and which campaigns are worst."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> str:
     counts = frame["verdict"].value_counts()
     young, few = (int(counts.get(one, 0)) for one in (StepVerdict.YOUNG, StepVerdict.FEW))
     n = len(frame) - young - few
-    left_out = "".join(f" {_times(k, noun)} too {why}." for k, why in ((young, "young"), (few, "small")) if k)
+    left_out = "".join(
+        f" {_times(k, noun)} {why}." for k, why in ((young, "too recent"), (few, "too small")) if k
+    )
     if not n:
         return f"No {noun} can be judged yet.{left_out}"
     found = frame[frame["verdict"].isin(STANDS_OUT)]
     centre = percent(float(frame["centre"].iloc[0]))
     if found.empty:
-        return (
-            f"**Nothing stands out**: {_judged(n, noun)} within what chance does around {centre}.{left_out}"
-        )
+        return f"**Nothing stands out**: {_judged(n, noun)} within the range of chance around {centre}.{left_out}"
     far = (found["rate"] - found["centre"]).abs().sort_values(ascending=False, kind="stable").index
-    told = [_told(row, noun) for row in found.loc[far].head(N_NAMED).to_dict("records")]
+    parts = [_step(row, noun) for row in found.loc[far].head(N_NAMED).to_dict("records")]
     more = f", and {len(found) - N_NAMED} more" if len(found) > N_NAMED else ""
     stand = verb(len(found), "stands", "stand")
-    what = f"{centre} {RATES[name].told}: {'; '.join(told)}"
+    what = f"{centre} {RATES[name].told}: {'; '.join(parts)}"
     return f"**{len(found)}** of {n} {noun}s {stand} out from {what}{more}.{left_out}"
 
 
 def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", n_min: int = 30) -> str:
-    """Return the worst group, so bad at least, and how many are surely below all together."""
+    """Return the worst group, its rate at best, and how many are clearly below the overall rate."""
     table = points(frame, [by], name)
     if table.empty:
         return "No message was accepted, so there is nothing to rank."
@@ -51,19 +51,19 @@ def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", 
     small = len(table) - len(known)
     few = f" {small:,} with fewer than {n_min} messages are left out." if small else ""
     if known.empty:
-        return f"None of the {len(table):,} campaigns has {n_min} messages, too few to be called bad."
+        return f"None of the {len(table):,} campaigns has {n_min} messages or more, so none can be ranked."
     row = known.nsmallest(1, "high").to_dict("records")[0]
     bad = int((known["high"] < together).sum())
     if not bad:
-        return f"**No campaign is surely worse** than all together ({percent(together)}).{few}"
+        return f"**No campaign is clearly worse** than the overall rate ({percent(together)}).{few}"
     return (
-        f"**{bad:,}** of {len(known):,} campaigns are surely below {percent(together)}, the rate of all together. "
+        f"**{bad:,}** of {len(known):,} campaigns are clearly below {percent(together)}, the overall rate. "
         f"Worst is **{label(unstarred(row['group']), 60)}**: {percent(row['rate'])}, at best "
         f"{percent(row['high'])}.{few}"
     )
 
 
-def _told(row: Mapping[Any, Any], noun: str) -> str:
+def _step(row: Mapping[Any, Any], noun: str) -> str:
     at = row["started_at"]
     when = f"{at.day} {at:%b}" if noun == "day" else f"{at.day} {at:%b %H:%M}"
     return f"**{when}** with {percent(row['rate'])} ({row['verdict']})"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmanalytics.metrics.dlr_quality import NOBODY
+from rmanalytics.metrics.dlr_quality import UNMATCHED
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
@@ -16,24 +16,27 @@ from rmanalytics.support.wording import bold, count, listed, nouns, percent
 N_ROWS = 40
 NUMBER = "number"
 MATCHED_BY = {
-    "gateway_message_id": "the gateway's id, exactly",
-    "message_id": "our own id, which the gateway sent back",
-    "udf1": "our own id, in udf1",
-    "udf2": "our own id, in udf2",
-    "tag": "our own id, in the tag",
+    "gateway_message_id": "the gateway's id, an exact match",
+    "message_id": "our id, sent back by the gateway",
+    "udf1": "our id, in udf1",
+    "udf2": "our id, in udf2",
+    "tag": "our id, in the tag",
     "gateway_message_id_normalised": "the gateway's id, written differently (case, leading zeros, hex)",
     "msisdn_header_window": "number, header and time only: low confidence",
-    "nobody": "not matched: message unknown, kept and tried again at every ingest",
+    "unmatched": "no message matches: kept, and retried at every ingest",
 }
-"""How a DLR found its message, most certain first."""
+"""How a DLR was matched to its message, most certain first."""
 
 DOUBTS = {
-    "repeated": ("DLRs", "the same statement once more; counted once"),
-    "late": ("DLRs", "came more than a day after the time it is dated"),
-    "contradicting": ("messages", "messages with two different final words; delivered wins"),
-    "negative time": ("messages", "messages reported before they were submitted: a clock or zone is wrong"),
-    "from DLRs only": ("messages", "messages that we did not send; the tag of their DLRs is their campaign"),
-    "unreadable": ("callbacks", "callbacks of all campaigns in which no DLR was found; kept in the journal"),
+    "repeated": ("DLRs", "the same report again; counted once"),
+    "late": ("DLRs", "received more than a day after its own date"),
+    "contradicting": ("messages", "messages with two different final states; delivered wins"),
+    "negative time": (
+        "messages",
+        "messages reported before they were submitted: a clock or time zone is wrong",
+    ),
+    "from DLRs only": ("messages", "messages not sent from here; the tag of their DLRs is their campaign"),
+    "unreadable": ("callbacks", "callbacks, of all campaigns, without a readable DLR; kept in the journal"),
 }
 """What casts doubt on DLRs, of what it is a share, and what it means."""
 
@@ -41,24 +44,24 @@ DOUBTS = {
 def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Mapping[str, Any]) -> str:
     """Return what speaks against the DLRs, or that nothing does."""
     n, conflicts = int(matches["n_dlrs"].sum()), int(total["n_conflicts"])
-    nobody = int(matches.loc[matches["matched_by"] == NOBODY, "n_dlrs"].sum())
+    unmatched = int(matches.loc[matches["matched_by"] == UNMATCHED, "n_dlrs"].sum())
     repeated = int(matches["n_repeated"].sum())
     doubts = {
-        f"{nobody:,} could not be matched to a message": nobody,
-        f"{repeated:,} only repeat what was said before": repeated,
-        f"{count(conflicts, 'message')} got contradicting final words": conflicts,
+        f"{unmatched:,} could not be matched to a message": unmatched,
+        f"{repeated:,} only repeat an earlier DLR": repeated,
+        f"{count(conflicts, 'message')} got contradicting final states": conflicts,
         f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
     }
-    told = [text for text, n_of in doubts.items() if n_of]
-    if told:
-        return f"**{n:,}** {nouns(n, 'DLR')} came: {listed(told)}."
+    parts = [text for text, n_of in doubts.items() if n_of]
+    if parts:
+        return f"**{n:,}** {nouns(n, 'DLR')} received: {listed(parts)}."
     if not n:
-        return "No DLR has come for these messages."
-    return f"All **{n:,}** DLRs found their message, none repeats or contradicts another, all could be read."
+        return "No DLR was received for these messages."
+    return f"All **{n:,}** DLRs were read and matched to a message. None repeats or contradicts another."
 
 
 def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
-    """Return how DLRs found their messages, and what casts doubt on them."""
+    """Return how DLRs were matched to messages, and what casts doubt on them."""
     matches = selection.matches
     n = int(matches["n_dlrs"].sum())
     found = dict(zip(matches["matched_by"], matches["n_dlrs"].tolist(), strict=True))
@@ -75,36 +78,36 @@ def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
         "from DLRs only": int(total["n_dlr_only"]),
         "unreadable": selection.unreadable_callbacks[1],
     }
-    for name, (base, told) in DOUBTS.items():
-        rows.append([name, counts[name], percent(counts[name] / of[base]) if of[base] else "–", told])
+    for name, (base, meaning) in DOUBTS.items():
+        rows.append([name, counts[name], percent(counts[name] / of[base]) if of[base] else "–", meaning])
     columns = [Column(heading="DLRs"), Column(heading="count", kind="number")]
-    columns += [Column(heading="share", kind="number"), Column(heading="what it says", kind="text")]
+    columns += [Column(heading="share", kind="number"), Column(heading="meaning", kind="text")]
     return table(columns, rows)
 
 
 def coverage(frame: pd.DataFrame) -> str:
     """Return what share of the accepted messages has any DLR, and where it is worst."""
-    n, told, final = (int(frame[key].sum()) for key in ("n_accepted", "n_with_dlr", "n_final"))
+    n, reported, final = (int(frame[key].sum()) for key in ("n_accepted", "n_with_dlr", "n_final"))
     if not n:
-        return "No message was accepted, so no DLR is due."
-    text = f"**{percent(told / n)}** of {n:,} accepted messages have a DLR, {percent(final / n)} a final one."
+        return "No message was accepted, so no DLR is expected."
+    text = f"**{percent(reported / n)}** of {n:,} accepted messages have a DLR, {percent(final / n)} a final DLR."
     worst = frame[frame["n_accepted"] > 0].nsmallest(1, "high").to_dict("records")[0]
-    overall = told / n
+    overall = reported / n
     if len(frame) > 1 and worst["high"] < overall:
         name = bold(worst["campaign_id"])
         text += f" Clearly fewer have one in {name}: {percent(worst['coverage_rate'])}."
     conflicts = int(frame["n_conflicts"].sum())
-    return f"{text} {conflicts:,} got contradicting final words." if conflicts else text
+    return f"{text} {conflicts:,} got contradicting final states." if conflicts else text
 
 
 def coverage_table(frame: pd.DataFrame) -> Html:
     """Return the coverage of each campaign, the lowest first."""
-    headings = ("accepted", "with a DLR", "with a final one", "contradicting", "coverage (95 %)")
+    headings = ("accepted", "with a DLR", "with a final DLR", "contradicting", "coverage (95 %)")
     columns = [Column(heading="campaign"), *(Column(heading=heading, kind=NUMBER) for heading in headings)]
     shown = frame[frame["n_accepted"] > 0].sort_values("coverage_rate", kind="stable").head(N_ROWS)
     rows = [
         [
-            "not told" if pd.isna(row["campaign_id"]) else row["campaign_id"],
+            "not given" if pd.isna(row["campaign_id"]) else row["campaign_id"],
             *(int(row[key]) for key in ("n_accepted", "n_with_dlr", "n_final", "n_conflicts")),
             estimate(row["coverage_rate"], row["low"], row["high"]),
         ]
@@ -114,24 +117,24 @@ def coverage_table(frame: pd.DataFrame) -> Html:
 
 
 def lateness(frame: pd.DataFrame, *, is_simulated: bool = False) -> str:
-    """Return how late DLRs came after the time they are dated."""
+    """Return how long after their own date DLRs were received."""
     n = int(frame["n_dlrs"].sum())
     if not n:
-        return "No DLR is dated."
+        return "No DLR carries a date."
     counts = dict(zip(frame["when"], frame["n_dlrs"].tolist(), strict=True))
-    early, late = counts["before its own time"], counts["after more than a day"]
-    text = f"**{percent(counts['within a minute'] / n)}** of {n:,} dated DLRs came within a minute of their own time."
-    text += f" {late:,} came more than a day after it." if late else ""
+    early, late = counts["before its own date"], counts["after more than a day"]
+    text = f"**{percent(counts['within a minute'] / n)}** of {n:,} dated DLRs came within a minute of their date."
+    text += f" {late:,} were received more than a day after it." if late else ""
     why = "a clock or the gateway's time zone setting is wrong"
-    why = f"the simulator's clock may run faster than this one, else {why}" if is_simulated else why
-    return f"{text} **{early:,}** came before it: {why}." if early else text
+    why = f"the simulator's clock may run faster than this one, or {why}" if is_simulated else why
+    return f"{text} **{early:,}** were received before it: {why}." if early else text
 
 
 def lateness_table(frame: pd.DataFrame) -> Html:
     """Return the lateness of DLRs, in steps."""
     n = int(frame["n_dlrs"].sum())
     columns = [
-        Column(heading="came"),
+        Column(heading="received"),
         Column(heading="DLRs", kind=NUMBER),
         Column(heading="share", kind=NUMBER),
     ]
@@ -141,17 +144,15 @@ def lateness_table(frame: pd.DataFrame) -> Html:
 
 def strangers(words: pd.DataFrame, codes: pd.DataFrame) -> str:
     """Return the status words and error codes that are in no table."""
-    told = []
+    parts = []
     if len(words):
         n = int(words["n_dlrs"].sum())
-        told.append(
-            f"**{n:,}** DLRs use status words that no table knows: they count as unknown until a table says more."
-        )
+        parts.append(f"**{n:,}** DLRs use status words that are in no table: they count as unknown.")
     if len(codes):
-        told.append(
-            f"**{int(codes['n_dlrs'].sum()):,}** name an error code that is in no table: ask the gateway."
+        parts.append(
+            f"**{int(codes['n_dlrs'].sum()):,}** carry an error code that is in no table: ask the gateway."
         )
-    return " ".join(told) or "Every status word and every error code is in a table."
+    return " ".join(parts) or "Every status word and every error code is in a table."
 
 
 def strangers_table(words: pd.DataFrame, codes: pd.DataFrame, selection: Selection) -> Html:
@@ -174,9 +175,9 @@ def strangers_table(words: pd.DataFrame, codes: pd.DataFrame, selection: Selecti
 
 
 def too_good(frame: pd.DataFrame) -> str:
-    """Return whose reports look made up, or that none does."""
+    """Return which operators' reports look made up, or that none does."""
     if frame.empty:
         return "No operator's reports look made up."
     by = str(frame.columns[0])
-    told = [f"{bold(row[by])} ({row['reason']})" for row in frame.to_dict("records")]
-    return f"Look closer at {', '.join(told)}: such reports may be made without a handset. Send to phones you hold."
+    parts = [f"{bold(row[by])} ({row['reason']})" for row in frame.to_dict("records")]
+    return f"Check {', '.join(parts)}: such reports may be made without a handset. Test with phones you have at hand."

@@ -13,24 +13,28 @@ from rmanalytics.models import Lasting, Party, State
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import short
-from rmanalytics.support.wording import bold, percent
+from rmanalytics.support.wording import bold, percent, verb
 
 N_ROWS = 100
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """Return which code is behind most of what did not arrive."""
+    """Return which code explains most of the failures."""
     if frame.empty:
         return "No message was refused or failed."
     n, top = int(frame["n_messages"].sum()), frame.to_dict("records")[0]
     text = (
-        f"Of the **{n:,}** that were refused or failed, {percent(top['n_messages'] / n)} did so with one "
+        f"Of the **{n:,}** that were refused or failed, {percent(top['n_messages'] / n)} have the same "
         f"code: {bold(code_name(top['state'], top['code']))}"
     )
     few = int((frame["n_messages"].cumsum() < 0.8 * n).sum()) + 1
-    text += f"; {few} of {len(frame)} codes make up four fifths." if 1 < few <= len(frame) / 2 else "."
+    text += (
+        f"; {few} of {len(frame)} codes account for four fifths of them."
+        if 1 < few <= len(frame) / 2
+        else "."
+    )
     untold = int(frame.loc[frame["code"].isna(), "n_messages"].sum())
-    return f"{text} For {untold:,} nobody told a reason." if untold else text
+    return f"{text} {untold:,} {verb(untold, 'has', 'have')} no code." if untold else text
 
 
 def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
@@ -48,7 +52,7 @@ def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
     meanings = causes(shown, selection.reading)
     rows = [
         [
-            "none told" if pd.isna(row["code"]) else row["code"],
+            "no code" if pd.isna(row["code"]) else row["code"],
             "gateway" if row["state"] == State.REFUSED else "operator",
             int(row["n_messages"]),
             estimate(row["share"], row["low"], row["high"]),
@@ -61,23 +65,27 @@ def codes_table(frame: pd.DataFrame, selection: Selection) -> Html:
 
 
 def parties(frame: pd.DataFrame) -> str:
-    """Return who has to act on most, and how much would fail again, from `metrics.failures.parties`."""
+    """Return who can act on most failures, and how many would fail again, from `metrics.failures.parties`."""
     if frame.empty:
-        return "No message was refused or failed, so nobody has to act."
+        return "No message was refused or failed, so there is nothing to do."
     n = int(frame["n_messages"].sum())
     sums = frame.groupby("party")["n_messages"].sum().sort_values(ascending=False, kind="stable")
     first = Party(str(sums.index[0]))
-    text = f"**{percent(sums.iloc[0] / n)}** of the {n:,} point to **{first}**: {PARTIES[first]}."
+    text = f"**{percent(sums.iloc[0] / n)}** of the {n:,} have to do with **{first}**: {PARTIES[first]}."
     lasting = frame.groupby("lasting")["n_messages"].sum()
     again, later = (int(lasting.get(one, 0)) for one in (Lasting.PERMANENT, Lasting.TEMPORARY))
-    return f"{text} **{again:,}** would fail again as they are; {later:,} may work later."
+    return f"{text} **{again:,}** would fail again unchanged; {later:,} may work later."
 
 
 def causes_table(frame: pd.DataFrame, selection: Selection) -> Html:
-    """Return each code with its meaning, who acts, whether it lasts, and when it came first and last."""
-    headings = ("messages", "share", "so far")
+    """Return each code with its meaning, who can act, whether it is permanent, and when it was first and last seen."""
+    headings = ("messages", "share", "running share")
     columns = [Column(heading="code"), *(Column(heading=name, kind="number") for name in headings)]
-    columns += [Column(heading="meaning", kind="text"), Column(heading="to act"), Column(heading="lasting")]
+    columns += [
+        Column(heading="meaning", kind="text"),
+        Column(heading="who can act"),
+        Column(heading="permanent"),
+    ]
     columns += [Column(heading="first"), Column(heading="last")]
     n, zone = int(frame["n_messages"].sum()), selection.parameters.zone
     rows = [
@@ -101,19 +109,21 @@ def causes_table(frame: pd.DataFrame, selection: Selection) -> Html:
 def bursts(frame: pd.DataFrame) -> str:
     """Return the worst burst, or that there is none, from `metrics.bursts.bursts`."""
     if frame.empty:
-        return "**No burst**: no code struck in any hour more often than chance explains."
+        return "**No burst**: in no hour did a code occur more often than chance explains."
     row = frame.to_dict("records")[0]
-    more = f" {len(frame) - 1} more follow below." if len(frame) > 1 else ""
+    more = f" {len(frame) - 1} more are listed below." if len(frame) > 1 else ""
     return (
-        f"**{code_name(row['state'], row['code'] or None)}** struck {row['n_messages']:,} times {_when(row)}, where "
-        f"{row['n_expected']:,.1f} were to be expected.{more}"
+        f"**{code_name(row['state'], row['code'] or None)}** occurred {row['n_messages']:,} times {_when(row)}, where "
+        f"{row['n_expected']:,.1f} were expected.{more}"
     )
 
 
 def bursts_table(frame: pd.DataFrame) -> Html:
     """Return the bursts, worst first."""
     columns = [Column(heading="code"), Column(heading="when")]
-    columns += [Column(heading=name, kind="number") for name in ("messages", "expected", "planned then", "p")]
+    columns += [
+        Column(heading=name, kind="number") for name in ("messages", "expected", "planned in that time", "p")
+    ]
     rows = [
         [
             code_name(row["state"], row["code"] or None),

@@ -19,18 +19,16 @@ def standing(frame: pd.DataFrame, horizon_s: float) -> str:
     """Return how much is in flight and for how long, from `metrics.in_flight.standing`."""
     n, overdue = int(frame["n_messages"].sum()), int(frame["n_overdue"].sum())
     if not n:
-        return "Nothing is in flight: every accepted message has its final word."
+        return "Nothing is in flight: every accepted message is final."
     parts = [
         f"{row['n_messages']:,} {STATES[State(row['state'])].label}"
         for row in frame.to_dict("records")
         if row["n_messages"]
     ]
-    text = f"**{n:,}** {verb(n, 'message has', 'messages have')} no final word: {', '.join(parts)}."
-    text += f" The oldest has waited for **{duration(float(frame['oldest_s'].max()))}**."
+    text = f"**{n:,}** {verb(n, 'message is', 'messages are')} not final: {', '.join(parts)}."
+    text += f" The oldest has been waiting for **{duration(float(frame['oldest_s'].max()))}**."
     if overdue:
-        return (
-            f"{text} **{overdue:,}** are past the horizon of {duration(horizon_s)} and probably never finish."
-        )
+        return f"{text} **{overdue:,}** are past the horizon of {duration(horizon_s)} and will probably never be final."
     return f"{text} None is past the horizon of {duration(horizon_s)}."
 
 
@@ -40,7 +38,7 @@ def standing_table(frame: pd.DataFrame) -> Html:
     columns += [
         Column(heading=name, kind="number") for name in ("messages", "past the horizon", "half older than")
     ]
-    columns += [Column(heading="oldest", kind="number"), Column(heading="what it means", kind="text")]
+    columns += [Column(heading="oldest", kind="number"), Column(heading="meaning", kind="text")]
     rows = [
         [
             swatch(STATES[State(row["state"])].colour, STATES[State(row["state"])].label),
@@ -60,42 +58,44 @@ def ages(frame: pd.DataFrame) -> str:
     """Return how many of those in flight are still expected to arrive, from `metrics.in_flight.ages`."""
     n = int(frame["n_messages"].sum())
     if not n:
-        return "Nothing is in flight, so nothing has an age."
+        return "Nothing is in flight."
     most = frame.nlargest(1, "n_messages").to_dict("records")[0]
     text = f"Most are **{most['age']}** old ({percent(most['n_messages'] / n, 0)})."
     known = frame[frame["still_delivered"].notna() & (frame["n_messages"] > 0)]
     if known.empty:
-        return f"{text} No message was watched for longer, so nobody knows what becomes of them."
+        return f"{text} No message was observed for longer, so what happens to them cannot be determined yet."
     expected, of = float(known["n_still_delivered"].sum()), int(known["n_messages"].sum())
-    text += f" Going by what became of older messages, about **{expected:,.0f}** of {of:,} will still be delivered."
+    text += f" Judging by older messages, about **{expected:,.0f}** of {of:,} will still be delivered."
     left = n - of
-    return f"{text} Of {left:,} nothing can be said: no message was watched for longer." if left else text
+    return (
+        f"{text} For {left:,} it cannot be determined yet: no message was observed for longer."
+        if left
+        else text
+    )
 
 
 def drain(frame: pd.DataFrame) -> str:
     """Return how fast the queue empties, from `metrics.in_flight.drain`."""
     n = int(frame["n_waiting"].iloc[0])
     if not n:
-        return "Nothing within the horizon is waiting, so there is nothing to drain."
+        return "Nothing is waiting within the horizon, so the queue is empty."
     moving = frame[frame["n_left"] > 0]
     if moving.empty:
-        return (
-            f"**{n:,}** are waiting and **nothing has left in the last day**: at this pace they never finish."
-        )
+        return f"**{n:,}** are waiting and **none became final in the last day**: at this pace the queue never empties."
     row = moving.to_dict("records")[0]
     came = row["n_arrived"] / row["window_s"] * 60
-    text = f"In the last {_WINDOWS[int(row['window_s'])]}, {came:,.1f} a minute came and "
-    text += f"**{row['left_per_min']:,.1f} a minute** came to their end: "
+    text = f"In the last {_WINDOWS[int(row['window_s'])]}, {came:,.1f} a minute were added and "
+    text += f"**{row['left_per_min']:,.1f} a minute** became final: "
     if row["empty_s"] == inf:
-        return f"{text}the {n:,} waiting **do not become fewer**."
-    return f"{text}at that pace the {n:,} waiting would be gone in **{duration(row['empty_s'])}**."
+        return f"{text}the queue of {n:,} **does not shrink**."
+    return f"{text}at that pace the queue of {n:,} empties in **{duration(row['empty_s'])}**."
 
 
 def drain_table(frame: pd.DataFrame) -> Html:
     """Return pace and time to empty for each window."""
     columns = [Column(heading="in the last")]
-    columns += [Column(heading=name, kind="number") for name in ("came", "left", "left a minute", "95 %")]
-    columns += [Column(heading="empty in", kind="number"), Column(heading="95 %", kind="number")]
+    columns += [Column(heading=name, kind="number") for name in ("added", "final", "final a minute", "95 %")]
+    columns += [Column(heading="empties in", kind="number"), Column(heading="95 %", kind="number")]
     rows = [
         [
             _WINDOWS[int(row["window_s"])],
@@ -124,7 +124,7 @@ def in_flight(frame: pd.DataFrame) -> str:
     at = peak["started_at"] + pd.Timedelta(seconds=int(peak["step_s"]))
     return (
         f"Most were in flight at **{at.day} {at:%b %H:%M}**: **{int(peak['n_in_flight']):,}**. At the end it is "
-        f"{now:,}{', the most ever' if now == peak['n_in_flight'] and now else ''}."
+        f"{now:,}{', the most so far' if now == peak['n_in_flight'] and now else ''}."
     )
 
 

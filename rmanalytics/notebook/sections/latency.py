@@ -1,4 +1,4 @@
-"""How long the gateway takes to tell the end of a message, in words."""
+"""Sentences on how long messages take to become final."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from rmanalytics.charts.points import UNTOLD
+from rmanalytics.charts.points import NOT_GIVEN
 from rmanalytics.support.wording import bold, duration
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """Return how long it took until messages were reported delivered, and whose slowest are slowest."""
+    """Return how long it took until messages were reported delivered, and which campaign is slowest."""
     timed = frame[frame["n_delivered_timed"] > 0]
     if timed.empty:
         return "No message is reported delivered yet."
@@ -27,11 +27,9 @@ def summary(frame: pd.DataFrame) -> str:
         text += f" Slowest is {_campaign(slowest)}: 19 of 20 within {duration(slowest['delivered_p95_s'])}."
     negative = int(timed["n_delivered_negative"].sum())
     return (
-        f"{text} {negative:,} are dated before they were submitted: some clock is wrong."
-        if negative
-        else text
+        f"{text} {negative:,} are dated before they were submitted: a clock is wrong." if negative else text
     )
 
 
 def _campaign(row: Mapping[Any, Any]) -> str:
-    return bold(UNTOLD if pd.isna(row["campaign_id"]) else row["campaign_id"])
+    return bold(NOT_GIVEN if pd.isna(row["campaign_id"]) else row["campaign_id"])

@@ -20,8 +20,8 @@ def summary(frame: pd.DataFrame, currency: str) -> str:
     n, priced = int(frame["n_accepted"].sum()), int(frame["n_priced"].sum())
     if not priced:
         return (
-            "No DLR names a cost and no price is set (RMANALYTICS_SEND_PRICE_PER_SEGMENT), so nothing can be said "
-            "about money."
+            "No DLR names a cost and no price is set (RMANALYTICS_SEND_PRICE_PER_SEGMENT), so the cost "
+            "cannot be determined."
         )
     spent, failed = float(frame["spent"].sum()), float(frame["spent_failed"].sum())
     delivered = int(frame["n_delivered"].sum())
@@ -29,21 +29,21 @@ def summary(frame: pd.DataFrame, currency: str) -> str:
     text += f", **{_money(failed, currency)}** ({percent(failed / spent)}) of it on failures" if spent else ""
     text += f"; a delivered message cost **{spent / delivered:,.4f} {currency}**." if delivered else "."
     unknown = n - priced
-    return f"{text} For {unknown:,} accepted messages nobody told the cost." if unknown else text
+    return f"{text} The cost of {unknown:,} accepted messages is unknown." if unknown else text
 
 
 def needless(frame: pd.DataFrame, spent: pd.DataFrame, currency: str) -> str:
-    """Return what the characters cost that force UCS-2 and need not be there."""
+    """Return what the replaceable characters that force UCS-2 cost."""
     saved = int(frame["n_needless"].sum())
     if not saved:
-        return "No message was made longer by a character that GSM-7 has a stand-in for."
-    told = "".join(dict.fromkeys("".join(frame["characters"])))
+        return "No message was made longer by a character that GSM-7 could replace."
+    characters = "".join(dict.fromkeys("".join(frame["characters"])))
     n, n_segments = int(frame["n_messages"].sum()), int(spent["n_segments"].sum())
     price = float(spent["spent"].sum()) / n_segments if n_segments else 0.0
-    money = f", about **{_money(saved * price, currency)}**" if price else ""
+    money = f" (about **{_money(saved * price, currency)}**)" if price else ""
     return (
-        f"**{saved:,}** segments{money}, were needless: {n:,} messages travel as UCS-2 only for {told}, which GSM-7 "
-        "can say otherwise (’ as ', – as -, ₹ as Rs.). A DLT template must be changed with the text."
+        f"**{saved:,}** segments{money} could be saved: {n:,} messages are sent as UCS-2 only because of {characters}, "
+        "which GSM-7 can replace (’ with ', – with -, ₹ with Rs.). If you change the text, change its DLT template too."
     )
 
 
@@ -54,7 +54,7 @@ def of(selection: Selection) -> pd.DataFrame:
 
 
 def spending_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
-    """Return counts and sums per group, the dearest first."""
+    """Return counts and sums per group, the most expensive first."""
     by = [by] if isinstance(by, str) else list(by)
     number = "number"
     columns = [Column(heading=" · ".join(by).replace("_id", ""))]
@@ -63,9 +63,9 @@ def spending_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
         "cost known",
         "segments",
         "spent",
-        "on delivered",
-        "on failed",
-        "on open",
+        "delivered",
+        "failed",
+        "open",
         "per delivered",
     )
     columns += [Column(heading=heading, kind=number) for heading in headings]

@@ -1,4 +1,4 @@
-"""When messages were planned, in words."""
+"""Sentences on when messages were planned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def summary(frame: pd.DataFrame) -> str:
     still_open = frame[frame["state"].isin(OPEN)]
     n = int(still_open["n_messages"].sum())
     if not n:
-        return f"{text} Nothing accepted is still open."
+        return f"{text} No accepted message is still open."
     return f"{text} **{n:,}** {are(n)} still open, the oldest from {_clock(still_open['started_at'].min())}."
 
 

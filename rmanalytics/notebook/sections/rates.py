@@ -1,4 +1,4 @@
-"""Rates of groups in words and as tables, with what chance leaves open."""
+"""Rates of groups as sentences and tables, with their uncertainty."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ N_ROWS = 100
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """Return the delivery rate of one group in words, with what its interval means."""
+    """Return the delivery rate of one group with what its interval means."""
     table = points(frame, [], "delivery")
     if table.empty:
         return "No message was accepted, so there is no delivery rate."
@@ -30,21 +30,21 @@ def summary(frame: pd.DataFrame) -> str:
         f"{count(row['n'], 'message')} the true rate lies between **{percent(row['low'])}** and "
         f"**{percent(row['high'])}**."
     )
-    return f"{text} That is wide: so few messages say little." if row["n"] < N_MIN else text
+    return f"{text} That is a wide range, because there are few messages." if row["n"] < N_MIN else text
 
 
 def groups(frame: pd.DataFrame, by: str | Sequence[str], name: str = "delivery", noun: str = "group") -> str:
     """Return which groups differ from all others by more than chance explains, or that none does."""
     table = points(frame, [by] if isinstance(by, str) else by, name)
     if table.empty:
-        return "Nothing was accepted, so there is nothing to compare."
+        return "No message was accepted, so there is nothing to compare."
     if len(table) == 1:
         return f"There is only one {noun} here, {bold(table['group'].iloc[0])}: nothing to compare it with."
     found = striking(table)
     if not found:
         return (
-            f"No evidence of a difference: the {len(table)} {noun}s lie as close together as chance would "
-            f"have them{_small(table)}."
+            f"No evidence of a difference: the {len(table)} {noun}s differ no more than chance "
+            f"explains{_small(table)}."
         )
     named = listed([_different(one, name) for one in found[:N_NAMED]])
     differ = verb(len(found), "differs", "differ")
@@ -58,7 +58,11 @@ def _different(one: Difference, name: str) -> str:
 
 
 def _rest(n_found: int, n: int, noun: str) -> str:
-    more = f" So do {n_found - N_NAMED} more." if n_found > N_NAMED else ""
+    more = (
+        f" {n_found - N_NAMED} more {verb(n_found - N_NAMED, 'differs', 'differ')}."
+        if n_found > N_NAMED
+        else ""
+    )
     return f"{more} The other {n - n_found} {noun}s do not stand out." if n - n_found > 1 else more
 
 

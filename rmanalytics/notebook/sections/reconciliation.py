@@ -1,4 +1,4 @@
-"""CleverTap's numbers beside ours, in words and as a table."""
+"""CleverTap's numbers next to ours, as sentences and a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rmanalytics.notebook.selection import Selection
 
 N_ROWS = 40
 NUMBER = "number"
-NONE = "CleverTap's own numbers about these are not here: `rmanalytics import clevertap-report FILE` brings them."
+NONE = "There are no CleverTap numbers for this selection: load them with `rmanalytics import clevertap-report FILE`."
 
 
 def reconciled(selection: Selection) -> pd.DataFrame:
@@ -26,13 +26,13 @@ def reconciled(selection: Selection) -> pd.DataFrame:
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """Return in words whether both count the same, and where not, the likely reason."""
+    """Return whether both count the same, and if not, the likely reason."""
     if frame.empty:
         return NONE
     sent, delivered, n_refused = (frame[key].sum() for key in ("sent_gap", "delivered_gap", "n_refused"))
     head = f"**{len(frame):,}** campaigns are known to both."
     refused = (
-        f" (its **sent** holds the {n_refused:,.0f} that the gateway refused in its answer)"
+        f" (its **sent** includes the {n_refused:,.0f} that the gateway refused in its answer)"
         if n_refused
         else ""
     )
@@ -62,10 +62,8 @@ def _sent(gap: int) -> str:
     if not gap:
         return "CleverTap sent what our gateway answered"
     if gap > 0:
-        return f"CleverTap sent **{gap:,} more** than we know of: they went another way, or their DLRs never came here"
-    return (
-        f"CleverTap sent **{-gap:,} fewer** than we know of: some were sent past it, as by `rmanalytics send`"
-    )
+        return f"CleverTap sent **{gap:,} more** than we know of: by another route, or their DLRs never reached us"
+    return f"CleverTap sent **{-gap:,} fewer** than we know of: some were sent without it, as by `rmanalytics send`"
 
 
 def _delivered(gap: int) -> str:
@@ -73,7 +71,7 @@ def _delivered(gap: int) -> str:
         return "Both count the same number delivered"
     if gap > 0:
         return f"It counts **{gap:,} more** delivered: we missed their DLRs, or it counts some twice"
-    why = "their DLRs did not reach it (see `rmanalytics relay status`), or came later"
+    why = "their DLRs did not reach it (see `rmanalytics relay status`), or arrived later"
     return f"It counts **{-gap:,} fewer** delivered: {why}"
 
 

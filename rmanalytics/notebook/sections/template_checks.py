@@ -1,4 +1,4 @@
-"""Template mismatches in words, as tables, and as two-line diffs."""
+"""Template mismatches as sentences, tables and two-line diffs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _TEMPLATE_ID_DIGITS = 19
 
 
 def rate(frame: pd.DataFrame, selection: Selection) -> str:
-    """Return what share of the domestic messages departs from its template, or what is missing to tell."""
+    """Return what share of the domestic messages does not match its template, or what is missing to find out."""
     n, bad = int(frame["n_messages"].sum()), int(frame["n_mismatched"].sum())
     if not n:
         return (
-            "No message of this selection could be checked: only domestic ones are, and the registered templates "
-            "must be there (`rmanalytics import templates FILE`, then `rmanalytics ingest`)."
+            "No message of this selection could be checked. Only domestic messages are checked, against the registered "
+            "templates: load them with `rmanalytics import templates FILE`, then run `rmanalytics ingest`."
         )
     row = frame.to_dict("records")[0]
     policy = selection.settings.dlt_policy
@@ -54,10 +54,10 @@ def kinds(frame: pd.DataFrame) -> str:
 
 
 def kinds_table(frame: pd.DataFrame) -> Html:
-    """Return each kind with its meaning and what became of its messages."""
-    headings = ("messages", "rejected for it", "delivered", "failed otherwise", "open")
+    """Return each kind with its meaning and what happened to its messages."""
+    headings = ("messages", "rejected for it", "delivered", "failed for other reasons", "open")
     columns = [Column(heading="kind"), *(Column(heading=heading, kind=NUMBER) for heading in headings)]
-    columns.append(Column(heading="what it says", kind="text"))
+    columns.append(Column(heading="meaning", kind="text"))
     keys = ("n_messages", "n_rejected", "n_delivered", "n_otherwise", "n_open")
     rows = [
         [row["reason"].replace("_", " "), *(int(row[key]) for key in keys), MEANINGS[Reason(row["reason"])]]
@@ -67,44 +67,44 @@ def kinds_table(frame: pd.DataFrame) -> Html:
 
 
 def crossed(frame: pd.DataFrame) -> str:
-    """Return how our verdict and the operator's answer agree, from `crossing` of everything."""
+    """Return how our result and the operator's answer agree, from `crossing` of everything."""
     row = frame.to_dict("records")[0]
-    told = []
+    parts = []
     if both := int(row["n_mismatched_rejected"]):
-        told.append(f"**{both:,}** mismatches were rejected for it, as predicted")
+        parts.append(f"**{both:,}** mismatches were rejected for it, as predicted")
     if lax := int(row["n_mismatched_delivered"]):
-        told.append(
-            f"**{lax:,}** were delivered all the same: the operator is laxer than the policy, or did not look"
+        parts.append(
+            f"**{lax:,}** were delivered anyway: the operator is less strict than the policy, or did not check"
         )
     if strict := int(row["n_matched_rejected"]):
-        told.append(
-            f"**{strict:,}** were rejected for their template although they match: compare what is registered at the "
-            "operator with what was imported"
+        parts.append(
+            f"**{strict:,}** were rejected for their template although they match: compare the template registered "
+            "at the operator with the imported one"
         )
-    if not told:
+    if not parts:
         return "No operator rejected a message for its template, and no mismatch was delivered."
-    return "; ".join(told) + "."
+    return "; ".join(parts) + "."
 
 
 def crossing_table(frame: pd.DataFrame) -> Html:
-    """Return the table of verdicts and answers, from `crossing` of everything."""
+    """Return the table of our results and the operators' answers, from `crossing` of everything."""
     row = frame.to_dict("records")[0]
     if not row["n_messages"]:
         return Html("")
-    headings = ("rejected for the template", "delivered", "failed otherwise", "no final word")
-    columns = [Column(heading="our verdict"), *(Column(heading=heading, kind=NUMBER) for heading in headings)]
+    headings = ("rejected for the template", "delivered", "failed for other reasons", "not final")
+    columns = [Column(heading="our result"), *(Column(heading=heading, kind=NUMBER) for heading in headings)]
     rows = [
         [
-            told,
+            name,
             *(int(row[f"n_{verdict}_{answer}"]) for answer in ("rejected", "delivered", "otherwise", "open")),
         ]
-        for verdict, told in (("mismatched", "does not match"), ("matched", "matches"))
+        for verdict, name in (("mismatched", "does not match"), ("matched", "matches"))
     ]
     return table(columns, rows)
 
 
 def groups_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
-    """Return mismatch rates per group beside the cells that matter, the most mismatches first."""
+    """Return mismatch rates per group with the counts that matter, the most mismatches first."""
     by = [by] if isinstance(by, str) else list(by)
     headings = (
         "checked",
@@ -112,7 +112,7 @@ def groups_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
         "rate (95 %)",
         "rejected for it",
         "delivered",
-        "matching, yet rejected",
+        "matching but rejected",
     )
     columns = [Column(heading=" · ".join(by).replace("_id", ""))]
     columns += [Column(heading=heading, kind=NUMBER) for heading in headings]
@@ -140,8 +140,8 @@ def first_fixes(frame: pd.DataFrame) -> str:
     top = frame.to_dict("records")[0]
     n = int(top["n_rejected"]) or int(top["n_messages"])
     lost = "rejected" if top["n_rejected"] else "mismatching"
-    told = unstarred(top["fix"])
-    return f"One fix concerns **{n:,}** {lost} messages: {told} (template {top['template_id'] or 'none'})."
+    fix = unstarred(top["fix"])
+    return f"One fix concerns **{n:,}** {lost} messages: {fix} (template {top['template_id'] or 'none'})."
 
 
 def fixes_table(frame: pd.DataFrame) -> Html:
@@ -185,11 +185,11 @@ def encodings_table(frame: pd.DataFrame) -> Html:
 def needless_table(frame: pd.DataFrame) -> Html:
     """Return, per campaign, the characters that force UCS-2 and need not, and the segments they cost."""
     columns = [Column(heading="campaign"), Column(heading="messages", kind=NUMBER)]
-    columns += [Column(heading=heading, kind=NUMBER) for heading in ("segments", "needless")]
+    columns += [Column(heading=heading, kind=NUMBER) for heading in ("segments", "avoidable")]
     columns += [Column(heading="characters", kind="text")]
     rows = [
         [
-            "not told" if pd.isna(name) else name,
+            "not given" if pd.isna(name) else name,
             int(n),
             int(n_segments),
             int(n_needless),
