@@ -1,4 +1,4 @@
-"""Checks of doctor and validate: what is looked at, what each found, and which finding is the worst."""
+"""Checks of doctor and validate: what they check, what each found, and which finding is the worst."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Seen = TypeVar("Seen")
 
 
 class Mark(StrEnum):
-    """What a check comes to. A warning passes; what does not apply, or was not looked at, hinders nothing."""
+    """The result of a check. A warning passes; a check that does not apply, or was skipped, blocks nothing."""
 
     PASS = "pass"  # noqa: S105 (no password)
     WARNING = "warning"
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Generic[Seen]):
-    """A question, the function that answers it from what it sees, and the group it belongs to, if any."""
+    """A check: its title, the function that does it, and the group it belongs to, if any."""
 
     name: str
     title: str
@@ -58,7 +58,7 @@ class Check(Generic[Seen]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A check with what it found."""
+    """A check and its finding."""
 
     check: Check[Any]
     finding: Finding
@@ -87,20 +87,20 @@ def worst(checked: Iterable[Checked]) -> Mark:
 
 
 def ok(says: str, *evidence: str) -> Finding:
-    """Return that all is well."""
+    """Return a finding that all is well."""
     return Finding(mark=Mark.PASS, says=says, evidence=evidence)
 
 
 def warning(says: str, *evidence: str, fix: str) -> Finding:
-    """Return what works but should be looked at."""
+    """Return a finding about something that works but needs attention."""
     return Finding(mark=Mark.WARNING, says=says, evidence=evidence, fix=fix)
 
 
 def fault(says: str, *evidence: str, fix: str) -> Finding:
-    """Return what does not work."""
+    """Return a finding about something that does not work."""
     return Finding(mark=Mark.FAIL, says=says, evidence=evidence, fix=fix)
 
 
 def not_checked(says: str, fix: str = "") -> Finding:
-    """Return why it was not looked at, and what would let it be."""
+    """Return why a check was skipped, and how to enable it."""
     return Finding(mark=Mark.NOT_APPLICABLE, says=says, fix=fix)

@@ -66,7 +66,7 @@ def toml() -> str:
         name: field for name, field in fields.items() if not name.startswith(tuple(f"{t}_" for t in _TABLES))
     }
     parts = [
-        "# Settings of rmanalytics. Flags, the environment and .env win over this file; secrets go to .env.\n"
+        "# Settings of rmanalytics. Flags, the environment and .env override this file; secrets belong in .env.\n"
     ]
     parts += [_entry(name, field) for name, field in plain.items() if not is_secret(name)]
     for table in _TABLES:

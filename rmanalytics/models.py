@@ -1,4 +1,4 @@
-"""The words of the project as types. See "Words and relations" in the README."""
+"""The vocabulary of the project as types. See "Words and relations" in the README."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What one DLR says; the gateway's own word is kept beside it as `raw_status`."""
+    """What one DLR says; the gateway's own word is kept as `raw_status`."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -17,7 +17,7 @@ class Status(StrEnum):
 
 
 class Result(StrEnum):
-    """What came of one attempt to hand a message over."""
+    """The result of one attempt to submit a message."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -26,7 +26,7 @@ class Result(StrEnum):
 
 
 class State(StrEnum):
-    """What became of a message, as of a time."""
+    """What happened to a message, as of a time."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -39,22 +39,22 @@ class State(StrEnum):
 
 
 REPORTED = (State.DELIVERED, State.FAILED, State.QUEUED, State.UNKNOWN)
-"""States that DLRs tell, best first: of what several DLRs say, the first of these counts."""
+"""States that DLRs report, best first: of several DLRs, the first of these counts."""
 
 ACCEPTED = (*REPORTED, State.NO_DLR)
-"""States of the messages that the gateway took."""
+"""States of the messages that the gateway accepted."""
 
 FINAL = (State.DELIVERED, State.FAILED)
 """States in which an accepted message ends; a refusal, which is final too, was never accepted."""
 
 OPEN = (State.QUEUED, State.UNKNOWN, State.NO_DLR)
-"""Accepted, and no final word."""
+"""Accepted and not final."""
 
 NOT_ACCEPTED = (State.REFUSED, State.UNCLEAR, State.UNSENT)
-"""States of the messages that the gateway did not take, or not that we know of."""
+"""States of the messages that the gateway did not accept, as far as we know."""
 
 NOT_REPORTED = (State.NO_DLR, State.UNCLEAR, State.REFUSED, State.UNSENT)
-"""States without any DLR: what the submit responses accepted, unclear, refused and unsent come to."""
+"""States without any DLR: the results of the submit responses accepted, unclear, refused and unsent."""
 
 
 class Route(StrEnum):
@@ -65,7 +65,7 @@ class Route(StrEnum):
 
 
 class Encoding(StrEnum):
-    """How the body travels over the air."""
+    """How the body is encoded for sending."""
 
     GSM7 = "gsm7"
     UCS2 = "ucs2"

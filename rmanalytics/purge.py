@@ -1,6 +1,6 @@
 """Retention: evidence older than a time goes, and the database becomes what is left of the journal.
 
-Segments are set aside, the database is made anew from the others and put in place of the old one, and only
+Segments are set aside, the database is rebuilt from the others and put in place of the old one, and only
 then what was set aside is removed. Killed at any moment nothing but that is lost, and the next purge goes on.
 """
 
@@ -30,7 +30,7 @@ _IMPORTS = ("messages", "dlrs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgePlan:
-    """What would go: files of the journal that were last written before `before`; `kept` says why others stay."""
+    """What would be removed: journal files last written before `before`; `kept` gives the reason why others stay."""
 
     before: datetime
     paths: tuple[Path, ...]
@@ -42,31 +42,31 @@ class PurgePlan:
         return asdict(self) | {"before": self.before.isoformat(), "paths": [path.name for path in self.paths]}
 
     def describe(self) -> str:
-        """Return it in words, a line each."""
+        """Return it as text, one line each."""
         lines = [
-            f"{len(self.paths):,} journal files ({self.n_bytes:,} bytes) hold nothing younger than "
+            f"{len(self.paths):,} journal files ({self.n_bytes:,} bytes) hold nothing newer than "
             f"{self.before:%Y-%m-%d %H:%M} UTC"
         ]
-        lines += [f"kept, though as old: {name}: {reason}" for name, reason in self.kept.items()]
+        lines += [f"kept although as old: {name}: {reason}" for name, reason in self.kept.items()]
         return "\n".join(lines)
 
 
 def age(text: str) -> timedelta:
-    """Return an age; raise BadInput for what is none.
+    """Return an age; raise BadInput if it is not one.
 
     >>> age("90d"), age("36h")
     (datetime.timedelta(days=90), datetime.timedelta(days=1, seconds=43200))
     """
     if not (found := _AGE.fullmatch(text.strip())) or len(found[1]) > 5:
-        raise BadInput(f"--older-than {text}: no age: give a number with h, d or w, such as 90d")
+        raise BadInput(f"--older-than {text}: not an age: give a number with h, d or w, such as 90d")
     return int(found[1]) * _UNITS[found[2]]
 
 
 def plan(settings: Settings, before: datetime) -> PurgePlan:
     """Return what a purge of all that was last written before a time would remove.
 
-    Raises BadInput when there is no database, or when it holds rows of segments that are no longer there: made
-    anew it would lose them.
+    Raises BadInput when there is no database, or when it holds rows of segments that no longer exist:
+    rebuilding would lose them.
     """
     directory = settings.journal_dir
     with warehouse.connect(settings.database) as store:
@@ -76,7 +76,7 @@ def plan(settings: Settings, before: datetime) -> PurgePlan:
     if gone := sorted(offsets.keys() - there):
         raise BadInput(
             f"{settings.database}: holds rows of {len(gone)} segments that the journal no longer has, such as "
-            f"{gone[0]}: bring them back first, for the database is made anew from the journal"
+            f"{gone[0]}: restore them first, because the database is rebuilt from the journal"
         )
     old, kept, waits = [*directory.glob(f"*{ASIDE}")], dict[str, str](), _relay_waits(settings)
     for path in _older(directory, before):
@@ -116,7 +116,7 @@ def _needed(path: Path, offsets: dict[str, int]) -> str | None:
 
 
 def _relay_waits(settings: Settings) -> str | None:
-    """Return why nothing may go while a relay has not done with the journal."""
+    """Return why nothing can be removed while a relay is not done with the journal."""
     for channel in relay.Channel:
         now = relay.read_status(settings, channel)
         if now.to and (now.backlog_bytes or now.n_waiting or now.n_in_flight):
@@ -125,10 +125,10 @@ def _relay_waits(settings: Settings) -> str | None:
 
 
 def purge(settings: Settings, chosen: PurgePlan) -> None:
-    """Remove what was planned, and make the database what an ingest of the rest makes it.
+    """Remove what was planned, and rebuild the database from the rest of the journal.
 
     Raises JournalError, with the database as it was and everything back in its place, when the rest cannot be
-    read whole; WarehouseLocked when another process keeps the database.
+    read whole; WarehouseLocked when another process holds the database.
     """
     if not chosen.paths:
         return
@@ -138,10 +138,10 @@ def purge(settings: Settings, chosen: PurgePlan) -> None:
     place.mkdir()
     try:
         (place / "journal").symlink_to(settings.journal_dir.absolute())
-        anew = settings.model_copy(update={"home": place})
-        _make(anew)
+        rebuilt = settings.model_copy(update={"home": place})
+        _make(rebuilt)
         with warehouse.writer(settings.database, horizon_s=settings.horizon_s):
-            anew.database.replace(settings.database)
+            rebuilt.database.replace(settings.database)
     except BaseException:
         for path in aside:
             path.rename(path.with_name(path.name.removesuffix(ASIDE)))
@@ -152,9 +152,9 @@ def purge(settings: Settings, chosen: PurgePlan) -> None:
         _remove(path)
 
 
-def _make(anew: Settings) -> None:
+def _make(rebuilt: Settings) -> None:
     """Ingest into an empty database; raise JournalError for the first segment that cannot be read."""
-    for name, reason in ingest(anew).unreadable.items():
+    for name, reason in ingest(rebuilt).unreadable.items():
         raise JournalError(f"{name}: cannot be read: {reason}: nothing was removed")
 
 

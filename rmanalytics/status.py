@@ -1,4 +1,4 @@
-"""One look at a home: campaigns, states, rates, lag, what nobody could match or parse."""
+"""One screen about a home: campaigns, states, rates, lag, unmatched DLRs and unparsed callbacks."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class HomeStatus:
     def _caption(self) -> Text:
         simulated = any(row["gateway"] == "simulator" for row in self.campaigns)
         words = ["rate: delivered of accepted, with its 95 % interval"] + [
-            "* simulated: nothing was sent"
+            "* simulated: nothing was sent to a phone"
         ] * simulated
         return Text("; ".join(words), style="dim")
 
@@ -109,9 +109,9 @@ class HomeStatus:
             for at in (self.last_callback_at, self.last_ingested_at)
         )
         waiting = (
-            f"{self.backlog_bytes:,} bytes of journal wait for `rmanalytics ingest`"
+            f"{self.backlog_bytes:,} bytes of journal not ingested: run `rmanalytics ingest`"
             if self.backlog_bytes
-            else "journal all taken in"
+            else "journal fully ingested"
         )
         malformed = f"; {self.n_malformed:,} malformed journal lines" if self.n_malformed else ""
         return Text(f"Last callback {last}, last ingest {read} ({self.display_zone}); {waiting}{malformed}.")
@@ -153,7 +153,7 @@ def status(settings: Settings) -> HomeStatus:
 
 
 def _relays(settings: Settings) -> tuple[RelayStatus, ...]:
-    """Return the channels of the relay that are on, or ever were."""
+    """Return the relay channels that are on or were used before."""
     found = [read_status(settings, channel) for channel in Channel]
     return tuple(one for one in found if one.to or one.n_relayed or one.n_waiting)
 

@@ -21,7 +21,9 @@ def networks(text: str | None, name: str) -> Networks:
     try:
         return tuple(ip_network(part.strip()) for part in (text or "").split(",") if part.strip())
     except ValueError as error:
-        raise ConfigError(f"{name}: {error}: give networks such as 203.0.113.0/24, commas between") from None
+        raise ConfigError(
+            f"{name}: {error}: give networks such as 203.0.113.0/24, separated by commas"
+        ) from None
 
 
 class Access:

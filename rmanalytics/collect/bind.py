@@ -49,7 +49,7 @@ def _bound(address: tuple[str, int], *, is_shared: bool = False) -> socket.socke
 def _explained(error: OSError, host: str, port: int) -> ConfigError | PortTaken:
     if error.errno == errno.EADDRINUSE:
         return PortTaken(
-            f"{host}:{port} is in use: stop who listens there, or choose another with --port "
+            f"{host}:{port} is in use: stop the program that listens there, or choose another port with --port "
             "or RMANALYTICS_COLLECT_PORT (0 takes a free one)"
         )
     return ConfigError(

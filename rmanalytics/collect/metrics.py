@@ -91,7 +91,7 @@ class Metrics(Collector):
         sums = [sum(each) for each in zip(*self._slots, strict=True)]
         yield _labelled(
             "callbacks_received",
-            "Callbacks with a right token, answered or not.",
+            "Callbacks with a valid token, answered or not.",
             "gateway",
             ((name, sums[at]) for name, at in self._gateways.items()),
         )
@@ -103,17 +103,17 @@ class Metrics(Collector):
         yield refused
         yield GaugeMetricFamily(
             f"{PREFIX}_wrong_token_at_seconds",
-            "When a request last had a wrong path or token, in Unix time; 0 never.",
+            "Unix time of the last request with a wrong path or token; 0: never.",
             value=max(own[_WRONG_AT] for own in self._slots),
         )
         yield CounterMetricFamily(
-            f"{PREFIX}_callbacks_durable", "Callbacks on disk, which are answered 200.", value=sums[_LINES]
+            f"{PREFIX}_callbacks_durable", "Callbacks written to disk and answered 200.", value=sums[_LINES]
         )
         yield CounterMetricFamily(
             f"{PREFIX}_durable_bytes", "Bytes of journal lines on disk.", value=sums[_BYTES]
         )
         yield GaugeMetricFamily(
-            f"{PREFIX}_callbacks_waiting", "Callbacks that wait for the disk.", value=sums[_WAITING]
+            f"{PREFIX}_callbacks_waiting", "Callbacks waiting for the disk.", value=sums[_WAITING]
         )
         groups, syncs = sums[_GROUPS:_SYNCS], sums[_SYNCS:_RECEIVED]
         yield _histogram(
@@ -152,16 +152,16 @@ class Behind(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures; without a database all of the journal is behind."""
+        """Yield the figures; without a database the whole journal is backlog."""
         known = progress.read(self._settings.home) if self._settings.database.exists() else None
         reached = known or progress.Progress()
         lag = progress.lag(self._settings.journal_dir, reached.offsets, time.time())
         for name, text, value in (
-            ("lag_bytes", "Journal that is not in the database yet.", lag.n_bytes),
-            ("lag_seconds", "Age of the oldest callback that is not in the database yet.", lag.seconds),
-            ("last_timestamp_seconds", "When ingest last took something in; 0 for never.", reached.at),
-            ("callbacks_unparsed", "Callbacks in the database that nobody can parse.", reached.n_unparsed),
-            ("dlrs_unmatched", "DLRs in the database without their message.", reached.n_unmatched),
-            ("lines_malformed", "Journal lines that are no records.", reached.n_malformed),
+            ("lag_bytes", "Bytes of journal not ingested yet.", lag.n_bytes),
+            ("lag_seconds", "Age of the oldest callback not ingested yet.", lag.seconds),
+            ("last_timestamp_seconds", "Unix time of the last ingest; 0: never.", reached.at),
+            ("callbacks_unparsed", "Callbacks in the database that cannot be parsed.", reached.n_unparsed),
+            ("dlrs_unmatched", "DLRs in the database that match no message.", reached.n_unmatched),
+            ("lines_malformed", "Malformed journal lines.", reached.n_malformed),
         ):
             yield GaugeMetricFamily(f"{INGEST_PREFIX}_{name}", text, value=value)

@@ -100,7 +100,7 @@ async def _together(
         own = settings.model_copy(update={"collect_host": host, "collect_port": port})
         workers = Workers(settings=own, serve=partial(_work, figures), n=settings.collect_workers)
         if not await workers.run(stop, lambda: ready(pool)):
-            raise ConfigError(f"a worker could not listen on {pool.url}: see what it said above")
+            raise ConfigError(f"a worker could not listen on {pool.url}: see its error above")
 
 
 def _work(

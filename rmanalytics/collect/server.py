@@ -90,7 +90,7 @@ class Collector:
         self._serving = asyncio.create_task(self._server.serve())
         while not await self._is_open():
             if self._serving.done():
-                raise ConfigError(f"cannot listen on {self.url}: the server ended at once")
+                raise ConfigError(f"cannot listen on {self.url}: the server stopped immediately")
             await asyncio.sleep(0.01)
 
     async def stop(self) -> None:

@@ -58,10 +58,10 @@ class Demo:
 
 
 def demo(settings: Settings, *, n_messages: int, seed: int, say: Say) -> Demo:
-    """Send a batch to the simulator, collect its DLRs, ingest, report; `say` is told each step.
+    """Send a batch to the simulator, collect its DLRs, ingest, report; `say` receives each step.
 
-    The same seed in the same home goes on with the same batch: nothing is sent twice. Raises BadInput when
-    the home holds messages of a real gateway, GatewayUnavailable when a server does not come up.
+    The same seed in the same home continues with the same batch: nothing is sent twice. Raises BadInput when
+    the home holds messages of a real gateway, GatewayUnavailable when a server does not start.
     """
     _refuse_a_real_home(settings)
     batch = write_batch(settings.home / f"demo-batch-{n_messages}-{seed}.csv", n_messages, seed)
@@ -87,11 +87,13 @@ def _refuse_a_real_home(settings: Settings) -> None:
     with warehouse.connect(settings.home) as store:
         messages = store.table("messages")
         if messages.filter(messages.gateway != "simulator").count().execute():
-            raise BadInput(f"{settings.home}: holds messages of a real gateway: give the demo another --home")
+            raise BadInput(
+                f"{settings.home}: holds messages of a real gateway: choose another --home for the demo"
+            )
 
 
 def _local(settings: Settings) -> Settings:
-    """Return the settings of a loop that stays on this machine, whatever the user's own say."""
+    """Return the settings of a loop that stays on this machine, whatever the user's own settings."""
     return config.load(
         home=settings.home,
         display_zone=settings.display_zone,
@@ -122,18 +124,18 @@ def _start(stack: ExitStack, local: Settings, seed: int) -> tuple[str, str]:
 
 def _handed_over(summary: Summary) -> str:
     if not summary.n_to_send:
-        return "all of it was sent before; another --seed makes another batch"
+        return "this batch was sent before; use another --seed for a new batch"
     results = {name: getattr(summary, f"n_{name}") for name in ("accepted", "refused", "unclear", "unsent")}
     return "handed over: " + ", ".join(f"{name} {n:,}" for name, n in results.items() if n)
 
 
 def _wait(simulator: str, say: Say) -> None:
-    """Wait until every DLR is pushed, or for as long as somebody would watch."""
+    """Wait until every DLR is pushed, or the maximum waiting time is over."""
     deadline = time.monotonic() + MOST_WAIT_S
     while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < deadline:
         time.sleep(0.2)
     pushed = services.state(simulator)["dlrs"]["n_pushed"]
-    say(f"{pushed:,} DLRs came in, {pending:,} would come later (time runs {SPEED:g} times as fast)")
+    say(f"{pushed:,} DLRs received, {pending:,} still to come (time runs {SPEED:g} times as fast)")
 
 
 def _tell(local: Settings, say: Say) -> Demo:

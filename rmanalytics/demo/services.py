@@ -58,13 +58,13 @@ def environment(settings: Settings, *names: str) -> dict[str, str]:
 
 
 def state(url: str) -> dict[str, Any]:
-    """Return what the simulator says of itself."""
+    """Return the state that the simulator reports."""
     answered: dict[str, Any] = http.ask(f"{url}/healthz", 10).json()
     return answered
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
+    """Return a port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]
@@ -76,7 +76,7 @@ def _wait_until_healthy(process: subprocess.Popen[str], command: str, url: str) 
     while time.monotonic() < deadline:
         if process.poll() is not None:
             words = process.communicate()[1].strip().splitlines()
-            raise GatewayUnavailable(f"{command} ended at once: {words[-1] if words else 'it said nothing'}")
+            raise GatewayUnavailable(f"{command} stopped immediately: {words[-1] if words else 'no output'}")
         try:
             is_healthy = http.ask(f"{url}/healthz", 1).is_success
         except httpx.HTTPError:
@@ -84,4 +84,4 @@ def _wait_until_healthy(process: subprocess.Popen[str], command: str, url: str) 
         if is_healthy:
             return
         time.sleep(0.05)
-    raise GatewayUnavailable(f"{command} does not answer at {url} after {PATIENCE_S:g} s")
+    raise GatewayUnavailable(f"{command} did not answer at {url} within {PATIENCE_S:g} s")

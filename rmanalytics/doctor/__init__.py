@@ -1,6 +1,6 @@
-"""Doctor: is this installation able to do its job? Each check says what it found and, where need be, the fix.
+"""Doctor: check that this installation is ready. Each check reports what it found and, if needed, the fix.
 
-Nothing is sent, nothing is changed. Hosts elsewhere are contacted only where the user said so.
+Nothing is sent and nothing is changed. Other hosts are contacted only if the user asks for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHECKS = (
     Check(name="relay_settings", title="relay settings", look=settings.relay),
     Check(name="dlt_settings", title="DLT settings", look=settings.dlt_names),
     Check(name="secrets", title="secrets", look=files.secrets),
-    Check(name="files", title="files referred to", look=files.referred),
+    Check(name="files", title="files in settings", look=files.referred),
     Check(name="disk_space", title="disk space", look=machine.space),
     Check(name="disk_writing", title="disk writing", look=machine.writing),
     Check(name="clock", title="clock", look=machine.clock),
@@ -33,9 +33,9 @@ CHECKS = (
     Check(name="relay", title="relay", look=data.relayed),
     Check(name="collector_port", title="collector port", look=collector.port),
     Check(name="callback_url", title="callback URL", look=collector.callback),
-    Check(name="gateway", title="gateway in reach", look=gateway.gateway),
+    Check(name="gateway", title="gateway connection", look=gateway.gateway),
 )
-"""All checks, in the order they are read: a fault above often explains those below."""
+"""All checks, in the order they are read: a fault often explains those after it."""
 
 
 def examine(scene: Scene, checks: Iterable[Check[Scene]] = CHECKS) -> Diagnosis:

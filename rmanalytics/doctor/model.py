@@ -1,4 +1,4 @@
-"""The words of a diagnosis: what is looked at, what each check found, and what they come to."""
+"""The data of a diagnosis: what is checked, what each check found, and the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = {Mark.PASS: "ok", Mark.WARNING: "warning", Mark.FAIL: "fault", Mark.NOT_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What the checks look at. Hosts elsewhere are contacted only when `is_online`, or as `callback_url`."""
+    """What the checks examine. Other hosts are contacted only when `is_online`, or as `callback_url`."""
 
     settings: Settings
     environment: Mapping[str, str] = field(repr=False)
@@ -29,24 +29,24 @@ class Scene:
 
     @property
     def folder(self) -> Path:
-        """Where `.env` and `rmanalytics.toml` are looked for."""
+        """Where `.env` and `rmanalytics.toml` are searched."""
         return self.settings.home.absolute().parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What all checks come to."""
+    """The results of all checks."""
 
     checks: tuple[Checked, ...]
 
     @property
     def mark(self) -> Mark:
-        """The worst of what was found; pass where nothing was wrong."""
+        """The worst mark; pass where nothing was wrong."""
         return worst(self.checks)
 
     @property
     def exit_code(self) -> int:
-        """0 fine, 1 a fault, 4 where the only fault is that the gateway is out of reach."""
+        """0 fine, 1 a fault, 4 where the only fault is that the gateway is unreachable."""
         faults = [one.finding for one in self.checks if one.finding.mark is Mark.FAIL]
         if not faults:
             return 0
@@ -58,10 +58,10 @@ class Diagnosis:
         counts = {mark: sum(one.finding.mark is mark for one in self.checks) for mark in Mark}
         rest = f"{count(counts[Mark.WARNING], 'warning')}, {counts[Mark.NOT_APPLICABLE]} not checked"
         if self.mark is not Mark.FAIL:
-            return f"able to do its job: {counts[Mark.PASS]} ok, {rest}"
+            return f"ready: {counts[Mark.PASS]} ok, {rest}"
         first = next(one for one in self.checks if one.finding.mark is Mark.FAIL)
         cause = f"{first.check.title}: {first.finding.says} → {first.finding.fix}"
-        return f"not able to do its job: {count(counts[Mark.FAIL], 'fault')}, {rest}; first {cause}"
+        return f"not ready: {count(counts[Mark.FAIL], 'fault')}, {rest}; first {cause}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""

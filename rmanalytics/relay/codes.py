@@ -57,6 +57,6 @@ def _check(code: CodeLine, where: str) -> None:
     if code.field not in FIELDS:
         raise BadInput(f"{where}: field {code.field!r}: write {' or '.join(FIELDS)}")
     if not code.value or not code.description:
-        raise BadInput(f"{where}: value and description are needed: fill them in")
+        raise BadInput(f"{where}: value and description are required: fill them in")
     if not (code.code.isascii() and code.code.isdigit()):
         raise BadInput(f"{where}: code {code.code!r}: write one of CleverTap's numbers, such as 900")

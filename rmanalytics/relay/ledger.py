@@ -23,7 +23,7 @@ ALONE = 100
 """Items of one `retry` that go each in a request of its own; each costs a connection and two syncs."""
 
 _ITEM = "id, key, event, payload, most, n_tries"
-_STOPPED = "the relay was stopped while the request was under way"
+_STOPPED = "the relay was stopped while the request was in progress"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +182,9 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise RelayFault(f"{self._path}: {error}: free or repair the disk; nothing is lost") from None
+            raise RelayFault(
+                f"{self._path}: {error}: free disk space or repair the disk; nothing is lost"
+            ) from None
 
 
 def count(db: sqlite3.Connection, channel: str, name: str, n: int) -> None:

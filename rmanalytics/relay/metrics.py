@@ -14,12 +14,12 @@ from rmanalytics.relay.status import RelayStatus, read_status
 
 PREFIX = "rmanalytics_relay"
 _GAUGES: dict[str, tuple[str, Callable[[RelayStatus], float]]] = {
-    "waiting": ("Items that wait to be relayed.", lambda one: one.n_waiting),
-    "parked": ("Items refused for good, for a person to decide.", lambda one: one.n_parked),
+    "waiting": ("Items waiting to be relayed.", lambda one: one.n_waiting),
+    "parked": ("Items refused permanently, for a person to decide.", lambda one: one.n_parked),
     "unclear": ("Items that may have arrived, for a person to decide.", lambda one: one.n_unclear),
     "no_meta": ("DLRs without CleverTap's id.", lambda one: one.n_no_meta),
-    "lag_seconds": ("Age of the oldest callback that waits.", lambda one: one.lag_s),
-    "backlog_bytes": ("Journal that the relay has not read.", lambda one: one.backlog_bytes),
+    "lag_seconds": ("Age of the oldest waiting callback.", lambda one: one.lag_s),
+    "backlog_bytes": ("Bytes of journal that the relay has not read.", lambda one: one.backlog_bytes),
 }
 
 
@@ -39,7 +39,7 @@ class Figures(Collector):
             found = [one for channel in Channel if (one := read_status(self._settings, channel)).to]
         except RelayFault:
             return
-        relayed = CounterMetricFamily(f"{PREFIX}_relayed", "Items that reached a 2xx.", labels=["channel"])
+        relayed = CounterMetricFamily(f"{PREFIX}_relayed", "Items answered with 2xx.", labels=["channel"])
         for one in found:
             relayed.add_metric([one.channel], one.n_relayed)
         yield relayed

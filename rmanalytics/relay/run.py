@@ -279,6 +279,6 @@ def exclusive(directory: Path) -> Iterator[None]:
             raise RelayFault(f"{directory}: {error.strerror}: choose another home with --home") from None
         except lock.Taken as holder:
             raise RelayFault(
-                f"another relay is running in {directory.parent} (process {holder}): stop it, or leave it to it"
+                f"another relay is running in {directory.parent} (process {holder}): stop it, or let it do the work"
             ) from None
         yield

@@ -50,33 +50,35 @@ class RelayStatus:
         }
 
     def describe(self) -> str:
-        """Return it in words, a line each."""
+        """Return it as text, one line each."""
         off = "" if self.to else " (off: no URL is set)"
         lines = [
             f"relay {self.channel}{' to ' + self.to if self.to else ''}{off}: {self.n_relayed:,} relayed, "
             f"{self.n_waiting:,} waiting, {self.n_parked:,} parked, {self.n_unclear:,} unclear"
         ]
         if self.n_waiting:
-            lines.append(f"  the oldest waits for {self.lag_s:,.0f} s")
+            lines.append(f"  the oldest has been waiting for {self.lag_s:,.0f} s")
         if self.backlog_bytes:
             lines.append(f"  {self.backlog_bytes:,} bytes of journal are not read yet")
         if self.n_no_meta:
             lines.append(f"  {self.n_no_meta:,} DLRs without CleverTap's id: not relayed")
         if self.n_simulated:
-            lines.append(f"  {self.n_simulated:,} simulated callbacks: not relayed, the URL is elsewhere")
+            lines.append(
+                f"  {self.n_simulated:,} simulated callbacks: not relayed, because the URL is on another host"
+            )
         if self.retry_at:
-            lines.append(f"  next try at {self.retry_at:%Y-%m-%d %H:%M:%SZ}")
+            lines.append(f"  next retry at {self.retry_at:%Y-%m-%d %H:%M:%SZ}")
         if self.last_error and self.last_error_at:
             lines.append(f"  last error {self.last_error_at:%Y-%m-%d %H:%M:%SZ}: {self.last_error}")
         return "\n".join(lines)
 
 
 def read_status(settings: Settings, channel: Channel = Channel.CLEVERTAP) -> RelayStatus:
-    """Return how the channel stands now, whether a relay runs or not; all zero where none ever ran."""
+    """Return the status of the channel, whether a relay is running or not; all zero if none ever ran."""
     if not ledger_path(settings).exists():
-        return _standing(settings, channel, None)
+        return _status(settings, channel, None)
     with Ledger(ledger_path(settings)) as ledger:
-        return _standing(settings, channel, ledger)
+        return _status(settings, channel, ledger)
 
 
 def stuck(settings: Settings) -> list[Stuck]:
@@ -95,7 +97,7 @@ def retry(settings: Settings, ids: list[int]) -> int:
         return ledger.retry(ids, time.time())
 
 
-def _standing(settings: Settings, channel: Channel, ledger: Ledger | None) -> RelayStatus:
+def _status(settings: Settings, channel: Channel, ledger: Ledger | None) -> RelayStatus:
     secret = settings.relay_url if channel is Channel.CLEVERTAP else settings.relay_raw_url
     found = _counts(ledger, channel) if ledger else {}
     side = ledger.other_side(channel) if ledger else None

@@ -73,7 +73,9 @@ def _refuse_namesakes(notebooks: Sequence[Path]) -> None:
     there: dict[str, Path] = {}
     for notebook in notebooks:
         if (other := there.setdefault(notebook.stem, notebook)) != notebook:
-            raise BadInput(f"{other} and {notebook} would make one page: rename one, or report them apart")
+            raise BadInput(
+                f"{other} and {notebook} would write the same page: rename one, or report them separately"
+            )
 
 
 def campaigns_of(asked: Parameters) -> list[str]:
@@ -107,7 +109,7 @@ def report(
     """
     if taken := sorted((others or {}).keys() & parameters.injected().keys()):
         raise BadInput(
-            f"parameter {', '.join(taken)}: an option of its own sets it, see `rmanalytics report --help`"
+            f"parameter {', '.join(taken)}: it has its own option, see `rmanalytics report --help`"
         )
     known = evidence(parameters.home)
     runs = plan(notebooks, campaigns or [parameters.campaign_id], {**parameters.injected(), **(others or {})})
@@ -195,6 +197,6 @@ def _judgements(limits: Sequence[Threshold], numbers: Mapping[str, Any]) -> list
 
 def _judged(limit: Threshold, numbers: Mapping[str, Any]) -> Judgement:
     if not numbers:
-        reason = "the report came to no numbers"
+        reason = "the report has no numbers"
         return Judgement(threshold=str(limit), verdict=LimitVerdict.INCONCLUSIVE, reason=reason)
     return thresholds.judge(limit, numbers["total"])

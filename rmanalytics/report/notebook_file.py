@@ -55,7 +55,7 @@ def _typed(name: str, value: Value, declared: str) -> Value:
     try:
         return _READ[declared](value)
     except (ValueError, KeyError):
-        raise BadInput(f"{name}: {value!r} is no {declared}") from None
+        raise BadInput(f"{name}: {value!r} is not of type {declared}") from None
 
 
 _READ: dict[str, Callable[[str], Value]] = {

@@ -115,7 +115,7 @@ def _again(run: Run, unfinished: Path, watch: Watch) -> str | None:
             raise
         if not unfinished.exists():
             unfinished.write_text(run.notebook.read_text(encoding="utf-8"), encoding="utf-8")
-        return "its kernel died twice: is there enough memory?"
+        return "its kernel died twice: check that there is enough memory"
 
 
 def _execute(run: Run, output: Path, watch: Watch) -> str | None:

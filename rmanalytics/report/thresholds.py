@@ -81,24 +81,22 @@ def parse(text: str) -> Threshold:
         raise BadInput(f"--fail-if {text!r}: write a name, < <= > or >=, and a number: 'delivery_rate<0.95'")
     if found[1] not in NAMES:
         close = difflib.get_close_matches(found[1], NAMES, 1)
-        fix = f"did you mean {close[0]}?" if close else f"there are {', '.join(NAMES)}"
-        raise BadInput(f"--fail-if {text!r}: no number {found[1]!r}: {fix}")
+        fix = f"did you mean {close[0]}?" if close else f"use one of {', '.join(NAMES)}"
+        raise BadInput(f"--fail-if {text!r}: unknown number {found[1]!r}: {fix}")
     return Threshold(name=found[1], comparison=found[2], limit=limit)
 
 
 def judge(threshold: Threshold, total: Mapping[str, Any]) -> Judgement:
-    """Return what the numbers of a report's whole selection say about the threshold."""
+    """Return whether the numbers of a report's whole selection breach the threshold."""
     low, high, seen = _range(threshold.name, total)
     if math.isnan(low) or math.isnan(high):
-        return _judgement(
-            threshold, LimitVerdict.INCONCLUSIVE, f"there is no {threshold.name}: nothing to judge by"
-        )
+        return _judgement(threshold, LimitVerdict.INCONCLUSIVE, f"{threshold.name} cannot be determined")
     breaches = [_COMPARE[threshold.comparison](end, threshold.limit) for end in (low, high)]
     if all(breaches):
         return _judgement(threshold, LimitVerdict.BREACHED, seen)
     if any(breaches):
         return _judgement(
-            threshold, LimitVerdict.INCONCLUSIVE, f"{seen}: the limit lies within, wait or send more"
+            threshold, LimitVerdict.INCONCLUSIVE, f"{seen}: the limit is inside this range, wait or send more"
         )
     return _judgement(threshold, LimitVerdict.HELD, seen)
 
@@ -108,7 +106,7 @@ def _judgement(threshold: Threshold, verdict: LimitVerdict, reason: str) -> Judg
 
 
 def _range(name: str, total: Mapping[str, Any]) -> tuple[float, float, str]:
-    """Return between which values the number lies, and that in words."""
+    """Return the range of the number, and a sentence about it."""
     if name in SHARES:
         low, high = (_number(total, f"{name}_{end}") for end in ("low", "high"))
         return low, high, f"{name} lies between {percent(low)} and {percent(high)} of the accepted messages"
@@ -130,7 +128,7 @@ def _range(name: str, total: Mapping[str, Any]) -> tuple[float, float, str]:
 
 
 def _delivery_time(name: str, total: Mapping[str, Any]) -> tuple[float, float, str]:
-    """Return the interval of a time; what is surely after the first end, and never seen reached, has no last."""
+    """Return the interval of a time; a time that was never observed has no upper end."""
     low, high = (_number(total, f"{name.removesuffix('_s')}_{end}_s") for end in ("low", "high"))
     if math.isnan(high):
         return low, low if math.isnan(low) else math.inf, f"{name} is at least {duration(low)}"

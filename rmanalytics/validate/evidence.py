@@ -26,12 +26,12 @@ def code_words(spoken: GatewayProfile, code: str | None, http_status: int | None
     >>> from rmanalytics import gateways
     >>> words = partial(code_words, gateways.profile("route_mobile"))
     >>> words("1703"), words("1799"), words(None, 404)
-    ('invalid username or password (1703)', 'a code nobody documents (1799)', 'HTTP 404 without a code')
+    ('invalid username or password (1703)', 'an undocumented code (1799)', 'HTTP 404 without a code')
     """
     if code is None:
         return f"HTTP {http_status} without a code" if http_status else "no answer"
     known = spoken.codes.get(code)
-    return f"{known.meaning} ({code})" if known else f"a code nobody documents ({code})"
+    return f"{known.meaning} ({code})" if known else f"an undocumented code ({code})"
 
 
 def dlr_code_words(code: str | None, reading: dlt.Reading) -> str:

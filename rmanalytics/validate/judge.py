@@ -1,4 +1,4 @@
-"""From facts to a verdict: every check asked, criteria summed up, the decisive cause named."""
+"""From facts to a verdict: run every check, sum up the criteria, name the decisive cause."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SHOUTED = {
 
 
 def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY) -> Verdict:
-    """Return the verdict on what is known; a criterion is as good as the worst of its checks.
+    """Return the verdict on the facts; a criterion is as good as the worst of its checks.
 
-    `exit_code` is 0 when all criteria hold (warnings included), 1 when one failed, 3 when one cannot be told
-    yet, 4 when the gateway was out of reach.
+    `exit_code` is 0 when all criteria hold (warnings included), 1 when one failed, 3 when one cannot be
+    determined yet, 4 when the gateway was unreachable.
     """
     checked = [Checked(check=check, finding=check.look(facts)) for check in checks]
     criteria = tuple(_judged(criterion, checked) for criterion in Criterion)
@@ -58,9 +58,7 @@ def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], abou
 
 def _about(facts: Facts) -> str:
     if not facts.n_messages:
-        return "nothing: no message was sent" + (
-            f" for campaign {facts.campaign_id}" if facts.campaign_id else ""
-        )
+        return "no message was sent" + (f" for campaign {facts.campaign_id}" if facts.campaign_id else "")
     n = count(facts.n_messages, "message")
     parts = [n, f"campaign {facts.campaign_id}" if facts.campaign_id else ""]
     parts += [f"batch {facts.batch_id}" if facts.batch_id else ""]

@@ -1,4 +1,4 @@
-"""The words of a verdict: criteria, and what their checks come to."""
+"""The data of a verdict: criteria, and the results of their checks."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Judged:
 
     @property
     def title(self) -> str:
-        """The criterion in words."""
+        """The title of the criterion."""
         return TITLES[self.criterion]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What all criteria come to; `line` names cause and fix."""
+    """The result of all criteria; `line` names cause and fix."""
 
     mark: Mark
     line: str

@@ -57,7 +57,7 @@ def validate(
 def facts(
     settings: Settings, *, campaign_id: str | None, batch_id: str | None, as_of: datetime | None
 ) -> Facts:
-    """Return what is known now, or was at `as_of`; then nobody is asked how it stands at present."""
+    """Return what is known now, or was at `as_of`; then the collector and the relay are not asked."""
     ingest(settings)
     at = as_of or datetime.now(UTC)
     with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store:

@@ -15,7 +15,7 @@ from rmanalytics.validate.model import Judged, Verdict
 
 def screen(verdict: Verdict) -> RenderableType:
     """Return the verdict for people; the last line is the verdict itself."""
-    parts: list[RenderableType] = [Text(f"Judged: {visible(verdict.about)}")]
+    parts: list[RenderableType] = [Text(f"Checked: {visible(verdict.about)}")]
     for letter, judged in zip("ABC", verdict.criteria, strict=True):
         parts += _criterion(letter, judged)
     parts += ["", Text(visible(verdict.line), style=f"bold {SIGNS[verdict.mark][1]}")]
@@ -23,7 +23,7 @@ def screen(verdict: Verdict) -> RenderableType:
 
 
 def brief(verdict: Verdict) -> str:
-    """Return what is still open, for a line that is written again and again."""
+    """Return what is still open, for a progress line."""
     states = (f"{letter} {judged.mark.value}" for letter, judged in zip("ABC", verdict.criteria, strict=True))
     return f"{', '.join(states)} · {visible(verdict.line)}"
 

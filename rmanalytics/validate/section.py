@@ -45,7 +45,7 @@ def headline(verdict: Verdict) -> Html:
     head, _, rest = verdict.line.partition(":")
     line = f"<strong>{escaped(head)}</strong>:{_words(rest)}"
     said = _BLOCK.format(colour=COLOURS[verdict.mark], inner=line)
-    said += f'<p class="how">Judged: {escaped(verdict.about)}.</p>'
+    said += f'<p class="how">Checked: {escaped(verdict.about)}.</p>'
     return Html(said + table(columns, rows).text)
 
 

@@ -149,7 +149,7 @@ def writer(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{path.parent}: no folder to keep the database in: {error.strerror}") from None
+        raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
     connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s, waiting)
     try:
         with _naming_damage(path):
@@ -300,7 +300,7 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
             said = str(error).replace(str(path), "")  # a folder may be called anything
             if any(words in said for words in _OPEN_HERE):
                 raise WarehouseLocked(
-                    f"{path}: open in this process already: close that connection first"
+                    f"{path}: already open in this process: close that connection first"
                 ) from None
             if not said.startswith(_LOCKED):
                 if is_damage(error):

@@ -126,7 +126,7 @@ NOT_TAKEN = {
     "a token that goes on": ([request("GET", f"{PATH}x")], 404, None),
     "a slash behind the token": ([request("GET", f"{PATH}/")], 404, None),
     "no token": ([request("GET", "/dlr/simulator/")], 404, None),
-    "a token that is no text": ([request("GET", "/dlr/simulator/%ff%00")], 404, None),
+    "a token that is not text": ([request("GET", "/dlr/simulator/%ff%00")], 404, None),
     "an unknown gateway": ([request("GET", f"/dlr/acme/{TOKEN}")], 404, None),
     "no gateway": ([request("GET", f"/dlr//{TOKEN}")], 404, None),
     "an unknown path": ([request("GET", "/")], 404, None),

@@ -147,8 +147,8 @@ def test_a_taken_port(tmp_path: Path) -> None:
             asyncio.run(start_and_stop(settings))
     assert (raised.value.exit_code, str(raised.value)) == (
         2,
-        f"127.0.0.1:{port} is in use: stop who listens there, or choose another with --port "
-        "or RMANALYTICS_COLLECT_PORT (0 takes a free one)",
+        f"127.0.0.1:{port} is in use: stop the program that listens there, or choose another port with --port "
+        "or RMANALYTICS_COLLECT_PORT (0: any free port)",
     )
 
 

@@ -1,4 +1,4 @@
-"""What `/metrics` tells: lag, what nobody can use, reasons, and that the dashboard asks for what there is."""
+"""What `/metrics` reports: lag, unusable input, reasons, and that the dashboard asks for existing metrics only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def value(text: str, name: str) -> float:
 
 
 def test_lag_to_ingest(tmp_path: Path) -> None:
-    """Before ingest all of the journal is behind, afterwards nothing, and what nobody can use is counted."""
+    """Before ingest the whole journal is backlog, afterwards nothing, and unusable input is counted."""
     with collector(tmp_path / "data") as running:
         for query in (GOOD, BAD):
             exchange(running.address, request("GET", f"{PATH}?{query}"))

@@ -34,22 +34,22 @@ def _found(mark: Mark, *, is_unreachable: bool = False) -> Checked:
 OK, WARNING, FAULT, NONE = (_found(mark) for mark in WORDS)
 AWAY = _found(Mark.FAIL, is_unreachable=True)
 VERDICTS = {
-    "all well": ([OK, NONE], 0, "able to do its job: 1 ok, 0 warnings, 1 not checked"),
-    "a warning": ([OK, WARNING], 0, "able to do its job: 1 ok, 1 warning, 0 not checked"),
+    "all well": ([OK, NONE], 0, "ready: 1 ok, 0 warnings, 1 not checked"),
+    "a warning": ([OK, WARNING], 0, "ready: 1 ok, 1 warning, 0 not checked"),
     "a fault": (
         [OK, FAULT],
         1,
-        "not able to do its job: 1 fault, 0 warnings, 0 not checked; first one: it is so → fix it",
+        "not ready: 1 fault, 0 warnings, 0 not checked; first one: it is so → fix it",
     ),
     "out of reach": (
         [AWAY, WARNING],
         4,
-        "not able to do its job: 1 fault, 1 warning, 0 not checked; first one: it is so → fix it",
+        "not ready: 1 fault, 1 warning, 0 not checked; first one: it is so → fix it",
     ),
     "out of reach and a fault": (
         [AWAY, FAULT],
         1,
-        "not able to do its job: 2 faults, 0 warnings, 0 not checked; first one: it is so → fix it",
+        "not ready: 2 faults, 0 warnings, 0 not checked; first one: it is so → fix it",
     ),
 }
 
@@ -87,7 +87,7 @@ def test_screen_and_json(tmp_path: Path) -> None:
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
     assert "! callback token RMANALYTICS_COLLECT_TOKEN is only 11 characters long" in lines
     assert (
-        "! variables nobody reads: RMANALYTICS_COLECT_HOST in the environment (meant: RMANALYTICS_COLLECT_HOST?)"
+        "! variables unknown: RMANALYTICS_COLECT_HOST in the environment (meant: RMANALYTICS_COLLECT_HOST?)"
         in lines
     )
     assert "✗ gateway settings not set: RMANALYTICS_ROUTE_MOBILE_USERNAME" in lines
@@ -108,7 +108,7 @@ UNREADABLE = {
         "note",
         "",
         ("--callback", "https://sms.example.org/"),
-        "--callback: give a whole URL",
+        "--callback: give a complete URL",
     ),
 }
 

@@ -36,16 +36,24 @@ JUDGED: dict[str, tuple[Finding, tuple[str, str, str]]] = {
         (
             "warning",
             "4.0 GB of 100 GB free (4%) at /srv/sms",
-            "make room, or `rmanalytics purge` what is old",
+            "free disk space, or remove old journal files with `rmanalytics purge`",
         ),
     ),
     "below 1 GB": (
         machine.judge_space(HERE, 2 * GB, 0, GB // 2),
-        ("warning", "0.5 GB of 2 GB free (25%) at /srv/sms", "make room, or `rmanalytics purge` what is old"),
+        (
+            "warning",
+            "0.5 GB of 2 GB free (25%) at /srv/sms",
+            "free disk space, or remove old journal files with `rmanalytics purge`",
+        ),
     ),
     "full": (
         machine.judge_space(HERE, 2 * GB, 0, 0),
-        ("fault", "0.0 GB of 2 GB free (0%) at /srv/sms", "make room: nothing can be journalled"),
+        (
+            "fault",
+            "0.0 GB of 2 GB free (0%) at /srv/sms",
+            "free disk space: nothing can be written to the journal",
+        ),
     ),
     "quick": (machine.judge_writing(HERE, 0.002), ("ok", "/srv/sms: writable, fsync 2.0 ms", "")),
     "slow": (
@@ -53,39 +61,39 @@ JUDGED: dict[str, tuple[Finding, tuple[str, str, str]]] = {
         (
             "warning",
             "/srv/sms: writable, fsync 80.0 ms",
-            "callbacks wait for it: take a local disk with a write cache that is safe",
+            "callbacks wait for it: use a local disk with a safe write cache",
         ),
     ),
     "Python": (installation.judge_python(">=3.11", "3.13.0rc1"), ("ok", "Python 3.13.0rc1", "")),
     "old Python": (
         installation.judge_python(">=3.11", "3.10.4"),
-        ("fault", "Python 3.10.4, but >=3.11 is needed", "make the venv with a newer python3"),
+        ("fault", "Python 3.10.4, but >=3.11 is needed", "create the venv with a newer python3"),
     ),
     "in range": (
         installation.judge_dependencies(
             ["duckdb<3,>=2.0", "pytest>=99; extra == 'test'"], {"duckdb": "2.1"}.get
         ),
-        ("ok", "1 dependencies in their ranges", ""),
+        ("ok", "1 dependencies within their version ranges", ""),
     ),
     "out of range, missing": (
         installation.judge_dependencies(["duckdb<3,>=2.0", "rich>=15"], {"duckdb": "1.4"}.get),
         (
             "fault",
             "duckdb 1.4, <3,>=2.0 is needed; rich is missing, >=15 is needed",
-            "install again: pip install -c .ci/constraints.txt .",
+            "reinstall: pip install -c .ci/constraints.txt .",
         ),
     ),
     "notebooks": (
         installation.judge_notebooks([HERE], []),
-        ("ok", "1 notebooks, papermill and kernel are there", ""),
+        ("ok", "1 notebooks, papermill and kernel found", ""),
     ),
     "no notebooks": (
         installation.judge_notebooks([], []),
-        ("fault", "no notebooks found", "install again: pip install -c .ci/constraints.txt ."),
+        ("fault", "no notebooks found", "reinstall: pip install -c .ci/constraints.txt ."),
     ),
     "no papermill": (
         installation.judge_notebooks([HERE], ["papermill"]),
-        ("fault", "not importable: papermill", "install again: pip install -c .ci/constraints.txt ."),
+        ("fault", "not importable: papermill", "reinstall: pip install -c .ci/constraints.txt ."),
     ),
 }
 
@@ -105,7 +113,11 @@ def test_this_machine(name: str, tmp_path: Path) -> None:
 def test_a_home_that_is_no_folder(tmp_path: Path) -> None:
     """Where no file can be made the disk is at fault; /proc takes none, whoever asks."""
     mark, says, fix = told(find("disk_writing", scene(tmp_path, home=Path("/proc/data"))))
-    assert (mark, says.partition(":")[0], fix) == ("fault", "/proc", "give yourself /proc, or make room")
+    assert (mark, says.partition(":")[0], fix) == (
+        "fault",
+        "/proc",
+        "make /proc writable for you, or free disk space",
+    )
 
 
 def write(on: Scene, *, at: str = "2026-11-24T11:00:00+00:00") -> Path:
@@ -136,10 +148,10 @@ def test_a_journal_that_waits_and_is_taken_in(tmp_path: Path) -> None:
     on = scene(tmp_path)
     n_bytes = write(on).stat().st_size
     fix = "run `rmanalytics ingest`, or `ingest --follow`"
-    assert told(find("backlog", on)) == ("warning", f"{n_bytes:,} bytes of journal wait", fix)
+    assert told(find("backlog", on)) == ("warning", f"{n_bytes:,} bytes of journal are not ingested", fix)
     assert told(find("journal", on)) == ("ok", f"1 segments, {n_bytes:,} bytes, seals intact", "")
     ingest(on.settings)
-    assert told(find("backlog", on)) == ("ok", "journal all taken in", "")
+    assert told(find("backlog", on)) == ("ok", "journal fully ingested", "")
     found = find("database", on)
     assert told(found) == ("ok", f"opens with DuckDB {duckdb.__version__}, up to date", "")
     assert "callbacks 1, dlrs 1" in found.evidence[0]
@@ -169,7 +181,7 @@ def test_a_damaged_journal(
     write(on)
     damage(on.settings)
     found = find("journal", on)
-    assert told(found) == ("fault", says, "restore them from a copy")
+    assert told(found) == ("fault", says, "restore them from a backup")
     assert evidence in found.evidence[0]
 
 
@@ -208,7 +220,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("breaks, says", BROKEN.values(), ids=BROKEN)
 def test_a_database_of_no_use(breaks: Callable[[Path], None], says: str, tmp_path: Path) -> None:
-    """The journal has everything: the fix is to make the database anew."""
+    """The journal has everything: the fix is to rebuild the database."""
     on = scene(tmp_path)
     write(on)
     ingest(on.settings)
@@ -232,8 +244,8 @@ def test_a_clock_that_went_back(is_ingested: bool, tmp_path: Path) -> None:
         path.unlink()
     assert told(find("clock", on)) == (
         "fault",
-        "the clock says 2026-11-24 12:00:00Z, but a callback came 2026-11-24 14:00:00Z",
-        "set the clock (timedatectl set-ntp true): times decide what a DLR belongs to",
+        "the clock says 2026-11-24 12:00:00Z, but a callback was at 2026-11-24 14:00:00Z",
+        "set the clock (timedatectl set-ntp true): DLRs are matched by time",
     )
 
 

@@ -79,7 +79,7 @@ def test_our_collector(tmp_path: Path) -> None:
     with collector(tmp_path / "data", collect_token=TOKEN) as running:
         port = running.address[1]
         on = scene(tmp_path, collect_port=port)
-        assert told(find("collector_port", on)) == ("ok", f"our collector answers at 127.0.0.1:{port}", "")
+        assert told(find("collector_port", on)) == ("ok", f"the collector answers at 127.0.0.1:{port}", "")
         says = (
             f"http://127.0.0.1:{port}/dlr/route_mobile/… answered 404 to a wrong token, as a collector does"
         )
@@ -107,14 +107,18 @@ def test_a_free_port(tmp_path: Path) -> None:
     """A free port is fine, and then nobody can be asked."""
     port = free_port()
     on = scene(tmp_path, collect_port=port)
-    assert told(find("collector_port", on)) == ("ok", f"127.0.0.1:{port} is free: no collector runs", "")
+    assert told(find("collector_port", on)) == (
+        "ok",
+        f"127.0.0.1:{port} is free: no collector is running",
+        "",
+    )
     fix = "start `rmanalytics collect`, or give --callback URL"
     assert told(find("callback_url", on)) == ("not_checked", "no collector answers", fix)
 
 
 def test_any_port(tmp_path: Path) -> None:
     """Port 0 is no port to look at."""
-    says = "RMANALYTICS_COLLECT_PORT is 0: a free one is taken"
+    says = "RMANALYTICS_COLLECT_PORT is 0: a free port is used"
     assert told(find("collector_port", scene(tmp_path))) == ("not_checked", says, "")
 
 
@@ -141,7 +145,7 @@ def test_another_program_on_the_port(tmp_path: Path) -> None:
             other.kill()
     assert mark == "fault"
     assert re.fullmatch(
-        rf"127[.]0[.]0[.]1:{port} is in use by process {other.pid} \(python[\d.]*\) that is no collector of ours "
+        rf"127[.]0[.]0[.]1:{port} is in use by process {other.pid} \(python[\d.]*\) that is not a collector "
         r"\(/healthz answered 501\)",
         says,
     )
@@ -155,7 +159,7 @@ def test_a_collector_that_cannot_write(tmp_path: Path) -> None:
         assert told(find("collector_port", scene(tmp_path, collect_port=port))) == (
             "fault",
             f"the collector at 127.0.0.1:{port}: the journal cannot be written: No space left on device",
-            "make room, or fix the home's rights",
+            "free disk space, or fix the permissions of the home",
         )
 
 
@@ -165,7 +169,7 @@ def test_no_http_on_the_port(tmp_path: Path) -> None:
         port = mute.getsockname()[1]
         found = find("collector_port", scene(tmp_path, collect_port=port))
     assert found.mark is Mark.FAIL
-    assert found.says.endswith("that is no collector of ours (no answer in time)")
+    assert found.says.endswith("that is not a collector (no answer in time)")
 
 
 ANSWERS = {
@@ -202,7 +206,7 @@ def test_nobody_at_the_callback_url(tmp_path: Path) -> None:
     port = free_port()
     url = checked(f"http://127.0.0.1:{port}/dlr/route_mobile/x")
     mark, says, fix = told(find("callback_url", scene(tmp_path, callback_url=url)))
-    assert (mark, fix) == ("fault", "start the collector there; look at proxy, DNS and firewall")
+    assert (mark, fix) == ("fault", "start the collector there; check proxy, DNS and firewall")
     assert says.startswith(f"http://127.0.0.1:{port}/dlr/route_mobile/…: no connection: ")
 
 
@@ -235,7 +239,7 @@ OUT_OF_REACH = {
         ELSEWHERE,
         True,
         "fault",
-        "gateway.invalid:443: the host is unknown",
+        "gateway.invalid:443: unknown host",
         "look at firewall, DNS",
         True,
     ),
@@ -259,7 +263,7 @@ def test_tls_of_the_gateway(tmp_path: Path, certificate: tuple[Path, Path]) -> N
     with collector(tmp_path / "data", **given) as running, answering(200) as (plain, _):
         ports = {
             running.address[1]: "its certificate is not valid: self-signed certificate",
-            plain: "TLS cannot be agreed on",
+            plain: "the TLS handshake failed",
         }
         for port, why in ports.items():
             on = scene(tmp_path, is_online=True, route_mobile_url=f"https://127.0.0.1:{port}/bulksms/bulksms")

@@ -16,7 +16,7 @@ ACCOUNT = {"gateway": "route_mobile", "route_mobile_username": "acct", "route_mo
 RELAY = "https://eu1.cb.wzrkt.com/sms/generic?account=s3cret"
 
 GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
-    "simulator": ("gateway_settings", {}, ("ok", "the simulator: nothing is really sent", "")),
+    "simulator": ("gateway_settings", {}, ("ok", "the simulator: nothing is sent to a phone", "")),
     "no account": (
         "gateway_settings",
         {"gateway": "route_mobile"},
@@ -41,7 +41,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         (
             "warning",
             "not set: RMANALYTICS_ROUTE_MOBILE_HEADER, RMANALYTICS_ROUTE_MOBILE_ENTITY_ID",
-            "set them, or name header and entity_id in every row of a domestic batch",
+            "set them, or give header and entity_id in every row of a domestic batch",
         ),
     ),
     "complete": (
@@ -52,7 +52,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
     "no token": (
         "callback_token",
         {"collect_token": ""},
-        ("fault", "not set: RMANALYTICS_COLLECT_TOKEN: no callback can be taken", _NEW_TOKEN),
+        ("fault", "not set: RMANALYTICS_COLLECT_TOKEN: no callback can be received", _NEW_TOKEN),
     ),
     "short token": (
         "callback_token",
@@ -63,7 +63,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
     "no relay": (
         "relay_settings",
         {},
-        ("not_checked", "no relay URL is set: CleverTap gets no DLRs from here", ""),
+        ("not_checked", "no relay URL is set: CleverTap receives no DLRs from here", ""),
     ),
     "relay and simulator": (
         "relay_settings",
@@ -94,7 +94,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
             "fix RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
         ),
     ),
-    "no file referred to": ("files", {}, ("ok", "settings refer to no file", "")),
+    "no file referred to": ("files", {}, ("ok", "no setting names a file", "")),
     "a file referred to": ("files", {"relay_codes": "codes.csv"}, ("ok", "1 files, all readable", "")),
     "a file that is not there": (
         "files",
@@ -139,7 +139,7 @@ VARIABLES = {
         {"RMANALYTICS_ZZZ": "s3cret"},
         (
             "warning",
-            "nobody reads: RMANALYTICS_GATWAY in .env (meant: RMANALYTICS_GATEWAY?); "
+            "unknown: RMANALYTICS_GATWAY in .env (meant: RMANALYTICS_GATEWAY?); "
             "RMANALYTICS_ZZZ in the environment",
             "fix or remove them; the README lists all settings",
         ),
@@ -151,12 +151,12 @@ VARIABLES = {
 def test_variables(
     dotenv: str, environment: dict[str, str], expected: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """Names that nobody reads are listed with the nearest real one; values are not shown."""
+    """Unknown names are listed with the nearest real one; values are not shown."""
     (tmp_path / ".env").write_text(dotenv)
     assert told(find("variables", scene(tmp_path, environment=environment))) == expected
 
 
-MODES = {"only yours": (0o600, "ok"), "group": (0o640, "fault"), "others": (0o604, "fault")}
+MODES = {"readable only by you": (0o600, "ok"), "group": (0o640, "fault"), "others": (0o604, "fault")}
 
 
 @pytest.mark.parametrize("mode, mark", MODES.values(), ids=MODES)
@@ -172,7 +172,7 @@ def test_secrets(mode: int, mark: str, tmp_path: Path) -> None:
         assert found.evidence == tuple(f"{tmp_path / name}: mode {mode:o}" for name in (".env", "key.pem"))
         assert found.fix == f"chmod 600 {tmp_path / '.env'} {key}"
     else:
-        assert found.says == ".env, key.pem only yours"
+        assert found.says == ".env, key.pem readable only by you"
 
 
 def test_no_secrets(tmp_path: Path) -> None:

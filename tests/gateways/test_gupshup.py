@@ -160,7 +160,7 @@ DOCTOR: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {
         (
             "warning",
             "not set: RMANALYTICS_GUPSHUP_HEADER",
-            "set them, or name header and entity_id in every row of a domestic batch",
+            "set them, or give header and entity_id in every row of a domestic batch",
         ),
     ),
     "complete": (

@@ -135,7 +135,7 @@ def test_a_full_disk_when_answers_come(tmp_path: Path, is_killed: bool) -> None:
 
 
 def test_stopped_gracefully(tmp_path: Path) -> None:
-    """SIGTERM lets requests under way end: nothing is unclear."""
+    """SIGTERM lets requests in progress end: nothing is unclear."""
     with standing_in() as there:
         settings = home(tmp_path, there.url, relay_batch=10)
         write(settings, (callback(n) for n in range(N)))

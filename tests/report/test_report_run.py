@@ -97,7 +97,7 @@ DIE = "import os\nfrom pathlib import Path\nflag = Path(home) / 'died'\n"
     "cell, error",
     {
         "once": (DIE + "if not flag.exists():\n    flag.touch()\n    os._exit(1)", None),
-        "always": (DIE + "os._exit(1)", "its kernel died twice: is there enough memory?"),
+        "always": (DIE + "os._exit(1)", "its kernel died twice: check that there is enough memory"),
     }.values(),
     ids=["once", "always"],
 )

@@ -126,7 +126,7 @@ def test_reason():
     assert judgement.threshold == "delivery_rate<0.95"
     assert judgement.reason == (
         "delivery_rate lies between 88.0 % and 98.7 % (900 of 1,000 reported delivered, 80 still in flight): "
-        "the limit lies within, wait or send more"
+        "the limit is inside this range, wait or send more"
     )
 
 
@@ -147,7 +147,7 @@ def test_parse(text, expected):
 REFUSED = {
     "delivery<0.95": "did you mean delivery_rate?",
     "delivrey_rate<0.95": "did you mean delivery_rate?",
-    "zzz<1": "there are accept_rate, delivery_rate",
+    "zzz<1": "use one of accept_rate, delivery_rate",
     "delivery_rate=0.95": "write a name, < <= > or >=, and a number",
     "delivery_rate<": "write a name",
     "delivery_rate<0.9.5": "write a name",

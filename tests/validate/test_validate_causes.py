@@ -74,15 +74,15 @@ CASES = {
         token="wrong-token",
         mark=Mark.FAIL,
         exit_code=1,
-        line="FAILED: callbacks go to a wrong URL: no callback came, and the collector answered 1 request with 404 "
-        "(wrong path or token): have Route Mobile register https://YOUR-HOST/dlr/simulator/****, with "
-        "RMANALYTICS_COLLECT_TOKEN as its last part",
+        line="FAILED: callbacks go to a wrong URL: none was received, and the collector answered 1 request with 404 "
+        "(wrong path or token): ask Route Mobile to register https://YOUR-HOST/dlr/simulator/****, with "
+        "RMANALYTICS_COLLECT_TOKEN as the last part",
     ),
     "the id that does not come back": Case(
         sandbox={"fault": ["wrong_id=1"]},
         mark=Mark.WARNING,
         exit_code=0,
-        line="PASSED WITH A WARNING: the id does not come back: 1 of 1 DLR found its message by number, header and "
+        line="PASSED WITH A WARNING: the id is not returned: 1 of 1 DLR was matched by number, header and "
         "time only: ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID "
         "(`msgid`); CleverTap cannot count such DLRs",
     ),
@@ -91,7 +91,7 @@ CASES = {
         mark=Mark.FAIL,
         exit_code=1,
         line="FAILED: wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h: set "
-        "RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps all)",
+        "RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps everything)",
     ),
     "the missing credit": Case(
         sandbox={"credits_left": 0},
@@ -111,7 +111,7 @@ CASES = {
         row={"msisdn": "919999900005"},
         mark=Mark.INCONCLUSIVE,
         exit_code=3,
-        line="INCONCLUSIVE: 1 message still without a final word: wait for it: `rmanalytics validate --wait 600`",
+        line="INCONCLUSIVE: 1 message not final yet: wait: `rmanalytics validate --wait 600`",
     ),
 }
 PATIENCE_S = {"still pending": 1.5}

@@ -25,10 +25,10 @@ URL = "http://127.0.0.1:8320"
 BEFORE = AT - timedelta(seconds=1)
 RETRY = "then send again with --retry-refused"
 FIX_URL = (
-    "have Route Mobile register https://YOUR-HOST/dlr/route_mobile/****, with RMANALYTICS_COLLECT_TOKEN as its "
+    "ask Route Mobile to register https://YOUR-HOST/dlr/route_mobile/****, with RMANALYTICS_COLLECT_TOKEN as the "
     "last part"
 )
-LOOPBACK = "; the collector listens on this machine only: put a proxy with TLS before it"
+LOOPBACK = "; the collector listens on this machine only: put a proxy with TLS in front of it"
 
 CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     "reached": ("reached", DONE, Mark.PASS, "every request was answered", ""),
@@ -40,7 +40,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.WARNING,
         "2 messages have no clear answer",
-        "ask Route Mobile what became of them before sending them again; a timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "ask Route Mobile what happened to them before you send them again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
         "CleverTap's is 15 s",
     ),
     "reached: a read timeout": (
@@ -48,7 +48,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered("unclear", None, http_status=None),), became=(became("unclear"),)),
         Mark.FAIL,
         "1 message has no clear answer",
-        "ask Route Mobile what became of them before sending them again; a timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "ask Route Mobile what happened to them before you send them again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
         "CleverTap's is 15 s",
     ),
     "reached: 1715": (
@@ -56,7 +56,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered("unclear", "1715", n=3),), became=(became("unclear", n=3),)),
         Mark.FAIL,
         "3 messages have no clear answer",
-        "ask Route Mobile what became of them before sending them again; a timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "ask Route Mobile what happened to them before you send them again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
         "CleverTap's is 15 s",
     ),
     "reached: no connection": (
@@ -67,7 +67,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics simulate`), then "
         "send again",
     ),
-    "credentials": ("credentials", DONE, Mark.PASS, "the gateway took user name and password", ""),
+    "credentials": ("credentials", DONE, Mark.PASS, "the gateway accepted user name and password", ""),
     "credentials: nothing sent": (
         "credentials",
         NOTHING,
@@ -102,7 +102,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "credentials",
         refused("1707"),
         Mark.PASS,
-        "the gateway took user name and password",
+        "the gateway accepted user name and password",
         "",
     ),
     "payload": ("payload", DONE, Mark.PASS, "the gateway understood the request", ""),
@@ -127,7 +127,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "no message has been accepted",
         "",
     ),
-    "header": ("header", DONE, Mark.PASS, "the gateway took the header", ""),
+    "header": ("header", DONE, Mark.PASS, "the gateway accepted the header", ""),
     "header: wrong": (
         "header",
         refused("1707"),
@@ -136,7 +136,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's "
         f"`header`, `source` in CleverTap), {RETRY}; used: TESTSM",
     ),
-    "credit": ("credit", DONE, Mark.PASS, "the account could pay", ""),
+    "credit": ("credit", DONE, Mark.PASS, "the account has credit", ""),
     "credit: none": (
         "credit",
         refused("1025"),
@@ -144,12 +144,12 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "insufficient credit (1025)",
         f"top up the Route Mobile account, {RETRY}",
     ),
-    "template": ("template", DONE, Mark.PASS, "no DLR and no submit code names a DLT fault", ""),
+    "template": ("template", DONE, Mark.PASS, "no DLR and no submit code reports a DLT error", ""),
     "template: no DLR yet": (
         "template",
         facts(**SENT),
         Mark.INCONCLUSIVE,
-        "no DLR says yet what DLT scrubbing made of it",
+        "no DLR reports the result of DLT scrubbing yet",
         "",
     ),
     "template: unknown to DLT": (
@@ -164,14 +164,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered(n=9),), became=(became(n=8), became("failed", "633"))),
         Mark.WARNING,
         "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
-        "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+        "make the text match its template: `rmanalytics dlt check` shows the first difference",
     ),
     "template: others of another one are delivered": (
         "template",
         facts(submitted=(answered(n=2),), became=(became(template_id="1108"), became("failed", "633"))),
         Mark.FAIL,
         "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
-        "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+        "make the text match its template: `rmanalytics dlt check` shows the first difference",
     ),
     "template: refused at once": (
         "template",
@@ -189,8 +189,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
             mismatches=(Mismatch(template_id="1107", reason="text", expected="order", actual="oder"),),
         ),
         Mark.WARNING,
-        "1 of 2 texts does not fit the template",
-        "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+        "1 of 2 texts does not match the template",
+        "make the text match its template: `rmanalytics dlt check` shows the first difference",
     ),
     "codes": ("codes", DONE, Mark.PASS, "every code is in Route Mobile's list", ""),
     "codes: a number": (
@@ -204,8 +204,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "codes",
         refused("1799"),
         Mark.WARNING,
-        "a code nobody documents (1799)",
-        "ask Route Mobile what the code means: it is kept and counted as refused",
+        "an undocumented code (1799)",
+        "ask Route Mobile what the code means; until then it counts as refused",
     ),
     "log: none": (
         "clevertap_log",
@@ -218,7 +218,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "clevertap_log",
         facts(log=()),
         Mark.PASS,
-        "no error since the first submission is in the imported log",
+        "the imported log has no error since the first submission",
         "",
     ),
     "log: timeout": (
@@ -251,33 +251,33 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "CleverTap logged 2 errors of other kinds",
         "read them",
     ),
-    "url": ("callback_url", DONE, Mark.PASS, "1 callback came since the first submission", ""),
+    "url": ("callback_url", DONE, Mark.PASS, "1 callback received since the first submission", ""),
     "url: nothing accepted": (
         "callback_url",
         refused("1703"),
         Mark.INCONCLUSIVE,
-        "no message was accepted, so no callback is due",
+        "no message was accepted, so no callback is expected",
         "",
     ),
     "url: silence": (
         "callback_url",
         facts(**SENT),
         Mark.INCONCLUSIVE,
-        "no callback came yet although 1 message was accepted",
+        "no callback received yet although 1 message was accepted",
         FIX_URL + LOOPBACK,
     ),
     "url: silence past the horizon": (
         "callback_url",
         OVERDUE,
         Mark.FAIL,
-        "no callback came yet although 1 message was accepted",
+        "no callback received yet although 1 message was accepted",
         FIX_URL + LOOPBACK,
     ),
     "url: wrong token": (
         "callback_url",
         facts(**SENT, collector=CollectorFacts(url=URL, is_answering=True, n_not_found=2, not_found_at=AT)),
         Mark.FAIL,
-        "callbacks go to a wrong URL: no callback came, and the collector answered 2 requests with 404 (wrong path "
+        "callbacks go to a wrong URL: none was received, and the collector answered 2 requests with 404 (wrong path "
         "or token)",
         FIX_URL,
     ),
@@ -287,31 +287,31 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
             **SENT, collector=CollectorFacts(url=URL, is_answering=True, n_not_found=2, not_found_at=BEFORE)
         ),
         Mark.INCONCLUSIVE,
-        "no callback came yet although 1 message was accepted",
+        "no callback received yet although 1 message was accepted",
         FIX_URL + LOOPBACK,
     ),
     "url: no collector": (
         "callback_url",
         facts(**SENT, collector=CollectorFacts(url="http://127.0.0.1:8320", is_answering=False)),
         Mark.INCONCLUSIVE,
-        "no callback came, and no collector answers at http://127.0.0.1:8320",
+        "no callback was received, and no collector answers at http://127.0.0.1:8320",
         "start `rmanalytics collect`",
     ),
-    "id": ("id", DONE, Mark.PASS, "the id comes back", ""),
+    "id": ("id", DONE, Mark.PASS, "the id is returned", ""),
     "id: no DLR": ("id", facts(**SENT), Mark.INCONCLUSIVE, "no DLR yet", ""),
     "id: by number only": (
         "id",
         facts(matched_by={"msisdn_header_window": 2}),
         Mark.WARNING,
-        "the id does not come back: 2 of 2 DLRs found their message by number, header and time only",
+        "the id is not returned: 2 of 2 DLRs were matched by number, header and time only",
         "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`); "
         "CleverTap cannot count such DLRs",
     ),
-    "id: nobody's": (
+    "id: unmatched": (
         "id",
-        facts(**SENT, n_nobodys=3),
+        facts(**SENT, n_unmatched=3),
         Mark.FAIL,
-        "the id does not come back: 3 DLRs came, none of them about a message that was sent",
+        "the id is not returned: 3 DLRs received, none of them about a message that was sent",
         "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)",
     ),
     "dlr": ("dlr", DONE, Mark.PASS, "1 of 1 accepted message has a DLR", ""),
@@ -320,41 +320,41 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(**SENT),
         Mark.INCONCLUSIVE,
         "no DLR yet",
-        "wait for it: `rmanalytics validate --wait 600`",
+        "wait: `rmanalytics validate --wait 600`",
     ),
     "dlr: overdue": (
         "dlr",
         OVERDUE,
         Mark.FAIL,
-        "0 of 1 accepted message have a DLR, 1 none within 72 h",
+        "0 of 1 accepted message have a DLR, 1 has none within 72 h",
         "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)",
     ),
     "dlr: unreadable": (
         "dlr",
         facts(**SENT, n_callbacks=1, n_unreadable=1),
         Mark.FAIL,
-        "1 callback came that nobody can read",
-        "show Route Mobile one: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
+        "1 callback received that cannot be read",
+        "show one to Route Mobile: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
     ),
     "status": (
         "status",
         facts(words=(Word(raw_status="DELIVRD", status="delivered"),)),
         Mark.PASS,
-        "every word maps to delivered, failed or queued",
+        "every status word maps to delivered, failed or queued",
         "",
     ),
     "status: only a word never seen": (
         "status",
         facts(words=(Word(raw_status="DEFERRED", status="unknown"),)),
         Mark.FAIL,
-        "status words that no table knows: DEFERRED",
+        "status words that are in no table: DEFERRED",
         "ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
     ),
     "status: UNKNOWN is a word": (
         "status",
         facts(words=(Word(raw_status="UNKNOWN", status="unknown"),)),
         Mark.INCONCLUSIVE,
-        "DLRs say UNKNOWN only",
+        "the DLRs only say UNKNOWN",
         "",
     ),
     "error codes": ("error_codes", DONE, Mark.PASS, "no DLR carries an error code", ""),
@@ -369,8 +369,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "error_codes",
         facts(became=(became("failed", "20zz"),)),
         Mark.WARNING,
-        "error codes that no table knows: 20zz",
-        "ask Route Mobile for the operator's code list, and read them with `rmanalytics dlt codes`",
+        "error codes that are in no table: 20zz",
+        "ask Route Mobile for the operator's code list, and look them up with `rmanalytics dlt codes`",
     ),
     "time zone": ("time_zone", facts(offsets={0: 9}), Mark.PASS, "dtSubmit fits Asia/Kolkata", ""),
     "time zone: no DLR": ("time_zone", NOTHING, Mark.INCONCLUSIVE, "no DLR with a dtSubmit yet", ""),
@@ -379,7 +379,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(offsets={-330: 9, 0: 1}),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h",
-        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps all)",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps "
+        "everything)",
     ),
     "time zone: ours is UTC": (
         "time_zone",
@@ -387,7 +388,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +5:30 h",
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
-        "keeps all)",
+        "keeps everything)",
     ),
     "time zone: theirs is Singapore's": (
         "time_zone",
@@ -395,14 +396,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +8:00 h",
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Etc/GMT-8, delete the database and ingest again (the journal keeps "
-        "all)",
+        "everything)",
     ),
     "time zone: a clock": (
         "time_zone",
         facts(offsets={15: 1}),
         Mark.WARNING,
-        "dtSubmit is off by +0:15 h: no time zone explains that",
-        "set this machine's clock by NTP; if it is right, ask Route Mobile about theirs",
+        "dtSubmit is off by +0:15 h, which no time zone explains",
+        "synchronize this machine's clock with NTP; if it is right, ask Route Mobile about theirs",
     ),
     "relay: none": ("relay", DONE, Mark.NOT_APPLICABLE, "no relay to CleverTap is configured", ""),
     "relay: taken": ("relay", facts(relay=RelayFacts(n_relayed=3)), Mark.PASS, "CleverTap answered 2xx", ""),
@@ -410,7 +411,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "relay",
         facts(relay=RelayFacts(n_parked=1, last_error="HTTP 400")),
         Mark.FAIL,
-        "CleverTap did not take relayed DLRs: HTTP 400",
+        "CleverTap did not accept relayed DLRs: HTTP 400",
         "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
     ),
     "relay: unclear": (
@@ -418,7 +419,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(relay=RelayFacts(n_relayed=5, n_unclear=1)),
         Mark.WARNING,
         "1 relayed DLR had no clear answer",
-        "compare with CleverTap's campaign report: they are never relayed again by themselves",
+        "compare with CleverTap's campaign report: they are not retried automatically",
     ),
     "relay: a rehearsal": (
         "relay",
@@ -432,14 +433,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(relay=RelayFacts(n_waiting=1)),
         Mark.INCONCLUSIVE,
         "nothing was relayed yet",
-        "let `rmanalytics collect` (or `relay`) run",
+        "keep `rmanalytics collect` (or `relay`) running",
     ),
-    "number": ("number", DONE, Mark.PASS, "every DLR names the number that was meant", ""),
+    "number": ("number", DONE, Mark.PASS, "every DLR names the intended number", ""),
     "number: another": (
         "number",
         facts(strays=(Stray(intended=MASKED, told="9198****0002"),)),
         Mark.FAIL,
-        "1 DLR names another number than the message",
+        "1 DLR names a different number than the message",
         "check that `destination` carries $$To, and ask Route Mobile about these ids",
     ),
     "number: no DLR": ("number", facts(**SENT), Mark.INCONCLUSIVE, "no DLR names a number yet", ""),
@@ -456,28 +457,28 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(became=(became("failed", "205"),)),
         Mark.FAIL,
         "not delivered: code 205",
-        "try a phone that is on and in reach; if it is, ask Route Mobile what the code means",
+        "try a phone that is on and in coverage; if it is, ask Route Mobile what the code means",
     ),
     "delivered: queued": (
         "delivered",
         facts(became=(became("queued"),)),
         Mark.INCONCLUSIVE,
-        "1 message still without a final word",
-        "wait for it: `rmanalytics validate --wait 600`",
+        "1 message not final yet",
+        "wait: `rmanalytics validate --wait 600`",
     ),
     "delivered: overdue": (
         "delivered",
         OVERDUE,
         Mark.FAIL,
-        "1 message still without a final word, past the horizon of 72 h",
-        "ask Route Mobile what became of these messages",
+        "1 message not final yet, past the horizon of 72 h",
+        "ask Route Mobile what happened to these messages",
     ),
     "delivered: refused": (
         "delivered",
         refused("1703"),
         Mark.FAIL,
         "the gateway refused: invalid username or password (1703)",
-        "fix what criterion C names, then send again with --retry-refused",
+        "fix what criterion C reports, then send again with --retry-refused",
     ),
     "delivered: nothing sent": (
         "delivered",

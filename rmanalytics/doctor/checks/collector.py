@@ -1,4 +1,4 @@
-"""The collector: its port, and the callback URL, asked in a way that leaves nothing in the journal."""
+"""The collector: its port, and the callback URL, requested in a way that leaves nothing in the journal."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def port(scene: Scene) -> Finding:
     """Return whether the collector's port is free, or our collector answers there."""
     settings = scene.settings
     if settings.collect_port == 0:
-        return not_checked("RMANALYTICS_COLLECT_PORT is 0: a free one is taken")
+        return not_checked("RMANALYTICS_COLLECT_PORT is 0: a free port is used")
     try:
         with held(settings.collect_host, settings.collect_port):
-            return ok(f"{_where(settings)} is free: no collector runs")
+            return ok(f"{_where(settings)} is free: no collector is running")
     except PortTaken:
         return _who_listens(scene)
     except RmaError as error:
@@ -36,7 +36,7 @@ def port(scene: Scene) -> Finding:
 
 
 def callback(scene: Scene) -> Finding:
-    """Return whether the callback URL answers, asked with a wrong token: a collector says 404."""
+    """Return whether the callback URL answers a wrong token with 404, as a collector does."""
     url = checked(scene.callback_url) if scene.callback_url else None
     if url is None:
         if not _is_ours(scene):
@@ -49,7 +49,7 @@ def callback(scene: Scene) -> Finding:
         answer = _get(url, scene)
     except httpx.HTTPError as error:
         return fault(
-            f"{where}: {_why(error)}", fix="start the collector there; look at proxy, DNS and firewall"
+            f"{where}: {_why(error)}", fix="start the collector there; check proxy, DNS and firewall"
         )
     is_encrypted = url.startswith("https") or is_loopback(url)
     title = gateways.profile(scene.settings.gateway).title
@@ -57,22 +57,22 @@ def callback(scene: Scene) -> Finding:
 
 
 def judge_answer(where: str, status: int, *, is_encrypted: bool, gateway: str) -> Finding:
-    """Return what the answer to a wrong token comes to; `gateway` is whom people know."""
+    """Return the finding on the answer to a wrong token; `gateway` is its title."""
     says = f"{where} answered {status} to a wrong token"
     if status == 403:
         return warning(
             says,
-            fix=f"RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has {gateway}'s networks",
+            fix=f"RMANALYTICS_COLLECT_ALLOW blocks this machine: check that it lists {gateway}'s networks",
         )
     if status != 404:
-        return fault(f"{says}, a collector says 404", fix="route this path to the collector, unchanged")
+        return fault(f"{says}, a collector answers 404", fix="route this path to the collector, unchanged")
     if not is_encrypted:
         return warning(f"{says}, without TLS", fix=f"give {gateway} an https URL: the token is in its path")
     return ok(f"{says}, as a collector does")
 
 
 def checked(url: str) -> str:
-    """Return the callback URL with a wrong token in the place of whatever token it has.
+    """Return the callback URL with a wrong token in place of its token.
 
     >>> checked("https://sms.example.org/dlr/route_mobile/s3cret")
     'https://sms.example.org/dlr/route_mobile/doctor-no-token'
@@ -81,7 +81,7 @@ def checked(url: str) -> str:
     root, found, rest = parts.path.partition("/dlr/")
     gateway, slash, _ = rest.partition("/")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not (found and slash and gateway):
-        raise BadInput("--callback: give a whole URL such as https://YOUR-HOST/dlr/route_mobile/TOKEN")
+        raise BadInput("--callback: give a complete URL such as https://YOUR-HOST/dlr/route_mobile/TOKEN")
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, f"{root}/dlr/{gateway}/{WRONG_TOKEN}", "", ""))
 
@@ -95,23 +95,23 @@ def _who_listens(scene: Scene) -> Finding:
     if answer.status_code == 503 and answer.text.startswith("the journal cannot be written"):
         return fault(
             f"the collector at {where}: {answer.text.strip()[:200]}",
-            fix="make room, or fix the home's rights",
+            fix="free disk space, or fix the permissions of the home",
         )
     if answer.status_code == 200 and answer.content == b"ok\n":
-        return ok(f"our collector answers at {where}")
+        return ok(f"the collector answers at {where}")
     return _something_else(scene.settings, f"/healthz answered {answer.status_code}")
 
 
 def _something_else(settings: Settings, why: str) -> Finding:
     who = _process(settings.collect_port)
     return fault(
-        f"{_where(settings)} is in use by {who or 'something'} that is no collector of ours ({why})",
+        f"{_where(settings)} is in use by {who or 'something'} that is not a collector ({why})",
         fix="stop it, or choose another port with RMANALYTICS_COLLECT_PORT",
     )
 
 
 def _process(number: int) -> str:
-    """Return name and pid of who listens; empty where the system does not tell."""
+    """Return name and pid of the process that listens; empty if the system does not show it."""
     try:
         found = [
             one.pid
@@ -135,7 +135,7 @@ def _get(url: str, scene: Scene) -> httpx.Response:
 
 
 def _trust(url: str, settings: Settings) -> ssl.SSLContext:
-    """Return whose certificate is believed; on this machine the collector's own one, whatever name it has."""
+    """Return which certificates are trusted; on this machine the collector's own, whatever its name."""
     if not (settings.collect_tls_cert and url.startswith(_local(settings))):
         return http.trust()
     own = ssl.create_default_context(cafile=settings.collect_tls_cert)

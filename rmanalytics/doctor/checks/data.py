@@ -1,4 +1,4 @@
-"""What is stored: database, journal, and what the relay has in hand."""
+"""What is stored: database, journal, and the relay's backlog."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOCK_WAIT_S = 0.5
 
 
 def database(scene: Scene) -> Finding:
-    """Return whether the database opens and has today's relations, and how many rows they hold."""
+    """Return whether the database opens and has all current relations, and how many rows they hold."""
     settings = scene.settings
     if not settings.database.exists():
         return not_checked("no database yet", fix="run `rmanalytics ingest`")
@@ -37,7 +37,7 @@ def database(scene: Scene) -> Finding:
 
 
 def seals(scene: Scene) -> Finding:
-    """Return whether the journal can be read, and is what was written."""
+    """Return whether the journal can be read and is unchanged."""
     folder = scene.settings.journal_dir
     paths = [path for stream in journal.STREAMS for path in journal.segments(folder, stream)]
     if not folder.is_dir():
@@ -51,14 +51,14 @@ def seals(scene: Scene) -> Finding:
     if broken:
         evidence = [f"{name}: {why}" for name, why in sorted(broken.items())[:5]]
         return fault(
-            f"{len(broken)} of {len(paths)} segments are damaged", *evidence, fix="restore them from a copy"
+            f"{len(broken)} of {len(paths)} segments are damaged", *evidence, fix="restore them from a backup"
         )
     n_bytes = sum(path.stat().st_size for path in paths)
     return ok(f"{len(paths)} segments, {n_bytes:,} bytes, seals intact")
 
 
 def backlog(scene: Scene) -> Finding:
-    """Return how much of the journal waits for ingest."""
+    """Return how much of the journal is not ingested."""
     settings = scene.settings
     if not settings.journal_dir.is_dir():
         return not_checked("no journal yet")
@@ -72,13 +72,14 @@ def backlog(scene: Scene) -> Finding:
         return not_checked("the database cannot be read", fix="see the database check")
     if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):
         return warning(
-            f"{n_bytes:,} bytes of journal wait", fix="run `rmanalytics ingest`, or `ingest --follow`"
+            f"{n_bytes:,} bytes of journal are not ingested",
+            fix="run `rmanalytics ingest`, or `ingest --follow`",
         )
-    return ok("journal all taken in")
+    return ok("journal fully ingested")
 
 
 def relayed(scene: Scene) -> Finding:
-    """Return what the relay has parked or unclear."""
+    """Return whether the relay has parked or unclear items."""
     try:
         found = [read_status(scene.settings, channel) for channel in Channel]
     except RelayFault as error:

@@ -18,11 +18,13 @@ def secrets(scene: Scene) -> Finding:
     found = [path for path in named if path is not None and path.is_file()]
     if open_ones := [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]:
         return fault(
-            "others than you may read or write them",
+            "other users can read or write them",
             *(f"{path}: mode {stat.S_IMODE(path.stat().st_mode):o}" for path in open_ones),
             fix=f"chmod 600 {' '.join(str(path) for path in open_ones)}",
         )
-    return ok(f"{', '.join(path.name for path in found)} only yours" if found else "no file holds secrets")
+    return ok(
+        f"{', '.join(path.name for path in found)} readable only by you" if found else "no file holds secrets"
+    )
 
 
 def referred(scene: Scene) -> Finding:
@@ -32,7 +34,7 @@ def referred(scene: Scene) -> Finding:
         if path is not None and (why := _unreadable(path)):
             return fault(f"{path}: {why}", fix=f"fix {PREFIX}{name.upper()}, or the file")
     n_given = sum(path is not None for path in given.values())
-    return ok(f"{n_given} files, all readable" if n_given else "settings refer to no file")
+    return ok(f"{n_given} files, all readable" if n_given else "no setting names a file")
 
 
 def _unreadable(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The gateway: can it be reached? Nothing is sent to it."""
+"""The gateway: is it reachable? Nothing is sent to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def endpoints(settings: Settings) -> list[str]:
-    """Return the URLs messages go to, one per scheme, host and port; those that are no good are left out."""
+    """Return the URLs messages go to, one per scheme, host and port; invalid ones are left out."""
     found: dict[tuple[str, str, int], str] = {}
     gateway = gateways.get(settings.gateway, settings)
     for route in Route:
@@ -30,14 +30,16 @@ def endpoints(settings: Settings) -> list[str]:
 
 
 def gateway(scene: Scene) -> Finding:
-    """Return whether each endpoint takes a connection and agrees on TLS; hosts elsewhere only when online."""
+    """Return whether each endpoint accepts a connection and TLS; other hosts only when online."""
     urls = endpoints(scene.settings)
     asked = [url for url in urls if scene.is_online or is_loopback(url)]
     if not asked:
         hosts = ", ".join(_name(url) for url in urls)
-        return not_checked(f"{hosts}: not on this machine", fix="add --online: it connects and sends nothing")
+        return not_checked(
+            f"{hosts}: not on this machine", fix="add --online: this connects but sends nothing"
+        )
     tried = {_name(url): _attempt(url, scene.timeout_s) for url in asked}
-    evidence = [f"{name}: {why or 'reached'}" for name, why in tried.items()]
+    evidence = [f"{name}: {why or 'reachable'}" for name, why in tried.items()]
     if not any(tried.values()):
         return ok(", ".join(evidence))
     if all(is_loopback(url) for url in asked) and not scene.is_online:
@@ -46,7 +48,7 @@ def gateway(scene: Scene) -> Finding:
     return Finding(
         mark=Mark.FAIL,
         says=", ".join(evidence),
-        fix=f"look at firewall, DNS and {asked_for.variable('url')}; {asked_for.title} may have to allow your address",
+        fix=f"check firewall, DNS and {asked_for.variable('url')}; {asked_for.title} may have to allow your address",
         is_unreachable=True,
     )
 
@@ -62,11 +64,11 @@ def _attempt(url: str, timeout_s: float) -> str:
     except ssl.SSLCertVerificationError as error:
         return f"its certificate is not valid: {error.verify_message}"
     except ssl.SSLError:
-        return "TLS cannot be agreed on"
+        return "the TLS handshake failed"
     except TimeoutError:
         return f"no answer within {timeout_s:g} s"
     except socket.gaierror:
-        return "the host is unknown"
+        return "unknown host"
     except OSError as error:
         return (error.strerror or "no connection").lower()
     return ""

@@ -15,7 +15,7 @@ from rmanalytics.checks import Finding, fault, not_checked, ok
 from rmanalytics.doctor.model import Scene
 from rmanalytics.support import resources
 
-_INSTALL = "install again: pip install -c .ci/constraints.txt ."
+_INSTALL = "reinstall: pip install -c .ci/constraints.txt ."
 _NEEDED_BY_NOTEBOOKS = ("papermill", "ipykernel", "nbconvert")
 _SHOWN = ("duckdb", "pandas", "ibis-framework")
 
@@ -33,7 +33,7 @@ def judge_python(wanted: str, version: str) -> Finding:
     """Return what the version of Python comes to."""
     if SpecifierSet(wanted).contains(version, prereleases=True):
         return ok(f"Python {version}")
-    return fault(f"Python {version}, but {wanted} is needed", fix="make the venv with a newer python3")
+    return fault(f"Python {version}, but {wanted} is needed", fix="create the venv with a newer python3")
 
 
 def dependencies(_scene: Scene) -> Finding:
@@ -58,7 +58,7 @@ def judge_dependencies(requirements: Iterable[str], version: Callable[[str], str
     if wrong:
         return fault("; ".join(wrong), fix=_INSTALL)
     shown = ", ".join(f"{name} {found[name]}" for name in _SHOWN if found.get(name))
-    return ok(f"{len(needed)} dependencies in their ranges", *([shown] if shown else []))
+    return ok(f"{len(needed)} dependencies within their version ranges", *([shown] if shown else []))
 
 
 def notebooks(_scene: Scene) -> Finding:
@@ -74,7 +74,7 @@ def judge_notebooks(paths: Sequence[Path], missing: Sequence[str]) -> Finding:
         return fault(f"not importable: {', '.join(missing)}", fix=_INSTALL)
     if not paths:
         return fault("no notebooks found", fix=_INSTALL)
-    return ok(f"{len(paths)} notebooks, papermill and kernel are there")
+    return ok(f"{len(paths)} notebooks, papermill and kernel found")
 
 
 def _version(name: str) -> str | None:

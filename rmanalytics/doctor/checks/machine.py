@@ -1,4 +1,4 @@
-"""The machine: room on the disk, how fast it is, and its clock."""
+"""The machine: free disk space, disk speed and clock."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _TAIL_BYTES = 1 << 20
 
 
 def space(scene: Scene) -> Finding:
-    """Return whether the disk of the home has room."""
+    """Return whether the disk of the home has free space."""
     folder = nearest(scene.settings.home)
     return judge_space(folder, *shutil.disk_usage(folder))
 
 
 def judge_space(folder: Path, n_all: int, _n_used: int, n_free: int) -> Finding:
-    """Return what the bytes of a disk come to: warning below 1 GB or 5 %, fault at nothing."""
+    """Return the finding on a disk's free space: warning below 1 GB or 5 %, fault at nothing."""
     says = f"{n_free / 1e9:.1f} GB of {n_all / 1e9:.0f} GB free ({n_free / max(n_all, 1):.0%}) at {folder}"
     if n_free == 0:
-        return fault(says, fix="make room: nothing can be journalled")
+        return fault(says, fix="free disk space: nothing can be written to the journal")
     if n_free < LEAST_BYTES or n_free < LEAST_SHARE * n_all:
-        return warning(says, fix="make room, or `rmanalytics purge` what is old")
+        return warning(says, fix="free disk space, or remove old journal files with `rmanalytics purge`")
     return ok(says)
 
 
@@ -56,15 +56,16 @@ def writing(scene: Scene) -> Finding:
             return judge_writing(folder, time.perf_counter() - start)
     except OSError as error:
         return fault(
-            f"{folder}: cannot be written: {error.strerror}", fix=f"give yourself {folder}, or make room"
+            f"{folder}: cannot be written: {error.strerror}",
+            fix=f"make {folder} writable for you, or free disk space",
         )
 
 
 def judge_writing(folder: Path, seconds: float) -> Finding:
-    """Return what the time of an fsync comes to: warning above 50 ms."""
+    """Return the finding on the time of an fsync: warning above 50 ms."""
     says = f"{folder}: writable, fsync {seconds * 1e3:.1f} ms"
     if seconds > SLOW_S:
-        return warning(says, fix="callbacks wait for it: take a local disk with a write cache that is safe")
+        return warning(says, fix="callbacks wait for it: use a local disk with a safe write cache")
     return ok(says)
 
 
@@ -73,8 +74,8 @@ def clock(scene: Scene) -> Finding:
     newest = max((at for at in (_newest_line(scene), _newest_row(scene)) if at), default=None)
     if newest and (newest - scene.now).total_seconds() > STEP_S:
         return fault(
-            f"the clock says {scene.now:%Y-%m-%d %H:%M:%SZ}, but a callback came {newest:%Y-%m-%d %H:%M:%SZ}",
-            fix="set the clock (timedatectl set-ntp true): times decide what a DLR belongs to",
+            f"the clock says {scene.now:%Y-%m-%d %H:%M:%SZ}, but a callback was at {newest:%Y-%m-%d %H:%M:%SZ}",
+            fix="set the clock (timedatectl set-ntp true): DLRs are matched by time",
         )
     theirs = _date_of_gateway(scene)
     known = (
@@ -86,7 +87,7 @@ def clock(scene: Scene) -> Finding:
 
 
 def judge_clock(ahead_s: float, known: str) -> Finding:
-    """Return what the distance to the gateway's clock comes to: warning above 30 s, fault above 300 s."""
+    """Return the finding on the difference from the gateway's clock: warning above 30 s, fault above 300 s."""
     says = f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} the gateway's clock; {known}"
     fix = "set the clock (timedatectl set-ntp true)"
     if abs(ahead_s) > WRONG_S:

@@ -1,4 +1,4 @@
-"""Settings: complete, consistent, spelt right."""
+"""Settings: complete, consistent, spelled correctly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rmanalytics.errors import RmaError
 from rmanalytics.support import env_file
 
 TOKEN_CHARS = 16
-"""Below it a token may be guessed; `init` makes 32."""
+"""A shorter token may be guessed; `init` makes 32."""
 
 _NEW_TOKEN = (
     f"""echo {PREFIX}COLLECT_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))') >> .env"""
@@ -18,10 +18,10 @@ _NEW_TOKEN = (
 
 
 def gateway(scene: Scene) -> Finding:
-    """Return whether the gateway can be spoken to with these settings."""
+    """Return whether these settings are enough to use the gateway."""
     settings = scene.settings
     if settings.gateway == "simulator":
-        return ok("the simulator: nothing is really sent")
+        return ok("the simulator: nothing is sent to a phone")
     asked = gateways.get(settings.gateway, settings)
     try:
         asked.check()
@@ -31,7 +31,7 @@ def gateway(scene: Scene) -> Finding:
     if missing := [asked.profile.variable(name) for name, value in asked.defaults.items() if not value]:
         return warning(
             f"not set: {', '.join(missing)}",
-            fix="set them, or name header and entity_id in every row of a domestic batch",
+            fix="set them, or give header and entity_id in every row of a domestic batch",
         )
     return ok(f"{settings.gateway}, with account, header and entity")
 
@@ -40,7 +40,7 @@ def token(scene: Scene) -> Finding:
     """Return whether the callback URL has a secret part, long enough."""
     secret = scene.settings.collect_token
     if secret is None or not secret.get_secret_value():
-        return fault(f"not set: {PREFIX}COLLECT_TOKEN: no callback can be taken", fix=_NEW_TOKEN)
+        return fault(f"not set: {PREFIX}COLLECT_TOKEN: no callback can be received", fix=_NEW_TOKEN)
     n_chars = len(secret.get_secret_value())
     if n_chars < TOKEN_CHARS:
         return warning(f"{PREFIX}COLLECT_TOKEN is only {n_chars} characters long", fix=_NEW_TOKEN)
@@ -48,11 +48,11 @@ def token(scene: Scene) -> Finding:
 
 
 def relay(scene: Scene) -> Finding:
-    """Return whether what is relayed can be what was really sent."""
+    """Return whether the relayed DLRs come from a real gateway."""
     settings = scene.settings
     urls = [url.get_secret_value() for url in (settings.relay_url, settings.relay_raw_url) if url]
     if not urls:
-        return not_checked("no relay URL is set: CleverTap gets no DLRs from here")
+        return not_checked("no relay URL is set: CleverTap receives no DLRs from here")
     if settings.gateway == "simulator" and not all(is_loopback(url) for url in urls):
         return warning(
             "a relay URL is set, but the gateway is the simulator: simulated DLRs are not relayed",
@@ -62,7 +62,7 @@ def relay(scene: Scene) -> Finding:
 
 
 def dlt_names(scene: Scene) -> Finding:
-    """Return whether policy, namespace and code table are there."""
+    """Return whether policy, namespace and code table exist."""
     settings = scene.settings
     try:
         dlt.Policy.named(settings.dlt_policy)
@@ -78,16 +78,16 @@ def dlt_names(scene: Scene) -> Finding:
 
 
 def variables(scene: Scene) -> Finding:
-    """Return the variables that nobody reads, each with the nearest real name."""
+    """Return the unknown variables, each with the nearest known name."""
     file = scene.folder / ".env"
     try:
         given = dict.fromkeys(env_file.variables(file), ".env")
     except RmaError as error:
-        return fault(str(error), fix=f"make {file} readable for you, as UTF-8")
+        return fault(str(error), fix=f"make {file} readable for you, and save it as UTF-8")
     given |= dict.fromkeys(scene.environment, "the environment")
     if unknown := env_file.unread(given, PREFIX, Settings.model_fields):
         return warning(
-            f"nobody reads: {'; '.join(unknown)}", fix="fix or remove them; the README lists all settings"
+            f"unknown: {'; '.join(unknown)}", fix="fix or remove them; the README lists all settings"
         )
     n_known = sum(name.upper().startswith(PREFIX) for name in given)
     return ok(f"{n_known} variables set, all known")

@@ -13,7 +13,7 @@ from rmanalytics.validate.model import Criterion
 _A, _B, _C = Criterion.DELIVERED, Criterion.CALLBACK, Criterion.ERRORS
 
 REGISTRY = (
-    Check(name="reached", group=_C, title="Requests get through", look=submissions.reached),
+    Check(name="reached", group=_C, title="Requests reach the gateway", look=submissions.reached),
     Check(name="credentials", group=_C, title="Credentials are accepted", look=submissions.credentials),
     Check(name="payload", group=_C, title="The payload is accepted", look=submissions.payload),
     Check(name="header", group=_C, title="The header is accepted", look=submissions.header),
@@ -22,12 +22,12 @@ REGISTRY = (
     Check(name="codes", group=_C, title="Each submit code is explained", look=submissions.codes),
     Check(name="clevertap_log", group=_C, title="CleverTap's log is clean", look=clevertap.log),
     Check(name="callback_url", group=_B, title="The callback URL is called", look=callbacks.url),
-    Check(name="id", group=_B, title="The same id comes back", look=callbacks.same_id),
-    Check(name="dlr", group=_B, title="DLRs come within the horizon", look=callbacks.seen),
+    Check(name="id", group=_B, title="The same id is returned", look=callbacks.same_id),
+    Check(name="dlr", group=_B, title="DLRs arrive within the horizon", look=callbacks.seen),
     Check(name="status", group=_B, title="Status words are understood", look=callbacks.status),
     Check(name="error_codes", group=_B, title="Error codes are known", look=callbacks.error_codes),
-    Check(name="time_zone", group=_B, title="The time zone is right", look=callbacks.time_zone),
-    Check(name="relay", group=_B, title="CleverTap takes the relayed DLRs", look=clevertap.relay),
-    Check(name="number", group=_A, title="It is the intended number", look=delivery.number),
+    Check(name="time_zone", group=_B, title="The time zone is correct", look=callbacks.time_zone),
+    Check(name="relay", group=_B, title="CleverTap accepts the relayed DLRs", look=clevertap.relay),
+    Check(name="number", group=_A, title="DLRs name the intended number", look=delivery.number),
     Check(name="delivered", group=_A, title="A message is delivered", look=delivery.delivered),
 )

@@ -1,4 +1,4 @@
-"""Criterion B: DLRs come to us, about our messages, in words and times that we read rightly."""
+"""Criterion B: DLRs reach us, about our messages, with statuses and times that we read correctly."""
 
 from __future__ import annotations
 
@@ -20,73 +20,73 @@ _ZONES = {0: "UTC", 330: "Asia/Kolkata"}
 
 
 def url(facts: Facts) -> Finding:
-    """Whether anybody calls the callback URL, as far as it can be told from here."""
+    """Whether the callback URL is called, as far as can be seen from here."""
     if facts.n_callbacks or facts.n_reported:
         return Finding(
             mark=Mark.PASS,
-            says=f"{count(facts.n_callbacks, 'callback')} came since the first submission",
+            says=f"{count(facts.n_callbacks, 'callback')} received since the first submission",
             evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
         )
     if not facts.n_accepted:
-        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is due")
+        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is expected")
     return _silent(facts)
 
 
 def _silent(facts: Facts) -> Finding:
-    fix = f"have {facts.spoken.title} register https://YOUR-HOST{facts.callback_path}, with "
-    fix += "RMANALYTICS_COLLECT_TOKEN as its last part"
+    fix = f"ask {facts.spoken.title} to register https://YOUR-HOST{facts.callback_path}, with "
+    fix += "RMANALYTICS_COLLECT_TOKEN as the last part"
     found = facts.collector
     if found and _is_called_wrongly(found, facts):
         return Finding(
             mark=Mark.FAIL,
-            says="callbacks go to a wrong URL: no callback came, and the collector answered "
+            says="callbacks go to a wrong URL: none was received, and the collector answered "
             f"{count(found.n_not_found, 'request')} with 404 (wrong path or token)",
             evidence=(
                 f"{found.url}/metrics: {count(found.n_not_found, 'request')} answered 404 since the collector "
-                f"began, the last {evidence.clock(found.not_found_at, facts)}",
+                f"started, the last {evidence.clock(found.not_found_at, facts)}",
             ),
             fix=fix,
         )
     if found and not found.is_answering:
         says, fix = (
-            f"no callback came, and no collector answers at {found.url}",
+            f"no callback was received, and no collector answers at {found.url}",
             "start `rmanalytics collect`",
         )
     else:
         n = facts.n_accepted
         were = verb(n, "was", "were")
-        says = f"no callback came yet although {count(n, 'message')} {were} accepted"
+        says = f"no callback received yet although {count(n, 'message')} {were} accepted"
         if facts.listens_on in LOOPBACK and not facts.is_simulated:
-            fix += "; the collector listens on this machine only: put a proxy with TLS before it"
+            fix += "; the collector listens on this machine only: put a proxy with TLS in front of it"
     is_late = any(one.n_overdue for one in facts.became)
     return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, fix=fix)
 
 
 def _is_called_wrongly(found: CollectorFacts, facts: Facts) -> bool:
-    """Whether a request met 404 after the first submission: what came before may have been anybody's."""
+    """Whether a request met 404 after the first submission: an earlier one may have come from anyone."""
     at, first_at = found.not_found_at, facts.first_at
     return bool(found.is_answering and at and first_at and at >= first_at)
 
 
 def same_id(facts: Facts) -> Finding:
-    """Whether DLRs carry an id that we know, and how they found their messages."""
-    told = tuple(f"{count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items())
+    """Whether DLRs carry an id that we know, and how they were matched."""
+    matched = tuple(f"{count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items())
     n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
     fix = f"ask {facts.spoken.title} to send back the id of the submit response{_ids(facts)}"
     if n_low:
         return Finding(
             mark=Mark.WARNING,
-            says=f"the id does not come back: {n_low:,} of {count(n, 'DLR')} found "
-            f"{verb(n_low, 'its', 'their')} message by number, header and time only",
-            evidence=told,
+            says=f"the id is not returned: {n_low:,} of {count(n, 'DLR')} "
+            f"{verb(n_low, 'was', 'were')} matched by number, header and time only",
+            evidence=matched,
             fix=f"{fix}; CleverTap cannot count such DLRs",
         )
     if n:
-        return Finding(mark=Mark.PASS, says="the id comes back", evidence=told)
-    if facts.n_nobodys:
+        return Finding(mark=Mark.PASS, says="the id is returned", evidence=matched)
+    if facts.n_unmatched:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the id does not come back: {count(facts.n_nobodys, 'DLR')} came, none of them about a "
+            says=f"the id is not returned: {count(facts.n_unmatched, 'DLR')} received, none of them about a "
             "message that was sent",
             fix=fix,
         )
@@ -98,56 +98,58 @@ def seen(facts: Facts) -> Finding:
     n, n_overdue = facts.n_reported, sum(one.n_overdue for one in facts.became)
     says = f"{n:,} of {count(facts.n_accepted, 'accepted message')} {verb(n, 'has', 'have')} a DLR"
     if not facts.n_accepted:
-        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no DLR is due")
+        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no DLR is expected")
     if facts.n_unreadable and not n:
         return Finding(
             mark=Mark.FAIL,
-            says=f"{count(facts.n_unreadable, 'callback')} came that nobody can read",
-            fix=f"show {facts.spoken.title} one: {_UNREAD}",
+            says=f"{count(facts.n_unreadable, 'callback')} received that cannot be read",
+            fix=f"show one to {facts.spoken.title}: {_UNREAD}",
         )
     if n_overdue:
-        says += f", {n_overdue:,} none within {facts.horizon_s / 3600:g} h"
+        says += f", {n_overdue:,} {verb(n_overdue, 'has', 'have')} none within {facts.horizon_s / 3600:g} h"
         fix = f"ask {facts.spoken.title} whether DLRs are switched on for this account"
         fix += f" ({facts.spoken.dlr_switch})" if facts.spoken.dlr_switch else ""
         return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
     if n:
         return Finding(mark=Mark.PASS, says=says)
-    return Finding(
-        mark=Mark.INCONCLUSIVE, says="no DLR yet", fix="wait for it: `rmanalytics validate --wait 600`"
-    )
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix="wait: `rmanalytics validate --wait 600`")
 
 
 def status(facts: Facts) -> Finding:
     """Whether DLRs say delivered, failed or queued in words that we map."""
-    told = tuple(f"{one.raw_status or 'no word'}: {one.status}, {count(one.n, 'DLR')}" for one in facts.words)
-    strange = [one for one in facts.words if one.status == Status.UNKNOWN and _is_strange(one.raw_status)]
-    if strange:
-        named = ", ".join(sorted({one.raw_status or "no word" for one in strange})[: evidence.N_SHOWN])
-        only = len(strange) == len(facts.words)
+    words = tuple(
+        f"{one.raw_status or 'no status'}: {one.status}, {count(one.n, 'DLR')}" for one in facts.words
+    )
+    unknown = [one for one in facts.words if one.status == Status.UNKNOWN and _is_unknown(one.raw_status)]
+    if unknown:
+        named = ", ".join(sorted({one.raw_status or "no status" for one in unknown})[: evidence.N_SHOWN])
+        only = len(unknown) == len(facts.words)
         return Finding(
             mark=Mark.FAIL if only else Mark.WARNING,
-            says=f"status words that no table knows: {named}",
-            evidence=told,
+            says=f"status words that are in no table: {named}",
+            evidence=words,
             fix=f"ask {facts.spoken.title} what they mean and add them to STATUS in "
             f"gateways/{facts.spoken.name}/codes.py",
         )
     if any(one.status != Status.UNKNOWN for one in facts.words):
-        return Finding(mark=Mark.PASS, says="every word maps to delivered, failed or queued", evidence=told)
-    says = "DLRs say UNKNOWN only" if facts.words else "no DLR yet"
-    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=told)
+        return Finding(
+            mark=Mark.PASS, says="every status word maps to delivered, failed or queued", evidence=words
+        )
+    says = "the DLRs only say UNKNOWN" if facts.words else "no DLR yet"
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=words)
 
 
 def error_codes(facts: Facts) -> Finding:
     """Whether the codes of failed messages are in a table."""
     failed = [one for one in facts.became if one.state == State.FAILED and one.error_code]
-    strange = [one for one in failed if not _is_known(one.error_code, facts)]
-    if strange:
-        named = ", ".join(sorted({one.error_code or "" for one in strange})[: evidence.N_SHOWN])
+    unknown = [one for one in failed if not _is_known(one.error_code, facts)]
+    if unknown:
+        named = ", ".join(sorted({one.error_code or "" for one in unknown})[: evidence.N_SHOWN])
         return Finding(
             mark=Mark.WARNING,
-            says=f"error codes that no table knows: {named}",
-            evidence=evidence.outcomes(strange, facts),
-            fix=f"ask {facts.spoken.title} for the operator's code list, and read them with `rmanalytics dlt codes`",
+            says=f"error codes that are in no table: {named}",
+            evidence=evidence.outcomes(unknown, facts),
+            fix=f"ask {facts.spoken.title} for the operator's code list, and look them up with `rmanalytics dlt codes`",
         )
     if failed:
         return Finding(mark=Mark.PASS, says="every code is known", evidence=evidence.outcomes(failed, facts))
@@ -161,28 +163,26 @@ def time_zone(facts: Facts) -> Finding:
     n = sum(facts.offsets.values())
     fields = facts.spoken.dlr_fields
     if not n and fields and "submitted_at" not in fields:
-        return Finding(
-            mark=Mark.NOT_APPLICABLE, says=f"{facts.spoken.title}'s DLRs carry no time of submission"
-        )
+        return Finding(mark=Mark.NOT_APPLICABLE, says=f"{facts.spoken.title}'s DLRs have no submission time")
     if not n:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
-    told = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {count(n, 'DLR')}",)
+    offset = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {count(n, 'DLR')}",)
     if abs(minutes) < _NEAR_MIN:
-        return Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=told)
+        return Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
     if abs(minutes) < _ZONE_MIN or n_there * 2 < n:
         return Finding(
             mark=Mark.WARNING,
-            says=f"dtSubmit is off by {_hours(minutes)}: no time zone explains that",
-            evidence=told,
-            fix=f"set this machine's clock by NTP; if it is right, ask {facts.spoken.title} about theirs",
+            says=f"dtSubmit is off by {_hours(minutes)}, which no time zone explains",
+            evidence=offset,
+            fix=f"synchronize this machine's clock with NTP; if it is right, ask {facts.spoken.title} about theirs",
         )
     return Finding(
         mark=Mark.FAIL,
         says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {_hours(minutes)}",
-        evidence=told,
+        evidence=offset,
         fix=f"set {facts.spoken.variable('timezone')}={_zone(facts, minutes)}, delete the database and ingest again "
-        "(the journal keeps all)",
+        "(the journal keeps everything)",
     )
 
 
@@ -206,7 +206,7 @@ def _hours(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60}:{abs(minutes) % 60:02d} h"
 
 
-def _is_strange(raw_status: str | None) -> bool:
+def _is_unknown(raw_status: str | None) -> bool:
     return (raw_status or "").upper() != "UNKNOWN"
 
 

@@ -1,4 +1,4 @@
-"""What CleverTap says: the answers to relayed DLRs, and its own error log where it was imported."""
+"""What CleverTap reports: its answers to relayed DLRs, and its own error log if it was imported."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def log(facts: Facts) -> Finding:
         if found := [one for one in facts.log if pattern.search(f"{one.category or ''} {one.text}")]:
             n = sum(one.n for one in found)
             says = f"CleverTap logged {count(n, 'error')} of {kind}: {found[0].text[:80]}"
-            return Finding(mark=Mark.FAIL, says=says, evidence=_told(found, facts), fix=fix)
+            return Finding(mark=Mark.FAIL, says=says, evidence=_lines(found, facts), fix=fix)
     if facts.log:
         says = f"CleverTap logged {count(sum(one.n for one in facts.log), 'error')} of other kinds"
-        return Finding(mark=Mark.WARNING, says=says, evidence=_told(list(facts.log), facts), fix="read them")
-    return Finding(mark=Mark.PASS, says="no error since the first submission is in the imported log")
+        return Finding(mark=Mark.WARNING, says=says, evidence=_lines(list(facts.log), facts), fix="read them")
+    return Finding(mark=Mark.PASS, says="the imported log has no error since the first submission")
 
 
 def relay(facts: Facts) -> Finding:
@@ -49,38 +49,38 @@ def relay(facts: Facts) -> Finding:
     found = facts.relay
     if found is None:
         return Finding(mark=Mark.NOT_APPLICABLE, says="no relay to CleverTap is configured")
-    told = (
+    counts = (
         f"relayed {found.n_relayed:,}, waiting {found.n_waiting:,}, parked {found.n_parked:,}, "
         f"unclear {found.n_unclear:,}",
     )
     if found.n_parked or (found.last_error and not found.n_relayed):
         return Finding(
             mark=Mark.FAIL,
-            says=f"CleverTap did not take relayed DLRs: {found.last_error or 'parked'}",
-            evidence=told,
+            says=f"CleverTap did not accept relayed DLRs: {found.last_error or 'parked'}",
+            evidence=counts,
             fix="check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
         )
     if found.n_unclear:
         return Finding(
             mark=Mark.WARNING,
             says=f"{count(found.n_unclear, 'relayed DLR')} had no clear answer",
-            evidence=told,
-            fix="compare with CleverTap's campaign report: they are never relayed again by themselves",
+            evidence=counts,
+            fix="compare with CleverTap's campaign report: they are not retried automatically",
         )
     if found.n_relayed:
-        return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=told)
+        return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=counts)
     if found.n_simulated and not found.n_waiting:
         says = "simulated DLRs are not relayed to CleverTap"
-        return Finding(mark=Mark.NOT_APPLICABLE, says=says, evidence=told)
+        return Finding(mark=Mark.NOT_APPLICABLE, says=says, evidence=counts)
     return Finding(
         mark=Mark.INCONCLUSIVE,
         says="nothing was relayed yet",
-        evidence=told,
-        fix="let `rmanalytics collect` (or `relay`) run",
+        evidence=counts,
+        fix="keep `rmanalytics collect` (or `relay`) running",
     )
 
 
-def _told(rows: list[Logged], facts: Facts) -> tuple[str, ...]:
+def _lines(rows: list[Logged], facts: Facts) -> tuple[str, ...]:
     return tuple(
         f"{evidence.clock(one.at, facts)}: {one.text[:120]} ({one.n:,}×)" for one in rows[: evidence.N_SHOWN]
     )

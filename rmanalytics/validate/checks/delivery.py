@@ -1,4 +1,4 @@
-"""Criterion A: delivered, and to the number that was meant."""
+"""Criterion A: delivered, and to the intended number."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from rmanalytics.validate.facts.model import Facts
 
 
 def number(facts: Facts) -> Finding:
-    """Whether DLRs name the number that the message was for."""
+    """Whether DLRs name the number that the message was sent to."""
     if facts.strays:
         n = sum(one.n for one in facts.strays)
         return Finding(
             mark=Mark.FAIL,
-            says=f"{count(n, 'DLR')} {verb(n, 'names', 'name')} another number than the message",
+            says=f"{count(n, 'DLR')} {verb(n, 'names', 'name')} a different number than the message",
             evidence=tuple(f"sent to {one.intended}, reported for {one.told}" for one in facts.strays),
             fix=f"check that `destination` carries $$To, and ask {facts.spoken.title} about these ids",
         )
     if not facts.n_reported:
         return Finding(mark=Mark.INCONCLUSIVE, says="no DLR names a number yet")
-    return Finding(mark=Mark.PASS, says="every DLR names the number that was meant")
+    return Finding(mark=Mark.PASS, says="every DLR names the intended number")
 
 
 def delivered(facts: Facts) -> Finding:
@@ -44,7 +44,7 @@ def delivered(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code, facts.reading)}",
             evidence=evidence.outcomes(bad, facts),
-            fix=f"try a phone that is on and in reach; if it is, ask {facts.spoken.title} what the code means",
+            fix=f"try a phone that is on and in coverage; if it is, ask {facts.spoken.title} what the code means",
         )
     return _not_accepted(facts)
 
@@ -52,15 +52,15 @@ def delivered(facts: Facts) -> Finding:
 def _open(facts: Facts) -> Finding:
     waiting = [one for one in facts.became if one.state in OPEN]
     overdue = sum(one.n_overdue for one in waiting)
-    says = f"{count(sum(one.n for one in waiting), 'message')} still without a final word"
-    fix = "wait for it: `rmanalytics validate --wait 600`"
+    says = f"{count(sum(one.n for one in waiting), 'message')} not final yet"
+    fix = "wait: `rmanalytics validate --wait 600`"
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h"
         return Finding(
             mark=Mark.FAIL,
             says=says,
             evidence=evidence.outcomes(waiting, facts),
-            fix=f"ask {facts.spoken.title} what became of these messages",
+            fix=f"ask {facts.spoken.title} what happened to these messages",
         )
     return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=evidence.outcomes(waiting, facts), fix=fix)
 
@@ -72,7 +72,7 @@ def _not_accepted(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"the gateway refused: {evidence.code_words(facts.spoken, refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
-            fix="fix what criterion C names, then send again with --retry-refused",
+            fix="fix what criterion C reports, then send again with --retry-refused",
         )
     if facts.n_messages:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")

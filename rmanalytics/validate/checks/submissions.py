@@ -11,18 +11,18 @@ from rmanalytics.validate.facts.model import Became, Facts, Submitted
 
 _AGAIN = "then send again with --retry-refused"
 STRAY_SHARE = 0.01
-"""Messages without a clear answer, by accepted ones, that are a slip of the network and no fault of the setup."""
+"""Up to this share of unclear to accepted messages, a network error is likely, not a wrong setup."""
 
 _LATER = frozenset({Cause.HEADER, Cause.CREDIT, Cause.TEMPLATE, Cause.RECIPIENT})
 """Causes that a gateway only finds once credentials and payload are right."""
 
 SETUP = frozenset({"entity", "header", "template_id", "pe_tm", "template_mismatch", "template_variable"})
 SETUP |= {"category", "cta", "tlv", "consent"}
-"""Categories of DLT codes that blame what was registered or sent, not the recipient."""
+"""Categories of DLT codes that point to the registration or the message, not the recipient."""
 
 
 def reached(facts: Facts) -> Finding:
-    """Whether requests reached the gateway and were answered; a stray one without an answer is a warning."""
+    """Whether requests reached the gateway and were answered; a single one without an answer is a warning."""
     bad = blamed(facts, Cause.TRANSMISSION)
     if bad and all(one.result == Result.UNSENT for one in bad) and not facts.n_accepted:
         return Finding(
@@ -40,7 +40,7 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.WARNING if is_stray else Mark.FAIL,
             says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
             evidence=evidence.submissions(bad, facts),
-            fix=f"ask {facts.spoken.title} what became of them before sending them again; a timeout is "
+            fix=f"ask {facts.spoken.title} what happened to them before you send them again; the timeout is "
             "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
         )
     if any(one.http_status for one in facts.submitted) or facts.n_accepted:
@@ -49,11 +49,13 @@ def reached(facts: Facts) -> Finding:
 
 
 def credentials(facts: Facts) -> Finding:
-    """Whether the gateway took user name and password."""
+    """Whether the gateway accepted user name and password."""
     if bad := blamed(facts, Cause.CREDENTIALS):
         return _failed(bad, facts, f"{_fix(bad, Cause.CREDENTIALS, facts)}, {_AGAIN}")
     return (
-        _passed("the gateway took user name and password", facts) if _went_on(facts) else _nothing_yet(facts)
+        _passed("the gateway accepted user name and password", facts)
+        if _went_on(facts)
+        else _nothing_yet(facts)
     )
 
 
@@ -69,18 +71,18 @@ def header(facts: Facts) -> Finding:
     if bad := blamed(facts, Cause.HEADER):
         used = ", ".join(sorted({one.header or "none" for one in facts.became})[: evidence.N_SHOWN])
         return _failed(bad, facts, f"{_fix(bad, Cause.HEADER, facts)}, {_AGAIN}; used: {used}")
-    return _passed("the gateway took the header", facts) if facts.n_accepted else _nothing_yet(facts)
+    return _passed("the gateway accepted the header", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
 def credit(facts: Facts) -> Finding:
-    """Whether the account can pay."""
+    """Whether the account has credit."""
     if bad := blamed(facts, Cause.CREDIT):
         return _failed(bad, facts, f"{_fix(bad, Cause.CREDIT, facts)}, {_AGAIN}")
-    return _passed("the account could pay", facts) if facts.n_accepted else _nothing_yet(facts)
+    return _passed("the account has credit", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
 def template(facts: Facts) -> Finding:
-    """Whether DLT scrubbing let header, template and text pass, by submit codes, DLRs and our own check."""
+    """Whether DLT scrubbing passed header, template and text, according to submit codes, DLRs and our own check."""
     refused, rejected = blamed(facts, Cause.TEMPLATE), rejections(facts)
     if refused and not facts.n_in(State.DELIVERED):
         return _failed(refused, facts, f"{_fix(refused, Cause.TEMPLATE, facts)}, {_AGAIN}")
@@ -95,31 +97,31 @@ def template(facts: Facts) -> Finding:
     if facts.mismatches:
         return _mismatched(facts)
     if not facts.n_reported:
-        return _nothing_yet(facts, "no DLR says yet what DLT scrubbing made of it")
+        return _nothing_yet(facts, "no DLR reports the result of DLT scrubbing yet")
     checked = f"; {facts.n_checked:,} checked against their templates" if facts.n_checked else ""
-    return _passed(f"no DLR and no submit code names a DLT fault{checked}", facts)
+    return _passed(f"no DLR and no submit code reports a DLT error{checked}", facts)
 
 
 def codes(facts: Facts) -> Finding:
     """Whether every submit code is one that the gateway explains; single numbers may be refused."""
-    strange = blamed(facts, Cause.STRANGE)
+    unknown = blamed(facts, Cause.STRANGE)
     refused = blamed(facts, Cause.RECIPIENT)
-    told = evidence.submissions(facts.submitted, facts)
-    if strange:
-        fix = f"ask {facts.spoken.title} what the code means: it is kept and counted as refused"
+    codes_seen = evidence.submissions(facts.submitted, facts)
+    if unknown:
+        fix = f"ask {facts.spoken.title} what the code means; until then it counts as refused"
         return Finding(
             mark=Mark.WARNING,
-            says=evidence.code_words(facts.spoken, strange[0].code),
-            evidence=told,
+            says=evidence.code_words(facts.spoken, unknown[0].code),
+            evidence=codes_seen,
             fix=fix,
         )
     if refused:
         n = sum(one.n for one in refused)
         says = f"{count(n, 'number')} refused: {evidence.code_words(facts.spoken, refused[0].code)}"
         fix = _fix(refused, Cause.RECIPIENT, facts)
-        return Finding(mark=Mark.WARNING, says=says, evidence=told, fix=fix)
-    if told:
-        return Finding(mark=Mark.PASS, says=f"every code is in {_whose(facts)} list", evidence=told)
+        return Finding(mark=Mark.WARNING, says=says, evidence=codes_seen, fix=fix)
+    if codes_seen:
+        return Finding(mark=Mark.PASS, says=f"every code is in {_whose(facts)} list", evidence=codes_seen)
     return _nothing_yet(facts)
 
 
@@ -129,7 +131,7 @@ def blamed(facts: Facts, wanted: Cause) -> list[Submitted]:
 
 
 def rejections(facts: Facts) -> list[Became]:
-    """Return the failed messages whose code names a fault of DLT registration or text."""
+    """Return the failed messages whose code points to the DLT registration or the text."""
     return [
         one
         for one in facts.became
@@ -166,10 +168,10 @@ def _dlt_fix(category: str, facts: Facts) -> str:
 
 _DLT_FIXES = {
     "entity": "set the entity id of the DLT portal ({entity_id}, `entityid` in CleverTap)",
-    "header": "register the header in the DLT portal and link it with the template",
+    "header": "register the header in the DLT portal and link it to the template",
     "template_id": "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in "
     "CleverTap)",
-    "template_mismatch": "make the text fit its template: `rmanalytics dlt check` shows the first difference",
+    "template_mismatch": "make the text match its template: `rmanalytics dlt check` shows the first difference",
     "template_variable": "shorten or retype the variable: `rmanalytics dlt check` shows which one",
     "pe_tm": "register the chain from entity to telemarketer in the DLT portal",
     "consent": "record the recipients' consent in the DLT portal, or send through a service template",
@@ -186,7 +188,7 @@ def _mismatched(facts: Facts) -> Finding:
     )
     return Finding(
         mark=Mark.WARNING,
-        says=f"{n:,} of {count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not fit the template",
+        says=f"{n:,} of {count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not match the template",
         evidence=rows,
         fix=_DLT_FIXES["template_mismatch"],
     )
@@ -210,7 +212,7 @@ def _whose(facts: Facts) -> str:
 
 
 def _went_on(facts: Facts) -> bool:
-    """Whether the gateway looked at more than credentials and payload."""
+    """Whether the gateway checked more than credentials and payload."""
     causes = {_cause(one, facts) for one in facts.submitted}
     return bool(facts.n_accepted or causes & _LATER)
 
@@ -224,6 +226,6 @@ def _nothing_yet(facts: Facts, says: str = "no message has been accepted") -> Fi
     if not facts.n_messages:
         says = "nothing was sent"
     elif not facts.submitted and facts.n_accepted:
-        says = "not sent from here: only DLRs tell of it"
+        says = "not sent from here: known from DLRs only"
     fix = "send a test: `rmanalytics send BATCH`" if not facts.n_messages else ""
     return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=fix)

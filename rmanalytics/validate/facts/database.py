@@ -126,11 +126,11 @@ def _beside(known: Snapshot, backend: Any, since: datetime) -> Iterator[tuple[st
     dlrs, callbacks = known.table("dlrs"), known.table("callbacks")
     told_id = ibis.coalesce(dlrs.message_id, dlrs.gateway_message_id)
     ours = dlrs.mutate(told_id=told_id).semi_join(own, [("told_id", "own_id")])
-    nobodys = dlrs.filter(dlrs.message_id.isnull(), *between(dlrs.received_at, since)).mutate(
+    unmatched = dlrs.filter(dlrs.message_id.isnull(), *between(dlrs.received_at, since)).mutate(
         told_id=ibis.literal(None, "string")
     )
     yield "submissions", known.table("submissions").semi_join(own, [("message_id", "own_id")])
-    yield "dlrs", ours.union(nobodys.anti_join(own, [("gateway_message_id", "own_id")]))
+    yield "dlrs", ours.union(unmatched.anti_join(own, [("gateway_message_id", "own_id")]))
     yield "callbacks", callbacks.filter(between(callbacks.received_at, since))
     yield "template_checks", known.table("template_checks").semi_join(own, [("message_id", "own_id")])
     with suppress(BadInput):
@@ -202,7 +202,7 @@ def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
         strays=counts.strays(ours, chosen.outcomes),
         n_callbacks=int(came["n"].iloc[0]),
         n_unreadable=int(came["n_bad"].iloc[0]),
-        n_nobodys=int(chosen.dlrs.filter(chosen.dlrs.told_id.isnull()).count().execute()),
+        n_unmatched=int(chosen.dlrs.filter(chosen.dlrs.told_id.isnull()).count().execute()),
         first_callback_at=counts.moment(came["first"].iloc[0]),
         n_checked=int(chosen.template_checks.count().execute()),
         mismatches=counts.mismatches(chosen.template_checks),
