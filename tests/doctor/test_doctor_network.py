@@ -99,7 +99,7 @@ def test_our_collector_with_tls_and_an_allow_list(tmp_path: Path, certificate: t
         assert told(find("callback_url", on)) == (
             "warning",
             f"https://127.0.0.1:{running.address[1]}/dlr/route_mobile/… answered 403 to a wrong token",
-            "RMANALYTICS_COLLECT_ALLOW keeps this machine out: see that it has Route Mobile's networks",
+            "RMANALYTICS_COLLECT_ALLOW blocks this machine: check that it lists Route Mobile's networks",
         )
 
 
@@ -175,10 +175,10 @@ def test_no_http_on_the_port(tmp_path: Path) -> None:
 ANSWERS = {
     "ours": (404, True, Mark.PASS, "", ""),
     "without TLS": (404, False, Mark.WARNING, ", without TLS", "give Route Mobile an https URL"),
-    "kept out": (403, True, Mark.WARNING, "", "RMANALYTICS_COLLECT_ALLOW keeps this machine out"),
-    "takes anything": (200, True, Mark.FAIL, ", a collector says 404", "route this path to the collector"),
-    "elsewhere": (301, True, Mark.FAIL, ", a collector says 404", "route this path to the collector"),
-    "broken proxy": (502, True, Mark.FAIL, ", a collector says 404", "route this path to the collector"),
+    "kept out": (403, True, Mark.WARNING, "", "RMANALYTICS_COLLECT_ALLOW blocks this machine"),
+    "takes anything": (200, True, Mark.FAIL, ", a collector answers 404", "route this path to the collector"),
+    "elsewhere": (301, True, Mark.FAIL, ", a collector answers 404", "route this path to the collector"),
+    "broken proxy": (502, True, Mark.FAIL, ", a collector answers 404", "route this path to the collector"),
 }
 
 

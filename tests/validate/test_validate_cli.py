@@ -32,7 +32,7 @@ def test_json(tmp_path: Path) -> None:
     assert (told["verdict"], told["exit_code"], told["about"]) == (
         "inconclusive",
         3,
-        "nothing: no message was sent for campaign none",
+        "no message was sent for campaign none",
     )
     assert [criterion["name"] for criterion in told["criteria"]] == ["delivered", "callback", "errors"]
 
