@@ -214,7 +214,7 @@ def test_a_simulator_in_reach(tmp_path: Path) -> None:
     """A gateway on this machine is looked at without being asked to, by a connection alone."""
     with answering(200) as (port, got):
         found = find("gateway", scene(tmp_path, simulate_port=port))
-    assert (told(found), got) == (("ok", f"127.0.0.1:{port}: reached", ""), [])
+    assert (told(found), got) == (("ok", f"127.0.0.1:{port}: reachable", ""), [])
 
 
 OUT_OF_REACH = {
@@ -226,7 +226,7 @@ OUT_OF_REACH = {
         "start `rmanalytics simulate` before you send",
         False,
     ),
-    "simulator, asked": ({}, True, "fault", "connection refused", "look at firewall, DNS", True),
+    "simulator, asked": ({}, True, "fault", "connection refused", "check firewall, DNS", True),
     "elsewhere, not asked": (
         ELSEWHERE,
         False,
@@ -240,7 +240,7 @@ OUT_OF_REACH = {
         True,
         "fault",
         "gateway.invalid:443: unknown host",
-        "look at firewall, DNS",
+        "check firewall, DNS",
         True,
     ),
 }
