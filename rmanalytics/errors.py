@@ -1,23 +1,23 @@
 """Every error of rmanalytics, and the exit code each one ends in.
 
 RmaError                    1
-├── ConfigError             2   a setting is missing, wrong or contradicts another
-├── BadInput                2   a file or an option of the user is wrong: file, line, field, fix
+├── ConfigError             2   a setting is missing, wrong or contradicts another one
+├── BadInput                2   an input file or an option is wrong: file, line, field, fix
 ├── JournalError            2   a segment cannot be written or read
-├── WarehouseLocked         2   another process holds the database file
+├── WarehouseLocked         2   another process has the database file open
 ├── PortTaken               2   the address is in use
 ├── SendLocked              2   another send is running in this home
 ├── RelayFault              2   the relay's ledger is in use, or cannot be read or written
 └── GatewayError            4
-    ├── GatewayUnavailable  4   never left us: may be tried again
-    └── GatewayUnclear      4   may have been sent: never sent again by itself
+    ├── GatewayUnavailable  4   never left us: may be retried
+    └── GatewayUnclear      4   may have been sent: never resent automatically
 """
 
 from __future__ import annotations
 
 
 class RmaError(Exception):
-    """Base of all our errors: its text is one line that names the fix."""
+    """Base of all our errors; the text is one line that names the fix."""
 
     exit_code = 1
 
@@ -29,19 +29,19 @@ class ConfigError(RmaError):
 
 
 class BadInput(RmaError):
-    """A file or an option of the user is wrong; the text names file, line, field and fix."""
+    """An input file or an option is wrong; the text names file, line, field and fix."""
 
     exit_code = 2
 
 
 class JournalError(RmaError):
-    """A journal segment could not be written or read; nothing that was answered is lost."""
+    """A journal segment could not be written or read; no answered callback is lost."""
 
     exit_code = 2
 
 
 class WarehouseLocked(RmaError):
-    """Another process holds the DuckDB file; the text names it."""
+    """Another process has the DuckDB file open; the text names it."""
 
     exit_code = 2
 
@@ -59,7 +59,7 @@ class SendLocked(RmaError):
 
 
 class RelayFault(RmaError):
-    """The relay's ledger is held by another relay, or cannot be read or written; nothing is sent meanwhile."""
+    """The relay's ledger is held by another relay, or cannot be read or written; nothing is sent."""
 
     exit_code = 2
 
@@ -71,8 +71,8 @@ class GatewayError(RmaError):
 
 
 class GatewayUnavailable(GatewayError):
-    """The request never left us (no connection): it may be tried again."""
+    """The request never left us (no connection): it may be retried."""
 
 
 class GatewayUnclear(GatewayError):
-    """The request may have been sent (read timeout, 5xx): never sent again by itself."""
+    """The request may have been sent (read timeout, 5xx): never resent automatically."""

@@ -1,4 +1,4 @@
-"""The command line: each command in a module of its own, of the same name."""
+"""The command line: one module per command, of the same name."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from rmanalytics.cli.validate import validate
 
 app = typer.Typer(
     name="rmanalytics",
-    help="Proves what became of every SMS that CleverTap handed to Route Mobile.",
+    help="Prove what happened to every SMS that CleverTap handed to Route Mobile.",
     epilog="Start with `rmanalytics demo`. Exit codes: 0 fine, 1 a criterion or threshold failed, 2 usage or "
-    "configuration, 3 inconclusive, 4 network or gateway out of reach.",
+    "configuration, 3 inconclusive, 4 network or gateway unreachable.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,8 +46,8 @@ app.add_typer(import_app, name="import")
 app.add_typer(provider_app, name="provider")
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(is_asked_for: bool) -> None:
+    if is_asked_for:
         sys.stdout.write(f"rmanalytics {rmanalytics.__version__}\n")
         raise typer.Exit
 
@@ -57,7 +57,7 @@ def _common(
     context: typer.Context,
     home: options.HomeOption = None,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error nobody expected.")
+        bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -70,11 +70,11 @@ def _common(
 
 
 def _for_all(command: Any, home: Path) -> dict[str, Any]:
-    """Return `home` as the default of each command that has a home; one given behind the command goes before it."""
+    """Return `home` as the default of each command that has a home; `--home` after the command overrides it."""
     commands = getattr(command, "commands", {})
     return {name: _for_all(inner, home) for name, inner in commands.items()} | {"home": home}
 
 
 def main() -> None:
-    """Run the command line: however it fails, one line says what and how to fix it."""
+    """Run the command line; however it fails, one line gives the error and its fix."""
     failures.guarded(app)

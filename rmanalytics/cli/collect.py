@@ -21,17 +21,22 @@ def collect(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option("--port", help="Port, 0 for a free one [env RMANALYTICS_COLLECT_PORT; default 8320]."),
+        typer.Option(
+            "--port", help="Port to listen on, 0 for a free one [env RMANALYTICS_COLLECT_PORT; default 8320]."
+        ),
     ] = None,
     log_requests: Annotated[
-        bool, typer.Option("--log-requests", help="A line per request on stderr; numbers masked, no token.")
+        bool,
+        typer.Option(
+            "--log-requests", help="Log each request on stderr, with numbers masked and without the token."
+        ),
     ] = False,
     home: HomeOption = None,
 ) -> None:
-    """Take in the gateway's DLR callbacks, each on disk before it is answered, until Ctrl-C.
+    """Receive the gateway's DLR callbacks until Ctrl-C; each one is on disk before it is answered.
 
     The gateway's callback URL is http://HOST:PORT/dlr/GATEWAY/TOKEN, with the token of
-    RMANALYTICS_COLLECT_TOKEN; GET and POST alike. /healthz and /metrics tell how it fares.
+    RMANALYTICS_COLLECT_TOKEN. GET and POST both work. /healthz and /metrics report its state.
     """
     from rmanalytics.collect import collect as run
     from rmanalytics.relay import Figures, supervised
@@ -50,4 +55,4 @@ def collect(
 
     with supervised(chosen):
         run(chosen, ready=ready, figures=[Figures(chosen)])
-    stderr.print("stopped: every callback that was answered is on disk")
+    stderr.print("stopped: every answered callback is on disk")

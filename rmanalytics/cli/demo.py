@@ -16,11 +16,16 @@ def demo(
     messages: Annotated[
         int, typer.Option("--messages", min=1, max=1_000_000, help="How many messages to send.")
     ] = 1000,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed, other messages and outcomes.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Change the seed to get other messages and outcomes.")
+    ] = 1,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the whole loop here: batch out, DLR callbacks in, DuckDB, rates, a report. Nothing leaves this machine."""
+    """Run the whole loop on this machine: send a batch, receive DLR callbacks, ingest them, build a report.
+
+    Messages go to the simulator; nothing leaves this machine.
+    """
     from rmanalytics.demo import demo as run
 
     with stderr.status("starting", spinner="dots") as spinner:
@@ -30,12 +35,12 @@ def demo(
             spinner.update(escape(text.splitlines()[0]))
 
         done = run(settings(home), n_messages=messages, seed=seed, say=say)
-    emit(done.as_dict(), as_json, _told(done))
+    emit(done.as_dict(), as_json, _summary(done))
     if done.exit_code:
         raise typer.Exit(done.exit_code)
 
 
-def _told(done: Demo) -> str:
+def _summary(done: Demo) -> str:
     rows = [
         f"  {row['campaign_id']:<22}{row['n_submitted']:>6,} messages   delivered "
         f"{row['delivery_rate'] or 0:.1%} (95 %: {row['delivery_low'] or 0:.1%} to {row['delivery_high'] or 0:.1%})"
@@ -45,7 +50,7 @@ def _told(done: Demo) -> str:
     return escape(
         "\n".join(
             [
-                "simulated: what became of the messages, by campaign",
+                "simulated: what happened to the messages, by campaign",
                 *rows,
                 f"everything is accounted for: residuals {residual}",
                 f"open {done.page}",

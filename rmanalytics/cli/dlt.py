@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rmanalytics.support.tables import ReadOptions
 
 app = typer.Typer(
-    help="Say which messages do not match their DLT template, where, why, and what fixes it.",
+    help="Find messages that do not match their DLT template: where, why, and how to fix them.",
     no_args_is_help=True,
 )
 
@@ -47,19 +47,22 @@ PolicyOption = Annotated[
     ),
 ]
 MessagesMapOption = Annotated[
-    list[str] | None, typer.Option("--messages-map", metavar="OURS=THEIRS", help="--map of the messages.")
+    list[str] | None,
+    typer.Option("--messages-map", metavar="OURS=THEIRS", help="Like --map, for the message file."),
 ]
 MessagesSetOption = Annotated[
-    list[str] | None, typer.Option("--messages-set", metavar="COLUMN=VALUE", help="--set of the messages.")
+    list[str] | None,
+    typer.Option("--messages-set", metavar="COLUMN=VALUE", help="Like --set, for the message file."),
 ]
 MessagesSheetOption = Annotated[
-    str | None, typer.Option("--messages-sheet", metavar="NAME", help="--sheet of the messages.")
+    str | None, typer.Option("--messages-sheet", metavar="NAME", help="Like --sheet, for the message file.")
 ]
 MessagesSkipRowsOption = Annotated[
-    int, typer.Option("--messages-skip-rows", min=0, metavar="N", help="--skip-rows of the messages.")
+    int,
+    typer.Option("--messages-skip-rows", min=0, metavar="N", help="Like --skip-rows, for the message file."),
 ]
 MANY = 200_000
-"""Messages from which a second process pays."""
+"""From this many messages on, a second process is faster."""
 
 
 @app.command()
@@ -78,15 +81,16 @@ def check(
     messages_set: MessagesSetOption = None,
     messages_sheet: MessagesSheetOption = None,
     messages_skip_rows: MessagesSkipRowsOption = 0,
-    show: Annotated[int, typer.Option("--show", min=0, help="Mismatches to show in full.")] = 20,
+    show: Annotated[int, typer.Option("--show", min=0, help="How many mismatches to show in full.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Check each message against its template; exit 1 when any does not match.
+    """Check each message against its template; exit 1 if any does not match.
 
-    `--map`, `--set`, `--sheet` and `--skip-rows` are of the template file; the messages have their own.
+    `--map`, `--set`, `--sheet` and `--skip-rows` apply to the template file, the `--messages-…` options to the
+    message file.
 
-    Positions count code points of the message from 0. International messages are left out: by their
-    `route`, else by their `msisdn`.
+    Positions count code points of the message from 0. International messages (by `route`, else by
+    `msisdn`) are skipped.
     """
     from rmanalytics import dlt
     from rmanalytics.dlt import summary as report
@@ -105,17 +109,19 @@ def check(
 
 @app.command()
 def find(
-    text: Annotated[str, typer.Argument(help="The text of a message.")],
+    text: Annotated[str, typer.Argument(help="Message text.")],
     templates: TemplatesOption,
     policy: PolicyOption = None,
     columns: MapOption = None,
     values: SetOption = None,
     sheet: SheetOption = None,
     skip_rows: SkipRowsOption = 0,
-    n: Annotated[int, typer.Option("--nearest", min=1, help="Templates to show when none fits.")] = 3,
+    n: Annotated[
+        int, typer.Option("--nearest", min=1, help="How many templates to show when none matches.")
+    ] = 3,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the templates that a text fits, or else the nearest; exit 1 when none fits."""
+    """Find the templates that a text matches, or else the nearest ones; exit 1 if none matches."""
     from rmanalytics import dlt
     from rmanalytics.dlt import summary as report
 
@@ -142,21 +148,22 @@ def find(
 
 @app.command()
 def codes(
-    code: Annotated[str | None, typer.Argument(help="A code; without one, all of them.")] = None,
+    code: Annotated[str | None, typer.Argument(help="Error code. Default: all codes.")] = None,
     namespace: Annotated[
         str | None,
-        typer.Option("--namespace", help="Whose codes: platform6xx, airtel8xx, … Without it: all."),
+        typer.Option("--namespace", help="Code namespace: platform6xx, airtel8xx, … Default: all."),
     ] = None,
     table: Annotated[
         Path | None,
         typer.Option(
             "--table",
-            help="Your own CSV over ours: namespace,code,meaning[,category …] [env RMANALYTICS_DLT_CODES].",
+            help="CSV of your own codes, which override the built-in ones: namespace,code,meaning[,category …] "
+            "[env RMANALYTICS_DLT_CODES].",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what an operator's code means; the same number means different things in different namespaces."""
+    """Look up an operator's error code. The same number can mean different things in different namespaces."""
     from rmanalytics import dlt
 
     own = dlt.reading(settings()).codes
@@ -182,19 +189,21 @@ def _emit(data: Any, as_json: bool, text: Text) -> None:
 
 
 def _policy(name: str | None) -> Policy:
-    """Return the policy of that name, without one that of the settings."""
+    """Return the policy of that name, or the one of the settings if there is no name."""
     from rmanalytics import dlt
 
     return dlt.Policy.named(name) if name else dlt.reading(settings()).policy
 
 
 def _registry(path: Path, how: ReadOptions) -> Registry:
-    """Return the registry of a file; what is wrong with its templates is said on stderr."""
+    """Return the registry of a file; warn on stderr about faulty templates."""
     from rmanalytics import dlt
 
     registry = dlt.read_templates(path, reading=how)
     for template in registry.duplicates:
-        _warn(f"{path}:{template.line}: template_id {template.template_id} again: the first one is used")
+        _warn(
+            f"{path}:{template.line}: template_id {template.template_id} is repeated: the first one is used"
+        )
     for template in registry.templates.values():
         for fault in template.faults:
             if fault.kind in ("invalid_placeholder", "unknown_tag", "tag_list_length"):
@@ -231,7 +240,7 @@ def _append_details(screen: Text, about: Mapping[str, Any]) -> None:
         screen.append(_coloured(line, style))
         screen.append("\n")
     if about.get("passes_under"):
-        screen.append(f"  passes under {', '.join(about['passes_under'])}\n")
+        screen.append(f"  matches under {', '.join(about['passes_under'])}\n")
 
 
 def _coloured(line: str, style: str) -> Text:
@@ -246,7 +255,7 @@ def _found(data: Mapping[str, Any]) -> Text:
         screen.append(f"fits {template['template_id']}  ", "bold green")
         screen.append(f"{template['content']}\n")
     if not data["fits"]:
-        screen.append(f"no template fits under {data['policy']}; the nearest:\n")
+        screen.append(f"no template matches under {data['policy']}; the nearest:\n")
     for near in data["nearest"]:
         screen.append(f"\n{near['template_id']}  ", "bold")
         screen.append("; ".join(f"{fault['reason']}: {fault['fix']}" for fault in near["faults"][:3]) + "\n")

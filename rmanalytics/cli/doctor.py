@@ -11,20 +11,22 @@ from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings
 
 def doctor(
     online: Annotated[
-        bool, typer.Option("--online", help="Also connect to the gateway (no account, no message).")
+        bool, typer.Option("--online", help="Also connect to the gateway (without credentials or a message).")
     ] = False,
     callback: Annotated[
         str | None,
-        typer.Option("--callback", metavar="URL", help="Ask your public callback URL, with a wrong token."),
+        typer.Option(
+            "--callback", metavar="URL", help="Also request your public callback URL, with a wrong token."
+        ),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look whether this installation is able to do its job: settings, secrets, ports, disk, clock, data, versions.
+    """Check that this installation is ready: settings, secrets, ports, disk, clock, data, versions.
 
     Nothing is sent and nothing is changed; without `--online` and `--callback` no other machine is contacted.
 
-    Exit codes: 0 fine, warnings allowed; 1 a fault; 2 usage or settings; 4 the gateway is out of reach.
+    Exit codes: 0 fine or only warnings; 1 a fault; 2 usage or settings; 4 the gateway is unreachable.
     """
     import os
     from datetime import UTC, datetime

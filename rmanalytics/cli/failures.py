@@ -1,4 +1,4 @@
-"""The one place where an error becomes a line on stderr and an exit code, whoever raised it."""
+"""The one place where an error becomes a line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ def guarded(app: Callable[[], object]) -> None:
     except Exception as error:
         if is_debug:
             traceback.print_exc()
-        sys.exit(_told(error))
+        sys.exit(_reported(error))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 
 
 def _refuse_other_bytes(arguments: list[str]) -> None:
-    """Raise UnicodeError for an argument in another encoding than UTF-8: it could be written nowhere."""
+    """Raise UnicodeError for an argument that is not UTF-8: it could not be written anywhere."""
     for argument in arguments:
         argument.encode()
 
 
-def _told(error: Exception) -> int:
-    """Print the line that says what is wrong; return the exit code."""
+def _reported(error: Exception) -> int:
+    """Print the error as one line; return the exit code."""
     if isinstance(error, BrokenPipeError):
         _close_stdout()
         return _BROKEN_PIPE
     code, text = _meaning(error)
     if isinstance(error, OSError):
-        _close_stdout()  # what could not be written must not be tried again at exit
+        _close_stdout()  # do not retry the failed write at exit
     options.stderr.print(f"[red]error[/red] {options.escape(text)}", soft_wrap=True)
     return code
 
@@ -58,7 +58,7 @@ def _meaning(error: Exception) -> tuple[int, str]:
         shown = error.object.encode(errors="backslashreplace").decode()
         return _USAGE, f"{shown}: not UTF-8: write the option in UTF-8"
     if isinstance(error, MemoryError):
-        return _UNEXPECTED, "out of memory: give it less at once, or a larger machine"
+        return _UNEXPECTED, "out of memory: use smaller files or a larger machine"
     if isinstance(error, OSError) and error.strerror:
         return _USAGE, f"{_place(error)}: {error.strerror}"
     if type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:
@@ -76,10 +76,10 @@ def _place(error: OSError) -> str:
 
 
 def _origin(trace: TracebackType | None) -> str:
-    """Return our own innermost function; an error's text stays away, for it may hold a URL with a password."""
+    """Return our own innermost function, without the error's text, which may hold a URL with a password."""
     frames = traceback.extract_tb(trace)
     ours = [frame for frame in frames if "rmanalytics" in frame.filename] or frames
-    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].name}" if ours else "no place"
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].name}" if ours else "unknown place"
 
 
 def _first_line(error: Exception) -> str:
@@ -87,7 +87,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _close_stdout() -> None:
-    """Point stdout at nothing, so that flushing it at exit does not fail once more."""
+    """Point stdout at the null device, so that flushing it at exit does not fail again."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""`rmanalytics import`: exports of others, brought in."""
+"""`rmanalytics import`: exports of other systems."""
 
 from __future__ import annotations
 
@@ -29,26 +29,29 @@ if TYPE_CHECKING:
     from rmanalytics.support.tables import ReadOptions
 
 app = typer.Typer(
-    help="Bring in exports of others: CSV, XLSX, Parquet or JSONL, columns recognised by name.",
+    help="Import exports of other systems: CSV, XLSX, Parquet or JSONL. Columns are recognised by name.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
 
-FileArgument = Annotated[Path, typer.Argument(help="The export: .csv, .tsv, .xlsx, .parquet or .jsonl.")]
+FileArgument = Annotated[Path, typer.Argument(help="Exported file: .csv, .tsv, .xlsx, .parquet or .jsonl.")]
 DryRunOption = Annotated[
     bool,
     typer.Option(
-        "--dry-run", help="Show the first rows as they would be read and every reject; change nothing."
+        "--dry-run", help="Show the first rows as they would be imported, and the rejects; change nothing."
     ),
 ]
-StrictOption = Annotated[bool, typer.Option("--strict", help="One reject refuses the file.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask whether the columns are right.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the file if any row is rejected.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Skip the question whether the columns are right.")]
 RejectsOption = Annotated[
     Path | None,
-    typer.Option("--rejects", metavar="FILE", help="Write all rejects to this CSV: line, reason."),
+    typer.Option("--rejects", metavar="FILE", help="Write all rejects to this CSV file: line, reason."),
 ]
 GatewayOption = Annotated[
-    str, typer.Option("--gateway", help="Gateway of rows that name none, such as route_mobile or simulator.")
+    str,
+    typer.Option(
+        "--gateway", help="Gateway of rows that do not name one, such as route_mobile or simulator."
+    ),
 ]
 
 
@@ -61,7 +64,7 @@ def messages(
     accepted: Annotated[
         bool,
         typer.Option(
-            "--accepted", help="The gateway accepted all of them, though the file names no ids of it."
+            "--accepted", help="Count all messages as accepted, although the file has no gateway ids."
         ),
     ] = False,
     gateway: GatewayOption = "route_mobile",
@@ -72,9 +75,9 @@ def messages(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import messages that others sent: `campaign_id`, `msisdn`, and what else the file has.
+    """Import messages that another system sent: `campaign_id`, `msisdn` and whatever else the file has.
 
-    A row with the gateway's id was accepted; one with a time of submission alone is unclear; others were planned.
+    A row with a gateway id counts as accepted, a row with only a submission time as unclear, any other as planned.
     """
     _run(
         "messages",
@@ -107,7 +110,7 @@ def dlrs(
 ) -> None:
     """Import DLRs under the gateway's field names (`sMessageId`, `sStatus`, `dtDone`, …) or ours.
 
-    They are read and matched as callbacks are; one that a callback has told already is not taken twice.
+    They are read and matched like callbacks. A DLR that a callback already delivered is not counted twice.
     """
     asked = reading(sheet, skip_rows, columns, values)
     _run("dlrs", file, asked, dry_run, strict, yes, rejects, home, as_json, gateway=gateway)
@@ -137,7 +140,7 @@ def _plain(kind: str, text: str) -> Callable[..., None]:
 app.command()(messages)
 app.command()(dlrs)
 for _kind, _text in {
-    "templates": "Import registered DLT templates: `template_id`, `content`, and what else the registry says.",
+    "templates": "Import registered DLT templates: `template_id`, `content`, and whatever else the registry has.",
     "clevertap-report": "Import CleverTap's campaign report, to reconcile its numbers with ours.",
     "clevertap-errors": "Import the errors that CleverTap lists for its campaigns, sorted into causes.",
 }.items():
@@ -160,7 +163,7 @@ def _run(
 ) -> None:
     from rmanalytics.imports import Options, bring_in
 
-    asks = sys.stdin.isatty() and stderr.is_terminal and not (yes or dry_run or asked.columns)
+    is_asking = sys.stdin.isatty() and stderr.is_terminal and not (yes or dry_run or asked.columns)
     options = Options(
         reading=asked,
         gateway=gateway,
@@ -173,7 +176,7 @@ def _run(
 
         def confirm(found: dict[str, str], left_out: list[str]) -> bool:
             _show(found, left_out)
-            if not asks:
+            if not is_asking:
                 return True
             status.stop()
             return typer.confirm("Are the columns right?", default=True, err=True)
@@ -188,14 +191,14 @@ def _show(found: dict[str, str], left_out: list[str]) -> None:
     pairs = ", ".join(ours if ours == theirs else f"{ours} = {theirs}" for ours, theirs in found.items())
     stderr.print(escape(f"columns: {pairs}"), soft_wrap=True)
     if left_out:
-        stderr.print(escape(f"left out: {', '.join(left_out)}"), soft_wrap=True)
+        stderr.print(escape(f"ignored columns: {', '.join(left_out)}"), soft_wrap=True)
 
 
 def _described(read: Imported) -> str:
     more = read.n_rejected - len(read.rejects)
-    lines = [f"{more:,} more rejects: --rejects FILE has them all"] if more else []
+    lines = [f"{more:,} more rejects: use --rejects FILE to get them all"] if more else []
     if read.is_known:
-        return f"{read.file}: imported before ({read.evidence}): nothing changed"
+        return f"{read.file}: already imported ({read.evidence}): nothing changed"
     counts = f"{read.n_rows:,} rows, {read.n_good:,} good, {read.n_rejected:,} rejected"
     if read.is_dry_run:
         lines += [
@@ -206,7 +209,7 @@ def _described(read: Imported) -> str:
             )
             for row in read.first_rows
         ]
-        return "\n".join([*lines, f"{read.file}: {counts}; nothing was changed"])
+        return "\n".join([*lines, f"{read.file}: {counts}; dry run, nothing changed"])
     lines.append(f"{read.file}: {counts}")
-    lines.append(f"{read.n_changed:,} rows of relations are new or changed; kept as {read.evidence}")
+    lines.append(f"{read.n_changed:,} database rows added or changed; evidence kept as {read.evidence}")
     return "\n".join(lines)

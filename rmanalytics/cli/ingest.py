@@ -15,54 +15,53 @@ from rmanalytics.errors import JournalError, WarehouseLocked
 
 
 def ingest(
-    follow: Annotated[
-        bool, typer.Option("--follow", help="Keep going: take in what arrives, until Ctrl-C.")
-    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Keep going until Ctrl-C.")] = False,
     every: Annotated[
-        float, typer.Option("--every", min=0.1, help="Seconds between two looks, with --follow.")
+        float,
+        typer.Option("--every", min=0.1, help="With --follow: seconds between two checks of the journal."),
     ] = 2.0,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take the journal into DuckDB: what was sent, which callbacks came, and whose they are.
+    """Load the journal into DuckDB: what was sent, which callbacks arrived, and which message each DLR is for.
 
-    With --follow it speaks only when something came, or when another program keeps the database: it names that
-    program, waits as long as it takes, and catches up. Running it twice changes nothing; killed at any moment it
-    goes on where it stopped. Closed journal segments that are in the database and old are compressed.
+    With --follow it prints only when there is new data, or when another program holds the database: it names that
+    program, waits for it and catches up. Running it twice changes nothing; after a crash it continues where it
+    stopped. Old journal segments that are closed and ingested are compressed.
     """
     chosen = settings(home)
-    told = Told()
+    reporter = _Waiting()
     while True:
         try:
-            _once(chosen, as_json, told, is_terse=follow)
+            _once(chosen, as_json, reporter, is_terse=follow)
         except (WarehouseLocked, JournalError) as error:
             if not follow:
                 raise
-            told.waiting(str(error))
+            reporter.report(str(error))
         else:
-            told.last = ""
+            reporter.last = ""
         if not follow:
             return
         time.sleep(every)
 
 
 @dataclass
-class Told:
-    """Says why it waits, and each reason once."""
+class _Waiting:
+    """Reports why ingest waits, each reason once."""
 
     last: str = ""
 
-    def waiting(self, reason: str) -> None:
-        """Say it, unless it was the last thing that was said."""
+    def report(self, reason: str) -> None:
+        """Print the reason, unless it was the last one printed."""
         reason = reason.removesuffix(" and run this again")
         if reason != self.last:
             self.last = reason
             stderr.print(f"[yellow]waiting[/yellow] {escape(reason)}", soft_wrap=True)
 
 
-def _once(chosen: Settings, as_json: bool, told: Told, *, is_terse: bool) -> None:
+def _once(chosen: Settings, as_json: bool, reporter: _Waiting, *, is_terse: bool) -> None:
     from rmanalytics.ingest.run import Ingested
-    from rmanalytics.ingest.run import ingest as take_in
+    from rmanalytics.ingest.run import ingest as run
 
     with Progress(
         TextColumn("ingest"),
@@ -78,7 +77,7 @@ def _once(chosen: Settings, as_json: bool, told: Told, *, is_terse: bool) -> Non
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        result: Ingested = take_in(chosen, progress=progress, waiting=told.waiting)
+        result: Ingested = run(chosen, progress=progress, waiting=reporter.report)
     if result.n_bytes or result.unreadable or not is_terse:
         emit(result.as_dict(), as_json, escape(result.describe()))
     if result.unreadable and not is_terse:

@@ -6,10 +6,10 @@ from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settin
 
 
 def init(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Write a commented rmanalytics.toml, a .env with a fresh collector token, and samples to start from.
+    """Write a commented rmanalytics.toml, a .env with a new collector token, and sample files.
 
-    The samples are a batch, DLT templates, and a CleverTap provider file with a batch of its account. They stand
-    beside the home; a file that is there already is left alone.
+    The samples are a batch, DLT templates, and a CleverTap provider file with a batch of its account. All files
+    go into the folder that holds the home; existing files are kept.
     """
     from rmanalytics.init import init as write
 

@@ -41,30 +41,34 @@ __all__ = [
 HomeOption = Annotated[
     Path | None,
     typer.Option(
-        "--home", help="Folder of journal, database and reports [env RMANALYTICS_HOME; default data]."
+        "--home", help="Folder of the journal, database and reports [env RMANALYTICS_HOME; default data]."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 SheetOption = Annotated[
-    str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook; default: the first.")
+    str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook. Default: the first one.")
 ]
 SkipRowsOption = Annotated[
-    int, typer.Option("--skip-rows", min=0, metavar="N", help="Lines above the names of the columns.")
+    int, typer.Option("--skip-rows", min=0, metavar="N", help="Lines to skip above the column names.")
 ]
 MapOption = Annotated[
     list[str] | None,
-    typer.Option("--map", metavar="OURS=THEIRS", help="Which column of the file is ours; repeatable."),
+    typer.Option(
+        "--map", metavar="OURS=THEIRS", help="Read our column OURS from the file's column THEIRS; repeatable."
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="COLUMN=VALUE", help="A column the file lacks, one value for all rows; repeatable."
+        "--set",
+        metavar="COLUMN=VALUE",
+        help="Add a column that the file lacks, with one value for all rows; repeatable.",
     ),
 ]
 
 
 class _Closed(io.StringIO):
-    """A stream that the caller closed: who writes to it hears so, who does not is not hindered."""
+    """A stream that the caller closed: it fails only when something is written to it."""
 
     def write(self, _text: str) -> int:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF), "stdout")
@@ -77,22 +81,22 @@ if sys.stderr is None:
 
 stderr = Console(stderr=True, highlight=False)
 stdout = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-"""A pipe has no width: 200 columns keep sentences and commands whole."""
+"""A pipe has no width; 200 columns keep sentences and commands on one line."""
 
 
 def escape(text: str) -> str:
-    """Return the text so that neither rich nor the terminal takes any of it as an instruction."""
+    """Return the text so that neither rich nor the terminal interprets any of it."""
     return markup.escape(visible(text))
 
 
 def settings(home: Path | None = None, **flags: Any) -> config.Settings:
-    """Return the settings, flags first; raise ConfigError listing all that is wrong.
+    """Return the settings, flags first; raise ConfigError listing all errors.
 
-    A variable that no setting reads, such as a misspelt one, is named on stderr.
+    Warns on stderr about variables that are not settings, such as misspelt ones.
     """
     chosen = config.load(home=home, **flags)
     for variable in config.unread(chosen.home, os.environ):
-        stderr.print(f"[yellow]warning[/yellow] no setting is called {escape(variable)}", soft_wrap=True)
+        stderr.print(f"[yellow]warning[/yellow] unknown setting {escape(variable)}", soft_wrap=True)
     return chosen
 
 
@@ -107,7 +111,7 @@ def emit(data: Any, as_json: bool, text: Any) -> None:
 def reading(
     sheet: str | None, skip_rows: int, columns: Iterable[str] | None, values: Iterable[str] | None
 ) -> ReadOptions:
-    """Return how a table file is to be read; what the reader guesses about it is said on stderr."""
+    """Return how to read a table file; whatever the reader guesses about it is printed on stderr."""
     from rmanalytics.support.tables import ReadOptions
 
     return ReadOptions(

@@ -1,4 +1,4 @@
-"""`rmanalytics provider`: a CleverTap provider definition checked, and the request it produces."""
+"""`rmanalytics provider`: check a CleverTap provider definition and show its requests."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from rmanalytics.models import Message
 
 app = typer.Typer(
-    help="Check a CleverTap provider definition, and show the exact request it produces.",
+    help="Check a CleverTap provider definition and show the exact requests it produces.",
     no_args_is_help=True,
 )
 FileArgument = Annotated[
     Path, typer.Argument(help="Provider definition, TOML or JSON; `init` writes a sample.")
 ]
 MANY = 20
-"""Requests that are shown."""
+"""Most requests to show."""
 
 
 @app.command()
 def lint(file: FileArgument, as_json: JsonOption = False) -> None:
-    """List every fault CleverTap or Route Mobile would punish: where, why, the fix, the source.
+    """List everything that CleverTap or Route Mobile would reject or get wrong, with place, reason, fix and source.
 
-    Exit codes: 0 no errors (warnings and notes may be), 1 errors, 2 the file cannot be read.
+    Exit codes: 0 no errors (there may be warnings and notes), 1 errors, 2 the file cannot be read.
     """
     from rmanalytics import provider
 
@@ -59,22 +59,24 @@ def lint(file: FileArgument, as_json: JsonOption = False) -> None:
 def render(
     file: FileArgument,
     batch: Annotated[
-        Path | None, typer.Option("--batch", help="Batch file whose requests are shown.")
+        Path | None, typer.Option("--batch", help="Show the requests of this batch file.")
     ] = None,
-    to: Annotated[str, typer.Option("--to", help="One number, instead of --batch.")] = "",
-    body: Annotated[str, typer.Option("--body", help="The text for --to.")] = "",
-    template_id: Annotated[str, typer.Option("--template-id", help="The template for --to.")] = "",
+    to: Annotated[
+        str, typer.Option("--to", help="Show the request for one number, instead of --batch.")
+    ] = "",
+    body: Annotated[str, typer.Option("--body", help="With --to: the message text.")] = "",
+    template_id: Annotated[str, typer.Option("--template-id", help="With --to: the DLT template id.")] = "",
     columns: MapOption = None,
     values: SetOption = None,
     sheet: SheetOption = None,
     skip_rows: SkipRowsOption = 0,
     curl: Annotated[
-        bool, typer.Option("--curl", help="As curl commands; secrets from the environment.")
+        bool, typer.Option("--curl", help="Print curl commands that read secrets from the environment.")
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the exact requests CleverTap would send, secrets masked; nothing is sent."""
+    """Show the exact requests that CleverTap would send, with secrets masked. Nothing is sent."""
     from rmanalytics import provider
     from rmanalytics.provider import curl as texts
     from rmanalytics.provider.gateway import defaults, groups

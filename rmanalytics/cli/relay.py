@@ -1,4 +1,4 @@
-"""`rmanalytics relay`: DLRs on to CleverTap's own callback URL."""
+"""`rmanalytics relay`: forward DLRs to CleverTap's own callback URL."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rmanalytics.relay import Stuck
 
 app = typer.Typer(
-    help="Relay DLRs to CleverTap's callback URL (RMANALYTICS_RELAY_URL), or callbacks as they came to any "
-    "URL (RMANALYTICS_RELAY_RAW_URL): each at most once, none dropped.",
+    help="Relay DLRs to CleverTap's callback URL (RMANALYTICS_RELAY_URL), or unchanged callbacks to any URL "
+    "(RMANALYTICS_RELAY_RAW_URL): each at most once, none dropped.",
     no_args_is_help=True,
 )
 
@@ -24,14 +24,14 @@ app = typer.Typer(
 @app.command()
 def run(
     once: Annotated[
-        bool, typer.Option("--once", help="End when nothing is due; exit 4 if something has to wait.")
+        bool, typer.Option("--once", help="Stop when nothing is due; exit 4 if something still has to wait.")
     ] = False,
     while_stdin: Annotated[bool, typer.Option("--while-stdin", hidden=True)] = False,
     home: HomeOption = None,
 ) -> None:
-    """Relay what the journal has, until Ctrl-C; `rmanalytics collect` does so by itself when a URL is set.
+    """Relay the journal until Ctrl-C; `rmanalytics collect` does this automatically when a URL is set.
 
-    Killed at any moment it goes on where it stopped: what was under way then is unclear, and waits for you.
+    After a crash it continues where it stopped. Requests that were in flight then are unclear and wait for you.
     """
     from rmanalytics import relay
 
@@ -52,7 +52,7 @@ def run(
 
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Show counts, lag, the next try and the last error of each channel."""
+    """Show counts, lag, the next attempt and the last error of each channel."""
     from rmanalytics import relay
 
     found = [relay.read_status(settings(home), channel) for channel in relay.Channel]
@@ -62,7 +62,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def parked(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List what waits for you: parked (refused, with the reason) and unclear (may have arrived)."""
+    """List items that need a decision: parked (refused, with the reason) and unclear (may have arrived)."""
     from rmanalytics import relay
 
     rows = [_row(one) for one in relay.stuck(settings(home))]
@@ -76,20 +76,20 @@ def parked(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def retry(
     ids: Annotated[
-        list[int] | None, typer.Option("--id", help="Id shown by `relay parked`; may be repeated.")
+        list[int] | None, typer.Option("--id", help="Id shown by `relay parked`; repeatable.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that are parked.")] = False,
-    unclear: Annotated[
-        bool, typer.Option("--unclear", help="With --all: those that are unclear too.")
-    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Retry all parked items.")] = False,
+    unclear: Annotated[bool, typer.Option("--unclear", help="With --all: unclear items too.")] = False,
     yes: Annotated[
         bool,
-        typer.Option("--yes", help="Send unclear ones again without asking: CleverTap may count them twice."),
+        typer.Option(
+            "--yes", help="Send unclear items again without asking; CleverTap may count them twice."
+        ),
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let parked items go again, up to 100 each in a request of its own; unclear ones only when you say yes."""
+    """Retry parked items, up to 100 of them one per request; unclear items only after you confirm."""
     from rmanalytics import relay
 
     chosen = settings(home)
@@ -98,14 +98,14 @@ def retry(
     if n_unclear and not yes:
         _confirm(n_unclear)
     n = relay.retry(chosen, [one.id for one in found])
-    emit({"n_retried": n}, as_json, f"{n:,} go again with the next run")
+    emit({"n_retried": n}, as_json, f"{n:,} will be retried with the next run")
 
 
 def _chosen(found: list[Stuck], ids: list[int] | None, *, every: bool, unclear: bool) -> list[Stuck]:
     from rmanalytics.relay import ItemState
 
     if every == bool(ids):
-        raise BadInput("say which: --id ID (see `rmanalytics relay parked`) or --all")
+        raise BadInput("choose items: --id ID (see `rmanalytics relay parked`) or --all")
     if every:
         return [one for one in found if unclear or one.state is ItemState.PARKED]
     known = {one.id: one for one in found}
@@ -118,7 +118,7 @@ def _confirm(n_unclear: int) -> None:
     if not sys.stdin.isatty():
         raise BadInput(
             f"{n_unclear:,} are unclear: CleverTap may have them already and would count them twice: "
-            "look there first, then give --yes"
+            "check there first, then add --yes"
         )
     typer.confirm(
         f"{n_unclear:,} are unclear: CleverTap may have them already and would count them twice. Send again?",
@@ -128,7 +128,7 @@ def _confirm(n_unclear: int) -> None:
 
 
 def _row(one: Stuck) -> dict[str, Any]:
-    """Return it for people: the number in a meta is masked."""
+    """Return the item as printed; the number in a meta is masked."""
     from rmanalytics.sms.msisdn import mask
 
     recipient, dot, rest = one.key.partition("|" if "|" in one.key else ".")

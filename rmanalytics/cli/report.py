@@ -19,32 +19,39 @@ if TYPE_CHECKING:
     from rmanalytics.report.run import Run, Watch
 
 MANY = 200
-"""From so many pages on it is said before they are made: they take a while."""
+"""With more pages than this, say so before rendering: it takes a while."""
 
-_TIMES = "2026-11-01 or 2026-11-01T18:30:00+05:30; without an offset in the display zone"
+_TIMES = "2026-11-01 or 2026-11-01T18:30:00+05:30; without an offset, in the display zone"
 
 
 NotebooksArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NOTEBOOK]...", help="Names or paths; without any: all shipped ones."),
+    typer.Argument(metavar="[NOTEBOOK]...", help="Notebook names or paths. Default: all shipped notebooks."),
 ]
 CampaignOption = Annotated[
     list[str] | None,
-    typer.Option("--campaign", help="One campaign; repeat it for a page each. Default: one page over all."),
+    typer.Option(
+        "--campaign",
+        help="Only this campaign; repeat for a page per campaign. Default: one page over all campaigns.",
+    ),
 ]
 SinceOption = Annotated[str, typer.Option("--since", help=f"Messages planned at or after: {_TIMES}.")]
 UntilOption = Annotated[
-    str, typer.Option("--until", help="Messages planned before; a day alone means until its end.")
+    str,
+    typer.Option(
+        "--until", help="Messages planned before this time; a date alone means the end of that day."
+    ),
 ]
 AsOfOption = Annotated[
     str,
     typer.Option(
         "--as-of",
-        help="What was known then; a day alone means at its end. The same time gives the same numbers. Default: now.",
+        help="Report what was known at this time; a date alone means the end of that day. The same time gives the same "
+        "numbers. Default: now.",
     ),
 ]
 ZoneOption = Annotated[
-    str | None, typer.Option("--zone", help="Time zone of what is shown [env RMANALYTICS_DISPLAY_ZONE].")
+    str | None, typer.Option("--zone", help="Time zone of displayed times [env RMANALYTICS_DISPLAY_ZONE].")
 ]
 ParameterOption = Annotated[
     list[str] | None,
@@ -52,40 +59,41 @@ ParameterOption = Annotated[
         "--parameter",
         "-p",
         metavar="NAME=VALUE",
-        help="A further parameter of the notebooks; text stays text, it is never guessed into a number.",
+        help="Set another notebook parameter; a text parameter stays text, even if it looks like a number.",
     ),
 ]
 EachOption = Annotated[
-    bool, typer.Option("--each-campaign", help="A page for each campaign that has messages in the selection.")
+    bool,
+    typer.Option("--each-campaign", help="Make a page for each campaign that has messages in the selection."),
 ]
 OutOption = Annotated[
     str | None,
     typer.Option(
         "--out",
-        help="Folder of the pages, or a URL such as s3://bucket/reports (needs the fsspec package of that store) "
-        "[default: reports in the home].",
+        help="Write the pages to this folder, or to a URL such as s3://bucket/reports (needs the "
+        "store's fsspec package) [default: reports in the home].",
     ),
 ]
 FreshOption = Annotated[
     bool,
     typer.Option(
         "--fresh",
-        help="Make every page again. Otherwise a page with the same --as-of is kept when neither notebook, "
-        "parameters, settings nor database changed.",
+        help="Render every page again. By default a page with the same --as-of is kept if its notebook, "
+        "parameters, settings and database have not changed.",
     ),
 ]
-JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Notebooks run at once.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Run this many notebooks at once.")]
 FailIfOption = Annotated[
     list[str] | None,
     typer.Option(
         "--fail-if",
         metavar="CONDITION",
-        help="Such as 'delivery_rate<0.95', for each page. Exit 1 when the whole 95 % interval, messages in flight "
-        "reckoned with, breaches it; 3 when that cannot be told yet.",
+        help="Condition to check on each page, such as 'delivery_rate<0.95'. Exit 1 if the whole 95 % interval, "
+        "counting messages in flight both ways, breaches it; 3 if that cannot be determined yet.",
     ),
 ]
 SingleFileOption = Annotated[
-    bool, typer.Option("--single-file", help="Put Plotly into each page (4.8 MB), for mail.")
+    bool, typer.Option("--single-file", help="Embed Plotly in each page (4.8 MB), for sending by mail.")
 ]
 
 
@@ -106,7 +114,7 @@ def report(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run notebooks into HTML pages without code that work offline, their numbers, and an index."""
+    """Render notebooks as offline HTML pages without code, with their numbers and an index."""
     from rmanalytics import dlt
     from rmanalytics.notebook import parameters
     from rmanalytics.report import build, thresholds
@@ -140,7 +148,7 @@ def report(
         )
     if made.n_kept:
         stderr.print(
-            f"{made.n_kept} of {len(made.runs)} pages kept: nothing changed (--fresh makes them again)"
+            f"{made.n_kept} of {len(made.runs)} pages kept: nothing changed (use --fresh to render them again)"
         )
     _complain(made)
     _print(made, as_json)
@@ -155,13 +163,13 @@ def _beside(home: Path) -> Path:
 def _named(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise BadInput(f"--parameter {text!r}: write NAME=VALUE")
+        raise BadInput(f"--parameter {text!r}: write it as NAME=VALUE")
     return name, value
 
 
 @contextmanager
 def _progress() -> Iterator[tuple[Any, Watch]]:
-    """Show a bar over the cells of all runs, on stderr, where somebody may look at it."""
+    """Show a bar over the cells of all runs on stderr, if it is a terminal."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -175,7 +183,7 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
             bar.update(task, total=sum(run.n_cells for run in runs))
             if len(runs) > MANY:
                 stderr.print(
-                    f"{len(runs):,} pages to make, some seconds each: name the notebooks, or use --jobs"
+                    f"{len(runs):,} pages to render, some seconds each: name the notebooks you need, or use --jobs"
                 )
 
         def watch(run: Run) -> None:
@@ -185,7 +193,7 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
 
 
 def _complain(made: Report) -> None:
-    """Say on stderr which run failed, which limit is breached, and which cannot be judged yet."""
+    """Print on stderr which runs failed, which limits are breached, and which cannot be determined yet."""
     for run in made.runs:
         page = escape(run["html"])
         if run["error"]:
@@ -201,11 +209,11 @@ def _print(made: Report, as_json: bool) -> None:
     if as_json:
         emit({"index": made.index, "exit_code": made.exit_code, "runs": made.runs}, as_json, None)
     else:
-        typer.echo("\n".join(_told(made)))
+        typer.echo("\n".join(_lines(made)))
 
 
-def _told(made: Report) -> Iterator[str]:
-    """Yield a line per page with its delivery rate, and the index last: it is the file to open."""
+def _lines(made: Report) -> Iterator[str]:
+    """Yield a line per page with its delivery rate, and last the index, which is the file to open."""
     from rmanalytics.support.wording import interval, percent
 
     for run in made.runs:

@@ -40,27 +40,29 @@ if TYPE_CHECKING:
 BatchArgument = Annotated[
     Path | None,
     typer.Argument(
-        help="CSV, XLSX, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
+        help="Batch file: CSV, XLSX, Parquet or JSONL with columns msisdn, body, campaign_id; optional message_id, "
         "template_id, template_variables (JSON list), header, entity_id, route."
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
 RateOption = Annotated[float | None, typer.Option("--rate", min=0.001, help="Messages per second.")]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the whole batch for one bad row.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the whole batch if any row is bad.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")]
 RetryRefusedOption = Annotated[
-    bool, typer.Option("--retry-refused", help="Also send again what the gateway refused before.")
+    bool, typer.Option("--retry-refused", help="Also resend messages that the gateway refused before.")
 ]
 
 ProviderOption = Annotated[
     Path | None,
-    typer.Option("--provider", help="Send as CleverTap would with this definition: 15 s, no further tries."),
+    typer.Option(
+        "--provider", help="Send as CleverTap would with this provider definition: 15 s timeout, no retries."
+    ),
 ]
 TestOption = Annotated[
     str | None,
-    typer.Option("--test", metavar="MSISDN", help="Send one test message, then follow it until its end."),
+    typer.Option("--test", metavar="MSISDN", help="Send one test message and follow it until its final DLR."),
 ]
-BodyOption = Annotated[str | None, typer.Option("--body", help="With --test: the text.")]
+BodyOption = Annotated[str | None, typer.Option("--body", help="With --test: the message text.")]
 TemplateOption = Annotated[
     str | None, typer.Option("--template-id", help="With --test: the DLT template id.")
 ]
@@ -90,12 +92,12 @@ def send(
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Send a batch: shows the plan and its cost, asks (outside the simulator), then hands the messages over.
+    """Send a batch file: show the plan and its cost, ask (unless simulated), then hand the messages over.
 
-    Run the same command again to resume: what was sent is never sent again, nor is what may have been sent.
+    Run the same command again to resume. A message that was sent, or may have been sent, is never sent again.
 
-    Exit codes: 0 all handed over; 1 some were refused; 3 some are unclear; 4 some are left unsent (gateway
-    out of reach, stopped by it, interrupted); the highest counts. 2 the batch or a setting is wrong.
+    Exit codes: 0 all handed over; 1 some refused; 3 some unclear; 4 some unsent (gateway unreachable, stopped by
+    the gateway, interrupted); the highest counts. 2 the batch or a setting is wrong.
     """
     from rmanalytics import provider as providers
 
@@ -121,7 +123,7 @@ def send(
 
 
 def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **how: Any) -> Sent:
-    """Send the batch with the plan and a bar on stderr; where it is refused, JSON still tells the plan."""
+    """Send the batch with the plan and a bar on stderr; if it is refused, JSON still has the plan."""
     from rmanalytics.send import Sent
     from rmanalytics.send import send as run
 
@@ -133,7 +135,7 @@ def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **ho
             _print_plan(plan, stdout if how["dry_run"] else stderr)
 
     if batch is None:
-        raise BadInput("no batch: give a file (see --help), or --test MSISDN")
+        raise BadInput("no batch: give a batch file (see --help), or --test MSISDN")
     try:
         with _progress() as watch:
             return run(batch, chosen, show=show, approve=lambda plan: yes or _ask(plan), watch=watch, **how)
@@ -151,20 +153,20 @@ def _trial(
     template_id: str | None,
     header: str | None,
 ) -> Trial | None:
-    """Return the test message that was asked for, if one was."""
+    """Return the requested test message, if any."""
     from rmanalytics.send import single_message
 
     if test is None:
         return None
     if batch is not None:
-        raise BadInput("give a batch or --test MSISDN, not both")
+        raise BadInput("give a batch file or --test MSISDN, not both")
     return single_message.prepare(
         chosen, test, body=body or single_message.TEXT, template_id=template_id, header=header
     )
 
 
 def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bool) -> int:
-    """Show what becomes of the test message, and end with the verdict of `validate`."""
+    """Show what happens to the test message, then print the verdict of `validate`."""
     from rmanalytics import validate
     from rmanalytics.send import single_message as trials
     from rmanalytics.validate import screen
@@ -172,7 +174,7 @@ def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bo
     def watch(standing: Standing) -> None:
         stderr.print(f"{datetime.now().astimezone():%H:%M:%S}  {escape(standing.describe())}", soft_wrap=True)
 
-    stderr.print(f"following the test message for up to {wait:g} s (Ctrl-C ends)", soft_wrap=True)
+    stderr.print(f"following the test message for up to {wait:g} s (Ctrl-C stops)", soft_wrap=True)
     standing = trials.follow(chosen, single_message, wait_s=wait, watch=watch)
     verdict = validate.validate(chosen, campaign_id=single_message.campaign_id)
     emit(
@@ -199,9 +201,9 @@ def _print_result(sent: Sent, *, as_json: bool) -> None:
 
 
 def _ask(plan: Plan) -> bool:
-    """Return what the user says to the plan; raise BadInput where there is nobody to ask."""
+    """Return the user's answer to the plan; raise BadInput when there is no terminal to ask on."""
     if not sys.stdin.isatty():
-        raise BadInput("--yes is missing: nobody can be asked here, so add it to send for real")
+        raise BadInput("--yes is missing: there is no terminal to ask on; add --yes to send for real")
     question = f"Send {plan.n_to_send:,} messages through {plan.gateway} for real?"
     if typer.confirm(question, err=True):
         return True
@@ -211,7 +213,7 @@ def _ask(plan: Plan) -> bool:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[Tally], None]]:
-    """Yield what takes the counts and, on a terminal, shows them as a bar."""
+    """Yield a function that takes the counts and, on a terminal, shows them as a bar."""
     if not stderr.is_terminal:
         yield lambda tally: None
         return

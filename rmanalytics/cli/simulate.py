@@ -16,41 +16,52 @@ Host = Annotated[
 ]
 Port = Annotated[
     int | None,
-    typer.Option("--port", help="Port, 0 for a free one [env RMANALYTICS_SIMULATE_PORT; default 8321]."),
+    typer.Option(
+        "--port", help="Port to listen on, 0 for a free one [env RMANALYTICS_SIMULATE_PORT; default 8321]."
+    ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed and messages give the same outcomes.")]
+Seed = Annotated[
+    int, typer.Option("--seed", help="Random seed; the same seed and messages give the same outcomes.")
+]
 Profile = Annotated[
-    str, typer.Option("--profile", help="default, clean, bad-day, or a TOML file of outcome shares.")
+    str,
+    typer.Option(
+        "--profile", help="Outcome profile: default, clean, bad-day, or a TOML file of outcome shares."
+    ),
 ]
 Speed = Annotated[
-    float, typer.Option("--speed", help="Compresses time: at 60 a DLR due in a minute comes in a second.")
+    float,
+    typer.Option("--speed", help="Speed up time: at 60 a DLR that is due in a minute arrives in a second."),
 ]
 Fault = Annotated[
     list[str] | None,
     typer.Option(
         "--fault",
         metavar="NAME=SHARE",
-        help="A fault and its share, 0 to 1; may be repeated. Names: --explain.",
+        help="Inject a fault into this share of messages, 0 to 1; repeatable. --explain lists the names.",
     ),
 ]
 Callback = Annotated[
     str | None,
     typer.Option(
-        "--callback", metavar="URL|off", help="Where DLRs go [default: the collector of the settings]."
+        "--callback", metavar="URL|off", help="Where to push DLRs [default: the collector of the settings]."
     ),
 ]
 CallbackMethod = Annotated[
     Literal["GET", "POST", "mixed"],
-    typer.Option("--callback-method", help="How DLRs come; mixed takes either by chance."),
+    typer.Option("--callback-method", help="HTTP method of DLRs; mixed chooses one at random."),
 ]
 Credits = Annotated[
     int | None,
-    typer.Option("--credits", min=0, help="Segments the account can pay; then 1025 [default: no end]."),
+    typer.Option(
+        "--credits", min=0, help="Segments the account can pay for, then 1025 [default: unlimited]."
+    ),
 ]
 Headers = Annotated[
     list[str] | None,
     typer.Option(
-        "--header", help="A header of the account; may be repeated. Others get 1707 [default: any is taken]."
+        "--header",
+        help="Header (sender id) of the account; repeatable. Others get 1707 [default: any is accepted].",
     ),
 ]
 Magic = Annotated[
@@ -58,11 +69,11 @@ Magic = Annotated[
     typer.Option(
         "--magic",
         metavar="PREFIX|all|off",
-        help="Which numbers have their last three digits choose the outcome [default: 919999900xxx].",
+        help="Numbers whose last three digits choose the outcome [default: 919999900xxx].",
     ),
 ]
 Drain = Annotated[
-    float, typer.Option("--drain", min=0, help="Seconds to push, at the end, DLRs that are not due yet.")
+    float, typer.Option("--drain", min=0, help="On exit, seconds to spend pushing DLRs that are not due yet.")
 ]
 Templates = Annotated[
     Path | None,
@@ -72,14 +83,15 @@ Templates = Annotated[
     ),
 ]
 PolicyName = Annotated[
-    str, typer.Option("--policy", help="How the scrubber reads templates: strict, lenient, msg91, …")
+    str,
+    typer.Option("--policy", help="Policy by which the scrubber reads templates: strict, lenient, msg91, …"),
 ]
 Namespace = Annotated[
     str | None,
-    typer.Option("--namespace", help="Whose codes it answers with [env RMANALYTICS_DLT_NAMESPACE]."),
+    typer.Option("--namespace", help="Code namespace of its DLT rejections [env RMANALYTICS_DLT_NAMESPACE]."),
 ]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="Print the magic numbers, faults and profiles, and end.")
+    bool, typer.Option("--explain", help="Print the magic numbers, faults and profiles, then exit.")
 ]
 
 
@@ -103,14 +115,14 @@ def simulate(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Play Route Mobile's HTTP gateway, simulated: take messages in and push DLRs, until Ctrl-C.
+    """Simulate Route Mobile's HTTP gateway: accept messages and push DLRs until Ctrl-C.
 
     Nothing reaches a phone. Point RMANALYTICS_ROUTE_MOBILE_URL at one of its endpoints, such as
-    http://127.0.0.1:8321/bulksms/bulksms; a browser at / shows them all. What it did is told at the end.
+    http://127.0.0.1:8321/bulksms/bulksms; open / in a browser to see them all. A summary is printed on exit.
 
-    Numbers 919999900xxx are magic: their last three digits choose what becomes of the message (001 delivered
-    at once, 002 UNDELIV 205, 003 EXPIRED late, 004 REJECTD 633, 005 queued for ever, 006 no DLR). `--explain`
-    lists all of them, the faults and the profiles.
+    Numbers 919999900xxx are magic: their last three digits choose the outcome (001 delivered at once, 002 UNDELIV
+    205, 003 EXPIRED late, 004 REJECTD 633, 005 queued forever, 006 no DLR). `--explain` lists all magic numbers,
+    faults and profiles.
     """
     from rmanalytics import dlt, simulator
 
@@ -149,5 +161,5 @@ def _print_tables(as_json: bool) -> None:
 
 
 def _say(text: str) -> None:
-    """Print a line of talk, whole, on stderr."""
+    """Print a progress line on stderr, unwrapped."""
     stderr.print(escape(text), soft_wrap=True)

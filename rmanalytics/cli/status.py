@@ -6,8 +6,8 @@ from rmanalytics.cli.options import HomeOption, JsonOption, emit, settings
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Show one screen: campaigns, counts by state, rates, lag, unmatched, unparsed."""
-    from rmanalytics.status import status as take
+    """Show campaigns, counts by state, rates, lag, unmatched and unparsed callbacks on one screen."""
+    from rmanalytics.status import status as read
 
-    taken = take(settings(home))
-    emit(taken.as_dict(), as_json, taken.screen())
+    found = read(settings(home))
+    emit(found.as_dict(), as_json, found.screen())

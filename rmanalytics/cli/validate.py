@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 
 def validate(
     campaign: Annotated[
-        str | None, typer.Option("--campaign", help="Judge only this campaign, in its latest batch.")
+        str | None, typer.Option("--campaign", help="Check only this campaign, in its latest batch.")
     ] = None,
     batch: Annotated[
-        str | None, typer.Option("--batch", help="The batch to judge [default: the one attempted last].")
+        str | None, typer.Option("--batch", help="Batch to check [default: the one attempted last].")
     ] = None,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for a verdict.")
+        float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait up to this long for a verdict.")
     ] = 0.0,
     as_of: Annotated[
-        str, typer.Option("--as-of", help="What was known then: 2026-11-01T18:30:00+05:30. Default: now.")
+        str,
+        typer.Option(
+            "--as-of", help="Use what was known at this time: 2026-11-01T18:30:00+05:30. Default: now."
+        ),
     ] = "",
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Also write the checks as JUnit XML.")
@@ -37,16 +40,16 @@ def validate(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove the integration: is the test SMS delivered, do DLRs arrive, are there no errors?
+    """Check the integration: was the test SMS delivered, do DLRs arrive, are there errors?
 
-    Takes in the journal first, then judges the batch that was attempted last: each check with its evidence and,
-    where something is wrong, the fix. One delivered message proves the route; rates are for `report`.
+    Ingests the journal first, then checks the batch that was attempted last. Each check shows its evidence and,
+    if something is wrong, the fix. One delivered message proves the route; see `report` for rates.
 
-    Exit codes: 0 all criteria hold; 1 one failed; 3 it cannot be told yet (DLRs pending, nothing sent); 4 the
-    gateway was out of reach; 2 usage or settings. In JUnit what cannot be told yet is an error, what does not
-    apply is skipped.
+    Exit codes: 0 all criteria hold; 1 one failed; 3 cannot be determined yet (DLRs pending, nothing sent); 4 the
+    gateway was unreachable; 2 usage or settings. In JUnit, a check that cannot be determined yet is an error and
+    one that does not apply is skipped.
     """
-    from rmanalytics.validate import screen as telling
+    from rmanalytics.validate import screen as screens
     from rmanalytics.validate.junit import junit as as_junit
     from rmanalytics.validate.run import validate as run
 
@@ -54,7 +57,7 @@ def validate(
     at = _moment(as_of, chosen.display_zone)
     with _progress() as watch:
         verdict = run(chosen, campaign_id=campaign, batch_id=batch, as_of=at, wait_s=wait, watch=watch)
-    emit(verdict.as_dict(), as_json, telling.screen(verdict))
+    emit(verdict.as_dict(), as_json, screens.screen(verdict))
     if junit:
         _write(junit, as_junit(verdict))
     raise typer.Exit(verdict.exit_code)
@@ -79,19 +82,19 @@ def _write(path: Path, text: str) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Watch]:
-    """Show what is still open, on stderr: live on a terminal, else a line whenever it changes."""
-    from rmanalytics.validate import screen as telling
+    """Show open checks on stderr: live on a terminal, else a line per change."""
+    from rmanalytics.validate import screen as screens
     from rmanalytics.validate.model import Verdict
 
-    said: list[str] = []
+    printed: list[str] = []
 
     def line(verdict: Verdict, _left_s: float) -> None:
-        if (text := telling.brief(verdict)) not in said[-1:]:
-            said.append(text)
+        if (text := screens.brief(verdict)) not in printed[-1:]:
+            printed.append(text)
             stderr.print(escape(f"waiting: {text}"), soft_wrap=True)
 
     if not stderr.is_terminal:
         yield line
         return
     with stderr.status("") as status:
-        yield lambda verdict, left_s: status.update(f"{left_s:.0f} s left: {escape(telling.brief(verdict))}")
+        yield lambda verdict, left_s: status.update(f"{left_s:.0f} s left: {escape(screens.brief(verdict))}")

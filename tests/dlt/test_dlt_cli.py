@@ -58,12 +58,12 @@ def test_mismatches_for_people(run):
         f'm2  template {OTP}  curly_quote at 13: write "\'" instead of U+2019 RIGHT SINGLE QUOTATION MARK at 13',
         "  template  Dear Ravi, it⟦'⟧s your OTP: 4821.",
         "  message   Dear Ravi, it⟦’⟧s your OTP: 4821.",
-        "  passes under msg91, lenient",
+        "  matches under msg91, lenient",
         "",
         f"m3  template {HINDI}  punctuation at 26: insert U+0964 DEVANAGARI DANDA at 26",
         "  template  प्रिय रवि आपका OTP 4821 है⟦।⟧",
         "  message   प्रिय रवि आपका OTP 4821 है⟦·⟧",
-        "  passes under msg91, lenient",
+        "  matches under msg91, lenient",
         "",
     ]
 

@@ -60,7 +60,7 @@ def test_a_person_decides(tmp_path: Path) -> None:
     assert (refused.returncode, unknown.returncode) == (2, 2)
     assert "1 are unclear: CleverTap may have them already" in refused.stderr
     assert "not parked or unclear: 77" in unknown.stderr
-    assert (retried.stdout, relay.stuck(settings)) == ("2 go again with the next run\n", [])
+    assert (retried.stdout, relay.stuck(settings)) == ("2 will be retried with the next run\n", [])
     assert there.answered == {(meta(1), "delivered"): 1, (meta(2), "delivered"): 1}
 
 

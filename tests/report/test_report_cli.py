@@ -81,7 +81,7 @@ WRONG = {
     "a time": (["--since", "soon"], "since: 'soon' is no time"),
     "a limit": (["--fail-if", "delivery<1"], "did you mean delivery_rate"),
     "a zone": (["--zone", "Mars/Olympus"], "is no time zone"),
-    "a parameter": (["-p", "x"], "--parameter 'x': write NAME=VALUE"),
+    "a parameter": (["-p", "x"], "--parameter 'x': write it as NAME=VALUE"),
     "an unknown parameter": (["-p", "sicne=2026-11-01"], "no parameter 'sicne': did you mean since"),
 }
 

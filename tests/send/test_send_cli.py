@@ -132,7 +132,9 @@ def test_for_real_needs_a_yes(batch: Path, run: Run) -> None:
         code, out, err = run(batch, gateway, gateway="route_mobile")
         assert (code, out, gateway.requests) == (2, "", [])
         assert "3 to send" in err
-        assert err.endswith("error --yes is missing: nobody can be asked here, so add it to send for real\n")
+        assert err.endswith(
+            "error --yes is missing: there is no terminal to ask on; add --yes to send for real\n"
+        )
         code, out, _ = run(batch, gateway, "--yes", gateway="route_mobile")
     assert (code, len(gateway.requests)) == (0, 3)
     assert out.startswith("accepted  3\n")
