@@ -30,11 +30,11 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 REFUSED = {
     "port": ({"RMANALYTICS_COLLECT_PORT": "99999"}, "RMANALYTICS_COLLECT_PORT: "),
-    "zone": ({"RMANALYTICS_DISPLAY_ZONE": "Mars/Base"}, "'Mars/Base' is no time zone"),
+    "zone": ({"RMANALYTICS_DISPLAY_ZONE": "Mars/Base"}, "'Mars/Base' is not a time zone"),
     "gateway": ({"RMANALYTICS_GATEWAY": "acme"}, "RMANALYTICS_GATEWAY: "),
     "url without path scheme": (
         {"RMANALYTICS_ROUTE_MOBILE_URL": "api.rmlconnect.net"},
-        "must be a whole http",
+        "must be a complete http",
     ),
     "simulator abroad": (
         {"RMANALYTICS_ROUTE_MOBILE_URL": "https://api.rmlconnect.net/bulksms/bulksms"},

@@ -63,7 +63,7 @@ def test_as_csv_reads_it(
 
 
 RAGGED = {
-    "too few": ("1,2\n", (2, "1", "2", "", "has 2 fields where the first line names 3")),
+    "too few": ("1,2\n", (2, "1", "2", "", "has 2 fields but the first line names 3")),
     "too many": (
         "1,2,3,4\n",
         (
@@ -71,14 +71,14 @@ RAGGED = {
             "1",
             "2",
             "3",
-            "has 4 fields where the first line names 3: put quotes around text that holds a delimiter",
+            "has 4 fields but the first line names 3: put quotes around text that contains a delimiter",
         ),
     ),
     "text behind a quote": (
         '1,"2"x,3\n',
-        (2, "", "", "", "has text behind a closed quote: double quotes that stand inside of quotes"),
+        (2, "", "", "", "has text after a closing quote: double quotes that are inside quotes"),
     ),
-    "a field without end": (f"1,{'x' * 200_000},3\n", (2, "", "", "", "is too long: no message is")),
+    "a field without end": (f"1,{'x' * 200_000},3\n", (2, "", "", "", "is too long for a message")),
 }
 
 
@@ -128,7 +128,7 @@ def test_sheets(tmp_path: Path) -> None:
     workbooks.write(path, {"One": [["a"], ["first\r\nline"]], "Two": [["Title"], [], ["b"], [7], [], ["x"]]})
     assert rows(path) == [(2, "first\r\nline", None)]
     assert rows(path, ReadOptions(sheet="Two", skip_rows=1)) == [(4, "7", None), (6, "x", None)]
-    with pytest.raises(BadInput, match=r"has no sheet Three: there are One, Two"):
+    with pytest.raises(BadInput, match=r"has no sheet Three: it has One, Two"):
         rows(path, ReadOptions(sheet="Three"))
 
 
@@ -136,17 +136,17 @@ def test_columns_that_are_set(tmp_path: Path) -> None:
     """A column that the file lacks gets one value; one that it has is not overwritten."""
     (tmp_path / "t.csv").write_text(HEAD + "1,2,3\n")
     assert rows(tmp_path / "t.csv", ReadOptions(values={"d": "x"})) == [(2, "1", "2", "3", "x", None)]
-    with pytest.raises(BadInput, match="--set A: the file has this column already"):
+    with pytest.raises(BadInput, match="--set A: the file already has this column"):
         rows(tmp_path / "t.csv", ReadOptions(values={"A": "x"}))
 
 
 REFUSED = {
-    "a title above the names": ("t.csv", b"\n,,\na,b\n1,2\n", "names no columns: is there a title"),
+    "a title above the names": ("t.csv", b"\n,,\na,b\n1,2\n", "has no column names: skip a title"),
     "too many columns": ("t.csv", b",".join([b"a"] * 100_000) + b"\n", "has 100,000 columns: at most 16,384"),
     "an old workbook": ("t.csv", b"\xd0\xcf\x11\xe0", "save it as .xlsx"),
     "a packed file": ("t.jsonl", b"\x1f\x8b", "unpack it"),
     "another ending": ("t.xls", b"\xd0\xcf\x11\xe0", "has .xls: a table file ends in"),
-    "an open quote": ("t.csv", b'a,b\n1,"2\n3,4\n', "line 2: a quote is opened and never closed"),
+    "an open quote": ("t.csv", b'a,b\n1,"2\n3,4\n', "line 2: a quote is never closed"),
     "half a letter of UTF-16": ("t.csv", b"\xff\xfea\x00,\x00b", "is damaged UTF-16"),
 }
 

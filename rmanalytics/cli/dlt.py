@@ -169,10 +169,10 @@ def codes(
     own = dlt.reading(settings()).codes
     known = own.extended(table) if table else own
     if namespace and namespace not in known.namespaces:
-        raise BadInput(f"no code namespace {namespace!r}: known are {', '.join(known.namespaces)}")
+        raise BadInput(f"unknown code namespace {namespace!r}: use one of {', '.join(known.namespaces)}")
     rows = [row for row in known if namespace in (None, row.namespace) and code in (None, row.code)]
     if not rows:
-        raise BadInput(f"no code {code!r} in {namespace or 'any namespace'}: add it with --table")
+        raise BadInput(f"unknown code {code!r} in {namespace or 'any namespace'}: add it with --table")
     lines = (
         f"{row.namespace} {row.code}  {row.symbol or row.category}  {row.meaning} ({row.category})"
         for row in rows

@@ -57,76 +57,80 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
-    """All that can be set. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
+    """All settings. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True)
 
     home: Path = Field(Path("data"), description="Folder of the journal, the database and the reports.")
-    gateway: GatewayName = Field("simulator", description="Who messages go to.")
-    display_zone: str = Field("Asia/Kolkata", description="Time zone of what people read.")
+    gateway: GatewayName = Field("simulator", description="Gateway that messages are sent to.")
+    display_zone: str = Field("Asia/Kolkata", description="Time zone of displayed times.")
     horizon_h: float = Field(72, gt=0, description="Hours after which a missing DLR is called overdue.")
     match_window_h: float = Field(
         24, gt=0, description="Hours around a submission in which number and header may match a DLR."
     )
 
     journal_segment_bytes: int = Field(
-        256 << 20, ge=1, description="Size at which a journal segment is followed by another."
+        256 << 20, ge=1, description="Bytes after which a new journal segment is started."
     )
     journal_segment_s: float = Field(
-        3600, gt=0, description="Age in seconds at which a journal segment is followed by another."
+        3600, gt=0, description="Seconds after which a new journal segment is started."
     )
     journal_compress_after_s: float = Field(
-        3600, ge=0, description="Seconds after its last line when `ingest` compresses a closed segment."
+        3600, ge=0, description="Seconds after its last line before `ingest` compresses a closed segment."
     )
 
     send_timeout_s: float = Field(15, gt=0, description="Seconds to wait for a submit response.")
-    send_concurrency: int = Field(64, ge=1, le=1000, description="Requests under way at once.")
+    send_concurrency: int = Field(64, ge=1, le=1000, description="Requests in flight at once.")
     send_request_size: int = Field(
-        100, ge=1, le=1000, description="Messages in one request, where the format allows several."
+        100, ge=1, le=1000, description="Messages per request, where the format allows several."
     )
-    send_retries: int = Field(3, ge=0, description="Further tries after code 1709 or without a connection.")
-    send_retry_s: float = Field(
-        1, ge=0, description="Seconds before the first further try; doubles each time."
+    send_retries: int = Field(3, ge=0, description="Retries after code 1709 or a failed connection.")
+    send_retry_s: float = Field(1, ge=0, description="Seconds before the first retry; doubles each time.")
+    send_price_per_segment: float | None = Field(
+        None, ge=0, description="Price of one segment, for the plan."
     )
-    send_price_per_segment: float | None = Field(None, ge=0, description="Price of a segment, for the plan.")
     send_currency: str = Field("INR", description="Currency of the price.")
 
     dlt_policy: str = Field(
-        "strict", description="How operators are taken to read a template; `rmanalytics dlt check --help`."
+        "strict", description="Policy by which templates are read; see `rmanalytics dlt check --help`."
     )
     dlt_namespace: str = Field(
-        "platform6xx", description="Whose error codes DLRs carry; `rmanalytics dlt codes` lists them."
+        "platform6xx", description="Namespace of the error codes in DLRs; `rmanalytics dlt codes` lists them."
     )
-    dlt_codes: Path | None = Field(None, description="Your own CSV of error codes, laid over ours.")
+    dlt_codes: Path | None = Field(
+        None, description="CSV of your own error codes, which override the built-in ones."
+    )
 
     collect_host: str = Field("127.0.0.1", description="Address the collector listens on.")
     collect_port: int = Field(
-        8320, ge=0, le=65535, description="Port the collector listens on; 0 takes a free one."
+        8320, ge=0, le=65535, description="Port the collector listens on; 0 for a free one."
     )
     collect_token: SecretStr | None = Field(None, description="Secret part of the callback path.")
     collect_token_previous: SecretStr | None = Field(
-        None, description="Token that is accepted too, while it is being replaced."
+        None, description="Old token, still accepted while it is being replaced."
     )
     collect_allow: str | None = Field(
-        None, description="Networks (CIDRs, commas between) callbacks may come from. Default: any."
+        None, description="Comma-separated networks (CIDR) that callbacks may come from. Default: any."
     )
     collect_trusted_proxies: str | None = Field(
-        None, description="Networks of reverse proxies whose X-Forwarded-For is believed. Default: none."
+        None, description="Networks of reverse proxies whose X-Forwarded-For is trusted. Default: none."
     )
     collect_tls_cert: Path | None = Field(
-        None, description="PEM certificate chain; with the key the collector speaks https."
+        None, description="PEM certificate chain; with the key, the collector serves https."
     )
     collect_tls_key: Path | None = Field(None, description="PEM key of the certificate.")
     collect_client_timeout_s: float = Field(
-        15, ge=1, description="Seconds a client may take for its headers, and again for its body; then 408."
+        15, ge=1, description="Seconds a client may take for its headers, and again for its body, before 408."
     )
-    collect_workers: int = Field(1, ge=1, le=64, description="Processes that collect on the one port.")
+    collect_workers: int = Field(1, ge=1, le=64, description="Collector processes sharing the port.")
     collect_log_requests: bool = Field(
-        False, description="A line per request on stderr: no token, query or body; numbers masked."
+        False, description="Log each request on stderr, without token, query or body, numbers masked."
     )
-    collect_max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest callback body; beyond it 413.")
+    collect_max_body_bytes: int = Field(
+        1 << 20, ge=1024, description="Largest callback body in bytes; larger ones get 413."
+    )
     collect_max_waiting: int = Field(
-        10_000, ge=1, description="Callbacks that may wait for the disk; beyond it 503."
+        10_000, ge=1, description="Most callbacks that may wait for the disk; more get 503."
     )
 
     relay_url: SecretStr | None = Field(
@@ -138,28 +142,30 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     relay_retry_s: float = Field(
         600,
         gt=0,
-        description="Seconds before what failed is relayed again; doubles each time, up to 6 hours.",
+        description="Seconds before a failed relay request is retried; doubles each time, up to 6 hours.",
     )
-    relay_timeout_s: float = Field(30, gt=0, description="Seconds to wait for the relay's answer.")
-    relay_interval_s: float = Field(2, gt=0, description="Seconds between two looks of the relay.")
-    relay_batch: int = Field(100, ge=1, le=1000, description="Events in one relayed request.")
+    relay_timeout_s: float = Field(
+        30, gt=0, description="Seconds to wait for an answer to a relayed request."
+    )
+    relay_interval_s: float = Field(2, gt=0, description="Seconds between the relay's checks of the journal.")
+    relay_batch: int = Field(100, ge=1, le=1000, description="Most events in one relayed request.")
     relay_since: datetime | None = Field(
         None, description="Callbacks received before this time are not relayed. Default: all in the journal."
     )
     relay_codes: Path | None = Field(
-        None, description="CSV of CleverTap codes that goes before the shipped table."
+        None, description="CSV of CleverTap codes that override the built-in ones."
     )
     relay_meta_fields: str = Field(
         "client_message_id,udf1,udf2,tag,gateway_message_id",
-        description="DLR fields that may hold CleverTap's $$MessageID, in the order looked at.",
+        description="DLR fields that may hold CleverTap's $$MessageID, in order of preference.",
     )
     relay_meta_pattern: str = Field(
-        META_PATTERN, description="Regular expression of what looks like a $$MessageID."
+        META_PATTERN, description="Regular expression that a $$MessageID matches."
     )
 
     simulate_host: str = Field("127.0.0.1", description="Address the simulator listens on.")
     simulate_port: int = Field(
-        8321, ge=0, le=65535, description="Port the simulator listens on; 0 takes a free one."
+        8321, ge=0, le=65535, description="Port the simulator listens on; 0 for a free one."
     )
 
     @model_validator(mode="before")
@@ -170,9 +176,9 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     @field_validator("home")
     @classmethod
     def _holds_a_database(cls, home: Path) -> Path:
-        if "?" in str(home):  # DuckDB puts its log beside what stands before the question mark
+        if "?" in str(home):  # DuckDB puts its log next to whatever comes before the question mark
             raise ValueError(
-                "holds a question mark, and DuckDB keeps no database in such a folder: rename it"
+                "contains a question mark, and DuckDB cannot keep a database in such a folder: rename it"
             )
         return home
 
@@ -185,7 +191,7 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     @classmethod
     def _encrypted(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not _may_relay_to(url.get_secret_value()):
-            raise ValueError("must be a whole https URL (http only for this machine)")
+            raise ValueError("must be a complete https URL (http only for this machine)")
         return url
 
     @field_validator("relay_since")
@@ -199,7 +205,7 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     @classmethod
     def _known_fields(cls, names: str) -> str:
         if not set(names.split(",")) <= set(META_FIELDS):
-            raise ValueError(f"must be names of {', '.join(META_FIELDS)} with commas between them")
+            raise ValueError(f"must be comma-separated names out of {', '.join(META_FIELDS)}")
         return names
 
     @field_validator("relay_meta_pattern")
@@ -208,7 +214,7 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"is no regular expression: {error}") from None
+            raise ValueError(f"is not a regular expression: {error}") from None
         return pattern
 
     @model_validator(mode="after")
@@ -250,7 +256,7 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources; files are looked for beside the home."""
+        """Order the sources; files are looked up next to the home."""
         folder = _home(init_settings(), dotenv_settings).parent
         return (
             init_settings,
@@ -277,7 +283,9 @@ class _FlatToml(TomlConfigSettingsSource):
             )
         if secrets := sorted(name for name in flat.keys() & Settings.model_fields.keys() if is_secret(name)):
             names = ", ".join(PREFIX + name.upper() for name in secrets)
-            raise ConfigError(f"{file_path}: no place for a secret: put {names} into the environment or .env")
+            raise ConfigError(
+                f"{file_path}: secrets are not allowed here: put {names} into the environment or .env"
+            )
         if unknown := sorted(flat.keys() - Settings.model_fields.keys()):
             raise ConfigError(
                 f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`"
@@ -307,7 +315,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_secret(name: str) -> bool:
-    """Return whether the setting is a secret, which neither flags nor the settings file may carry.
+    """Return whether the setting is a secret, which neither flags nor the settings file may hold.
 
     >>> is_secret("collect_token"), is_secret("collect_port")
     (True, False)
@@ -331,7 +339,7 @@ def load(**flags: Any) -> Settings:
 
 
 def unread(home: Path, environment: Iterable[str]) -> list[str]:
-    """Return the variables of ours that no setting reads, each with where it stands and the nearest real name."""
+    """Return our unknown variables, each with where it is set and the nearest real name."""
     names = dict.fromkeys(env_file.variables(home.absolute().parent / ".env"), ".env")
     return env_file.unread(
         names | dict.fromkeys(environment, "the environment"), PREFIX, Settings.model_fields

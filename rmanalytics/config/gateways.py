@@ -1,4 +1,4 @@
-"""The settings of each gateway, one class for each; `Settings` takes them all in."""
+"""The settings of each gateway, one class each; `Settings` includes them all."""
 
 from __future__ import annotations
 
@@ -18,29 +18,32 @@ Format = Literal["bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "c
 
 
 class RouteMobileSettings(BaseModel):
-    """Route Mobile's, and of the simulator that plays it."""
+    """Settings of Route Mobile, also used for the simulator."""
 
     route_mobile_url: str | None = Field(
-        None, description=f"Whole endpoint, path included. Default: {DOMESTIC_URL} for domestic messages."
+        None,
+        description=f"Complete endpoint URL, path included. Default: {DOMESTIC_URL} for domestic messages.",
     )
     route_mobile_international_url: str | None = Field(
         None, description=f"Endpoint of international messages. Default: `url`, else {INTERNATIONAL_URL}."
     )
     route_mobile_format: Format | None = Field(
-        None, description="How requests are built. Default: read from the endpoint's path, else bulksms."
+        None, description="Request format. Default: read from the endpoint's path, else bulksms."
     )
     route_mobile_method: Literal["GET", "POST"] = Field(
         "POST", description="GET puts the password into the URL; POST sends a form."
     )
     route_mobile_username: str | None = Field(None, description="Account name.")
     route_mobile_password: SecretStr | None = Field(None, description="Account password.")
-    route_mobile_header: str | None = Field(None, description="Header (sender id) when the batch names none.")
+    route_mobile_header: str | None = Field(
+        None, description="Header (sender id) of messages whose batch does not name one."
+    )
     route_mobile_entity_id: str | None = Field(
-        None, description="DLT principal entity id when the batch names none."
+        None, description="DLT principal entity id of messages whose batch does not name one."
     )
     route_mobile_timezone: str = Field("Asia/Kolkata", description="Time zone of dtSubmit and dtDone.")
     route_mobile_delimiter: str | None = Field(
-        None, description="Delimiter of sbulksms messages; without one, one request per recipient."
+        None, description="Delimiter of sbulksms messages. Default: none, one request per recipient."
     )
 
     @field_validator("route_mobile_url", "route_mobile_international_url")
@@ -55,16 +58,18 @@ class RouteMobileSettings(BaseModel):
 
 
 class GupshupSettings(BaseModel):
-    """Gupshup Enterprise SMS's."""
+    """Settings of Gupshup Enterprise SMS."""
 
     gupshup_url: str | None = Field(
         None, description="Endpoint. Default: https://enterprise.smsgupshup.com/GatewayAPI/rest."
     )
     gupshup_userid: str | None = Field(None, description="Account number.")
-    gupshup_password: SecretStr | None = Field(None, description="Password of the account.")
-    gupshup_header: str | None = Field(None, description="Mask (sender id) when the batch names none.")
+    gupshup_password: SecretStr | None = Field(None, description="Account password.")
+    gupshup_header: str | None = Field(
+        None, description="Mask (sender id) of messages whose batch does not name one."
+    )
     gupshup_entity_id: str | None = Field(
-        None, description="DLT entity id sent to Gupshup when the batch names none."
+        None, description="DLT entity id of messages whose batch does not name one."
     )
     gupshup_timezone: str = Field(
         "Asia/Kolkata", description="Time zone of Gupshup's exports; its DLRs carry epoch milliseconds."
@@ -82,16 +87,16 @@ class GupshupSettings(BaseModel):
 
 
 def whole_endpoint(url: str | None) -> str | None:
-    """Return the URL; raise ValueError where it is not a whole one."""
+    """Return the URL; raise ValueError if it is not complete."""
     if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-        raise ValueError("must be a whole http(s) URL, path included")
+        raise ValueError("must be a complete http(s) URL, path included")
     return url
 
 
 def existing_zone(name: str) -> str:
-    """Return the name; raise ValueError where no time zone has it."""
+    """Return the name; raise ValueError if it is not a time zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone: use a name such as Asia/Kolkata or UTC") from None
+        raise ValueError(f"{name!r} is not a time zone: use a name such as Asia/Kolkata or UTC") from None
     return name

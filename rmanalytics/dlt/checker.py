@@ -114,7 +114,7 @@ class Checker:
         assert fault is not None  # noqa: S101
         other = self.index.first(body) if self.explains else None
         if other:
-            fault = replace(fault, fix=f"send it with template id {other}, which the text fits")
+            fault = replace(fault, fix=f"send it with template id {other}, which the text matches")
         return FirstMistake(fault, 1, other)
 
     def _mismatched(self, body: str, own: Matcher) -> FirstMistake:

@@ -57,7 +57,7 @@ class Codes:
         Raises BadInput for a namespace that is not in the table.
         """
         if namespace not in self.namespaces:
-            raise BadInput(f"no code namespace {namespace!r}: known are {', '.join(self.namespaces)}")
+            raise BadInput(f"unknown code namespace {namespace!r}: use one of {', '.join(self.namespaces)}")
         text = "" if code is None else str(code).strip()
         return self._table.get((namespace, text)) or self._table.get((namespace, text.lstrip("0")))
 

@@ -82,7 +82,7 @@ class Policy:
     def named(cls, name: str) -> Policy:
         """Return the preset of that name; raise BadInput listing the presets when there is none."""
         if name not in PRESETS:
-            raise BadInput(f"no policy {name!r}: known are {', '.join(PRESETS)}")
+            raise BadInput(f"unknown policy {name!r}: use one of {', '.join(PRESETS)}")
         return PRESETS[name]
 
     @property

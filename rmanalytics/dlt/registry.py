@@ -76,7 +76,7 @@ def registry_faults(template: Template, header: str | None, entity_id: str | Non
         fix = f"send from {' or '.join(template.headers)}, or link {header} to the template"
         yield _fault(Reason.HEADER_NOT_REGISTERED, ", ".join(template.headers), header, fix)
     if header and (kind := _wrong_kind(template, header)):
-        fix = "headers of letters are for all but promotional templates, which may have either"
+        fix = "use a header of letters; only promotional templates may have either kind"
         yield _fault(Reason.CATEGORY_MISMATCH, kind, header, fix)
 
 
@@ -87,7 +87,7 @@ def link_faults(whitelist: tuple[str, ...], text: str) -> Iterator[Mistake]:
     for match in _LINK.finditer(text):
         link = match[0].rstrip(".,;:!?)")
         if not any(allows(allowed, link) for allowed in whitelist):
-            fix = f"have {link} whitelisted, or use one that is"
+            fix = f"have {link} whitelisted, or use a whitelisted link"
             yield _fault(Reason.LINK_NOT_WHITELISTED, ", ".join(whitelist), link, fix, match.start())
 
 
@@ -99,7 +99,7 @@ def hours_fault(template: Template, planned_at: datetime | None) -> Mistake | No
     if local.hour in PROMOTIONAL_HOURS:
         return None
     hours = "10:00 to 21:00 Indian time"
-    return _fault(Reason.OUTSIDE_HOURS, hours, f"{local:%H:%M}", "plan it within the hours")
+    return _fault(Reason.OUTSIDE_HOURS, hours, f"{local:%H:%M}", "send it within these hours")
 
 
 def allows(allowed: str, link: str) -> bool:

@@ -128,7 +128,7 @@ def _tag_faults(template: Template) -> Iterator[TemplateFault]:
     for name in beside:
         if tag_of(name.strip(" {}#")) is None:
             yield TemplateFault(
-                FaultKind.UNKNOWN_TAG, 0, name, f"read as var; known are {', '.join(Tag)}, number"
+                FaultKind.UNKNOWN_TAG, 0, name, f"read as var; known tags are {', '.join(Tag)}, number"
             )
 
 

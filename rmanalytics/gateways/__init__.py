@@ -87,14 +87,14 @@ READERS: dict[str, Callable[[Settings], Reader]] = {
 def get(name: str, settings: Settings) -> Gateway:
     """Return the gateway of that name; raise ConfigError for a name not in the registry."""
     if name not in REGISTRY:
-        raise ConfigError(f"no gateway {name!r}: known are {', '.join(REGISTRY)}")
+        raise ConfigError(f"unknown gateway {name!r}: use one of {', '.join(REGISTRY)}")
     return REGISTRY[name](settings)
 
 
 def reader(name: str, settings: Settings) -> Reader:
     """Return who reads the callbacks of that name; raise ConfigError for a name nobody knows."""
     if name not in READERS:
-        raise ConfigError(f"no gateway {name!r}: known are {', '.join(READERS)}")
+        raise ConfigError(f"unknown gateway {name!r}: use one of {', '.join(READERS)}")
     return READERS[name](settings)
 
 

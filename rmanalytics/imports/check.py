@@ -156,7 +156,7 @@ def _template(row: dict[str, Any], lines: dict[str, int]) -> dict[str, Any]:
         return rejected | {"reason": str(error).removeprefix(": ")}
     first = lines.setdefault(template.template_id, line)
     if first != line:
-        return rejected | {"reason": f"template_id {template.template_id} stands on line {first} already"}
+        return rejected | {"reason": f"template_id {template.template_id} is already on line {first}"}
     return {
         "line": line,
         "template_id": template.template_id,

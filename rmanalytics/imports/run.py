@@ -129,7 +129,7 @@ def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imp
         is_dry_run=options.is_dry_run,
     )
     if not read.n_rows:
-        raise BadInput(f"{read.file}: has no rows below the names of the columns")
+        raise BadInput(f"{read.file}: has no rows below the column names")
     if options.is_dry_run:
         return read
     if rejects and (options.is_strict or not read.n_good):
@@ -152,7 +152,7 @@ def _recognised(kind: Kind, table: Table, reading: ReadOptions) -> dict[str, str
         theirs for ours, theirs in found.items() if ours in kind.exact and theirs in table.decimals
     ]:
         raise BadInput(
-            f"{table.path}: column {', '.join(spoilt)}: is decimal, which loses digits: make it text"
+            f"{table.path}: column {', '.join(spoilt)}: holds decimal numbers, which lose digits: make it text"
         )
     return found
 

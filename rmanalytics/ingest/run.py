@@ -61,30 +61,30 @@ class Ingested:
     def describe(self) -> str:
         """Return it in words, a line each."""
         lines = [
-            f"taken in: {count(self.n_messages, 'message')}, {count(self.n_submissions, 'submission')}, "
+            f"ingested: {count(self.n_messages, 'message')}, {count(self.n_submissions, 'submission')}, "
             f"{count(self.n_callbacks, 'callback')} with {count(self.n_dlrs, 'DLR')}"
         ]
         if self.n_imported:
-            lines.append(f"{self.n_imported:,} rows of relations are new or changed by imports")
+            lines.append(f"{self.n_imported:,} database rows added or changed by imports")
         if self.n_rematched:
-            lines.append(f"{self.n_rematched:,} earlier DLRs found their message now")
+            lines.append(f"{self.n_rematched:,} earlier DLRs now matched to a message")
         if self.n_checked:
             lines.append(
                 f"{self.n_checked:,} domestic messages checked against their DLT template, "
                 f"{self.n_mismatched:,} do not match"
             )
         if self.n_unparsed:
-            told = f"{count(self.n_unparsed, 'callback')} nobody can parse: kept, see relation callbacks, n_dlrs = 0"
-            lines.append(told)
+            lines.append(
+                f"{count(self.n_unparsed, 'unparsed callback')}: kept, see relation callbacks, n_dlrs = 0"
+            )
         if self.n_malformed:
             lines.append(
-                f"{self.n_malformed:,} journal lines are no records: kept, see relation journal_faults"
+                f"{self.n_malformed:,} journal lines are not records: kept, see relation journal_faults"
             )
         if self.n_compressed:
             lines.append(f"{self.n_compressed:,} old journal segments compressed")
         lines += [
-            f"{name}: {n:,} bytes of an unfinished last line are left alone"
-            for name, n in self.unfinished.items()
+            f"{name}: {n:,} bytes of an unfinished last line skipped" for name, n in self.unfinished.items()
         ]
         lines += [f"{name}: cannot be read: {reason}" for name, reason in self.unreadable.items()]
         return "\n".join(lines)
@@ -269,7 +269,7 @@ def _take_in(
     with _transaction(connection):
         done.n_malformed += _changed(
             connection,
-            "INSERT INTO journal_faults SELECT $1, byte_offset, 'no record of this stream' "
+            "INSERT INTO journal_faults SELECT $1, byte_offset, 'not a record of this stream' "
             "FROM staged WHERE NOT is_good",
             [chunk.segment],
         )

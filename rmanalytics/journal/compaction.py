@@ -91,7 +91,7 @@ def compress(path: Path) -> Path | None:
         if (earlier := read_seal(path)) is None:
             write_seal(path, seal)
         elif earlier != seal:
-            raise OSError("not compressed: it is not what it was when it was closed")
+            raise OSError("not compressed: content has changed since it was closed")
         packed = path.with_name(path.name + COMPRESSED)
         part = packed.with_name(f"{packed.name}.part")
         try:

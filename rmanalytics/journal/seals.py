@@ -56,7 +56,9 @@ def read_seal(path: Path) -> Seal | None:
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, TypeError):
-        raise OSError(f"{seal_path(path).name} is damaged: remove it to take the segment as it is") from None
+        raise OSError(
+            f"{seal_path(path).name} is damaged: remove it to accept the segment as it is"
+        ) from None
 
 
 def measure(blocks: Iterator[bytes]) -> Seal:
@@ -92,9 +94,9 @@ def fault_of(path: Path) -> str | None:
     if seal == found or seal is None or found is None:
         return None
     if found.n_bytes < seal.n_bytes:
-        return f"damaged: {found.n_bytes:,} bytes of {seal.n_bytes:,} are left: restore it from a copy"
-    fix = f"restore it from a copy, or remove {seal_path(path).name} to take it as it is"
-    return f"damaged: not what was written: {fix}"
+        return f"damaged: only {found.n_bytes:,} of {seal.n_bytes:,} bytes are left: restore it from a copy"
+    fix = f"restore it from a copy, or remove {seal_path(path).name} to accept it as it is"
+    return f"damaged: content has changed since it was closed: {fix}"
 
 
 def promises(path: Path, offset: int) -> bool:
@@ -108,7 +110,7 @@ def gone(directory: Path) -> dict[str, str]:
     sealed = {path.name.removesuffix(SUFFIX) for path in directory.glob(f"*{SUFFIX}")}
     others = (path.name for path in directory.glob("*.jsonl*") if not path.name.endswith((SUFFIX, ".part")))
     there = {name.partition(".jsonl")[0] + ".jsonl" for name in others}
-    return dict.fromkeys(sealed - there, "gone, only its seal is left: restore it from a copy")
+    return dict.fromkeys(sealed - there, "missing, only its seal is left: restore it from a copy")
 
 
 def verify(directory: Path) -> dict[str, str]:

@@ -79,7 +79,7 @@ class Writer:
             self._undo()
             where = self.path or self._directory
             raise JournalError(
-                f"{where}: {error.strerror}: nothing was taken in; free or repair the disk"
+                f"{where}: {error.strerror}: nothing was written; free or repair the disk"
             ) from None
         if ends := data.rfind(b"\n") + 1:
             self._whole = self._size + ends

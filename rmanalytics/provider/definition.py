@@ -80,7 +80,9 @@ def load(path: str | Path) -> Provider:
     except OSError as error:
         raise BadInput(f"{file}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        raise BadInput(f"{file}: {'; '.join(_faults(error))}: see `rmanalytics init`'s sample") from None
+        raise BadInput(
+            f"{file}: {'; '.join(_faults(error))}: see the sample that `rmanalytics init` writes"
+        ) from None
     except RecursionError:
         raise BadInput(f"{file}: not readable as TOML or JSON: nested too deeply") from None
     except ValueError as error:

@@ -114,7 +114,7 @@ def refuse_faulty(provider: Provider) -> None:
     """Raise ConfigError where nothing may be sent with the definition."""
     if is_foreign(provider):
         raise ConfigError(
-            f"{provider.path}: endpoint: awsigateway.com is another company's: nothing is sent there"
+            f"{provider.path}: endpoint: awsigateway.com belongs to another company: nothing is sent there"
         )
     if provider.encryption or provider.authentication == "oauth2":
         what = "encryption" if provider.encryption else "authentication oauth2"

@@ -27,7 +27,7 @@ def environment(variables: Mapping[str, str]) -> Secret:
     def find(name: str) -> str:
         if not variables.get(name):
             raise ConfigError(
-                f"not set: {name}: the provider file refers to it, put it into .env or the environment"
+                f"not set: {name}: the provider file refers to it: put it into .env or the environment"
             )
         return variables[name]
 
@@ -133,7 +133,9 @@ def _authorization(provider: Provider, filler: _Filler, first: Message) -> str:
 
 def _one_line(value: str, name: str) -> str:
     if any(ord(char) < 32 or ord(char) > 126 for char in value):
-        raise ConfigError(f"header {name}: a value has characters no header can hold: put it into the body")
+        raise ConfigError(
+            f"header {name}: a value has characters that a header cannot hold: put it into the body"
+        )
     return value
 
 
@@ -142,7 +144,7 @@ def _request(method: str, url: str, headers: Mapping[str, str], content: bytes) 
         return httpx.Request(method, url, headers=_once(headers), content=content or None)
     except (httpx.InvalidURL, ValueError):
         raise ConfigError(
-            "the endpoint with its parameters is no URL: use POST, or fix the endpoint"
+            "the endpoint with its parameters is not a URL: use POST, or fix the endpoint"
         ) from None
 
 

@@ -120,7 +120,7 @@ def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[BadRow]:
     for chunk in batch.chunks(columns=("line", "message_id")) if first_lines else ():
         for line, message_id in zip(*(column.to_pylist() for column in chunk.columns), strict=True):
             if line in first_lines:
-                value, reason = shown("message_id", message_id), f"stands on line {first_lines[line]} already"
+                value, reason = shown("message_id", message_id), f"is already on line {first_lines[line]}"
                 found.append(BadRow(line=line, field="message_id", value=value, reason=reason))
     return found
 
@@ -134,7 +134,7 @@ def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
     submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _KINDS}
     for segment, n_lines in _rows(connection, sql("rmanalytics.send", "unreadable"), submissions):
         if n_lines > 1 or journal.ends_in_newline(Path(segment)):
-            fault = f"{segment}: {n_lines} lines are no records, so nobody knows what was sent"
+            fault = f"{segment}: {n_lines} lines are not records, so it is unknown what was sent"
             raise JournalError(f"{fault}: repair or remove those lines")
 
 

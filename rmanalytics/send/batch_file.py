@@ -42,7 +42,7 @@ def open_source(path: Path, reading: ReadOptions = PLAIN) -> BatchFile:
     table = open_table(path, reading)
     found = recognise(table, dict.fromkeys(COLUMNS, ()), reading, required=REQUIRED)
     if decimal := [name for name in found.values() if name in table.decimals]:
-        raise BadInput(f"{path}: column {decimal[0]}: is decimal, which loses digits: make it text")
+        raise BadInput(f"{path}: column {decimal[0]}: holds decimal numbers, which lose digits: make it text")
     return BatchFile(
         path=path,
         batch_id=_digest(path, reading),
@@ -77,7 +77,7 @@ def _checked(path: Path, chunks: Iterator[pa.RecordBatch]) -> Iterator[pa.Record
         n_rows += len(chunk)
         yield chunk
     if not n_rows:
-        raise BadInput(f"{path}: has no rows below the names of the columns")
+        raise BadInput(f"{path}: has no rows below the column names")
     after = path.stat()
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
-        raise BadInput(f"{path}: was changed while it was read: run the command again")
+        raise BadInput(f"{path}: changed while it was being read: run the command again")

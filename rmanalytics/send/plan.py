@@ -152,7 +152,7 @@ def _total(sizes: Iterable[_Sizes]) -> _Sizes:
 def _fault_counts(batch: Batch, ledger: EarlierAttempts) -> dict[str, int]:
     counts = Counter(batch.faults.counts)
     if ledger.n_repeated:
-        counts["message_id stands on an earlier line already"] = ledger.n_repeated
+        counts["message_id is already on an earlier line"] = ledger.n_repeated
     return dict(counts.most_common())
 
 

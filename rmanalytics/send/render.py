@@ -1,4 +1,4 @@
-"""Plan and summary in words, for people."""
+"""Plan and summary as text for people."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SHOWN_CAMPAIGNS = 20
 
 _BEFORE = {
     Result.ACCEPTED: "accepted",
-    Result.UNCLEAR: "unclear (may have been sent: look at their DLRs, they are never sent again)",
-    Result.REFUSED: "refused (--retry-refused sends them again)",
-    Result.UNSENT: "unsent, so they are to be sent now",
+    Result.UNCLEAR: "unclear (may have been sent, so never sent again: check their DLRs)",
+    Result.REFUSED: "refused (use --retry-refused to send them again)",
+    Result.UNSENT: "unsent, will be sent now",
 }
 
 
@@ -47,11 +47,11 @@ def describe_plan(plan: Plan) -> str:
 
 
 def describe_summary(summary: Summary) -> str:
-    """Return what a run came to as lines of text."""
+    """Return the result of a run as lines of text."""
     if not summary.n_to_send:
         left = {"unclear": summary.n_unclear_before, "refused": summary.n_refused_before}
-        told = "".join(f"; {n:,} are {name}" for name, n in left.items() if n)
-        return f"nothing to send: every message of this batch was sent before{told}"
+        rest = "".join(f"; {n:,} are {name}" for name, n in left.items() if n)
+        return f"nothing to send: every message of this batch was sent before{rest}"
     simulated = "simulated: " if summary.is_simulated else ""
     results = [
         (f"{simulated}accepted", f"{summary.n_accepted:,}"),
@@ -73,7 +73,7 @@ def _endings(summary: Summary) -> Iterable[str]:
         yield f"stopped: {summary.stopped}"
     if summary.n_unclear:
         n = summary.n_unclear
-        yield f"{count(n, 'message')} {are(n)} unclear: maybe sent, so never to be sent again"
+        yield f"{count(n, 'message')} {are(n)} unclear: may have been sent, so never sent again"
 
 
 def _aligned(rows: Iterable[tuple[str, str]]) -> str:
@@ -91,7 +91,7 @@ def _size(n_messages: int, n_segments: int) -> str:
 
 
 def _campaigns(plan: Plan) -> str:
-    """Return the campaigns that are to be sent, the largest first."""
+    """Return the campaigns to send, largest first."""
     largest = sorted(plan.campaigns, key=lambda campaign: -campaign.n_messages)
     rows = [(c.campaign_id, _size(c.n_messages, c.n_segments)) for c in largest]
     more = f"\nand {len(rows) - SHOWN_CAMPAIGNS:,} more (see --json)" if len(rows) > SHOWN_CAMPAIGNS else ""
@@ -104,23 +104,23 @@ def _attempted(plan: Plan) -> str:
 
 
 def _faults(plan: Plan) -> str:
-    """Return the first faults, and where there are more of them how often each reason is."""
+    """Return the first faults and, if there are more, how often each reason occurs."""
     if not plan.faults:
         return ""
     listed = [fault.describe() for fault in plan.faults[:SHOWN_FAULTS]]
     if len(plan.faults) > SHOWN_FAULTS:
         counts = list(plan.fault_counts.items())[:SHOWN_FAULTS]
-        listed += ["… (--json lists more)", *(f"{n:,} times {reason}" for reason, n in counts)]
+        listed += ["… (--json lists more)", *(f"{n:,} × {reason}" for reason, n in counts)]
     return "\n".join([count(plan.n_bad, "bad row"), *listed])
 
 
 def _warnings(plan: Plan) -> str:
     lines = []
     if plan.unknown_columns:
-        lines.append(f"warning: columns nobody reads: {', '.join(plan.unknown_columns)}")
+        lines.append(f"warning: ignored columns: {', '.join(plan.unknown_columns)}")
     if n := plan.n_same:
         lines.append(
-            f"warning: {count(n, 'message')} {verb(n, 'has', 'have')} number, campaign and text of another batch's: "
-            "a column message_id would tell whether they are the same"
+            f"warning: {count(n, 'message')} {verb(n, 'has', 'have')} the same number, campaign and text as "
+            "another batch: add a column message_id to tell whether they are the same message"
         )
     return "\n".join(lines)

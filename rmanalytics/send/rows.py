@@ -57,7 +57,7 @@ class Defaults:
     batch_id: str
     header: str | None = None
     entity_id: str | None = None
-    header_variable: str = "the header of the gateway's settings"
+    header_variable: str = "the header in the gateway's settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +243,7 @@ def _why_no_number(row: dict[str, Any]) -> str:
         msisdn.normalise(row["msisdn"] or "")
     except ValueError as reason:
         return str(reason)
-    return "is no number"
+    return "is not a number"
 
 
 def _why_route(row: dict[str, Any]) -> str:
@@ -259,7 +259,7 @@ _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "campaign_id": lambda row: "is empty",
     "template_id": lambda row: "is empty: a domestic message needs its DLT template",
     "header": lambda row: f"is empty: name it in the row or set {row['header_variable']}",
-    "template_variables": lambda row: 'is no JSON list such as ["1234", "10 minutes"]',
+    "template_variables": lambda row: 'is not a JSON list such as ["1234", "10 minutes"]',
     "route": _why_route,
 }
 _AS_IS = frozenset({"line", "body", "broken"})

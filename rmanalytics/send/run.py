@@ -34,6 +34,7 @@ from rmanalytics.send.tally import Summary, Tally, summarise
 from rmanalytics.support import http as transport
 from rmanalytics.support import lock
 from rmanalytics.support.tables import PLAIN, ReadOptions
+from rmanalytics.support.wording import count, verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +147,9 @@ def _plan(run: _Run) -> Plan:
 def _refuse_mixture(run: _Run) -> None:
     """Raise BadInput where a home would show real messages as simulated ones, or the other way round."""
     if n := run.ledger.n_elsewhere:
-        fault = f"{run.batch.path}: {n:,} of its messages were for another gateway in {run.settings.home}"
-        raise BadInput(f"{fault}: give a rehearsal and the real send a --home each")
+        where = f"another gateway in {run.settings.home}"
+        fault = f"{run.batch.path}: {n:,} of its messages were already planned for {where}"
+        raise BadInput(f"{fault}: use separate --home folders for a rehearsal and the real send")
 
 
 def _refuse(planned: Plan, *, strict: bool) -> None:
@@ -158,7 +160,8 @@ def _refuse(planned: Plan, *, strict: bool) -> None:
     if planned.n_bad == planned.n_rows:
         raise BadInput(f"{first}: none of the {planned.n_rows} rows can be sent")
     if strict:
-        raise BadInput(f"{first}: bad rows: {planned.n_bad}: fix them or send without --strict")
+        them = verb(planned.n_bad, "it", "them")
+        raise BadInput(f"{first}: {count(planned.n_bad, 'bad row')}: fix {them} or send without --strict")
 
 
 def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally], None]) -> Summary:
@@ -196,6 +199,6 @@ def exclusive(home: Path) -> Iterator[None]:
             held.enter_context(lock.exclusive(home / "send.lock"))
         except lock.Taken as holder:
             raise SendLocked(
-                f"another send is running in {home} (process {holder}): wait for its end, or use another --home"
+                f"another send is running in {home} (process {holder}): wait until it ends, or use another --home"
             ) from None
         yield

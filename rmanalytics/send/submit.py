@@ -156,7 +156,7 @@ class Submission:
             self._n_unclear_in_a_row = 0
         if self._n_unclear_in_a_row >= UNCLEAR_IN_A_ROW:
             self.stop(
-                f"{UNCLEAR_IN_A_ROW} requests in a row had no clear answer, the last: {_said(responses[-1])}"
+                f"{UNCLEAR_IN_A_ROW} requests in a row got no clear answer; the last one: {_said(responses[-1])}"
             )
 
     def _give_up(self, responses: Sequence[SubmitResponse]) -> None:
@@ -187,7 +187,7 @@ class Submission:
             self._sleepers.discard(sleeper)
 
 
-_FIX = "put that right, then run the same command again (refused messages need --retry-refused)"
+_FIX = "fix that, then run the same command again (refused messages need --retry-refused)"
 
 
 def _wake(sleeper: asyncio.Future[None]) -> None:

@@ -27,9 +27,9 @@ def explain() -> dict[str, Any]:
 def as_text(tables: dict[str, Any]) -> str:
     """Return the tables for people, one row a line."""
     blocks = (
-        f"Magic numbers: an msisdn {tables['magic_prefix']}xxx ends as its last three digits say",
+        f"Magic numbers: the last three digits of an msisdn {tables['magic_prefix']}xxx choose its outcome",
         *(f"  {digits}  {what}" for digits, what in tables["magic"].items() if digits not in magic.DLT_CODES),
-        f"  A DLT code is rejected with itself after 1 s: {' '.join(magic.DLT_CODES)}",
+        f"  A DLT code is rejected with that code after 1 s: {' '.join(magic.DLT_CODES)}",
         "Faults: --fault NAME=SHARE",
         *(f"  {name:<13} {meaning}" for name, meaning in tables["faults"].items()),
         "Profiles: --profile NAME, or a TOML file written like these",

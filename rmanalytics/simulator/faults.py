@@ -1,4 +1,4 @@
-"""Faults on demand: their names, what each does, and whether it befalls a request or a message."""
+"""Faults on demand: their names, what each does, and whether it affects a request or a message."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class SimulatedFault(StrEnum):
 
 MEANING = {
     SimulatedFault.USER_VALIDATION: "a request is answered 1709 one to four times in a row, then served",
-    SimulatedFault.TIMEOUT: "a request is answered 1715; half of these are sent all the same",
-    SimulatedFault.HANG: "the answer comes after the client's timeout; half are sent all the same",
-    SimulatedFault.DROP: "the connection closes without an answer; half are sent all the same",
-    SimulatedFault.HTTP_500: "HTTP 500; half are sent all the same",
-    SimulatedFault.HTML: "an HTML page under HTTP 200; half are sent all the same",
+    SimulatedFault.TIMEOUT: "a request is answered 1715; half of these are sent anyway",
+    SimulatedFault.HANG: "the answer comes after the client's timeout; half are sent anyway",
+    SimulatedFault.DROP: "the connection closes without an answer; half are sent anyway",
+    SimulatedFault.HTTP_500: "HTTP 500; half are sent anyway",
+    SimulatedFault.HTML: "an HTML page under HTTP 200; half are sent anyway",
     SimulatedFault.CREDIT: "credit runs out somewhere in the request: 1025, and no entry for the numbers after it",
     SimulatedFault.DUPLICATES: "each DLR of the message comes two or three times",
     SimulatedFault.REORDERING: "the final DLR comes before the queued ones",
     SimulatedFault.DLR_FIRST: "all DLRs of the message come before its submit response",
-    SimulatedFault.UNKNOWN_WORD: "the last DLR has a status word that no specification knows",
-    SimulatedFault.GARBAGE: "besides its DLRs the message causes a callback that nobody can parse",
-    SimulatedFault.WRONG_ID: "the DLRs carry an id that the submit response never gave",
-    SimulatedFault.ID_CASE: "the DLRs carry the id in upper case",
+    SimulatedFault.UNKNOWN_WORD: "the last DLR has an unknown status word",
+    SimulatedFault.GARBAGE: "the message also causes a callback that cannot be parsed",
+    SimulatedFault.WRONG_ID: "the DLRs have an id that was not in the submit response",
+    SimulatedFault.ID_CASE: "the DLRs have the id in upper case",
     SimulatedFault.UTC_TIMES: "the DLRs write dtSubmit and dtDone in UTC instead of the account's time zone",
 }
 OF_REQUESTS = (
@@ -108,11 +108,13 @@ def of_message(shares: Shares, key: bytes) -> frozenset[SimulatedFault]:
 def _parse(option: str) -> tuple[SimulatedFault, float]:
     name, equals, text = option.partition("=")
     if name not in list(SimulatedFault):
-        raise BadInput(f"--fault {option}: no fault {name!r}: known are {', '.join(SimulatedFault)}")
+        raise BadInput(f"--fault {option}: unknown fault {name!r}: use one of {', '.join(SimulatedFault)}")
     try:
         share = float(text) if equals else 1.0
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise BadInput(f"--fault {option}: {text!r} is no share: use a number from 0 to 1, as in {name}=0.05")
+        raise BadInput(
+            f"--fault {option}: {text!r} is not a share: use a number from 0 to 1, as in {name}=0.05"
+        )
     return SimulatedFault(name), share

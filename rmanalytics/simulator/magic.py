@@ -82,10 +82,10 @@ TABLE = {
     "002": Magic(what="UNDELIV 205 after 5 s", fate=_ends(_report("UNDELIV", "205", 5))),
     "003": Magic(what="EXPIRED 32 after an hour", fate=_ends(_report("EXPIRED", "32", 3600))),
     "004": Magic(what="REJECTD 633 after 1 s", fate=_ends(_report("REJECTD", "633", 1))),
-    "005": Magic(what="ENROUTE for ever", fate=_ends(_report("ACCEPTED"), _report("ENROUTE", "0", 2))),
+    "005": Magic(what="ENROUTE forever", fate=_ends(_report("ACCEPTED"), _report("ENROUTE", "0", 2))),
     "006": Magic(what="no DLR ever"),
-    "007": Magic(what="a word never seen: DEFERRED", fate=_ends(_report("DEFERRED", "0", 2))),
-    "008": Magic(what="UNKNOWN for ever", fate=_ends(_report("UNKNOWN", "0", 2))),
+    "007": Magic(what="unknown status word: DEFERRED", fate=_ends(_report("DEFERRED", "0", 2))),
+    "008": Magic(what="UNKNOWN forever", fate=_ends(_report("UNKNOWN", "0", 2))),
     "009": Magic(what="DELETED 36 after 10 s", fate=_ends(_report("DELETED", "36", 10))),
     "010": Magic(what="ACCEPTED, ENROUTE, then DELIVRD after 4 s", fate=_QUEUED_THEN_DELIVERED),
     "011": Magic(what="DELIVRD after 5 minutes", fate=_ends(_report("DELIVRD", "0", 300))),
@@ -120,7 +120,7 @@ TABLE = {
     "032": Magic(what="answer 1028, spam", fate=Fate(refused="1028")),
     "033": Magic(what="answer 1033, source and template differ", fate=Fate(refused="1033")),
     "034": Magic(what="answer 1035, opted out", fate=Fate(refused="1035")),
-    "035": Magic(what="answer 1799, a code never seen", fate=Fate(refused="1799")),
+    "035": Magic(what="answer 1799, an unknown code", fate=Fate(refused="1799")),
     "040": Magic(what="answer 1025, credit runs out here", fate=Fate(refused="1025")),
     "041": Magic(
         what="answer 1709 twice, then DELIVRD",
@@ -131,17 +131,17 @@ TABLE = {
     "042": Magic(what="answer 1709 always", hit=Hit(fault=SimulatedFault.USER_VALIDATION)),
     "043": Magic(what="answer 1715, not sent", hit=Hit(fault=SimulatedFault.TIMEOUT)),
     "044": Magic(
-        what="answer 1715, DELIVRD all the same",
+        what="answer 1715, DELIVRD anyway",
         fate=_DELIVERED,
         hit=Hit(fault=SimulatedFault.TIMEOUT, is_taken=True),
     ),
     "045": Magic(what="hang, not sent", hit=Hit(fault=SimulatedFault.HANG)),
     "046": Magic(
-        what="hang, DELIVRD all the same", fate=_DELIVERED, hit=Hit(fault=SimulatedFault.HANG, is_taken=True)
+        what="hang, DELIVRD anyway", fate=_DELIVERED, hit=Hit(fault=SimulatedFault.HANG, is_taken=True)
     ),
     "047": Magic(what="drop, not sent", hit=Hit(fault=SimulatedFault.DROP)),
     "048": Magic(
-        what="drop, DELIVRD all the same", fate=_DELIVERED, hit=Hit(fault=SimulatedFault.DROP, is_taken=True)
+        what="drop, DELIVRD anyway", fate=_DELIVERED, hit=Hit(fault=SimulatedFault.DROP, is_taken=True)
     ),
     "049": Magic(what="http_500, not sent", hit=Hit(fault=SimulatedFault.HTTP_500)),
     "050": Magic(what="html, not sent", hit=Hit(fault=SimulatedFault.HTML)),

@@ -147,12 +147,12 @@ def _callback(settings: Settings, callback: str | None) -> str | None:
         return None
     if callback is not None:
         if urlsplit(callback).scheme not in {"http", "https"} or not urlsplit(callback).hostname:
-            raise BadInput("--callback: must be a whole http(s) URL, path included, or off")
+            raise BadInput("--callback: must be a complete http(s) URL, path included, or off")
         return callback
     require(settings, "collect_token")
     if not settings.collect_port:
         raise ConfigError(
-            "RMANALYTICS_COLLECT_PORT is 0: name the collector's port there or pass --callback URL"
+            "RMANALYTICS_COLLECT_PORT is 0: set the collector's port there or pass --callback URL"
         )
     token = quote(_plain(settings.collect_token) or "", safe="")
     return f"{dial(settings.collect_host, settings.collect_port)}/dlr/simulator/{token}"

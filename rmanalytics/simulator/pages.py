@@ -11,7 +11,7 @@ from rmanalytics.simulator.protocol import CREDITS_PATH, Reply, SandboxEndpoint
 ENDPOINTS = {
     SandboxEndpoint.BULK: "GET or POST: one text to many numbers; or CleverTap's flat JSON",
     SandboxEndpoint.PERSONALIZED: "GET or POST: the same without type and dlr; or CleverTap's flat JSON",
-    SandboxEndpoint.SEPARATE: "GET or POST: a text of its own for each number, split at the delimiter",
+    SandboxEndpoint.SEPARATE: "GET or POST: a separate text for each number, split at the delimiter",
     SandboxEndpoint.JSON: "POST JSON: {&quot;request&quot;: [...]}",
     CREDITS_PATH: "GET: credits left",
     "/healthz": "GET: this simulator's state as JSON",
@@ -46,7 +46,7 @@ def health(state: dict[str, Any]) -> Reply:
 def unknown(path: str) -> Reply:
     """Return 404 and what there is instead."""
     known = ", ".join(ENDPOINTS)
-    return Reply(body=f"simulated: no such path {path[:200]}; there are {known}\n".encode(), status=404)
+    return Reply(body=f"simulated: unknown path {path[:200]}; use one of {known}\n".encode(), status=404)
 
 
 def wrong_method(method: str) -> Reply:

@@ -118,7 +118,7 @@ def load(name: str) -> Profile:
     """
     path = FOLDER / f"{name}.toml" if name in presets() else Path(name)
     if path.suffix != ".toml":
-        raise BadInput(f"no profile {name!r}: use {', '.join(presets())} or a .toml file")
+        raise BadInput(f"unknown profile {name!r}: use {', '.join(presets())} or a .toml file")
     try:
         return Profile.model_validate({"name": path.stem, **_read(path)})
     except ValidationError as error:

@@ -111,14 +111,14 @@ async def _beside(plan: SimulatorOptions, say: Say, started: Future[Running]) ->
 
 def _magic(prefix: str | None) -> str:
     if prefix is None:
-        return "no numbers are magic"
+        return "no magic numbers"
     return f"magic numbers are {prefix}{'xxx' if prefix else 'all: the last three digits choose the outcome'}"
 
 
 def _cautions(plan: SimulatorOptions) -> list[str]:
     lines = []
     if plan.manners.account.username is None:
-        lines.append("simulated: no username and password are set, any are accepted")
+        lines.append("simulated: no username and password set, any are accepted")
     if plan.host not in LOOPBACK:
-        lines.append(f"simulated: {plan.host} is not a loopback address: others may reach it")
+        lines.append(f"simulated: {plan.host} is not a loopback address: other machines may reach it")
     return lines

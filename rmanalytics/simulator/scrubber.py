@@ -28,7 +28,7 @@ def scrubber(
     registry = dlt.read_templates(templates)
     reading = dlt.Policy.named(policy)
     if namespace not in ANSWERS:
-        raise BadInput(f"no scrubber answers in the codes of {namespace!r}: there are {', '.join(ANSWERS)}")
+        raise BadInput(f"the scrubber has no codes of {namespace!r}: use one of {', '.join(ANSWERS)}")
 
     def scrub(received: Received) -> str | None:
         if msisdn.route(received.msisdn) is Route.INTERNATIONAL:

@@ -156,6 +156,6 @@ def _listen_error(plan: SimulatorOptions, error: OSError) -> PortTaken | ConfigE
     where = f"{plan.host}:{plan.port}"
     if error.errno == errno.EADDRINUSE:
         return PortTaken(
-            f"{where} is in use: end who listens there, or choose another --port (0 takes a free one)"
+            f"{where} is in use: stop the program that listens there, or choose another --port (0 for a free one)"
         )
     return ConfigError(f"cannot listen on {where}: {error.strerror}")

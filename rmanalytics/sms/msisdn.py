@@ -30,7 +30,7 @@ _from_spreadsheet = re.compile(r"\s*\+?[0-9]+(?:\.0*|(?:\.[0-9]+)?[eE]\+?[0-9]+)
 
 _FIX = "write other numbers with + and country code"
 _IMPOSSIBLE = {
-    ValidationResult.INVALID_COUNTRY_CODE: "begins with no country code that exists",
+    ValidationResult.INVALID_COUNTRY_CODE: "does not begin with an existing country code",
     ValidationResult.TOO_SHORT: "is too short for +{}",
     ValidationResult.TOO_LONG: "is too long for +{}",
 }
@@ -90,11 +90,11 @@ def _check(text: str, number: str) -> None:
     if not number:
         raise ValueError("is empty")
     if _from_spreadsheet(text):
-        raise ValueError("was made a decimal number by a spreadsheet: format the column as text")
+        raise ValueError("was turned into a decimal number by a spreadsheet: format the column as text")
     if found := _foreign_character(number):
-        raise ValueError(f"holds {found[0]!r}, which no number does")
+        raise ValueError(f"contains {found[0]!r}, which is not allowed in a number")
     if not _plain(number):
-        raise ValueError("holds no digits")
+        raise ValueError("has no digits")
 
 
 def _with_country_code(digits: str) -> str:
@@ -102,7 +102,7 @@ def _with_country_code(digits: str) -> str:
     if digits.startswith("0"):
         raise ValueError("begins with 0, but no Indian mobile number follows")
     if len(digits) == 10:
-        raise ValueError(f"begins with no 6 to 9 as Indian mobile numbers do: {_FIX}")
+        raise ValueError(f"does not begin with 6 to 9 as Indian mobile numbers do: {_FIX}")
     if len(digits) < 10:
         raise ValueError(f"is too short, an Indian mobile number has 10 digits: {_FIX}")
     return digits
@@ -135,7 +135,7 @@ def _indian_or_fault(national: str) -> str:
         return f"91{national}"
     if len(national) != 10:
         raise ValueError(f"has {len(national)} digits after 91: an Indian mobile number has 10")
-    raise ValueError("is no Indian mobile number: they begin with 6 to 9 after 91")
+    raise ValueError("is not an Indian mobile number: they have 6 to 9 after 91")
 
 
 def _unparsable(error: NumberParseException) -> str:

@@ -49,7 +49,7 @@ def recognise(
         have = ", ".join(names) or "none"
         raise BadInput(f"no column {', '.join(missing)} (it has {have}): rename it, or map it")
     if twice := [name for name, n in Counter(names).items() if n > 1 and name in found.values()]:
-        raise BadInput(f"column {', '.join(twice)} stands twice: remove one")
+        raise BadInput(f"column {', '.join(twice)} occurs twice: remove one")
     return {ours: found[ours] for ours in spellings if ours in found}
 
 
@@ -57,10 +57,12 @@ def _check(names: Sequence[str], spellings: Spellings, given: Mapping[str, str])
     for ours, theirs in given.items():
         if ours not in spellings:
             raise BadInput(
-                f"--map {ours}={theirs}: no column {ours} of ours: there are {', '.join(spellings)}"
+                f"--map {ours}={theirs}: {ours} is not one of our columns: use one of {', '.join(spellings)}"
             )
         if theirs not in names:
-            raise BadInput(f"--map {ours}={theirs}: no column {theirs} in it: it has {', '.join(names)}")
+            raise BadInput(
+                f"--map {ours}={theirs}: the file has no column {theirs}: it has {', '.join(names)}"
+            )
 
 
 def _candidate(ours: str, others: Sequence[str], names: Sequence[str], is_strict: bool) -> str | None:
@@ -79,7 +81,7 @@ def _candidate(ours: str, others: Sequence[str], names: Sequence[str], is_strict
     )
     if len(rivals) > 1 and (is_strict or len({plain(name) for name in rivals}) < len(rivals)):
         raise BadInput(
-            f"{' and '.join(rivals)} could each be {ours}: say which with --map {ours}={rivals[0]}"
+            f"{' and '.join(rivals)} could each be {ours}: choose one with --map {ours}={rivals[0]}"
         )
     return first
 

@@ -76,7 +76,7 @@ def _form(path: Path, encoding: str, skip_rows: int) -> _Form:
         delimiters = delimiters if found is True else found[1]
         start += 1
     if start >= len(lines):
-        raise BadInput(f"{path}: has no line that names the columns")
+        raise BadInput(f"{path}: has no line with column names")
     delimiter, names, height = _header(lines[start:], delimiters)
     return _Form(
         path=path,
@@ -227,21 +227,21 @@ def _records(lines: Iterable[str], first: int, form: _Form) -> Iterator[tuple[in
 def _unreadable(error: csv.Error, line: int, height: int, form: _Form) -> str:
     """Return what is wrong with a row; raise BadInput where it may have swallowed rows below it."""
     if "field limit" in str(error) and height == 1:
-        return "is too long: no message is"
+        return "is too long for a message"
     if height > 1 or "end of data" in str(error):
         raise BadInput(
-            f"{form.path}: line {line}: a quote is opened and never closed: close it, or double it inside of quotes"
+            f"{form.path}: line {line}: a quote is never closed: close it, or double it inside quotes"
         )
-    return "has text behind a closed quote: double quotes that stand inside of quotes"
+    return "has text after a closing quote: double quotes that are inside quotes"
 
 
 def _uneven(fields: list[str], form: _Form) -> str | None:
     """Return what is wrong with the number of fields; empty ones at the end, as Excel leaves them, may be."""
     if len(fields) < form.least:
-        return f"has {len(fields)} fields where the first line names {form.least}"
+        return f"has {len(fields)} fields but the first line names {form.least}"
     if any(fields[len(form.names) :]):
         return (
-            f"has {len(fields)} fields where the first line names {form.least}: "
-            "put quotes around text that holds a delimiter"
+            f"has {len(fields)} fields but the first line names {form.least}: "
+            "put quotes around text that contains a delimiter"
         )
     return None

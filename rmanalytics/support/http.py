@@ -78,7 +78,7 @@ async def exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout_
     except _NEVER_LEFT as error:
         raise GatewayUnavailable(f"no connection to {_host(request)}: {_reason(error)}") from None
     except _MAY_HAVE_LEFT as error:
-        raise GatewayUnclear(f"no whole answer from {_host(request)}: {_reason(error)}") from None
+        raise GatewayUnclear(f"no complete answer from {_host(request)}: {_reason(error)}") from None
 
 
 async def _exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout_s: float) -> httpx.Response:
@@ -120,7 +120,7 @@ def ask(
                     break
             return _response(answer.status_code, answer.headers.raw, bytes(content[:MOST_BYTES]))
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise httpx.UnsupportedProtocol(f"no URL to ask: {error}") from None
+        raise httpx.UnsupportedProtocol(f"not a URL: {error}") from None
 
 
 def trust() -> ssl.SSLContext:
@@ -137,7 +137,7 @@ def _trust(cert_file: str | None, cert_dir: str | None) -> ssl.SSLContext:
         return httpx.create_ssl_context()
     except (OSError, ssl.SSLError) as error:
         name, path = ("SSL_CERT_FILE", cert_file) if cert_file else ("SSL_CERT_DIR", cert_dir)
-        raise ConfigError(f"{name}: {path}: {error.strerror or error}: name a file of certificates") from None
+        raise ConfigError(f"{name}: {path}: {error.strerror or error}: use a file of certificates") from None
 
 
 def _response(status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> httpx.Response:
@@ -178,7 +178,7 @@ def _reason(error: Exception) -> str:
         case aiohttp.ClientConnectorCertificateError():
             return "its certificate is not valid"
         case aiohttp.ClientSSLError():
-            return "TLS cannot be agreed on"
+            return "TLS could not be negotiated"
         case aiohttp.ClientConnectorError(errno=int(number)):
             return os.strerror(number)
     return "the connection broke"

@@ -15,7 +15,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch
 from rmanalytics.support.text_files import open_text, recognise
 
-_BROKEN = "is no JSON object"
+_BROKEN = "is not a JSON object"
 
 
 def open_table(path: Path) -> Table:
@@ -33,9 +33,9 @@ def open_table(path: Path) -> Table:
             if len(names) > MOST_COLUMNS:
                 raise BadInput(f"{path}: has more than {MOST_COLUMNS:,} keys: at most that many can be read")
     if not n_rows:
-        raise BadInput(f"{path}: has no rows: write one object a line")
+        raise BadInput(f"{path}: has no rows: write one object per line")
     if not names:
-        raise BadInput(f"{path}: line 1: {_BROKEN}: write one object a line")
+        raise BadInput(f"{path}: line 1: {_BROKEN}: write one object per line")
     return Table(
         path=path,
         columns=tuple(name.strip() for name in names),
@@ -47,7 +47,7 @@ def open_table(path: Path) -> Table:
 def _refuse_array(path: Path, lines: Iterable[str]) -> None:
     number, text = next(((n, line.strip()) for n, line in enumerate(lines, 1) if line.strip()), (1, ""))
     if text.startswith("["):
-        raise BadInput(f"{path}: line {number}: is a JSON array: write one object a line")
+        raise BadInput(f"{path}: line {number}: is a JSON array: write one object per line")
 
 
 def _rows(path: Path, encoding: str, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:

@@ -26,7 +26,7 @@ def open_table(path: Path) -> Table:
             _refuse_absurd(path, file.metadata)
             fields = list(file.schema_arrow)
     except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path}: is no readable Parquet file: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{path}: is not a readable Parquet file: {str(error).splitlines()[0]}") from None
     return Table(
         path=path,
         columns=tuple(field.name.strip() for field in fields),
@@ -51,7 +51,7 @@ def _rows(path: Path) -> Iterator[pa.RecordBatch]:
                 yield batch(range(first, first + len(found)), [_texts(column) for column in found.columns])
                 first += len(found)
     except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path}: is no readable Parquet file: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{path}: is not a readable Parquet file: {str(error).splitlines()[0]}") from None
 
 
 def _texts(column: Any) -> Any:

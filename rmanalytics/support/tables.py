@@ -19,13 +19,13 @@ from rmanalytics.support.columns import Spellings
 from rmanalytics.support.table_model import MOST_COLUMNS, Table, schema
 
 _MAGIC = {
-    b"PK\x03\x04": ".xlsx",
-    b"PAR1": ".parquet",
-    b"\xd0\xcf\x11\xe0": "of an old Excel: save it as .xlsx",
-    b"%PDF": ".pdf",
-    b"\x1f\x8b": ".gz: unpack it",
+    b"PK\x03\x04": "an XLSX workbook: name it .xlsx",
+    b"PAR1": "a Parquet file: name it .parquet",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as .xlsx",
+    b"%PDF": "a PDF: export the table as CSV",
+    b"\x1f\x8b": "a gzip file: unpack it",
 }
-"""What binary files begin with, and what they are."""
+"""What binary files begin with, what they are, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,15 @@ def open_table(path: Path, reading: ReadOptions = PLAIN) -> Table:
     """
     kind = _kind(path)
     if reading.sheet is not None and kind is not _xlsx:
-        raise BadInput(f"{path}: --sheet {reading.sheet}: only a workbook (.xlsx) has sheets: leave it out")
+        raise BadInput(
+            f"{path}: --sheet {reading.sheet}: only a workbook (.xlsx) has sheets: remove the option"
+        )
     table = kind(path, reading)
     if len(table.columns) > MOST_COLUMNS:
         raise BadInput(f"{path}: has {len(table.columns):,} columns: at most {MOST_COLUMNS:,} can be read")
     if not any(table.columns):
         raise BadInput(
-            f"{path}: line {table.names_line}: names no columns: is there a title? use --skip-rows N"
+            f"{path}: line {table.names_line}: has no column names: skip a title with --skip-rows N"
         )
     for note in table.notes:
         reading.say(f"{path}: {note}")
@@ -128,7 +130,7 @@ def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
     if kind in (_csv, _json):
         for magic, name in _MAGIC.items():
             if head.startswith(magic):
-                raise BadInput(f"{path}: is no CSV or JSON, but a file {name}: name it so")
+                raise BadInput(f"{path}: is not CSV or JSON but {name}")
     return kind
 
 
@@ -152,14 +154,16 @@ def _xlsx(path: Path, reading: ReadOptions) -> Table:
 
 def _refuse_skip(path: Path, reading: ReadOptions) -> None:
     if reading.skip_rows:
-        raise BadInput(f"{path}: --skip-rows: this form has no rows above the names: leave it out")
+        raise BadInput(
+            f"{path}: --skip-rows: this format has no rows above the column names: remove the option"
+        )
 
 
 def _with_values(table: Table, values: Mapping[str, str]) -> Table:
     """Return the table with columns of one value each at its end."""
     plain = {columns.plain(name) for name in table.columns}
     if twice := [name for name in values if columns.plain(name) in plain]:
-        raise BadInput(f"{table.path}: --set {twice[0]}: the file has this column already: leave it out")
+        raise BadInput(f"{table.path}: --set {twice[0]}: the file already has this column: remove the option")
     if not values:
         return table
     width, rows = len(table.columns), table.rows

@@ -99,7 +99,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
             n_lines += max(piece.count(b"\n"), piece.count(b"\r"))
             if n_open > LONGEST_LINE:
                 raise BadInput(
-                    f"{path}: line {n_lines}: is longer than {LONGEST_LINE >> 20} MiB: is it a table of messages?"
+                    f"{path}: line {n_lines}: is longer than {LONGEST_LINE >> 20} MiB: "
+                    "check that the file is a table of messages"
                 )
             yield piece
 

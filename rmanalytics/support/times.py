@@ -18,7 +18,7 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadInput(
-            f"display_zone: {name!r} is no time zone: use a name such as Asia/Kolkata or UTC"
+            f"display_zone: {name!r} is not a time zone: use a name such as Asia/Kolkata or UTC"
         ) from None
 
 
@@ -42,7 +42,7 @@ def parse_time(text: str, zone: ZoneInfo, *, field: str, whole_day: bool = False
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise BadInput(f"{field}: {text!r} is no time: write 2026-11-01 or 2026-11-01T18:30:00+05:30")
+    raise BadInput(f"{field}: {text!r} is not a time: write it as 2026-11-01 or 2026-11-01T18:30:00+05:30")
 
 
 def rfc3339(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""A sheet of an XLSX workbook as batches of text; numbers that a spreadsheet has spoilt are named, never rounded."""
+"""A sheet of an XLSX workbook as batches of text; numbers that a spreadsheet has damaged are named, never rounded."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Tabl
         zlib_error,
     ) as error:
         reason = str(error).splitlines()[0] if str(error) else "it is damaged"
-        raise BadInput(f"{path}: is no readable workbook: {reason}: export it again, or as CSV") from None
+        raise BadInput(f"{path}: is not a readable workbook: {reason}: export it again, or as CSV") from None
     names_line, names = next(((n, row) for n, row in _cells(found, skip_rows) if any(row)), (0, []))
     if not names_line:
         raise BadInput(f"{path}: sheet {found.name}: has no rows")
@@ -63,7 +63,7 @@ def _sheet(path: Path, book: Any, name: str | None) -> str:
     if name is None:
         return next(iter(names), "")
     if name not in names:
-        raise BadInput(f"{path}: has no sheet {name}: there are {', '.join(names)}")
+        raise BadInput(f"{path}: has no sheet {name}: it has {', '.join(names)}")
     return name
 
 
@@ -87,7 +87,7 @@ def _refuse_absurd(path: Path) -> None:
             if widest > MOST_COLUMNS or widest * tallest > MOST_CELLS:
                 raise BadInput(
                     f"{path}: a sheet spans {widest:,} columns and {tallest:,} rows: "
-                    "remove the cells far from the others, or export it as CSV"
+                    "remove cells far from the table, or export it as CSV"
                 )
 
 

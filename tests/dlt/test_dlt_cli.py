@@ -106,14 +106,14 @@ def test_faults_of_templates_are_talk(run):
 
 
 WRONG = {
-    "policy": ([*CHECK, "--policy", "lax"], "no policy 'lax'"),
+    "policy": ([*CHECK, "--policy", "lax"], "unknown policy 'lax'"),
     "mapping": ([*CHECK, "--map", "content"], "--map content: write it as ours"),
     "file": (
         ["check", "--templates", "none.csv", "--messages", "m.jsonl"],
         "none.csv: cannot be read: No such file",
     ),
-    "namespace": (["codes", "633", "--namespace", "jio"], "no code namespace 'jio'"),
-    "code": (["codes", "12345"], "no code '12345' in any namespace"),
+    "namespace": (["codes", "633", "--namespace", "jio"], "unknown code namespace 'jio'"),
+    "code": (["codes", "12345"], "unknown code '12345' in any namespace"),
 }
 
 

@@ -40,7 +40,7 @@ def test_the_table():
 
 def test_unknown_namespace():
     """A namespace that is not in the table is refused with those that are."""
-    with pytest.raises(BadInput, match="no code namespace 'jio': known are platform6xx"):
+    with pytest.raises(BadInput, match="unknown code namespace 'jio': use one of platform6xx"):
         codes.meaning("633", "jio")
 
 
@@ -58,7 +58,7 @@ def test_own_table(tmp_path):
 FAULTS = {
     "no column": ("code,meaning\n1,2\n", r"codes\.csv: line 1: no column namespace"),
     "damaged UTF-8": ("namespace,code,meaning\nmine,1,\u0905\u0906\udcff\n", r"codes\.csv: .*UTF-8"),
-    "an open quote": ('namespace,code,meaning\nmine,"1,x\n', r"codes\.csv: line 2: a quote is opened"),
+    "an open quote": ('namespace,code,meaning\nmine,"1,x\n', r"codes\.csv: line 2: a quote is never closed"),
     "a field without end": (
         f"namespace,code,meaning\nmine,1,{'x' * 200_000}\n",
         r"codes\.csv: line 2: is too long",

@@ -108,13 +108,13 @@ FAULTS = {
     "an unquoted comma": (
         "t.csv",
         "template_id,content\n1,Hi, you\n",
-        "t.csv: line 2: has 3 fields where the first line names 2",
+        "t.csv: line 2: has 3 fields but the first line names 2",
     ),
     "nothing": ("t.csv", "template_id,content\n", "t.csv: no templates in it"),
     "an open quote": (
         "t.csv",
         'template_id,content\n1,"Hi\n2,Ho\n',
-        "t.csv: line 2: a quote is opened",
+        "t.csv: line 2: a quote is never closed",
     ),
     "a field without end": (
         "t.csv",
@@ -124,10 +124,10 @@ FAULTS = {
     "no JSON": (
         "t.jsonl",
         '{"template_id": "1", "content": "Hi"}\n{oops\n',
-        "t.jsonl: line 2: is no JSON object",
+        "t.jsonl: line 2: is not a JSON object",
     ),
     "no object": ("t.jsonl", "[1]\n", "t.jsonl: line 1: is a JSON array"),
-    "no workbook": ("t.xlsx", "PK", "t.xlsx: is no readable workbook"),
+    "no workbook": ("t.xlsx", "PK", "t.xlsx: is not a readable workbook"),
     "no Parquet": ("t.parquet", "PAR", "t.parquet: "),
 }
 

@@ -115,5 +115,5 @@ def test_values(tag, value, fits):
 
 def test_unknown_policy_names_those_known():
     """A misspelt policy is answered with the names there are."""
-    with pytest.raises(BadInput, match="no policy 'lax': known are strict, msg91"):
+    with pytest.raises(BadInput, match="unknown policy 'lax': use one of strict, msg91"):
         Policy.named("lax")

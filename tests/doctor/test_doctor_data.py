@@ -168,7 +168,7 @@ def _remove(settings: Settings) -> None:
 
 DAMAGE = {
     "cut": (_damage, "1 of 1 segments are damaged", "bytes of"),
-    "gone": (_remove, "1 of 0 segments are damaged", "gone, only its seal is left"),
+    "gone": (_remove, "1 of 0 segments are damaged", "missing, only its seal is left"),
 }
 
 

@@ -114,8 +114,8 @@ def test_settings(name: str, flags: dict[str, Any], expected: tuple[str, str, st
 
 
 UNKNOWN = {
-    "dlt_policy": "no policy 'other': known are ",
-    "dlt_namespace": "no code namespace 'other': known are ",
+    "dlt_policy": "unknown policy 'other': use one of ",
+    "dlt_namespace": "unknown code namespace 'other': use one of ",
 }
 
 

@@ -75,10 +75,10 @@ def mixed() -> list[Message]:
 def test_there_are_gateways() -> None:
     """The registry is not empty, and a name that is not in it is told with those that are."""
     assert gateways.REGISTRY
-    with pytest.raises(ConfigError, match="no gateway 'nobody': known are route_mobile, simulator"):
+    with pytest.raises(ConfigError, match="unknown gateway 'nobody': use one of route_mobile, simulator"):
         gateways.get("nobody", samples.settings())
     with pytest.raises(
-        ConfigError, match=r"no gateway 'nobody': known are route_mobile, simulator, .*kannel"
+        ConfigError, match=r"unknown gateway 'nobody': use one of route_mobile, simulator, .*kannel"
     ):
         gateways.reader("nobody", samples.settings())
 

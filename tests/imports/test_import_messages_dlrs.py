@@ -87,9 +87,9 @@ def test_said_to_be_accepted(settings: config.Settings, tmp_path: Path) -> None:
 MESSAGE_REJECTS = {
     "no number": ("m1,7,12,Hi,,", "msisdn 12 is too short"),
     "no Indian number": ("m1,7,915000000001,Hi,,", "msisdn 9150****0001 is no Indian mobile number"),
-    "a number of a spreadsheet": ("m1,7,9.19E+11,Hi,,", "was made a decimal number by a spreadsheet"),
+    "a number of a spreadsheet": ("m1,7,9.19E+11,Hi,,", "was turned into a decimal number by a spreadsheet"),
     "no campaign": ("m1,,9800000001,Hi,,", "campaign_id is empty"),
-    "no time": ("m1,7,9800000001,Hi,,31/01/2025", "planned_at is no time: write it as"),
+    "no time": ("m1,7,9800000001,Hi,,31/01/2025", "planned_at is not a time: write it as"),
     "an id of a spreadsheet": ("1.107E+18,7,9800000001,Hi,,", "message_id is a number that lost digits"),
 }
 

@@ -72,15 +72,15 @@ HOSTILE = {
     "empty": ("a.csv", b"", "is empty"),
     "no rows": ("a.csv", b"campaign_id,msisdn\n", "has no rows"),
     "no such columns": ("a.csv", b"x,y\n1,2\n", "no column campaign_id, msisdn"),
-    "twice": ("a.csv", b"campaign_id,msisdn,msisdn\n1,2,3\n", "column msisdn stands twice: remove one"),
+    "twice": ("a.csv", b"campaign_id,msisdn,msisdn\n1,2,3\n", "column msisdn occurs twice: remove one"),
     "ambiguous": (
         "a.csv",
         b"campaign_id,phone,mobile\n1,2,3\n",
-        "mobile and phone could each be msisdn: say which with --map",
+        "mobile and phone could each be msisdn: choose one with --map",
     ),
-    "no parquet": ("a.parquet", b"PAR1nonsense", "is no readable Parquet file"),
-    "no workbook": ("a.xlsx", b"PK\x03\x04nonsense", "is no readable workbook"),
-    "a workbook called csv": ("a.csv", b"PK\x03\x04nonsense", "is no CSV"),
+    "no parquet": ("a.parquet", b"PAR1nonsense", "is not a readable Parquet file"),
+    "no workbook": ("a.xlsx", b"PK\x03\x04nonsense", "is not a readable workbook"),
+    "a workbook called csv": ("a.csv", b"PK\x03\x04nonsense", "is not CSV"),
     "an array": ("a.jsonl", b'[{"campaign_id": 1}]', "is a JSON array"),
     "another kind": ("a.pdf", b"x", "has .pdf"),
     "only rejects": ("a.csv", b"campaign_id,msisdn\n1,2\n", "line 2: msisdn 2 is too short"),
@@ -114,7 +114,7 @@ def test_encodings_and_odd_cells(settings: config.Settings, tmp_path: Path) -> N
     rows = f"campaign_id;msisdn;body\n=1+1;9800000001;a\0b\n7;9800000002;{'x' * (10 << 20)}\n7;9800000003;é\n"
     (tmp_path / "a.csv").write_text(rows, encoding="utf-8-sig")
     read = bring_in(settings, "messages", tmp_path / "a.csv", options=Options(is_dry_run=True))
-    assert [(reject.line, reject.reason) for reject in read.rejects] == [(3, "is too long: no message is")]
+    assert [(reject.line, reject.reason) for reject in read.rejects] == [(3, "is too long for a message")]
     assert [row["body"] for row in read.first_rows] == ["a\0b", "é"]
     (tmp_path / "b.csv").write_text("campaign_id,msisdn,body\n7,9800000001,é\n", encoding="utf-16")
     read = bring_in(settings, "messages", tmp_path / "b.csv", options=Options(is_dry_run=True))

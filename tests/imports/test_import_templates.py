@@ -65,8 +65,8 @@ def test_good_rows_go_and_rejects_are_listed(settings: config.Settings, tmp_path
     path = write(tmp_path, text)
     expected = [
         (4, "template_id '1.107E+18' is no id: write its digits, with the column formatted as text"),
-        (5, f"template_id {ID} stands on line 2 already"),
-        (6, "has 3 fields where the first line names 2: put quotes around text that holds a delimiter"),
+        (5, f"template_id {ID} is already on line 2"),
+        (6, "has 3 fields but the first line names 2: put quotes around text that contains a delimiter"),
         (7, "content is empty: give the registered text"),
     ]
     rejects = tmp_path / "rejects.csv"

@@ -141,7 +141,7 @@ def test_a_damaged_segment_is_named_and_the_others_come_in(settings: config.Sett
     done = ingest(settings)
     assert (done.n_callbacks, list(done.unreadable)) == (1, [bad.name])
     assert done.unreadable[bad.name].startswith(
-        "damaged: not what was written: restore it from a copy, or remove "
+        "damaged: content has changed since it was closed: restore it from a copy, or remove "
     )
 
 

@@ -103,7 +103,7 @@ def test_a_changed_policy_checks_all_anew(settings, write):
     assert checks(settings) == [("spaces", False, "double_space")]
     ingest(settings.model_copy(update={"dlt_policy": "msg91"}))
     assert checks(settings) == [("spaces", True, None)]
-    with pytest.raises(BadInput, match="no policy 'laxest': known are strict"):
+    with pytest.raises(BadInput, match="unknown policy 'laxest': use one of strict"):
         ingest(settings.model_copy(update={"dlt_policy": "laxest"}))
 
 
@@ -120,8 +120,8 @@ def test_a_bad_row_stops_nothing(settings, write):
 
 
 WRONG = {
-    "policy": ({"dlt_policy": "lax"}, "RMANALYTICS_DLT_POLICY: no policy 'lax'"),
-    "namespace": ({"dlt_namespace": "mine"}, "RMANALYTICS_DLT_NAMESPACE: no code namespace 'mine'"),
+    "policy": ({"dlt_policy": "lax"}, "RMANALYTICS_DLT_POLICY: unknown policy 'lax'"),
+    "namespace": ({"dlt_namespace": "mine"}, "RMANALYTICS_DLT_NAMESPACE: unknown code namespace 'mine'"),
     "no file": (
         {"dlt_codes": Path("none.csv")},
         r"RMANALYTICS_DLT_CODES: none\.csv: cannot be read: No such file",

@@ -158,7 +158,7 @@ def test_a_failure_reaches_everybody_and_ends(tmp_path: Path) -> None:
     commit = GroupCommit(Writer(directory, CALLBACKS))
     failed = commit_all(commit, [b"1\n", b"2\n", b"3\n"])
     assert [(type(error), str(error)) for error in failed] == [
-        (JournalError, f"{directory}: File exists: nothing was taken in; free or repair the disk")
+        (JournalError, f"{directory}: File exists: nothing was written; free or repair the disk")
     ] * 3
     directory.unlink()
     assert commit_all(commit, [b"4\n"]) == [None]

@@ -86,9 +86,9 @@ def cut(path: Path) -> None:
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
-    "a bit": (flipped, "damaged: not what was written"),
+    "a bit": (flipped, "damaged: content has changed"),
     "cut": (cut, "bytes of"),
-    "gone": (Path.unlink, "gone, only its seal is left"),
+    "gone": (Path.unlink, "missing, only its seal is left"),
     "its seal": (
         lambda path: path.with_name(f"{path.name}.seal").write_bytes(b"{") and None,
         "seal is damaged",

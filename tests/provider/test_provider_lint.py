@@ -28,8 +28,13 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "foreign-endpoint",
         "awsigateway.com belongs to Sinch, another company",
     ),
-    "no url": ({"endpoint": "api.rmlconnect.net"}, "error", "endpoint-no-url", "no whole http(s) URL"),
-    "no callback": ({"callback_url": None}, "note", "callback-missing", "which URL Route Mobile was given"),
+    "no url": ({"endpoint": "api.rmlconnect.net"}, "error", "endpoint-no-url", "not a complete http(s) URL"),
+    "no callback": (
+        {"callback_url": None},
+        "note",
+        "callback-missing",
+        "URL that Route Mobile uses for DLRs is not recorded",
+    ),
     "http callback": (
         {"callback_url": "http://h.example/x"},
         "warning",
@@ -37,7 +42,7 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "would travel unencrypted",
     ),
     "no MessageID": ({"body.msgid": None}, "error", "message-id-missing", "without $$MessageID no DLR"),
-    "no To": ({"body.destination": None}, "error", "to-missing", "nobody is addressed"),
+    "no To": ({"body.destination": None}, "error", "to-missing", "has no recipient"),
     "no text": ({"body.message": None, "body.tempid": "1"}, "error", "body-missing", "neither $$Body nor"),
     "wrong case": ({"body.tempid": "$$TemplateId"}, "error", "placeholder-misspelt", "write $$TemplateID"),
     "misspelt": ({"body.msgid": "$$MesageID"}, "error", "placeholder-misspelt", "write $$MessageID"),
@@ -55,7 +60,7 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         {"endpoint": "https://api.rmlconnect.net/bulksms/bulksms"},
         "warning",
         "dlr-missing",
-        "documents dlr as required, though CleverTap's JSON sample has none",
+        "documents dlr as required, although CleverTap's JSON sample does not have it",
     ),
     "bearer": (
         {"headers.Authorization": "Bearer ${KEY}"},
@@ -68,13 +73,13 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         {"headers.Authorization": "Bearer k123"},
         "error",
         "secret-in-file",
-        "stands in the file",
+        "a secret is in the file",
     ),
     "password in the URL": (
         {"endpoint": "https://api.rmlconnect.net/x?password=hunter2"},
         "error",
         "secret-in-file",
-        "stands in the file",
+        "a secret is in the file",
     ),
     "password in a GET": (
         {"request_type": "GET"},
@@ -114,9 +119,9 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         {"endpoint": "https://api.rmlconnect.net/sms/send"},
         "warning",
         "path-unknown",
-        "'send', which is no endpoint that Route Mobile documents",
+        "'send', which is not an endpoint that Route Mobile documents",
     ),
-    "blank of the documentation": ({"body.source": "xxxx"}, "error", "unfilled", "put your own value in"),
+    "blank of the documentation": ({"body.source": "xxxx"}, "error", "unfilled", "enter your own value"),
     "blank key": ({"headers.Authorization": "Bearer <API_KEY>"}, "error", "unfilled", "secrets as ${NAME}"),
     "basic at Route Mobile": (
         {"authentication": "basic", "username": "u", "password": "${PASS}"},
@@ -124,9 +129,14 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "authentication-unknown",
         "documents no basic authentication",
     ),
-    "no CampaignID": ({"body.tagname": None}, "warning", "campaign-id-missing", "no DLR tells its campaign"),
+    "no CampaignID": (
+        {"body.tagname": None},
+        "warning",
+        "campaign-id-missing",
+        "DLRs do not name their campaign",
+    ),
     "long source": ({"body.source": "ACMEBANKLTDX"}, "error", "source-too-long", "at most 11 characters"),
-    "dlr off": ({"body.dlr": "0"}, "error", "dlr-off", "asks for no delivery report"),
+    "dlr off": ({"body.dlr": "0"}, "error", "dlr-off", "requests no delivery report"),
     "constant type": ({"body.type": 0}, "note", "type-constant", "cannot carry Hindi or emoji"),
     "no content type": (
         {"headers": {}},
@@ -140,7 +150,7 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "array-without-batch",
         "batching is off",
     ),
-    "broken URL": ({"endpoint": "http://["}, "error", "endpoint-no-url", "no whole http(s) URL"),
+    "broken URL": ({"endpoint": "http://["}, "error", "endpoint-no-url", "not a complete http(s) URL"),
     "object in a form": (
         {"parameters": "key-value", "body.x": {"a": 1}},
         "error",
@@ -149,8 +159,8 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
     ),
 }
 BATCH_FAULTS: dict[str, tuple[Change, str, str, str]] = {
-    "too large": ({"batch.size": 1001}, "error", "batch-too-large", "at most 1,000 records, this says 1,001"),
-    "1,000 and 100": ({"batch.size": 1000}, "note", "batch-size-contradiction", "as 1,000 and as 100"),
+    "too large": ({"batch.size": 1001}, "error", "batch-too-large", "at most 1,000 records, not 1,001"),
+    "1,000 and 100": ({"batch.size": 1000}, "note", "batch-size-contradiction", "both 1,000 and 100"),
     "GET": ({"request_type": "GET"}, "error", "batch-needs-json", "only a JSON POST"),
     "To outside": ({"body.to": "$$To"}, "error", "placeholder-outside-batch", "$$To differs per message"),
     "campaign outside": ({}, "note", "campaign-id-outside", "either works here"),

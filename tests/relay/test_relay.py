@@ -101,13 +101,17 @@ MISBEHAVIOURS: dict[str, tuple[Choose, dict[str, int], str | None]] = {
         ONE_PARKED,
         "HTTP 400: bad request",
     ),
-    "no answer": (first(HANG), ALL_UNCLEAR, "no whole answer from {host}: timed out"),
+    "no answer": (first(HANG), ALL_UNCLEAR, "no complete answer from {host}: timed out"),
     "reset with the body read": (
         first(RESET_AFTER),
         ALL_UNCLEAR,
-        "no whole answer from {host}: the connection broke",
+        "no complete answer from {host}: the connection broke",
     ),
-    "reset before": (first(RESET_BEFORE), ALL_UNCLEAR, "no whole answer from {host}: the connection broke"),
+    "reset before": (
+        first(RESET_BEFORE),
+        ALL_UNCLEAR,
+        "no complete answer from {host}: the connection broke",
+    ),
     "504 may have been processed": (first(Reply(status=504)), ALL_UNCLEAR, "HTTP 504"),
     "400 that says others were processed": (
         first(Reply(status=400, body={"processed": 4, "unprocessed": unprocessed([BAD])})),

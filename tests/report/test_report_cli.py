@@ -78,9 +78,9 @@ def test_reports_go_to_the_home(notebook, tmp_path):
 
 WRONG = {
     "no database": (["--home", "nowhere"], "no database yet: run `rmanalytics ingest`"),
-    "a time": (["--since", "soon"], "since: 'soon' is no time"),
+    "a time": (["--since", "soon"], "since: 'soon' is not a time"),
     "a limit": (["--fail-if", "delivery<1"], "did you mean delivery_rate"),
-    "a zone": (["--zone", "Mars/Olympus"], "is no time zone"),
+    "a zone": (["--zone", "Mars/Olympus"], "is not a time zone"),
     "a parameter": (["-p", "x"], "--parameter 'x': write it as NAME=VALUE"),
     "an unknown parameter": (["-p", "sicne=2026-11-01"], "no parameter 'sicne': did you mean since"),
 }

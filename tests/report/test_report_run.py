@@ -84,10 +84,11 @@ def test_a_failed_cell(notebook, asked, tmp_path):
 def test_our_own_errors_are_told_plainly(notebook, asked, tmp_path):
     """An error whose text is meant for people stands on the page without its class."""
     path = notebook(
-        "wrong", "class BadInput(Exception): pass\nraise BadInput('since: is no time: write 2026-11-01')"
+        "wrong",
+        "class BadInput(Exception): pass\nraise BadInput('since: is not a time: write it as 2026-11-01')",
     )
     made = report([path], asked, out=tmp_path / "out")
-    assert made.runs[0]["error"] == "since: is no time: write 2026-11-01"
+    assert made.runs[0]["error"] == "since: is not a time: write it as 2026-11-01"
 
 
 DIE = "import os\nfrom pathlib import Path\nflag = Path(home) / 'died'\n"

@@ -186,9 +186,7 @@ def test_strict_refuses_the_batch(tmp_path: Path) -> None:
     shown: list[Plan] = []
     with recording() as gateway, pytest.raises(BadInput) as caught:
         _send(path, gateway, strict=True, show=shown.append)
-    assert (
-        str(caught.value) == f"{path}: line 3: body is empty: bad rows: 1: fix them or send without --strict"
-    )
+    assert str(caught.value) == f"{path}: line 3: body is empty: 1 bad row: fix it or send without --strict"
     assert (gateway.requests, _journal(path).exists(), len(shown)) == ([], False, 1)
 
 
@@ -220,7 +218,8 @@ def test_rehearsal_and_real_send_do_not_mix(batch: Path) -> None:
     with recording() as gateway:
         _send(batch, gateway, {"send_retries": 0})
         with pytest.raises(
-            BadInput, match=r"5 of its messages were for another gateway in .*: give a rehearsal"
+            BadInput,
+            match=r"5 of its messages were already planned for another gateway in .*: use separate --home folders",
         ):
             _send(batch, gateway, {"gateway": "route_mobile"})
     assert len(gateway.requests) == 5
@@ -337,7 +336,7 @@ def test_stop_leaves_the_rest_unsent(batch: Path) -> None:
     assert (_counts(summary), summary.exit_code) == ((0, 1, 0, 4), 4)
     assert summary.stopped == (
         "the gateway answered 1703 invalid username or password: "
-        "put that right, then run the same command again (refused messages need --retry-refused)"
+        "fix that, then run the same command again (refused messages need --retry-refused)"
     )
     assert again.plan.attempted_before == {REFUSED: 1}
     assert _counts(_summary(again)) == (4, 0, 0, 0)
@@ -442,7 +441,7 @@ def test_damaged_journal_is_not_guessed_from(batch: Path) -> None:
         [segment] = journal.segments(_journal(batch), journal.SUBMISSIONS)
         lines = segment.read_bytes().splitlines(keepends=True)
         segment.write_bytes(b"".join([lines[0][:40] + b"\n", *lines[1:]]))
-        with pytest.raises(JournalError, match="1 lines are no records, so nobody knows what was sent"):
+        with pytest.raises(JournalError, match="1 lines are not records, so it is unknown what was sent"):
             _send(batch, gateway)
     assert max(gateway.arrivals.values()) == 1
 

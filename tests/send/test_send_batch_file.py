@@ -157,8 +157,8 @@ BAD_FILES = {
     ),
     "another extension": ("a.pdf", b"x", "has .pdf: a table file ends in .*"),
     "empty": ("a.csv", b"", "is empty"),
-    "only names": ("a.csv", HEAD.encode(), "has no rows below the names of the columns"),
-    "only blank lines": ("a.jsonl", b"\n\n", "has no rows: write one object a line"),
+    "only names": ("a.csv", HEAD.encode(), "has no rows below the column names"),
+    "only blank lines": ("a.jsonl", b"\n\n", "has no rows: write one object per line"),
     "missing columns": (
         "a.csv",
         b"phone,body\n1,x\n",
@@ -167,26 +167,26 @@ BAD_FILES = {
     "a column twice": (
         "a.csv",
         f"{HEAD},BODY\n1,x,c,y\n".encode(),
-        "line 1: body and BODY could each be body: say which with --map body=body",
+        "line 1: body and BODY could each be body: choose one with --map body=body",
     ),
     "damaged UTF-8": (
         "a.csv",
         f"{HEAD}\n919800000001,caf\u00e9 \u0905\u0906,c\n1,".encode() + b"\xa4,c\n",
         "line 3: is not UTF-8: save the file as CSV UTF-8",
     ),
-    "only names in UTF-16": ("a.csv", HEAD.encode("utf-16"), "has no rows below the names of the columns"),
+    "only names in UTF-16": ("a.csv", HEAD.encode("utf-16"), "has no rows below the column names"),
     "a quote never closed": (
         "a.csv",
         f'{HEAD}\n1,x,c\n2,"y,c\n3,z,c\n'.encode(),
-        "line 3: a quote is opened and never closed: close it, or double it inside of quotes",
+        "line 3: a quote is never closed: close it, or double it inside quotes",
     ),
     "a quote closed many rows on": (
         "a.csv",
         f'{HEAD}\n1,"x,c\n2,y,c\n3,"z",c\n'.encode(),
-        "line 2: a quote is opened and never closed: close it, or double it inside of quotes",
+        "line 2: a quote is never closed: close it, or double it inside quotes",
     ),
-    "a JSON array": ("a.jsonl", b' [{"msisdn":"1"}]', "line 1: is a JSON array: write one object a line"),
-    "no Parquet": ("a.parquet", b"PAR1 not", "is no readable Parquet file: .*"),
+    "a JSON array": ("a.jsonl", b' [{"msisdn":"1"}]', "line 1: is a JSON array: write one object per line"),
+    "no Parquet": ("a.parquet", b"PAR1 not", "is not a readable Parquet file: .*"),
 }
 
 
@@ -206,7 +206,7 @@ def test_decimal_ids_in_parquet(tmp_path: Path) -> None:
     path = tmp_path / "batch.parquet"
     pq.write_table(pa.table({"msisdn": [9.198e11], "body": ["x"], "campaign_id": ["c"]}), path)
     with pytest.raises(
-        BadInput, match=re.escape("column msisdn: is decimal, which loses digits: make it text")
+        BadInput, match=re.escape("column msisdn: holds decimal numbers, which lose digits: make it text")
     ):
         _read(path)
 
@@ -218,7 +218,7 @@ def test_file_changed_meanwhile(tmp_path: Path) -> None:
     opened = batch_file.open_source(path)
     next(opened.chunks)
     path.write_text(f"{HEAD}\n1,x,c\n2,y,c\n")
-    with pytest.raises(BadInput, match="was changed while it was read: run the command again"):
+    with pytest.raises(BadInput, match="changed while it was being read: run the command again"):
         list(opened.chunks)
 
 

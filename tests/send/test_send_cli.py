@@ -101,7 +101,7 @@ def test_bad_rows_in_words(tmp_path: Path, run: Run) -> None:
         "… (--json lists more)",
         "30 times body is empty",
         "",
-        "warning: columns nobody reads: note",
+        "warning: ignored columns: note",
         "",
     ]
 
@@ -123,7 +123,7 @@ def test_strict_json(tmp_path: Path, run: Run) -> None:
     with recording() as gateway:
         code, out, err = run(path, gateway, "--json", "--strict")
     assert (code, json.loads(out)["summary"], json.loads(out)["plan"]["n_bad"]) == (2, None, 1)
-    assert err == f"error {path}: line 3: body is empty: bad rows: 1: fix them or send without --strict\n"
+    assert err == f"error {path}: line 3: body is empty: 1 bad row: fix it or send without --strict\n"
 
 
 def test_for_real_needs_a_yes(batch: Path, run: Run) -> None:
@@ -173,7 +173,7 @@ def test_two_at_once(batch: Path, run: Run, tmp_path: Path) -> None:
             refused = run(batch, gateway)
             assert run(batch, gateway, "--dry-run")[0] == 0
         words = f"another send is running in {tmp_path / 'data'} (process {os.getpid()})"
-        assert refused == (2, "", f"error {words}: wait for its end, or use another --home\n")
+        assert refused == (2, "", f"error {words}: wait until it ends, or use another --home\n")
         assert gateway.requests == []
         assert run(batch, gateway)[0] == 0
 

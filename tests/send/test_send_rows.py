@@ -88,11 +88,11 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
     ),
     "variables are no JSON": (
         {"template_variables": "1234"},
-        [("template_variables", "1234", 'is no JSON list such as ["1234", "10 minutes"]')],
+        [("template_variables", "1234", 'is not a JSON list such as ["1234", "10 minutes"]')],
     ),
     "variables are broken JSON, a number in them is masked": (
         {"template_variables": '["919812340001"'},
-        [("template_variables", '["9198****0001"', 'is no JSON list such as ["1234", "10 minutes"]')],
+        [("template_variables", '["9198****0001"', 'is not a JSON list such as ["1234", "10 minutes"]')],
     ),
     "route word": ({"route": "local"}, [("route", "local", "is neither domestic nor international")]),
     "route word with a bad number": (
@@ -111,8 +111,8 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
         [("route", "international", "contradicts the number, which is domestic")],
     ),
     "a row that cannot be read has no other fault": (
-        {"broken": "is no JSON object", "body": None, "msisdn": None},
-        [("row", "", "is no JSON object")],
+        {"broken": "is not a JSON object", "body": None, "msisdn": None},
+        [("row", "", "is not a JSON object")],
     ),
     "all at once, long values cut": (
         {"body": "", "campaign_id": None, "route": "x" * 50},

@@ -44,7 +44,7 @@ def test_broken_connection_is_unclear_and_not_sent_again(method: str) -> None:
     with recording(_accept_then_close) as gateway, pytest.raises(GatewayUnclear) as caught:
         asyncio.run(_exchange(gateway.url, method, n_requests=2))
     assert len(gateway.requests) == 2
-    assert str(caught.value) == f"no whole answer from 127.0.0.1:{gateway.port}: the connection broke"
+    assert str(caught.value) == f"no complete answer from 127.0.0.1:{gateway.port}: the connection broke"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -121,7 +121,7 @@ def test_broken_answer_is_unclear(answer: bytes) -> None:
 
 
 def test_plain_http_behind_https_is_no_connection() -> None:
-    """Where TLS cannot be agreed on, nothing left us."""
+    """Where TLS could not be negotiated, nothing left us."""
     with recording() as gateway, pytest.raises(GatewayUnavailable):
         asyncio.run(_exchange(gateway.url.replace("http:", "https:"), "POST", timeout_s=0.3))
 

@@ -91,12 +91,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "any port of the collector": (
         {"collect_token": "t0ken", "collect_port": 0},
         {},
-        "RMANALYTICS_COLLECT_PORT is 0: name the collector's port there or pass --callback URL",
+        "RMANALYTICS_COLLECT_PORT is 0: set the collector's port there or pass --callback URL",
     ),
     "no callback URL": (
         {},
         {"callback": "collector"},
-        "--callback: must be a whole http(s) URL, path included, or off",
+        "--callback: must be a complete http(s) URL, path included, or off",
     ),
     "no speed": (
         {},
@@ -134,7 +134,7 @@ def test_default_callback(host: str, url: str) -> None:
 
 
 ENDS_IN_ONE_LINE = {
-    "no such fault": (["--fault", "rain"], "--fault rain: no fault 'rain'"),
+    "no such fault": (["--fault", "rain"], "--fault rain: unknown fault 'rain'"),
     "no such address": (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1:0"),
 }
 

@@ -71,7 +71,7 @@ def test_files_that_are_wrong(tmp_path: Path, text: str, fault: str) -> None:
 
 
 NAMES = {
-    "an unknown name": ("sunny", "no profile 'sunny': use bad-day, clean, default or a .toml file"),
+    "an unknown name": ("sunny", "unknown profile 'sunny': use bad-day, clean, default or a .toml file"),
     "a file that is missing": ("gone.toml", "gone.toml: No such file or directory"),
 }
 

@@ -38,8 +38,8 @@ def test_scrubbing(fields, policy, code, start, receiver, tmp_path):
 
 WRONG = {
     "no such file": (("none.csv",), "none.csv"),
-    "no such policy": (("t.csv", "lax"), "no policy 'lax'"),
-    "codes of nobody": (("t.csv", "strict", "mine"), "no scrubber answers in the codes of 'mine'"),
+    "no such policy": (("t.csv", "lax"), "unknown policy 'lax'"),
+    "codes of nobody": (("t.csv", "strict", "mine"), "the scrubber has no codes of 'mine'"),
 }
 
 

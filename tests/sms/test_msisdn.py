@@ -45,15 +45,15 @@ def test_normalise(text: str, expected: str) -> None:
     assert msisdn.normalise(text) == expected
 
 
-SPREADSHEET = "was made a decimal number by a spreadsheet: format the column as text"
+SPREADSHEET = "was turned into a decimal number by a spreadsheet: format the column as text"
 BAD = {
     "nothing": ("", "is empty"),
     "blank": ("  ", "is empty"),
     "a dash for none": ("-", "is empty"),
-    "only a plus": ("+", "holds no digits"),
-    "letters": ("98O0000001", "holds 'O', which no number does"),
-    "two numbers": ("9800000001,9800000002", "holds ',', which no number does"),
-    "plus in the middle": ("98+00000001", "holds '+', which no number does"),
+    "only a plus": ("+", "has no digits"),
+    "letters": ("98O0000001", "contains 'O', which is not allowed in a number"),
+    "two numbers": ("9800000001,9800000002", "contains ',', which is not allowed in a number"),
+    "plus in the middle": ("98+00000001", "contains '+', which is not allowed in a number"),
     "spreadsheet's exponent": ("9.19800000001E+11", SPREADSHEET),
     "short exponent": ("9.198E+11", SPREADSHEET),
     "spreadsheet's decimal": ("919800000001.0", SPREADSHEET),
@@ -64,13 +64,13 @@ BAD = {
     ),
     "landline": (
         "2223456789",
-        "begins with no 6 to 9 as Indian mobile numbers do: write other numbers with + and country code",
+        "does not begin with 6 to 9 as Indian mobile numbers do: write other numbers with + and country code",
     ),
     "landline with zero": ("02223456789", "begins with 0, but no Indian mobile number follows"),
-    "landline after 91": ("912223456789", "is no Indian mobile number: they begin with 6 to 9 after 91"),
+    "landline after 91": ("912223456789", "is not an Indian mobile number: they have 6 to 9 after 91"),
     "nine digits after 91": ("+91980000000", "has 9 digits after 91: an Indian mobile number has 10"),
     "eleven digits after 91": ("+9198000000011", "has 11 digits after 91: an Indian mobile number has 10"),
-    "no such country": ("+999123456789", "begins with no country code that exists"),
+    "no such country": ("+999123456789", "does not begin with an existing country code"),
     "too short for Britain": ("+44770", "is too short for +44"),
     "too long for Britain": ("+44770090012345", "is too long for +44"),
     "a length between those in use": ("+4477009001", "has a length that +44 does not use"),

@@ -50,7 +50,7 @@ CASES = {
         sender={"route_mobile_password": "wr0ng"},
         mark=Mark.FAIL,
         exit_code=1,
-        line="FAILED: invalid username or password (1703): put the right user name and password into "
+        line="FAILED: invalid username or password (1703): put the correct user name and password into "
         "RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into CleverTap's provider, then send again with "
         "--retry-refused (and 1 more below)",
     ),

@@ -80,7 +80,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         refused("1703"),
         Mark.FAIL,
         "invalid username or password (1703)",
-        "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
+        "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
         f"CleverTap's provider, {RETRY}",
     ),
     "credentials: 1709 to the end": (
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         refused(None, http_status=401),
         Mark.FAIL,
         "HTTP 401 without a code",
-        "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
+        "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
         f"CleverTap's provider, {RETRY}",
     ),
     "credentials: only the header was refused": (
@@ -198,7 +198,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered(), answered("refused", "1706")), became=(became(), became("refused"))),
         Mark.WARNING,
         "1 number refused: invalid destination (1706)",
-        "check these numbers: the others are not hindered",
+        "check these numbers: other messages are not affected",
     ),
     "codes: never seen": (
         "codes",

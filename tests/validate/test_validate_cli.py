@@ -49,7 +49,7 @@ def test_wrong_time(tmp_path: Path) -> None:
     """A time that is none ends in one line and exit code 2."""
     done = run("validate", "--as-of", "yesterday", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--as-of: 'yesterday' is no time" in done.stderr
+    assert "--as-of: 'yesterday' is not a time" in done.stderr
 
 
 def test_campaign_and_batch_narrow(settings: config.Settings, write: Callable[..., Path]) -> None:

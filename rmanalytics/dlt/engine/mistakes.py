@@ -60,7 +60,7 @@ def exceeded(rules: Matcher, text: str) -> Mistake:
 
 def different(first: Mistake) -> Mistake:
     """Return the fault of a text that has little in common with the template, from `first` on."""
-    fix = "compare the template id with the text: another template may be meant"
+    fix = "check the template id: the text may belong to another template"
     return replace(first, reason=Reason.DIFFERENT_TEXT, fix=fix, slot=None)
 
 
@@ -72,7 +72,7 @@ def beyond_all(template: Skeleton, text: str, shown: int) -> Mistake:
         template_position=0,
         expected=template.content,
         actual=text[:shown],
-        fix=f"no SMS holds {len(text):,} characters: compare the template id with the text",
+        fix=f"{len(text):,} characters are too long for an SMS: check the template id and the text",
     )
 
 
@@ -210,7 +210,7 @@ def _fix_of_value(reason: Reason, gap: Gap, rule: GapRule, value: str) -> str:
     if reason is Reason.VARIABLE_WRONG_TYPE:
         return f"{number} takes {EXAMPLES[gap.tag]}: change the value, or register another tag"
     over = len(value) - (rule.most or 0)
-    return f"shorten the value of {number} by {over}, or register another {{#var#}} beside it"
+    return f"shorten the value of {number} by {over}, or register another {{#var#}} next to it"
 
 
 def _fix(expected: str, actual: str, position: int) -> str:

@@ -30,7 +30,7 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.TRANSMISSION,
         party=Party.OPERATOR,
         lasting=Lasting.UNTOLD,
-        fix="ask Gupshup what became of them before sending them again",
+        fix="ask Gupshup what happened to them before sending them again",
         result=Result.UNCLEAR,
         aborts=True,
     ),  # D; unclear I
@@ -104,7 +104,7 @@ CODES: dict[str, SubmitCode] = {
         meaning="invalid phone number",
         cause=Cause.RECIPIENT,
         party=Party.NUMBER,
-        fix="check these numbers: the others are not hindered",
+        fix="check these numbers: other messages are not affected",
     ),  # D
     "175": SubmitCode(
         meaning="international numbers are disabled for the account",

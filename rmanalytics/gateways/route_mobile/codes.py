@@ -16,18 +16,20 @@ _ABORT = Consequence.STOP
 _AGAIN = Consequence.RETRY
 _SOON = Lasting.TEMPORARY
 
-_ACCOUNT = "put the right user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
-_ACCOUNT += "CleverTap's provider"
+_ACCOUNT = (
+    "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and "
+)
+_ACCOUNT += "into CleverTap's provider"
 _URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
 _TOP_UP = "top up the Route Mobile account"
-_WAIT = "ask Route Mobile what became of them before sending them again"
-_NUMBERS = "check these numbers: the others are not hindered"
+_WAIT = "ask Route Mobile what happened to them before sending them again"
+_NUMBERS = "check these numbers: other messages are not affected"
 _OTP = {
     code: SubmitCode(
         meaning=f"answer of the OTP check: {said}",
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
-        fix=f"this is no answer to a submission: {_URL}",
+        fix=f"this is not an answer to a submission: {_URL}",
         result=Result.UNCLEAR,
     )
     for code, said in {
@@ -83,7 +85,7 @@ CODES: dict[str, SubmitCode] = {
         then=_ABORT,
     ),  # D
     "1710": SubmitCode(
-        meaning="internal error of the gateway, not to be retried",
+        meaning="internal error of the gateway, do not retry",
         cause=Cause.TRANSMISSION,
         party=Party.OPERATOR,
         fix=_WAIT,
@@ -110,7 +112,7 @@ CODES: dict[str, SubmitCode] = {
     ),  # D
     # State unknown: "do not resubmit the same message".
     "1715": SubmitCode(
-        meaning="response timeout, never to be resent",
+        meaning="response timeout, never resend",
         cause=Cause.TRANSMISSION,
         party=Party.OPERATOR,
         lasting=_SOON,
@@ -186,7 +188,7 @@ CODES: dict[str, SubmitCode] = {
 }
 
 CREDIT_CODES = frozenset(code for code, known in CODES.items() if known.cause is Cause.CREDIT)
-"""Processing stopped at the first number it could not pay for; numbers behind it were never looked at."""
+"""Processing stopped at the first number it could not pay for; later numbers were never looked at."""
 
 STATUS: dict[str, Status] = {
     "DELIVRD": Status.DELIVERED,  # D

@@ -42,7 +42,7 @@ def endpoint(settings: Settings, route: Route) -> Endpoint:
     url = _url(settings, route)
     if f".{urlsplit(url).hostname}".endswith(f".{_FOREIGN_HOST}"):
         raise ConfigError(
-            f"{urlsplit(url).hostname} is Sinch's host, not Route Mobile's (a slip on CleverTap's page): "
+            f"{urlsplit(url).hostname} is Sinch's host, not Route Mobile's (an error on CleverTap's page): "
             "set RMANALYTICS_ROUTE_MOBILE_URL to the URL received from Route Mobile"
         )
     form = settings.route_mobile_format or _format(url)

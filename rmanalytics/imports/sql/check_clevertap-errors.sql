@@ -7,7 +7,7 @@ SELECT line, campaign_id, happened AS occurred_at, provider, error, category,
     CASE
         WHEN broken IS NOT NULL THEN broken
         WHEN error IS NULL THEN 'error is empty'
-        WHEN occurred_at IS NOT NULL AND happened IS NULL THEN 'occurred_at is no time: write it as 2025-01-31 10:20:30'
-        WHEN n_errors IS NOT NULL AND number IS NULL THEN 'n_errors is no whole number'
+        WHEN occurred_at IS NOT NULL AND happened IS NULL THEN 'occurred_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN n_errors IS NOT NULL AND number IS NULL THEN 'n_errors is not a whole number'
     END AS reason
 FROM read

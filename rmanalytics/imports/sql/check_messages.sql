@@ -1,5 +1,5 @@
--- One row per row of the file: a message as it would be taken in, or with the reason why not.
--- The functions in Python are called for the few rows only that plain SQL cannot judge.
+-- One row per row of the file: a message as it would be imported, or the reason why not.
+-- The functions in Python are called for the few rows only that plain SQL cannot check.
 WITH read AS (
     SELECT *,
         CASE WHEN regexp_full_match(msisdn, '(\+91|0{0,2}91|0)?[6-9][0-9]{9}') THEN '91' || right(msisdn, 10)
@@ -27,10 +27,10 @@ SELECT line,
         WHEN msisdn IS NULL THEN 'msisdn is empty'
         WHEN number IS NULL THEN no_number(msisdn)
         WHEN campaign_id IS NULL THEN 'campaign_id is empty'
-        WHEN planned_at IS NOT NULL AND planned IS NULL THEN 'planned_at is no time: write it as 2025-01-31 10:20:30'
-        WHEN submitted_at IS NOT NULL AND submitted IS NULL THEN 'submitted_at is no time: write it as 2025-01-31 10:20:30'
+        WHEN planned_at IS NOT NULL AND planned IS NULL THEN 'planned_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN submitted_at IS NOT NULL AND submitted IS NULL THEN 'submitted_at is not a time: write it as 2025-01-31 10:20:30'
         WHEN result NOT IN ('accepted', 'refused', 'unclear', 'unsent') THEN 'submit_result is not accepted, refused, unclear or unsent'
-        WHEN template_variables IS NOT NULL AND variables IS NULL THEN 'template_variables is no JSON list such as ["1234", "10 minutes"]'
+        WHEN template_variables IS NOT NULL AND variables IS NULL THEN 'template_variables is not a JSON list such as ["1234", "10 minutes"]'
         WHEN regexp_full_match(message_id, '[0-9.]+[eE]\+?[0-9]+') THEN 'message_id is a number that lost digits: format the column as text and export again'
     END AS reason
 FROM read

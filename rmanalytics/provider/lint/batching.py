@@ -17,12 +17,12 @@ def _size(provider: Provider) -> Iterator[LintFault]:
         return
     size, where = provider.batch.size, "batch.size"
     if size > MOST:
-        why = f"a batch has at most {MOST:,} records, this says {size:,}"
+        why = f"a batch has at most {MOST:,} records, not {size:,}"
         yield LintFault(
             ERROR, "batch-too-large", where, why, f"set size = {MOST} or less (100 is safe)", GENERIC
         )
     elif size > 100:
-        why = "the same page gives the largest batch as 1,000 and as 100"
+        why = "the same page gives the largest batch as both 1,000 and 100"
         yield LintFault(NOTE, "batch-size-contradiction", where, why, "test with 100 too", GENERIC)
 
 
@@ -52,7 +52,7 @@ def _outside(provider: Provider, key: str) -> Iterator[LintFault]:
         for where, text in placeholders.places(value, part):
             for name in placeholders.names(text):
                 if name in _PER_MESSAGE:
-                    why = f"$${name} differs per message but stands outside the array {key!r}"
+                    why = f"$${name} differs per message but is outside the array {key!r}"
                     yield LintFault(
                         ERROR,
                         "placeholder-outside-batch",
@@ -68,8 +68,8 @@ def _outside(provider: Provider, key: str) -> Iterator[LintFault]:
         WARNING,
         "batch-undocumented",
         "batch",
-        "no Route Mobile text documents a JSON payload with constants outside an array",
-        "ask Route Mobile whether your endpoint takes it, and send a test of two messages",
+        "Route Mobile does not document a JSON payload with constants outside an array",
+        "ask Route Mobile whether your endpoint accepts it, and send a test of two messages",
         OPENAPI,
     )
 

@@ -56,7 +56,7 @@ def _in_the_file(provider: Provider) -> Iterator[LintFault]:
                 ERROR,
                 "secret-in-file",
                 where,
-                "a secret stands in the file and would be copied and committed with it",
+                "a secret is in the file and would be copied and committed with it",
                 "write ${NAME}, put the secret into the environment, and change it if the file was shared",
                 OURS,
             )
@@ -65,9 +65,9 @@ def _in_the_file(provider: Provider) -> Iterator[LintFault]:
 def _unfilled(provider: Provider) -> Iterator[LintFault]:
     for where, text in texts(provider):
         if placeholders.is_blank(text):
-            why = f"{text} is the blank of the documentation, not a value"
+            why = f"{text} is a placeholder from the documentation, not a value"
             yield LintFault(
-                ERROR, "unfilled", where, why, "put your own value in, secrets as ${NAME}", ROUTE_MOBILE_PAGE
+                ERROR, "unfilled", where, why, "enter your own value, secrets as ${NAME}", ROUTE_MOBILE_PAGE
             )
 
 
@@ -81,8 +81,8 @@ def _credentials(provider: Provider) -> Iterator[LintFault]:
             WARNING,
             "bearer-beside-credentials",
             "headers.Authorization" if bearer else "authentication",
-            "Route Mobile reads username and password of the body; the Bearer header of CleverTap's page is "
-            "another provider's",
+            "Route Mobile reads username and password from the body; the Bearer header on CleverTap's page "
+            "is for another provider",
             "remove the Authorization header",
             f"{OPENAPI}; CleverTap, 8x8 page",
         )
@@ -117,7 +117,7 @@ def _authentication(provider: Provider) -> Iterator[LintFault]:
             ERROR,
             "oauth2-incomplete",
             "authentication",
-            "OAuth 2.0 needs client URL, client id and secret key; until they validate every SMS is a Dispatch "
+            "OAuth 2.0 needs client URL, client id and secret key; until they are valid every SMS is a Dispatch "
             "Error",
             "add [oauth2] with client_url, client_id and secret_key = ${NAME}",
             GENERIC,
@@ -145,7 +145,7 @@ def _password_in_url(provider: Provider) -> Iterator[LintFault]:
             "password-in-url",
             "endpoint" if in_query else "request_type",
             "the password travels in the URL, which servers and proxies log",
-            "use POST with the parameters in the body, if Route Mobile takes it for your account",
+            "use POST with the parameters in the body, if Route Mobile accepts it for your account",
             OPENAPI,
         )
 
@@ -166,9 +166,9 @@ def _encryption(provider: Provider) -> Iterator[LintFault]:
         WARNING,
         "encryption-unsupported",
         "encryption",
-        "no Route Mobile text tells of AES-256-CBC ciphertext with X-AES-IV, nor does rmanalytics render or send "
+        "Route Mobile does not document AES-256-CBC ciphertext with X-AES-IV, and rmanalytics cannot render or send "
         "it (padding and encoding are not documented)",
-        "ask Route Mobile whether it decrypts, or switch encryption off",
+        "ask Route Mobile whether it supports this, or turn encryption off",
         "CleverTap, CPaaS Encryption page",
     )
 
@@ -180,8 +180,8 @@ def _outside_names(provider: Provider) -> Iterator[LintFault]:
             NOTE,
             "environment-names",
             "body",
-            f"read from the environment: {', '.join(sorted(found))}",
-            "type the values themselves into CleverTap's form",
+            f"values from the environment: {', '.join(sorted(found))}",
+            "enter the actual values in CleverTap's form",
             OURS,
         )
 

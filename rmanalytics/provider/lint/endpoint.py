@@ -61,7 +61,7 @@ def _endpoint(provider: Provider) -> Iterator[LintFault]:
             ERROR,
             "endpoint-no-url",
             "endpoint",
-            "it is no whole http(s) URL",
+            "it is not a complete http(s) URL",
             "paste the URL received from Route Mobile, path included",
             ROUTE_MOBILE_PAGE,
         )
@@ -72,7 +72,7 @@ def _endpoint(provider: Provider) -> Iterator[LintFault]:
             "endpoint",
             "awsigateway.com belongs to Sinch, another company: your credentials would go there",
             "use the URL received from Route Mobile, such as one at rmlconnect.net",
-            "CleverTap, Sinch page (same URL); a slip on its Route Mobile page",
+            "CleverTap, Sinch page (same URL); an error on its Route Mobile page",
         )
 
 
@@ -85,7 +85,7 @@ def _https(provider: Provider) -> Iterator[LintFault]:
             WARNING,
             "http-domestic",
             "endpoint",
-            "the documented domestic endpoint is http on port 8080, while the form asks for https",
+            "the documented domestic endpoint is http on port 8080, but the form requires https",
             "ask Route Mobile for the https URL of your account (seen: port 8443)",
             ROUTE_MOBILE_PAGE,
         )
@@ -94,8 +94,8 @@ def _https(provider: Provider) -> Iterator[LintFault]:
             ERROR,
             "not-https",
             "endpoint",
-            "CleverTap takes only endpoints that begin with https://, and http shows the password",
-            "use the https URL of the endpoint",
+            "CleverTap accepts only endpoints that begin with https://, and http exposes the password",
+            "use the endpoint's https URL",
             ROUTE_MOBILE_PAGE,
         )
 
@@ -107,7 +107,7 @@ def _host_filled(provider: Provider) -> Iterator[LintFault]:
             "placeholder-in-host",
             "endpoint",
             "a placeholder decides which host gets the credentials",
-            "write the host of the endpoint out",
+            "write out the endpoint's host",
             OURS,
         )
 
@@ -118,8 +118,8 @@ def _path(provider: Provider) -> Iterator[LintFault]:
             WARNING,
             "path-unknown",
             "endpoint",
-            f"it ends in {path_name(provider)!r}, which is no endpoint that Route Mobile documents",
-            f"use /bulksms/ and one of {', '.join(_PATHS)}, or make sure with Route Mobile",
+            f"it ends in {path_name(provider)!r}, which is not an endpoint that Route Mobile documents",
+            f"use /bulksms/ and one of {', '.join(_PATHS)}, or check with Route Mobile",
             OPENAPI,
         )
 
@@ -131,8 +131,8 @@ def _callback(provider: Provider) -> Iterator[LintFault]:
             NOTE,
             "callback-missing",
             "callback_url",
-            "it is not written down which URL Route Mobile was given for DLRs",
-            "copy the delivery report callback URL from the provider's setup page and hand it to Route Mobile",
+            "the URL that Route Mobile uses for DLRs is not recorded",
+            "copy the delivery report callback URL from the provider's setup page and give it to Route Mobile",
             ROUTE_MOBILE_PAGE,
         )
     elif not url.startswith("https://") and not is_loopback(url):

@@ -12,7 +12,7 @@ from rmanalytics.provider.definition import Provider
 
 
 class Severity(StrEnum):
-    """Errors are punished, warnings may be, notes are to be known."""
+    """Errors cause failures, warnings may, notes are for information."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -22,7 +22,7 @@ class Severity(StrEnum):
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 GENERIC = "CleverTap, Generic SMS page"
 ROUTE_MOBILE_PAGE = "CleverTap, Route Mobile page"
-OURS = "rmanalytics: secrets never stand in files, nor go where nobody can tell"
+OURS = "rmanalytics: secrets are never in files and never sent to an unknown host"
 OPENAPI = "Route Mobile, OpenAPI file of developer.rmlconnect.net"
 
 

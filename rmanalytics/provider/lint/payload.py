@@ -39,12 +39,12 @@ def _fields(provider: Provider) -> dict[str, str]:
 def _required(provider: Provider) -> Iterator[LintFault]:
     used = _used(provider)
     if "MessageID" not in used:
-        why = "without $$MessageID no DLR can be told to CleverTap: every message stays Sent"
+        why = "without $$MessageID no DLR can be reported to CleverTap: every message stays Sent"
         yield LintFault(
             ERROR, "message-id-missing", "body", why, 'add msgid = "$$MessageID"', ROUTE_MOBILE_PAGE
         )
     if "To" not in used:
-        why = "without $$To nobody is addressed"
+        why = "without $$To the message has no recipient"
         yield LintFault(ERROR, "to-missing", "body", why, 'add destination = "$$To"', GENERIC)
     if not used & {"Body", "TemplateID"}:
         why = "neither $$Body nor $$TemplateID: the message has no text"
@@ -53,7 +53,7 @@ def _required(provider: Provider) -> Iterator[LintFault]:
 
 def _campaign(provider: Provider) -> Iterator[LintFault]:
     if "CampaignID" not in _used(provider):
-        why = "without $$CampaignID no DLR tells its campaign"
+        why = "without $$CampaignID DLRs do not name their campaign"
         fix = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
         yield LintFault(WARNING, "campaign-id-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
 
@@ -66,7 +66,7 @@ def _spelling(provider: Provider) -> Iterator[LintFault]:
                     ERROR,
                     "placeholder-misspelt",
                     where,
-                    f"$${name} is none of CleverTap's placeholders (case counts): it becomes a custom one that "
+                    f"$${name} is not a CleverTap placeholder (case matters): it becomes a custom one that "
                     "every campaign must fill",
                     f"write $${right}",
                     GENERIC,
@@ -83,8 +83,8 @@ def _custom(provider: Provider) -> Iterator[LintFault]:
             NOTE,
             "placeholder-custom",
             "body",
-            f"custom placeholders, mandatory input of every campaign: {listed}",
-            "give their values for test sends under [values]",
+            f"custom placeholders, required input of every campaign: {listed}",
+            "set their values for test sends under [values]",
             GENERIC,
         )
 
@@ -120,7 +120,7 @@ def _gateway_fields(provider: Provider) -> Iterator[LintFault]:
                 f"{field}-missing",
                 "body",
                 f"/bulksms/{name} documents {field} as required"
-                + (", though CleverTap's JSON sample has none" if is_json else ": it answers 1702"),
+                + (", although CleverTap's JSON sample does not have it" if is_json else ": it answers 1702"),
                 f'add {field} = "{example}"'
                 + (", or ask Route Mobile whether JSON needs it" if is_json else ""),
                 OPENAPI,
@@ -139,11 +139,11 @@ def _source_length(provider: Provider) -> Iterator[LintFault]:
 def _constants(provider: Provider) -> Iterator[LintFault]:
     fields = _fields(provider)
     if fields.get("dlr") == "0":
-        why = "dlr = 0 asks for no delivery report"
+        why = "dlr = 0 requests no delivery report"
         yield LintFault(ERROR, "dlr-off", "body.dlr", why, 'write dlr = "1"', OPENAPI)
     if is_route_mobile(provider) and fields.get("type") in {"0", "1", "5", "7"}:
         why = "a constant type cannot carry Hindi or emoji: those need type 2 and hexadecimal text"
-        fix = "use /bulksms/personalizedbulksms without type, which detects Unicode by itself"
+        fix = "use /bulksms/personalizedbulksms without type: it detects Unicode automatically"
         yield LintFault(NOTE, "type-constant", "body.type", why, fix, OPENAPI)
 
 
