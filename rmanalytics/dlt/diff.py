@@ -10,7 +10,7 @@ from rmanalytics.dlt.engine.explain import Explanation
 from rmanalytics.dlt.engine.lookalikes import visible
 
 VALUE = "~"
-"""Stands in the template's line for each character of a value."""
+"""Shown in the template's line for each character of a value."""
 ABSENT = "·"
 OPEN, CLOSE = "⟦", "⟧"
 

@@ -58,7 +58,7 @@ class Likely(NamedTuple):
 
 
 def likely(code: str, reading: Reading) -> Likely | None:
-    """Return what an operator's code probably means, None where nobody can say.
+    """Return what an operator's code probably means, None where it is unknown.
 
     The reading's own namespace goes first, then what all other lists that have the code agree on, then the network.
     """
@@ -69,6 +69,6 @@ def likely(code: str, reading: Reading) -> Likely | None:
         party, lasting = CATEGORIES.get(categories.pop(), (Party.UNTOLD, Lasting.UNTOLD))
         return Likely(f"DLT, usually: {readings[0].meaning}", party, lasting)
     if code in NETWORK and not readings:
-        told, party, lasting = NETWORK[code]
-        return Likely(f"network, probably: {told}", party, lasting)
+        meaning, party, lasting = NETWORK[code]
+        return Likely(f"network, probably: {meaning}", party, lasting)
     return None

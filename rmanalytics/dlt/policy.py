@@ -54,7 +54,7 @@ AIRTEL_LIST = "~`!@#$%^&*()_+={}[]|\\/:;\"'<>,.?-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One reading of the rules. As it stands: the strict one; `dataclasses.replace` makes others.
+    """One reading of the rules. The defaults are the strict one; `dataclasses.replace` makes others.
 
     >>> Policy.named("msg91").var_limit, Policy.named("strict").ignored
     (40, <Ignored.NOTHING: 0>)

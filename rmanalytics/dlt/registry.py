@@ -50,7 +50,7 @@ class Registry:
         return frozenset(template.entity_id for template in self.templates.values() if template.entity_id)
 
     def whitelist(self, template: Template) -> tuple[str, ...]:
-        """Return the links that may stand in a text of the template."""
+        """Return the links that a text of the template may have."""
         return template.links + self.links
 
 

@@ -23,16 +23,18 @@ AROUND = 30
 def domestic(messages: pa.Table) -> pa.Table:
     """Return the messages that DLT applies to: all but those whose route is international.
 
-    A route that is not told is told by the number, where there is a readable one.
+    A missing route is derived from the number, where there is a readable one.
     """
     n = messages.num_rows
-    told: list[str | None] = [None] * n
+    given: list[str | None] = [None] * n
     if "route" in messages.column_names:
-        told = messages.column("route").cast(pa.string()).to_pylist()
+        given = messages.column("route").cast(pa.string()).to_pylist()
     numbers = (
-        messages.column("msisdn").cast(pa.string()).to_pylist() if "msisdn" in messages.column_names else told
+        messages.column("msisdn").cast(pa.string()).to_pylist()
+        if "msisdn" in messages.column_names
+        else given
     )
-    routes = [route or _route(number) for route, number in zip(told, numbers, strict=True)]
+    routes = [route or _route(number) for route, number in zip(given, numbers, strict=True)]
     return messages.filter(pa.array([route != Route.INTERNATIONAL for route in routes], pa.bool_()))
 
 

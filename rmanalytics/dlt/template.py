@@ -48,7 +48,7 @@ class FaultKind(StrEnum):
 
 
 class TemplateFault(NamedTuple):
-    """A fault of a template: `position` counts code points of its content, `text` is what stands there."""
+    """A fault of a template: `position` counts code points of its content, `text` is what is there."""
 
     kind: FaultKind
     position: int

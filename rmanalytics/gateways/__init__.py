@@ -1,7 +1,7 @@
 """Gateways: pure translations, no I/O; `contract` says what one gives.
 
 Adding one: its folder, one line in `REGISTRY` (or in `READERS` when it only calls back), its settings in
-`config.gateways`, its test tables. Nobody outside imports a gateway's own modules: they ask here.
+`config.gateways`, its test tables. Other packages import this module only, never a gateway's own modules.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ REGISTRY: dict[str, type[Gateway]] = {
     "simulator": _Simulator,
     "gupshup": Gupshup,
 }
-"""The name stands beside each row: `simulator` says that nothing was really sent."""
+"""The name is in each row: `simulator` says that nothing was really sent."""
 
 USUAL = "route_mobile"
 """In whose words an import is where nothing else is known."""
@@ -92,7 +92,7 @@ def get(name: str, settings: Settings) -> Gateway:
 
 
 def reader(name: str, settings: Settings) -> Reader:
-    """Return who reads the callbacks of that name; raise ConfigError for a name nobody knows."""
+    """Return who reads the callbacks of that name; raise ConfigError for an unknown name."""
     if name not in READERS:
         raise ConfigError(f"unknown gateway {name!r}: use one of {', '.join(READERS)}")
     return READERS[name](settings)

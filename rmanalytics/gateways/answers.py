@@ -38,7 +38,7 @@ def claims(batch: Sequence[Message]) -> Callable[[str], int | None]:
 
 
 def unreadable(message: Message, http_status: int, note: str = "") -> SubmitResponse:
-    """Return what an answer without a code comes to for a message: only its HTTP status counts."""
+    """Return what an answer without a code means for a message: only its HTTP status counts."""
     result, consequence = _by_http_status(http_status)
     return SubmitResponse(
         message_id=message.message_id,

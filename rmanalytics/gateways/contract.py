@@ -48,7 +48,7 @@ class SubmitCode:
 UNKNOWN_CODE = SubmitCode(
     meaning="unknown code", cause=Cause.STRANGE, party=Party.UNTOLD, lasting=Lasting.UNTOLD
 )
-"""What a code that is not in its gateway's table comes to: a refusal that nobody explains."""
+"""What a code that is not in its gateway's table means: an unexplained refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class GatewayProfile:
     def cause(self, result: str, code: str | None, http_status: int | None) -> Cause | None:
         """Return what an answer blames, None when the message was accepted.
 
-        A code of the table blames what its row says, another one is strange; only without a code the HTTP
+        A code of the table blames what its row says, another one is unknown; only without a code the HTTP
         status decides.
         """
         if result == Result.ACCEPTED:
@@ -125,7 +125,7 @@ class Reader(Protocol):
     """The translation that everyone who sends callbacks has."""
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR found in the callbacks; a callback nobody can parse gives none."""
+        """Return one row per DLR found in the callbacks; a callback that cannot be parsed gives none."""
 
 
 class Sender(Protocol):
@@ -141,11 +141,11 @@ class Sender(Protocol):
         """Return one response per message of the batch, in its order, whatever the gateway answered."""
 
     def redact(self, text: str) -> str:
-        """Return the text without the account's secrets, in whatever encoding they stand there."""
+        """Return the text without the account's secrets, in whatever encoding they are there."""
 
 
 class Gateway(Sender, Reader, Protocol):
-    """Whom messages are handed to: request, answer, callback, and what its settings come to."""
+    """A gateway that messages are handed to: request, answer, callback, and what its settings mean."""
 
     profile: ClassVar[GatewayProfile]
 

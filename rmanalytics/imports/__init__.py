@@ -1,4 +1,4 @@
-"""Exports of others, brought in: read, mapped, checked, kept as evidence in the journal, then taken in."""
+"""Imports: exports of other systems, read, mapped, checked, kept as evidence in the journal, then ingested."""
 
 from rmanalytics.imports.kinds import KINDS
 from rmanalytics.imports.run import Imported, Options, bring_in

@@ -37,7 +37,7 @@ _TEMPLATES = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """A row that is not taken in: its line in the file, and why."""
+    """A rejected row: its line in the file, and why."""
 
     line: int
     reason: str
@@ -62,7 +62,7 @@ class CheckedFile:
         return [Reject(line=line, reason=reason) for line, reason in found]
 
     def first_rows(self, n: int) -> list[dict[str, Any]]:
-        """Return the first rows as they would be taken in."""
+        """Return the first rows as they would be imported."""
         if not n:
             return []
         rows = self.connection.sql(
@@ -82,7 +82,7 @@ def check(
     gateway: str,
     is_accepted: bool,
 ) -> CheckedFile:
-    """Write the rows as they would be taken in to `staged`, rejects among them; raise BadInput for a spoilt file."""
+    """Write the rows as they would be imported to `staged`, rejects included; raise BadInput for a damaged file."""
     sql_functions.register(connection, gateways.reading(gateway, settings).zone)
     try:
         read = staged.with_name("read.parquet")
@@ -145,7 +145,7 @@ def _stage_templates(connection: duckdb.DuckDBPyConnection, staged: Path, found:
 
 
 def _template(row: dict[str, Any], lines: dict[str, int]) -> dict[str, Any]:
-    """Return a template as it stands in the relation, or its id and what is wrong with it."""
+    """Return a template as it is in the relation, or its id and what is wrong with it."""
     line = row["line"]
     rejected = {"line": line, "template_id": row["template_id"], "content": row["content"]}
     if row["broken"]:

@@ -1,4 +1,4 @@
-"""One import from file to relations: look, check, keep as evidence, take in."""
+"""One import from file to relations: read, check, keep as evidence, ingest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Confirm = Callable[[dict[str, str], list[str]], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a file is taken in. `gateway` is for rows that name none; `is_accepted`: the gateway took all of them."""
+    """How a file is imported. `gateway` is for rows that do not name one; `is_accepted`: all were accepted."""
 
     reading: ReadOptions = PLAIN
     gateway: str = "route_mobile"
@@ -48,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What became of a file: `columns` maps ours to theirs, `rejects` and `first_rows` are the first few."""
+    """The result of an import: `columns` maps ours to theirs, `rejects` and `first_rows` are the first few."""
 
     kind: str
     file: str
@@ -66,7 +66,7 @@ class Imported:
 
     @property
     def n_good(self) -> int:
-        """Rows that were, or would be, taken in."""
+        """Rows that were, or would be, imported."""
         return self.n_rows - self.n_rejected
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def bring_in(
     confirm: Confirm | None = None,
     now: datetime | None = None,
 ) -> Imported:
-    """Read an export, keep it in the journal and take it in; return what came of it.
+    """Read an export, keep it in the journal and ingest it; return the result.
 
     Raises BadInput naming file, line, field and fix: then nothing was changed. With `is_strict` one reject
     refuses the file. A file that was imported before, under the same mapping, changes nothing.
@@ -148,11 +148,11 @@ def _recognised(kind: Kind, table: Table, reading: ReadOptions) -> dict[str, str
     found = columns(*kind.required)
     if kind.one_of and not any(name in found for name in kind.one_of):
         columns(*kind.one_of)
-    if spoilt := [
+    if decimals := [
         theirs for ours, theirs in found.items() if ours in kind.exact and theirs in table.decimals
     ]:
         raise BadInput(
-            f"{table.path}: column {', '.join(spoilt)}: holds decimal numbers, which lose digits: make it text"
+            f"{table.path}: column {', '.join(decimals)}: holds decimal numbers, which lose digits: make it text"
         )
     return found
 
@@ -178,7 +178,7 @@ def _taken_in(settings: Settings) -> dict[str, Any]:
 
 @contextmanager
 def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """Give a connection and a folder beside the journal, on its disk, that are gone afterwards."""
+    """Yield a connection and a temporary folder next to the journal, on the same disk."""
     try:
         settings.journal_dir.mkdir(parents=True, exist_ok=True)
         folder = tempfile.TemporaryDirectory(prefix="import-", dir=settings.home)

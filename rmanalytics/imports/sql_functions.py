@@ -1,4 +1,4 @@
-"""What the checks call from SQL: times in every honest spelling, numbers and texts that SQL alone cannot judge."""
+"""What the checks call from SQL: times in every usual spelling, numbers and texts that SQL alone cannot check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BLANKS = "E' \\t\\r\\n\u00a0\ufeff'"
 
 
 def trimmed(place: str) -> str:
-    """Return the SQL of a text without blanks at its ends; most have none, which is told three times as fast."""
+    """Return the SQL of a text without blanks at its ends; most have none, which is checked three times as fast."""
     is_trim = f"{place}[1] BETWEEN '!' AND '~' AND {place}[-1] BETWEEN '!' AND '~'"
     return f"CASE WHEN {is_trim} THEN {place} ELSE trim({place}, {BLANKS}) END"
 

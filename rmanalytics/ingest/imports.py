@@ -2,7 +2,7 @@
 
 A file is named `imports-<kind>-<UTC time>-<digest>.parquet` and has a row per row of the original file: its
 `line`, why it was rejected (`reason`, null for the others), and its values by our names. The digest is of the
-original file, its kind and the mapping of its columns, so that the same import is taken in once.
+original file, its kind and the mapping of its columns, so that the same import is ingested once.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 
 MARK = "import-"
-"""Begins the batch_id of messages, the attempt_id of submissions and the callback_id of DLRs that imports tell of."""
+"""Begins the batch_id of messages, the attempt_id of submissions and the callback_id of DLRs that imports report."""
 
 ROWS = 1_000_000
-"""Rows taken in at once: what bounds the memory, and the time that readers wait."""
+"""Rows ingested at once: what bounds the memory, and the time that readers wait."""
 
 _NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
 
@@ -41,13 +41,13 @@ class ImportEvidence:
 
     @property
     def n_bytes(self) -> int:
-        """Size of the file; `ingested.next_offset` has it once all is taken in, 0 before."""
+        """Size of the file; `ingested.next_offset` has it once all is ingested, 0 before."""
         return self.path.stat().st_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Up to `ROWS` rows of an import, behind the first `n_before`; each is taken in in a transaction of its own."""
+    """Up to `ROWS` rows of an import, behind the first `n_before`; each is ingested in its own transaction."""
 
     evidence: ImportEvidence
     n_before: int
@@ -82,7 +82,7 @@ def every(directory: Path) -> list[ImportEvidence]:
 
 
 def waiting(connection: duckdb.DuckDBPyConnection, directory: Path) -> Iterator[Part]:
-    """Yield what comes next of each import that the database has not wholly taken in, oldest first."""
+    """Yield what comes next of each import that the database does not hold completely, oldest first."""
     query = "SELECT segment, next_offset, n_lines FROM ingested WHERE segment LIKE 'imports-%'"
     reached = {name: (offset, n_rows) for name, offset, n_rows in connection.execute(query).fetchall()}
     for evidence in every(directory):
@@ -130,7 +130,7 @@ def take_in(connection: duckdb.DuckDBPyConnection, part: Part, *, is_last: bool)
 
 
 def give_way(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take back what imports told of messages that a send planned itself (`staged`)."""
+    """Remove what imports reported about messages that a send planned itself (`staged`)."""
     if connection.execute(
         "SELECT 1 FROM ingested WHERE segment LIKE 'imports-messages-%' LIMIT 1"
     ).fetchall():

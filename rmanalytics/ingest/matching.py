@@ -48,7 +48,7 @@ def match(connection: duckdb.DuckDBPyConnection, dlrs: str, *, window_s: float) 
 
 
 def rematch(connection: duckdb.DuckDBPyConnection, *, window_s: float) -> int:
-    """Match again what no message was known for, or only weakly; return how many DLRs are told otherwise now."""
+    """Match again the DLRs with no match or a weak one; return how many have another match now."""
     uncertain = f"(matched_by IS NULL OR matched_by = '{WEAK}')"
     match(connection, f"dlrs WHERE {uncertain}", window_s=window_s)
     connection.execute(sql("rmanalytics.ingest", "match/changed").format(uncertain=uncertain))

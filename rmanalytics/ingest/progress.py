@@ -1,4 +1,4 @@
-"""How far ingest has come, in a small file beside the database, which others read without opening that."""
+"""How far ingest has got, in a small file next to the database, so that others need not open that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINE_HEAD = 64 << 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What the database holds: offsets by segment, the Unix time they were reached, and what nobody can use."""
+    """What the database holds: offsets by segment, the Unix time they were reached, and what is unusable."""
 
     offsets: Mapping[str, int] = field(default_factory=dict)
     at: float = 0.0
@@ -41,7 +41,7 @@ class Lag:
 
 
 def of(connection: duckdb.DuckDBPyConnection, offsets: Mapping[str, int], at: float) -> Progress:
-    """Return the progress that the database tells."""
+    """Return the progress recorded in the database."""
     n_unparsed, n_unmatched, n_malformed = connection.execute(
         sql("rmanalytics.ingest", "progress")
     ).fetchall()[0]
@@ -70,7 +70,7 @@ def read(home: Path) -> Progress | None:
 
 
 def lag(directory: Path, offsets: Mapping[str, int], now: float) -> Lag:
-    """Return the lag of the offsets behind the journal; a torn line, which nobody takes in, is none."""
+    """Return the lag of the offsets behind the journal; a torn line, which is never ingested, is no lag."""
     n_bytes, oldest = 0, now
     for stream in journal.STREAMS:
         for path in journal.segments(directory, stream):

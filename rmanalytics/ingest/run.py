@@ -1,7 +1,7 @@
 """Journal → DuckDB: vectorised, incremental, exactly once in effect.
 
-How far a segment has been taken in stands in the same transaction as its rows, so a killed ingest leaves
-nothing half done and the next one goes on from there. The file is held for moments, then let go.
+How far a segment has been ingested is written in the same transaction as its rows, so a killed ingest leaves
+nothing half done and the next one continues from there. The file is held for moments, then released.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from rmanalytics.support.resources import sql
 from rmanalytics.support.wording import count
 
 HOLD_S = 2.0
-"""Seconds after which the database is let go for a moment, so that readers get their turn."""
+"""Seconds after which the database is released for a moment, so that readers get their turn."""
 
 CHUNK_BYTES = 128 << 20
 _BATCH_LINES = 16_384
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes taken in by this ingest, and with those and the bytes still to come."""
+"""Called with the bytes ingested so far, and with those plus the bytes still to come."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Ingested:
-    """What one ingest took in, and what it could not read."""
+    """What one ingest loaded, and what it could not read."""
 
     n_messages: int = 0
     n_submissions: int = 0
@@ -59,7 +59,7 @@ class Ingested:
         return asdict(self)
 
     def describe(self) -> str:
-        """Return it in words, a line each."""
+        """Return it as text, one fact per line."""
         lines = [
             f"ingested: {count(self.n_messages, 'message')}, {count(self.n_submissions, 'submission')}, "
             f"{count(self.n_callbacks, 'callback')} with {count(self.n_dlrs, 'DLR')}"
@@ -105,10 +105,10 @@ def ingest(
     waiting: warehouse.Waiting | None = None,
     chunk_bytes: int = CHUNK_BYTES,
 ) -> Ingested:
-    """Take in what the journal has and the database has not, then compress what is old; return what that was.
+    """Load what the journal has and the database does not, then compress old segments; return the counts.
 
-    `waiting` is told who keeps the database file, when that takes a second.
-    Raises BadInput for a wrong DLT setting before anything is taken in, WarehouseLocked when another process
+    `waiting` is called with the holder of the database file if the wait takes a second.
+    Raises BadInput for a wrong DLT setting before anything is ingested, WarehouseLocked when another process
     keeps the file, JournalError when the database cannot be written (disk full): then nothing of the chunk
     under way is in it, and nothing is lost.
     """
@@ -139,7 +139,7 @@ def _tell(
 
 
 def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> None:
-    """Compress what is ingested and old; nobody waits for the database meanwhile."""
+    """Compress what is ingested and old, without holding the database."""
     tidied = journal.tidy(
         settings.journal_dir, offsets, older_than_s=settings.journal_compress_after_s, now=time.time()
     )
@@ -154,7 +154,7 @@ def _while_held(
     progress: Progress,
     chunk_bytes: int,
 ) -> bool:
-    """Take in chunks until the time is up or there are none; return whether there may be more."""
+    """Ingest chunks until the time is up or there are none; return whether there may be more."""
     deadline = time.monotonic() + HOLD_S
     for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
         _take_in(connection, settings, chunk, done)
@@ -187,7 +187,7 @@ def _check_templates(
 def _take_in_imports(
     connection: duckdb.DuckDBPyConnection, settings: Settings, done: Ingested, deadline: float
 ) -> bool:
-    """Take in imports, part by part, until the time is up; return whether there may be more."""
+    """Ingest imports, part by part, until the time is up; return whether there may be more."""
     for first in imports.waiting(connection, settings.journal_dir):
         part: imports.Part | None = first
         while part is not None:

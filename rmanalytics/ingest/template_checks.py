@@ -1,7 +1,7 @@
 """Fills the relation `template_checks`: every domestic message against its registered template.
 
-Messages that were checked stay so, until the templates or the policy change: then all are checked anew. Which
-registry and policy the rows are of stands in the relation's comment, in the same transaction as their removal.
+Messages that were checked stay so, until the templates or the policy change: then all are checked again. Which
+registry and policy the rows are of is in the relation's comment, in the same transaction as their removal.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The journal: append-only JSON lines, durable before anybody is answered.
+"""The journal: append-only JSON lines, durable before anything is answered.
 
 One process writes one segment of one stream, named `<stream>-<UTC time>-<random>.jsonl`, so writers never
 share a file and a segment is read by anything that reads JSON lines. The last line of a segment may be
-torn when its writer was killed: whoever reads takes whole lines only. A closed segment has a seal beside it
+torn when its writer was killed: whoever reads takes whole lines only. A closed segment has a seal next to it
 (its checksum), and later becomes `….jsonl.zst` of the same content: its name without `.zst` stays its identity.
 """
 

@@ -60,7 +60,7 @@ def _is_due(path: Path, offset: int, before: float) -> bool:
 
 @contextmanager
 def _closed(path: Path) -> Iterator[bool]:
-    """Yield whether nobody writes the segment; while the block runs nobody else can compress it."""
+    """Yield whether no process writes the segment; while the block runs no other process can compress it."""
     with path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,10 +11,10 @@ from rmanalytics.journal.writer import Writer
 
 
 class GroupCommit:
-    """Lets many coroutines share one fdatasync: all that wait while one is under way form the next group."""
+    """Lets many coroutines share one fdatasync: all that wait while one is in progress form the next group."""
 
     def __init__(self, writer: Writer, *, observe: Callable[[int, int, float], None] | None = None) -> None:
-        """`observe` is told of each durable group: its lines, its bytes, the seconds of its fdatasync."""
+        """`observe` is called for each durable group: its lines, its bytes, the seconds of its fdatasync."""
         self._writer = writer
         self._observe = observe
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
@@ -22,7 +22,7 @@ class GroupCommit:
         self._waiters: list[asyncio.Future[None]] = []
         self._flusher: asyncio.Task[None] | None = None
         self.n_pending = 0
-        """Lines that are not settled yet, those of the group under way included."""
+        """Lines that are not settled yet, those of the group in progress included."""
         self.pending_bytes = 0
 
     @property
@@ -46,7 +46,7 @@ class GroupCommit:
         await waiter
 
     async def close(self) -> None:
-        """Wait for what is under way and let go of the segment."""
+        """Wait for writes in progress and release the segment."""
         while self._flusher is not None:
             await asyncio.wait([self._flusher])
         self._thread.shutdown()

@@ -47,7 +47,7 @@ def read_chunk(path: Path, offset: int, limit: int = 64 << 20) -> Chunk:
 
 
 def tail_bytes(path: Path, offset: int) -> int:
-    """Return how many bytes lie behind `offset`: a torn line, when nobody writes the segment any more."""
+    """Return how many bytes lie behind `offset`: a torn line, when no process writes the segment any more."""
     return max(0, _size(path) - offset)
 
 

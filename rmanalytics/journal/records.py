@@ -106,7 +106,7 @@ def answer(
     http_status: int | None,
     text: str | None,
 ) -> bytes:
-    """Return the line of what came of a request; `text` is what the gateway said, for people alone."""
+    """Return the line with the result of a request; `text` is the gateway's answer, for people only."""
     return line(
         {
             "attempt_id": attempt_id,

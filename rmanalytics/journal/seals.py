@@ -35,7 +35,7 @@ def seal_path(path: Path) -> Path:
 
 
 def write_seal(path: Path, seal: Seal) -> None:
-    """Put the seal beside its segment, durable and whole or not at all; raises OSError."""
+    """Put the seal next to its segment, durable and whole or not at all; raises OSError."""
     target = seal_path(path)
     part = target.with_name(f"{target.name}.part")
     with part.open("wb") as file:

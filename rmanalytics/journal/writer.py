@@ -88,7 +88,7 @@ class Writer:
         self._digest.update(data)
 
     def close(self) -> None:
-        """Let go of the segment, sealed where the disk has room for that."""
+        """Release the segment, sealed where the disk has room for that."""
         if self._fd >= 0:
             self._seal()
             os.close(self._fd)

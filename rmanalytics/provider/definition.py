@@ -1,6 +1,6 @@
 """A CleverTap "Other (Generic)" SMS provider as a typed file: what the dashboard's form says.
 
-Secrets stand in it as `${NAME}`, read from the environment; `$$Name` is filled by CleverTap for each message.
+Secrets are written as `${NAME}` and read from the environment; `$$Name` is filled by CleverTap for each message.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Batching(_Part):
 
 
 class Provider(_Part):
-    """What CleverTap is told; `route` and what follows are ours, for checks and test sends."""
+    """The definition as entered in CleverTap; `route` and what follows are ours, for checks and test sends."""
 
     nickname: str = Field(min_length=1, description="Unique name of the provider.")
     request_type: Literal["GET", "POST"] = Field("POST", description="HTTP method.")

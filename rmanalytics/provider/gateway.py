@@ -24,7 +24,7 @@ from rmanalytics.support import env_file
 from rmanalytics.support.redact import REDACTED, pattern
 
 TIMEOUT_S = 15.0
-"""CleverTap waits so long for an answer and never tries again (CleverTap, SMS FAQs)."""
+"""CleverTap waits so long for an answer and never retries (CleverTap, SMS FAQs)."""
 
 _HEADER = ("source", "from", "sender")
 _ENTITY = ("entityid", "entity_id", "peid", "pe_id")
@@ -81,7 +81,7 @@ class AsCleverTap:
 
 
 def groups(provider: Provider, messages: Iterable[Message]) -> Iterator[Sequence[Message]]:
-    """Yield runs of messages that one request carries; a number stands in it once.
+    """Yield runs of messages that one request carries; a number occurs in it once.
 
     Raises BadInput for a row whose header or entity_id is not the one that the file sends.
     """

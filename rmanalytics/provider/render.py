@@ -74,7 +74,7 @@ def values(provider: Provider, message: Message) -> dict[str, str]:
 
 
 def shared(provider: Provider, message: Message) -> tuple[str, ...]:
-    """Return what messages of one request must have in common: all that stands outside the array."""
+    """Return what messages of one request must have in common: everything outside the array."""
     outside = {k: v for k, v in provider.body.items() if not provider.batch or k != provider.batch.key}
     found = placeholders.places([outside, provider.endpoint, provider.headers], "")
     known = values(provider, message)

@@ -57,8 +57,8 @@ class EarlierAttempts:
 def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool = False) -> EarlierAttempts:
     """Return what the journal in `directory` says about the batch, which is for a gateway.
 
-    Accepted and unclear messages are done for ever, refused ones unless `retry_refused`, unsent ones never.
-    Raises JournalError where the journal cannot be read: then nobody knows what was sent.
+    Accepted and unclear messages are done permanently, refused ones unless `retry_refused`, unsent ones never.
+    Raises JournalError where the journal cannot be read: then it is unknown what was sent.
     """
     with _database(directory.parent) as connection:
         _check_journal(connection, directory)

@@ -1,4 +1,4 @@
-"""A batch file taken in: what can be sent waits on disk, so that a batch of any size takes little memory."""
+"""A batch file as checked: rows that can be sent wait on disk, so that a batch of any size takes little memory."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Faults:
     listed: list[BadRow] = field(default_factory=list)
 
     def add(self, faults: Iterable[BadRow]) -> None:
-        """Take in faults, all those of a row together."""
+        """Add faults, all those of a row together."""
         last = None
         for fault in faults:
             self.n_rows += fault.line != last
@@ -84,7 +84,7 @@ class Batch:
 
 @contextmanager
 def read(opened: batch_file.BatchFile, defaults: Defaults, directory: Path) -> Iterator[Batch]:
-    """Yield the batch file taken in, its rows kept in `directory`; raise BadInput for a file that is none."""
+    """Yield the checked batch file, its rows kept in `directory`; raise BadInput for a file that is not one."""
     directory.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=directory) as spool:
         batch = Batch(opened.path, opened.batch_id, spool)

@@ -44,7 +44,7 @@ class CampaignPlan:
 class Plan:
     """What sending the batch would do now.
 
-    `n_rows` = `n_bad` + `n_sent_before` + `n_to_send`. `attempted_before` counts messages by what came of
+    `n_rows` = `n_bad` + `n_sent_before` + `n_to_send`. `attempted_before` counts messages by the result of
     them so far; those still `unsent` are to be sent. `n_requests` is scaled from the first messages where
     `is_estimate`. `cost` is None without a price. `faults` has the first ones, `fault_counts` counts all.
     `n_same` messages have number, campaign and text of another batch's, but no message_id to tell them apart.

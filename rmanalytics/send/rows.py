@@ -70,7 +70,7 @@ class BadRow:
     reason: str
 
     def describe(self) -> str:
-        """Return it in words.
+        """Return it as text.
 
         >>> BadRow(line=3, field="msisdn", value="***00", reason="is too short").describe()
         'line 3: msisdn ***00 is too short'

@@ -39,7 +39,7 @@ from rmanalytics.support.wording import count, verb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a send planned and, unless it was a dry run or not approved, what it came to."""
+    """What a send planned and, unless it was a dry run or not approved, its result."""
 
     plan: Plan
     summary: Summary | None
@@ -69,12 +69,12 @@ def send(
     provider: Provider | None = None,
     reading: ReadOptions = PLAIN,
 ) -> Sent:
-    """Send what of the batch file was not sent before; return the plan and what came of it.
+    """Send what was not sent before of the batch file; return the plan and the result.
 
-    `show` gets the plan; outside the simulator `approve` must then say yes. `watch` gets the counts whenever
+    `show` gets the plan; outside the simulator `approve` must then return true. `watch` gets the counts whenever
     they change. Raises BadInput for a file that cannot be sent (with `strict` also for a single bad row),
     SendLocked while another send runs in this home, ConfigError and JournalError. With a `provider` requests
-    are CleverTap's: its timeout, no further tries.
+    are CleverTap's: its timeout, no retries.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it prints URLs, which may hold the password
     if provider:
@@ -192,7 +192,7 @@ async def _hand_over(run: _Run, tally: Tally, rate: float | None) -> str | None:
 
 @contextmanager
 def exclusive(home: Path) -> Iterator[None]:
-    """Hold the home's lock; raise SendLocked when another process does. However that ends, it lets go."""
+    """Hold the home's lock; raise SendLocked when another process does. It is released however the process ends."""
     home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:

@@ -1,4 +1,4 @@
-"""One test message: sent like any other, then followed until its DLR tells the end."""
+"""One test message: sent like any other, then followed until its final DLR."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class Standing:
         return _END.get(self.state, _OPEN)
 
     def describe(self) -> str:
-        """Return it in a few words."""
-        told = [self.state.value.replace("_", " ")]
-        told += [f"by word {self.raw_status}"] if self.raw_status else []
-        told += [f"code {self.code}"] if self.code else []
-        told += [f"after {self.latency_s:.1f} s"] if self.latency_s is not None else []
-        return ", ".join(told)
+        """Return it as a short text."""
+        parts = [self.state.value.replace("_", " ")]
+        parts += [f"by word {self.raw_status}"] if self.raw_status else []
+        parts += [f"code {self.code}"] if self.code else []
+        parts += [f"after {self.latency_s:.1f} s"] if self.latency_s is not None else []
+        return ", ".join(parts)
 
 
 def prepare(
@@ -67,7 +67,7 @@ def prepare(
     header: str | None = None,
     now: datetime | None = None,
 ) -> Trial:
-    """Write a batch of one message beside the journal and return it; raise BadInput for a number that is none."""
+    """Write a batch of one message next to the journal and return it; raise BadInput for an invalid number."""
     try:
         number = msisdn.normalise(to)
     except ValueError as error:
@@ -93,7 +93,7 @@ def follow(
     watch: Callable[[Standing], None],
     look_s: float = LOOK_S,
 ) -> Standing:
-    """Take in the journal until the message has its end, the time is over or Ctrl-C; tell `watch` of each change."""
+    """Read the journal until the message is final, time is up or Ctrl-C; call `watch` on each change."""
     deadline = time.monotonic() + wait_s
     known: Standing | None = None
     with suppress(KeyboardInterrupt):

@@ -72,7 +72,7 @@ class Submission:
         self.stopped: str | None = None
 
     async def run(self, batches: Iterator[Sequence[Message]], http: aiohttp.ClientSession) -> None:
-        """Hand all batches over; whatever happens, requests under way are waited for and journaled.
+        """Hand all batches over; whatever happens, requests in flight are waited for and journaled.
 
         Raises JournalError when the journal cannot be written, ConfigError when a request cannot be built.
         """
@@ -85,7 +85,7 @@ class Submission:
                 raise error
 
     def stop(self, reason: str) -> None:
-        """Begin no further request; the first reason stands."""
+        """Begin no further request; the first reason is kept."""
         self.stopped = self.stopped or reason
         self._tally.is_stopping = True
         for sleeper in self._sleepers:
@@ -121,7 +121,7 @@ class Submission:
     async def _attempt(
         self, batch: Sequence[Message], http: aiohttp.ClientSession, *, is_last: bool
     ) -> list[SubmitResponse]:
-        """Return what came of one request; its lines are in the journal before it leaves and after it."""
+        """Return the result of one request; its lines are in the journal before it leaves and after it."""
         request = self._translator.submit_request(batch)
         attempt_id = secrets.token_hex(16)
         await self._commit.commit(journal.records.attempt(attempt_id, batch, attempted_at=datetime.now(UTC)))
@@ -160,7 +160,7 @@ class Submission:
             )
 
     def _give_up(self, responses: Sequence[SubmitResponse]) -> None:
-        """Stop when the last try failed and no other request fared better meanwhile."""
+        """Stop when the last attempt failed and no other request succeeded meanwhile."""
         if failed := next(filter(_is_open, responses), None):
             n_tries = self._settings.send_retries + 1
             self.stop(f"given up after {n_tries} tries: {_said(failed)}: {self._fix(failed)}")
@@ -224,7 +224,7 @@ def _said(response: SubmitResponse) -> str:
 
 @contextmanager
 def _signals(submission: Submission, workers: Sequence[asyncio.Task[None]]) -> Iterator[None]:
-    """Let the first SIGINT or SIGTERM stop the run and a second one break off what is under way."""
+    """Let the first SIGINT or SIGTERM stop the run and a second one abort the requests in flight."""
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:

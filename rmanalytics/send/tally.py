@@ -1,4 +1,4 @@
-"""What a run of send has come to: counts while it runs, a summary and an exit code at its end."""
+"""Results of a run of send: counts while it runs, a summary and an exit code at its end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CodeCount:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Counts of a run under way; a message counts once, with the last word about it."""
+    """Counts of a run in progress; a message counts once, with its latest result."""
 
     n_to_send: int
     watch: Callable[[Tally], None] = lambda tally: None
@@ -58,7 +58,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run came to; `n_unsent` should have been sent and never left us, `stopped` says why."""
+    """The result of a run; `n_unsent` should have been sent and never left us, `stopped` says why."""
 
     batch_id: str
     gateway: str
@@ -96,7 +96,7 @@ class Summary:
 def summarise(
     tally: Tally, *, batch_id: str, gateway: str, stopped: str | None, before: Mapping[Result, int]
 ) -> Summary:
-    """Return the summary; what was under way when the run was broken off is unclear.
+    """Return the summary; requests in flight when the run was aborted are unclear.
 
     `before` counts the messages of the batch that earlier runs attempted and this one left alone.
     """

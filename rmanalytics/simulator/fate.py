@@ -1,4 +1,4 @@
-"""What becomes of one message: the code it is refused with, or the DLRs it will cause and when."""
+"""What happens to one message: the code it is refused with, or the DLRs it will cause and when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GARBAGE = (
     b"stat:DELIVRD err:000",
     b"%%%",
 )
-"""Simulated callbacks that nobody can parse."""
+"""Simulated callbacks that cannot be parsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Magic numbers: the last three digits of some msisdns choose what becomes of the message."""
+"""Magic numbers: the last three digits of some msisdns choose the outcome of the message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rmanalytics.simulator.fate import GARBAGE, NO_DLR, Fate, PlannedDlr
 from rmanalytics.simulator.faults import Hit, SimulatedFault
 
 PREFIX = "919999900"
-"""Numbers are magic only when they begin like this, unless told otherwise: real batches hardly have any."""
+"""Numbers are magic only when they begin like this, unless set otherwise: real batches hardly have any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

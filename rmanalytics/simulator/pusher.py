@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Pushes:
-    """What became of the callbacks so far."""
+    """What happened to the callbacks so far."""
 
     n_planned: int = 0
     n_pushed: int = 0

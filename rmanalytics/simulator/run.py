@@ -1,4 +1,4 @@
-"""Running the simulator: in the foreground until a signal, or in a thread beside other code."""
+"""Running the simulator: in the foreground until a signal, or in a thread next to other code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rmanalytics.simulator.server import Server, listening
 
 
 def simulate(plan: SimulatorOptions, say: Say) -> dict[str, Any]:
-    """Serve until SIGINT or SIGTERM and return what was asked and pushed; `say` is told what goes on."""
+    """Serve until SIGINT or SIGTERM and return what was requested and pushed; `say` gets progress lines."""
     return asyncio.run(_foreground(plan, say))
 
 

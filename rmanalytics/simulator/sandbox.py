@@ -53,7 +53,7 @@ class Reaction:
 
 
 class _Taken:
-    """What became of the entries of one request."""
+    """What happened to the entries of one request."""
 
     def __init__(self) -> None:
         self.entries: list[SandboxEntry] = []

@@ -1,4 +1,4 @@
-"""The sandbox as a real HTTP server, its DLR pusher beside it in the same event loop.
+"""The sandbox as a real HTTP server, with its DLR pusher in the same event loop.
 
 aiohttp serves: it alone closes a connection without an answer and tells which free port it took. On one core
 it answered 16,600 bare requests/s (granian ASGI 26,500 and RSGI 31,500, uvicorn with h11 6,600) and this
@@ -115,7 +115,7 @@ class Server:
         return _response(reaction.answer or Reply(body=b""))
 
     async def _push_first(self, pusher: Pusher, reaction: Reaction) -> None:
-        """Push what comes before the answer; a collector that hangs does not keep the answer for ever."""
+        """Push what comes before the answer; a collector that hangs does not block the answer forever."""
         task = asyncio.get_running_loop().create_task(pusher.push_now(reaction.first))
         self._early.add(task)
         task.add_done_callback(self._early.discard)

@@ -98,7 +98,7 @@ def _check(text: str, number: str) -> None:
 
 
 def _with_country_code(digits: str) -> str:
-    """Return digits that were written without plus or 00, if they can be told from a local number."""
+    """Return digits that were written without plus or 00, if they can be distinguished from a local number."""
     if digits.startswith("0"):
         raise ValueError("begins with 0, but no Indian mobile number follows")
     if len(digits) == 10:

@@ -33,7 +33,7 @@ LOOKALIKES = {
     "₹": "Rs.",
     "×": "x",
 }
-"""What can stand for a character outside GSM-7 without a reader minding."""
+"""What can replace a character outside GSM-7 without bothering a reader."""
 
 _ESCAPE = "\x1b"
 _basic_only = re.compile(f"[{re.escape(BASIC)}]*+").fullmatch
@@ -53,7 +53,7 @@ _LIMITS = {Encoding.GSM7: _Limits(160, 153), Encoding.UCS2: _Limits(70, 67)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Culprit:
-    """A character that forces UCS-2, where it stands first, and what may stand for it (None: nothing)."""
+    """A character that forces UCS-2, its first position, and what may replace it (None: nothing)."""
 
     character: str
     name: str

@@ -1,4 +1,4 @@
-"""Which column of a file is which of ours: said by the user, or told by its name."""
+"""Which column of a file is which of ours: given by the user, or recognised by name."""
 
 from __future__ import annotations
 

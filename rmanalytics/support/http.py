@@ -2,7 +2,7 @@
 
 aiohttp carries httpx's requests, byte for byte: httpx's own transport is three times slower, and the bridge
 between the two (httpx-aiohttp) reports a connection that broke after the request as `ConnectTimeout` and
-spells the query anew. aiohttp itself sends a GET again when a kept-alive connection breaks: not here.
+re-encodes the query. aiohttp itself sends a GET again when a kept-alive connection breaks: not here.
 
 What others answer is bounded before it is understood: `MOST_BYTES`, a total time, the charsets of `_CHARSETS`.
 """
@@ -126,7 +126,7 @@ def ask(
 def trust() -> ssl.SSLContext:
     """Return the certificates that are trusted, read once; raise ConfigError when they cannot be read.
 
-    Only https asks for them: a wrong SSL_CERT_FILE hinders nothing that is plain http.
+    Only https asks for them: a wrong SSL_CERT_FILE does not affect plain http.
     """
     return _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 

@@ -1,4 +1,4 @@
-"""A lock file: one process at a time, whose id stands in it; however the process ends, it lets go."""
+"""A lock file: one process at a time, whose id it holds; it is released however the process ends."""
 
 from __future__ import annotations
 

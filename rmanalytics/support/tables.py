@@ -32,7 +32,7 @@ _MAGIC = {
 class ReadOptions:
     """How a file is read; `columns` maps our names to the file's, `values` are columns that the file lacks.
 
-    `skip_rows` lines stand above the names; without a `sheet` the first one is read. `say` gets what was guessed.
+    `skip_rows` lines are above the names; without a `sheet` the first one is read. `say` gets what was guessed.
     """
 
     sheet: str | None = None

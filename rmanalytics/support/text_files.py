@@ -32,8 +32,8 @@ def recognise(path: Path) -> tuple[str, tuple[str, ...]]:
         _check(path, encoding)
     else:
         encoding = _utf8_or_windows(path)
-    told = () if encoding == "utf-8-sig" else (f"read as {_NAMES[encoding]}",)
-    return encoding, told
+    notes = () if encoding == "utf-8-sig" else (f"read as {_NAMES[encoding]}",)
+    return encoding, notes
 
 
 def open_text(path: Path, encoding: str, at: int = 0) -> IO[str]:

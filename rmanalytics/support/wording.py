@@ -1,4 +1,4 @@
-"""How numbers and lists are put into words: shares, durations, counts with their noun."""
+"""Numbers and lists as text: shares, durations, counts with their noun."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def count(n: int, noun: str) -> str:
 
 
 def nouns(n: int, noun: str) -> str:
-    """Return the noun as it stands behind a count."""
+    """Return the noun as written after a count."""
     return noun if n == 1 else f"{noun}s"
 
 

@@ -83,7 +83,7 @@ def test_a_failed_append_leaves_nothing(tmp_path: Path) -> None:
         writer.append([b"kept\n"])
         with file_size_limit(8):
             for _ in range(3):
-                with pytest.raises(JournalError, match="File too large: nothing was taken in"):
+                with pytest.raises(JournalError, match="File too large: nothing was written"):
                     writer.append([b"too long\n"])
         writer.append([b"after\n"])
     assert contents(tmp_path) == [b"kept\n", b"after\n"]

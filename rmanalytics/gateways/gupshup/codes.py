@@ -24,7 +24,7 @@ _URL = "check RMANALYTICS_GUPSHUP_URL against what Gupshup gave you"
 
 CODES: dict[str, SubmitCode] = {
     ACCEPTED: SubmitCode(meaning="accepted", cause=None, party=Party.UNTOLD, result=Result.ACCEPTED),  # D
-    # Nobody can say whether it was sent, so it is not sent again by itself.
+    # It is unknown whether it was sent, so it is not resent automatically.
     "100": SubmitCode(
         meaning="unknown error",
         cause=Cause.TRANSMISSION,

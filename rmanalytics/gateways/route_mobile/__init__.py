@@ -65,11 +65,11 @@ class RouteMobile:
         return responses.submit_responses(batch, response.content, response.status_code, self.redact)
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR found in the callbacks; a callback nobody can parse gives none."""
+        """Return one row per DLR found in the callbacks; a callback that cannot be parsed gives none."""
         return dlrs.dlrs(callbacks, self.zone)
 
     def redact(self, text: str) -> str:
-        """Return the text without the account's password, in whatever encoding it stands there."""
+        """Return the text without the account's password, in whatever encoding it is there."""
         return self._secret.sub(redact.REDACTED, text) if self._secret else text
 
     def _endpoint(self, route: Route) -> Endpoint:

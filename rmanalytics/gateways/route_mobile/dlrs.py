@@ -1,4 +1,4 @@
-"""DLR callbacks to DLR rows, inside DuckDB: the SQL beside this module, filled with the literal tables."""
+"""DLR callbacks to DLR rows, inside DuckDB: the SQL next to this module, filled with the literal tables."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _said(
 
 
 def _unsaid(message: Message, stop: Entry | None, http_status: int, note: str) -> SubmitResponse:
-    """A message without an entry: unsent behind a code that stops the request, else nobody can say."""
+    """A message without an entry: unsent behind a code that stops the request, else unclear."""
     result, consequence, said = Result.UNCLEAR, Consequence.GO_ON, "the answer has no entry for this message"
     if stop is not None:
         said = f"the gateway stopped before this message: {stop.code} {stop.meaning.meaning}"

@@ -1,4 +1,4 @@
--- A message that is there already is not taken in twice: the first plan stands.
+-- A message that is already there is not inserted again: the first plan wins.
 INSERT INTO messages BY NAME
 SELECT DISTINCT ON (message_id) * EXCLUDE (byte_offset, is_good)
 FROM staged ANTI JOIN messages USING (message_id)

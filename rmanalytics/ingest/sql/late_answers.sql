@@ -1,4 +1,4 @@
--- Answers to attempts that were taken in before them.
+-- Answers to attempts that were ingested before them.
 UPDATE submissions SET answered_at = r.answered_at, http_status = r.http_status, code = r.code,
     result = r.result, gateway_message_id = r.gateway_message_id, detail = r.detail
 FROM answers r

@@ -1,4 +1,4 @@
--- Of what imports tell, the last import stands.
+-- Among imports, the last one wins.
 DELETE FROM messages WHERE batch_id LIKE 'import-%' AND message_id IN (
     SELECT message_id FROM new_messages WHERE message_id IN (SELECT message_id FROM known_messages)
 );

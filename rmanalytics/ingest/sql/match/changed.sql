@@ -1,4 +1,4 @@
--- changed: one row per DLR that was matched anew and has another message now; null where it has none.
+-- changed: one row per DLR that was matched again and has another message now; null where it has none.
 CREATE OR REPLACE TEMP TABLE changed AS
 SELECT d.rowid AS rid, m.message_id, m.matched_by
 FROM (SELECT rowid, message_id, matched_by FROM dlrs WHERE {uncertain}) d
