@@ -90,7 +90,7 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
     template_id = text("template_id").strip().strip("'\"`")
     if not re.fullmatch(r"[0-9A-Za-z_-]+", template_id):
         fix = "write its digits, with the column formatted as text"
-        raise BadInput(f"{place}: template_id {template_id!r} is no id: {fix}")
+        raise BadInput(f"{place}: template_id {template_id!r} is not an id: {fix}")
     if not text("content"):
         raise BadInput(f"{place}: content is empty: give the registered text")
     return Template(

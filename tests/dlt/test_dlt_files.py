@@ -98,11 +98,11 @@ FAULTS = {
         "template_id,words\n1,2\n",
         "t.csv: line 1: no column content (it has template_id, words)",
     ),
-    "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv:2: template_id '' is no id"),
+    "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv:2: template_id '' is not an id"),
     "an id that lost digits": (
         "t.csv",
         "template_id,content\n1.1E+18,Hi\n",
-        "t.csv:2: template_id '1.1E+18' is no id",
+        "t.csv:2: template_id '1.1E+18' is not an id",
     ),
     "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv:3: content is empty"),
     "an unquoted comma": (

@@ -49,7 +49,7 @@ def test_a_megabyte_of_text(text, name):
     template = Template(template_id="1107000000000000001", content="Hi " + "-".join([V, A] * 10) + " bye")
     (fault,) = template.explain(text, PRESETS[name]).faults
     assert (fault.reason, fault.position, len(fault.actual)) == ("different_text", 0, 4000)
-    assert fault.fix.startswith("no SMS holds 1,048,576 characters")
+    assert fault.fix.startswith("1,048,576 characters are too long for an SMS")
 
 
 @pytest.mark.parametrize("content, text, fits", HOSTILE.values(), ids=HOSTILE)

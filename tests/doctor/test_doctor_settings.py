@@ -31,7 +31,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         ACCOUNT | {"route_mobile_url": "https://ap.awsigateway.com/sms"},
         (
             "fault",
-            "ap.awsigateway.com is Sinch's host, not Route Mobile's (a slip on CleverTap's page)",
+            "ap.awsigateway.com is Sinch's host, not Route Mobile's (an error on CleverTap's page)",
             "set RMANALYTICS_ROUTE_MOBILE_URL to the URL received from Route Mobile",
         ),
     ),

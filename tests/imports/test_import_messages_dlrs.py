@@ -86,7 +86,7 @@ def test_said_to_be_accepted(settings: config.Settings, tmp_path: Path) -> None:
 
 MESSAGE_REJECTS = {
     "no number": ("m1,7,12,Hi,,", "msisdn 12 is too short"),
-    "no Indian number": ("m1,7,915000000001,Hi,,", "msisdn 9150****0001 is no Indian mobile number"),
+    "no Indian number": ("m1,7,915000000001,Hi,,", "msisdn 9150****0001 is not an Indian mobile number"),
     "a number of a spreadsheet": ("m1,7,9.19E+11,Hi,,", "was turned into a decimal number by a spreadsheet"),
     "no campaign": ("m1,,9800000001,Hi,,", "campaign_id is empty"),
     "no time": ("m1,7,9800000001,Hi,,31/01/2025", "planned_at is not a time: write it as"),
@@ -214,5 +214,5 @@ def test_decimal_ids_of_parquet_are_refused(settings: config.Settings, tmp_path:
     """An id that went through a float is never rounded into another."""
     path = tmp_path / "export.parquet"
     pq.write_table(pa.table({"message_id": [1.107e18], "campaign_id": ["7"], "msisdn": ["9800000001"]}), path)
-    with pytest.raises(BadInput, match="column message_id: is decimal, which loses digits"):
+    with pytest.raises(BadInput, match="column message_id: holds decimal numbers, which lose digits"):
         bring_in(settings, "messages", path)

@@ -99,7 +99,7 @@ def test_bad_rows_in_words(tmp_path: Path, run: Run) -> None:
     assert lines[start + 20 :] == [
         "line 22: body is empty",
         "… (--json lists more)",
-        "30 times body is empty",
+        "30 × body is empty",
         "",
         "warning: ignored columns: note",
         "",

@@ -202,7 +202,7 @@ def test_any_credentials(start: Callable[..., Client]) -> None:
 PAGES = {
     "home": ("GET", "/", 200, "Simulated"),
     "state": ("GET", "/healthz", 200, '"simulated":true'),
-    "unknown path": ("GET", "/bulksms/other", 404, "simulated: no such path /bulksms/other"),
+    "unknown path": ("GET", "/bulksms/other", 404, "simulated: unknown path /bulksms/other"),
     "unknown method": ("PUT", "/bulksms/bulksms", 405, "simulated: method PUT"),
     "JSON by GET": ("GET", "/bulksms/jsonbulksms", 405, "simulated: method GET"),
 }

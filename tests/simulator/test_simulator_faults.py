@@ -212,9 +212,9 @@ def test_shares(start: Callable[..., Client]) -> None:
 WRONG = {
     "an unknown name": ("lightning=1", "unknown fault 'lightning': use one of 1709, 1715, hang"),
     "no number": ("drop=often", "'often' is not a share: use a number from 0 to 1, as in drop=0.05"),
-    "over one": ("drop=7", "'7' is no share"),
-    "below zero": ("drop=-1", "'-1' is no share"),
-    "not a number": ("drop=nan", "'nan' is no share"),
+    "over one": ("drop=7", "'7' is not a share"),
+    "below zero": ("drop=-1", "'-1' is not a share"),
+    "not a number": ("drop=nan", "'nan' is not a share"),
 }
 
 
