@@ -167,7 +167,7 @@ def _remove(settings: Settings) -> None:
 
 
 DAMAGE = {
-    "cut": (_damage, "1 of 1 segments are damaged", "bytes of"),
+    "cut": (_damage, "1 of 1 segments are damaged", "bytes are left"),
     "gone": (_remove, "1 of 0 segments are damaged", "missing, only its seal is left"),
 }
 

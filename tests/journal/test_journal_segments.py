@@ -87,7 +87,7 @@ def cut(path: Path) -> None:
 
 DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a bit": (flipped, "damaged: content has changed"),
-    "cut": (cut, "bytes of"),
+    "cut": (cut, "bytes are left"),
     "gone": (Path.unlink, "missing, only its seal is left"),
     "its seal": (
         lambda path: path.with_name(f"{path.name}.seal").write_bytes(b"{") and None,
