@@ -263,7 +263,7 @@ def test_tls_of_the_gateway(tmp_path: Path, certificate: tuple[Path, Path]) -> N
     with collector(tmp_path / "data", **given) as running, answering(200) as (plain, _):
         ports = {
             running.address[1]: "its certificate is not valid: self-signed certificate",
-            plain: "TLS could not be negotiated",
+            plain: "the TLS handshake failed",
         }
         for port, why in ports.items():
             on = scene(tmp_path, is_online=True, route_mobile_url=f"https://127.0.0.1:{port}/bulksms/bulksms")

@@ -63,8 +63,8 @@ WRONG = {
         {"campaign_id": 1.7e9},
         "campaign_id: 1700000000.0 is not text: quote it (papermill's -p guesses types: use -r campaign_id",
     ),
-    "a switch for an id": ({"campaign_id": True}, "campaign_id: True is no text"),
-    "a number for a time": ({"since": 20261101}, "since: 20261101 is no text"),
+    "a switch for an id": ({"campaign_id": True}, "campaign_id: True is not text"),
+    "a number for a time": ({"since": 20261101}, "since: 20261101 is not text"),
     "an impossible day": (
         {"since": "2026-02-30"},
         "since: '2026-02-30' is not a time: write it as 2026-11-01 or",
