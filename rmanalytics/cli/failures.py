@@ -7,9 +7,12 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote, quote_plus
 
+from rmanalytics import config
 from rmanalytics.cli import options
 from rmanalytics.errors import RmaError
 
@@ -27,7 +30,7 @@ def guarded(app: Callable[[], object]) -> None:
             sys.stdout.flush()
     except Exception as error:
         if is_debug:
-            traceback.print_exc()
+            sys.stderr.write(_without_secrets(traceback.format_exc()))
         sys.exit(_reported(error))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
@@ -67,6 +70,17 @@ def _meaning(error: Exception) -> tuple[int, str]:
         f"unexpected {type(error).__name__} in {_origin(error.__traceback__)}: please report it, "
         "with what `rmanalytics --debug …` prints"
     )
+
+
+def _without_secrets(text: str) -> str:
+    """Return the text without the secrets of the settings, as they are and as they stand in a URL."""
+    with suppress(Exception):
+        settings = config.load()
+        values = [getattr(settings, name) for name in type(settings).model_fields if config.is_secret(name)]
+        for secret in (value.get_secret_value() for value in values if value):
+            for written in {secret, quote(secret, safe=""), quote_plus(secret)}:
+                text = text.replace(written, "***") if written else text
+    return text
 
 
 def _place(error: OSError) -> str:

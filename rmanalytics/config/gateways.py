@@ -88,9 +88,19 @@ class GupshupSettings(BaseModel):
 
 def whole_endpoint(url: str | None) -> str | None:
     """Return the URL; raise ValueError if it is not complete."""
-    if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+    if url is not None and not _is_endpoint(url):
         raise ValueError("must be a complete http(s) URL, path included")
     return url
+
+
+def _is_endpoint(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is not a number
+    except ValueError:
+        return False
+    is_printed = url.isprintable() and not any(character.isspace() for character in url)
+    return is_printed and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def existing_zone(name: str) -> str:

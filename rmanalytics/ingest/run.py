@@ -194,6 +194,9 @@ def _take_in_imports(
             try:
                 following = imports.prepare(connection, settings, part)
             except (duckdb.InvalidInputException, duckdb.IOException, OSError) as error:
+                is_own = str(part.evidence.path) in str(error)
+                if isinstance(error, duckdb.Error) and warehouse.is_damage(error) and not is_own:
+                    raise
                 done.unreadable[part.evidence.path.name] = str(error).splitlines()[0]
                 break
             with _transaction(connection):

@@ -34,7 +34,7 @@ LONGEST_FIELD = 131_072
 """Characters of a field beyond which `csv` reads no further, and no message goes."""
 
 _NAMES_WITHIN = 200
-_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SEP = re.compile(r'"?sep=([^"\r\n\0])"?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def _header(lines: list[str], delimiters: str) -> tuple[str, list[str], int]:
 
 
 def _rows(form: _Form) -> Iterator[pa.RecordBatch]:
-    if form.encoding == "utf-8-sig":
+    if form.encoding == "utf-8-sig" and form.delimiter.isascii():  # Arrow takes no other delimiter
         yield from _by_blocks(form)
         return
     with open_text(form.path, form.encoding) as file:

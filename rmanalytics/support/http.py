@@ -69,12 +69,14 @@ async def exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout_
     """Return the answer to the request, cut at `MOST_BYTES`; redirects are answers.
 
     Raises GatewayUnavailable when the request never left us and GatewayUnclear when it may have; their texts
-    name no more of the URL than the host. Raises ConfigError when the certificates to trust cannot be read.
+    name no more of the URL than the host. Without readable certificates nothing leaves either.
     """
     try:
         # The whole time is for an answer that trickles; connecting has ended by then.
         async with asyncio.timeout(_whole_s(timeout_s)):
             return await _exchange(http, request, timeout_s)
+    except ConfigError as error:
+        raise GatewayUnavailable(str(error)) from None
     except _NEVER_LEFT as error:
         raise GatewayUnavailable(f"no connection to {_host(request)}: {_reason(error)}") from None
     except _MAY_HAVE_LEFT as error:
@@ -106,8 +108,8 @@ def ask(
     """
     ends_at = time.monotonic() + _whole_s(timeout_s)
     content = bytearray()
-    verify = (tls or trust)() if url.startswith("https:") else False
     try:
+        verify = (tls or trust)() if httpx.URL(url).scheme == "https" else False
         with (
             httpx.Client(trust_env=False, timeout=timeout_s, verify=verify) as client,
             client.stream(method, url, headers={"Accept-Encoding": "identity"}) as answer,

@@ -65,9 +65,9 @@ def _record(line: str) -> dict[str, Any] | None:
     """Return the line's object with its numbers as they are written, None when it holds no object."""
     try:
         record = orjson.loads(line)
-        if isinstance(record, dict) and float in map(type, record.values()):
+        if isinstance(record, dict) and {float, list, dict} & set(map(type, record.values())):
             record = json.loads(line, parse_float=str, parse_int=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
 

@@ -51,6 +51,8 @@ class Snapshot:
             result=has_come.ifelse(t.result, Result.UNCLEAR.value),
             code=has_come.ifelse(t.code, None),
             gateway_message_id=has_come.ifelse(t.gateway_message_id, None),
+            http_status=has_come.ifelse(t.http_status, None),
+            detail=has_come.ifelse(t.detail, None),
         )
 
 

@@ -63,5 +63,9 @@ def test_an_unexpected_error_is_one_line(tmp_path: Path) -> None:
     assert told.stderr.startswith("error unexpected LookupError in ")
     assert told.stderr.count("\n") == 1
     assert "s3cret" not in told.stderr
-    shown = subprocess.run([sys.executable, "-c", broken, "--debug"], capture_output=True, text=True)
-    assert "LookupError: s3cret" in shown.stderr
+    for secret, text in (("", "s3cret"), ("s3cret", "***")):
+        environment = {**os.environ, "RMANALYTICS_ROUTE_MOBILE_PASSWORD": secret or "other"}
+        words = [sys.executable, "-c", broken, "--debug"]
+        shown = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=tmp_path)
+        assert f"LookupError: {text}" in shown.stderr
+        assert secret not in shown.stderr or not secret

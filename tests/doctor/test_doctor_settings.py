@@ -71,7 +71,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         (
             "warning",
             "a relay URL is set, but the gateway is the simulator: simulated DLRs are not relayed",
-            "set RMANALYTICS_GATEWAY=route_mobile, or remove the relay URL",
+            "set RMANALYTICS_GATEWAY to a real gateway, or remove the relay URL",
         ),
     ),
     "relay": ("relay_settings", ACCOUNT | {"relay_url": RELAY}, ("ok", "on, 1 of 2 channels", "")),

@@ -14,6 +14,7 @@ from support.records import callback
 from rmanalytics import config, gateways, journal
 from rmanalytics.ingest import translation
 from rmanalytics.ingest.run import ingest
+from rmanalytics.support.resources import sql
 
 Write = Callable[..., Path]
 
@@ -21,6 +22,9 @@ MIB = 1 << 20
 BODIES = {
     "pairs": "a=b&" * (MIB // 4),
     "items": "[" + "{}," * (MIB // 3) + "{}]",
+    "items behind a line end": "\n[" + "{}," * (MIB // 3) + "{}]",
+    "items of a form": "response=[" + "{}," * (MIB // 3) + "{}]",
+    "encoded items of a form": "response=%5B" + "%7B%7D%2C" * (MIB // 9) + "%7B%7D%5D",
     "brackets": "[" * (MIB // 2) + "]" * (MIB // 2),
     "objects in objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
     "80,000 keys": "{" + ",".join(f'"k{n}":1' for n in range(80_000)) + "}",
@@ -49,6 +53,7 @@ def test_good_ones_are_ingested_beside_it(settings: config.Settings, write: Writ
         settings, "SELECT gateway_message_id FROM dlrs WHERE gateway_message_id LIKE 'g%' ORDER BY ALL"
     )
     assert found == [(f"g{n}",) for n in range(6)]
+    assert rows(settings, "SELECT count(*) FROM dlrs WHERE callback_id LIKE 'hostile%'")[0][0] <= 3
     assert rows(settings, "SELECT DISTINCT body FROM callbacks WHERE callback_id LIKE 'hostile%'") == [
         (text,)
     ]
@@ -84,3 +89,21 @@ def test_a_slice_that_fails_is_halved(
     monkeypatch.setitem(gateways.READERS, good[0]["gateway"], lambda _settings: _Fragile())
     done = ingest(settings)
     assert (done.n_callbacks, done.n_dlrs, done.n_unparsed) == (21, 20, 1)
+
+
+LARGE = [
+    name for name, body in BODIES.items() if len(body) > 500_000 and name not in ("quotes", "80,000 keys")
+]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_may_expand_is_counted(settings: config.Settings, write: Write, name: str) -> None:
+    """However it is dressed, a body that may come to more than the limit is counted as such, and left unread."""
+    write(journal.CALLBACKS, hostile(BODIES[name], 0))
+    assert ingest(settings).n_unparsed == 1
+    with duckdb.connect(settings.database) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE staged AS SELECT gateway, query, body, true AS is_good FROM callbacks"
+        )
+        connection.execute(sql("rmanalytics.ingest", "sized"))
+        assert connection.execute("SELECT n_parts FROM sized").fetchall()[0][0] > translation.MOST_PARTS

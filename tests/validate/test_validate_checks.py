@@ -228,7 +228,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.FAIL,
         "CleverTap logged 1 error of transmission: Error java.net.SocketTimeoutException: Read timed out",
-        "ask Route Mobile why its endpoint does not answer CleverTap within 15 s",
+        "ask the gateway why its endpoint does not answer CleverTap within 15 s",
     ),
     "log: authentication": (
         "clevertap_log",

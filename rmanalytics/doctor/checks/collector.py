@@ -138,7 +138,10 @@ def _trust(url: str, settings: Settings) -> ssl.SSLContext:
     """Return which certificates are trusted; on this machine the collector's own, whatever its name."""
     if not (settings.collect_tls_cert and url.startswith(_local(settings))):
         return http.trust()
-    own = ssl.create_default_context(cafile=settings.collect_tls_cert)
+    try:
+        own = ssl.create_default_context(cafile=settings.collect_tls_cert)
+    except OSError as error:
+        raise httpx.ConnectError(f"{settings.collect_tls_cert}: {error.strerror or error}") from None
     own.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     own.check_hostname = False
     return own

@@ -93,7 +93,7 @@ def _items(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _assigned(batch: Sequence[Message], entries: Sequence[GupshupEntry]) -> list[GupshupEntry | None]:
-    """Each message's entry: successes by their number, errors (which name none) in the order of what is left.
+    """Each message's entry: successes by their number, errors in the order of what is left, if they are as many.
 
     A lone error is about every message, unless it blames one number.
     """
@@ -105,8 +105,9 @@ def _assigned(batch: Sequence[Message], entries: Sequence[GupshupEntry]) -> list
     for entry in entries:
         if entry.number and (place := claim(entry.number)) is not None:
             found[place] = entry
-    errors = iter([entry for entry in entries if not entry.number])
-    return [entry or next(errors, None) for entry in found]
+    nameless = [entry for entry in entries if not entry.number]
+    rest = iter(nameless if len(nameless) == found.count(None) else ())
+    return [entry or next(rest, None) for entry in found]
 
 
 def _said(

@@ -129,7 +129,7 @@ def _beside(known: Snapshot, backend: Any, since: datetime) -> Iterator[tuple[st
     unmatched = dlrs.filter(dlrs.message_id.isnull(), *between(dlrs.received_at, since)).mutate(
         told_id=ibis.literal(None, "string")
     )
-    yield "submissions", known.table("submissions").semi_join(own, [("message_id", "own_id")])
+    yield "submissions", known.answers().semi_join(own, [("message_id", "own_id")])
     yield "dlrs", ours.union(unmatched.anti_join(own, [("gateway_message_id", "own_id")]))
     yield "callbacks", callbacks.filter(between(callbacks.received_at, since))
     yield "template_checks", known.table("template_checks").semi_join(own, [("message_id", "own_id")])
