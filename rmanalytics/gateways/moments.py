@@ -1,18 +1,50 @@
-"""Times of DLRs as SQL."""
+"""Times of DLRs and of exports as SQL: one definition, so that what a check accepts is stored."""
 
 from __future__ import annotations
 
 _DATE = r"20\d\d[-/]\d\d?[-/]\d\d?"
 _CLOCK = r"\d\d?:\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
+_NAMED = {
+    r"\d\d? [A-Za-z]{3},? 20\d\d \d\d?:\d\d:\d\d": ("%d %b %Y %H:%M:%S", "%d %b, %Y %H:%M:%S"),
+    r"\d\d?[ -][A-Za-z]{3}[ -]20\d\d": ("%d %b %Y", "%d-%b-%Y"),
+    r"[A-Za-z]{3} \d\d?, 20\d\d": ("%b %d, %Y",),
+    r"20\d{6}": ("%Y%m%d",),
+    r"20\d{12}": ("%Y%m%d%H%M%S",),
+}
+"""Spellings that a cast does not read, and their formats; with the month as a number they are years first."""
 
 
 def moment(field: str, zone: str) -> str:
-    """Return the SQL of a text as TIMESTAMPTZ: naive ones are of the zone; impossible and other ones are null."""
+    """Return the SQL of a text as TIMESTAMPTZ: naive ones are of the zone; impossible and other ones are null.
+
+    Ten digits are seconds since 1970, thirteen are milliseconds. Day and month as numbers with the year last are
+    not read: nobody can tell one from the other.
+    """
+    zone = zone.replace("'", "''")
     naive = f"try_cast({field} AS TIMESTAMP) AT TIME ZONE '{zone}'"
     aware = f"try_cast({field} AS TIMESTAMPTZ)"
+    spelt, formats = "|".join(_NAMED), [form for forms in _NAMED.values() for form in forms]
     return (
         f"CASE WHEN {field} LIKE '20__-__-__ __:__:__' THEN {naive}"
         f" WHEN regexp_full_match({field}, '{_DATE}([ T]{_CLOCK})?') THEN {naive}"
-        f" WHEN regexp_full_match({field}, '{_DATE}[ T]{_CLOCK} ?{_OFFSET}') THEN {aware} END"
+        f" WHEN regexp_full_match({field}, '{_DATE}[ T]{_CLOCK} ?{_OFFSET}') THEN {aware}"
+        f" WHEN regexp_full_match({field}, '{spelt}')"
+        f" THEN try_strptime({field}, {formats}) AT TIME ZONE '{zone}'"
+        f" ELSE {epoch(field)} END"
     )
+
+
+def epoch(field: str) -> str:
+    """Return the SQL of seconds or milliseconds since 1970, until 2065, as TIMESTAMPTZ; others are null."""
+    return (
+        rf"CASE WHEN regexp_full_match({field}, '[12]\d{{9}}(\.\d+)?')"
+        f" THEN make_timestamptz((try_cast({field} AS DECIMAL(24, 6)) * 1000000)::BIGINT)"
+        rf" WHEN regexp_full_match({field}, '[12]\d{{12}}(\.0+)?')"
+        f" THEN make_timestamptz(try_cast(split_part({field}, '.', 1) AS BIGINT) * 1000) END"
+    )
+
+
+def is_unread(given: str, read: str) -> str:
+    """Return the SQL of whether a time was given (`given`) that could not be read (`read`)."""
+    return f"({given} IS NOT NULL AND {read} IS NULL)"

@@ -17,6 +17,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "received_at": samples.RECEIVED_AT,
     "position": 0,
     "gateway": "gupshup",
+    "is_time_unread": False,
 }
 GOOD = {"gateway_message_id": ID1, "msisdn": "919892488888", "header": "TESTIN", "done_at": AT}
 GOOD |= {"raw_status": "SUCCESS", "status": "delivered"}
@@ -67,7 +68,7 @@ DLRS: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
         {"gateway_message_id": ID1, "status": "unknown"},
     ]),
     "GET, no time": (got(deliveredTS="NULL"), [GOOD | {"done_at": None}]),
-    "GET, a time that is none": (got(deliveredTS="99"), [GOOD | {"done_at": None}]),
+    "GET, a time that is none": (got(deliveredTS="99"), [GOOD | {"done_at": None, "is_time_unread": True}]),
     "GET, seconds": (got(deliveredTS="1526347800"), [GOOD | {"done_at": AT.replace(microsecond=0)}]),
     "GET, placeholders that were not filled": (
         {"query": "externalId=%0&status=%2"}, [

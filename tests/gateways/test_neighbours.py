@@ -21,6 +21,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "callback_id": "c1",
     "received_at": samples.RECEIVED_AT,
     "position": 0,
+    "is_time_unread": False,
 }
 
 
@@ -57,7 +58,14 @@ SHAPED: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "a long number keeps its digits": (
         '[{"event":"delivered","data":[{"ts":17356896650,"meta":9308878062554710043}]}]',
-        [shaped(raw_status="delivered", status="delivered", client_message_id="9308878062554710043")],
+        [
+            shaped(
+                raw_status="delivered",
+                status="delivered",
+                client_message_id="9308878062554710043",
+                is_time_unread=True,
+            )
+        ],
     ),
     "items that are none": ('[{"event":"delivered","data":[1,null,"x"]}, 7, {"event":"failed"}]', []),
 }

@@ -51,6 +51,7 @@ ROW = {
     "tag": "camp 42/ü",
     "udf1": "m-1",
     "udf2": "a=b&c+d",
+    "is_time_unread": False,
 }
 EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "callback_id": "c1",
@@ -58,6 +59,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "gateway": "route_mobile",
     "status": "unknown",
     "received_at": samples.RECEIVED_AT,
+    "is_time_unread": False,
 }
 NUMBERS = {
     "sMobileNo": 919800000001,
@@ -181,6 +183,7 @@ def test_transport(transport: str, transport_rows: Rows) -> None:
     assert transport_rows[transport] == [ROW]
 
 
+UNREAD = {"client_message_id": "m", "is_time_unread": True}
 ONE = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
 VALUES: dict[str, tuple[str, dict[str, Any]]] = {
     "a status alone": ("sStatus=DELIVRD", {"raw_status": "DELIVRD", "status": "delivered"}),
@@ -221,12 +224,12 @@ VALUES: dict[str, tuple[str, dict[str, Any]]] = {
     "done before submitted": ("msgid=m&dtSubmit=2025-01-15+10:20:31&dtDone=2025-01-15+10:20:30",
                               {"client_message_id": "m", "submitted_at": ONE + timedelta(seconds=1),
                                "done_at": ONE}),
-    "the 30th of February": ("msgid=m&dtDone=2025-02-30+10:20:30", {"client_message_id": "m"}),
-    "a date of zeros": ("msgid=m&dtDone=0000-00-00+00:00:00", {"client_message_id": "m"}),
-    "the year 1": ("msgid=m&dtDone=0001-01-01+00:00:00", {"client_message_id": "m"}),
-    "the end of time": ("msgid=m&dtDone=infinity", {"client_message_id": "m"}),
-    "a time in letters": ("msgid=m&dtDone=yesterday", {"client_message_id": "m"}),
-    "day first": ("msgid=m&dtDone=15-01-2025+10:20:30", {"client_message_id": "m"}),
+    "the 30th of February": ("msgid=m&dtDone=2025-02-30+10:20:30", UNREAD),
+    "a date of zeros": ("msgid=m&dtDone=0000-00-00+00:00:00", UNREAD),
+    "the year 1": ("msgid=m&dtDone=0001-01-01+00:00:00", UNREAD),
+    "the end of time": ("msgid=m&dtDone=infinity", UNREAD),
+    "a time in letters": ("msgid=m&dtDone=yesterday", UNREAD),
+    "day first": ("msgid=m&dtDone=15-01-2025+10:20:30", UNREAD),
     "a cost that is no number": ("msgid=m&iCostPerSms=free&iCharge=nan", {"client_message_id": "m"}),
     "a cost without end": ("msgid=m&iCostPerSms=inf&iCharge=1e999", {"client_message_id": "m"}),
     "bytes that are no UTF-8 stay undecoded": ("sMessageId=ab1&sTagName=caf%E9+x",
@@ -367,8 +370,11 @@ def test_every_spelling_of_every_field() -> None:
     """Each spelling in the table fills its own column, and no other."""
     spelled = [(field, spelling) for field, spellings in FIELDS.items() for spelling in spellings]
     found = samples.dlrs(
-        samples.callback(query({"sStatus": "ACKED", spelling: "2025-01-15 10:20:30"}), callback_id=f"{i:03}")
-        for i, (_, spelling) in enumerate(spelled)
+        samples.callback(
+            query({"sStatus": "ACKED", spelling: "2025" if field == "msisdn" else "2025-01-15 10:20:30"}),
+            callback_id=f"{i:03}",
+        )
+        for i, (field, spelling) in enumerate(spelled)
         if spelling not in FIELDS["raw_status"]
     )
     fields = [field for field, spelling in spelled if spelling not in FIELDS["raw_status"]]

@@ -42,6 +42,7 @@ DLRS = ibis.schema(
     | {"raw_status": "string", "status": "string", "error_code": "string", "submitted_at": _TIME}
     | {"done_at": _TIME, "received_at": _TIME, "cost": "float64", "charge": "float64", "mcc_mnc": "string"}
     | {"tag": "string", "udf1": "string", "udf2": "string", "client_message_id": "string"}
+    | {"is_time_unread": "boolean"}
 )
 
 
@@ -79,7 +80,7 @@ def dlr(status: str = "delivered", message_id: str | None = "m1", **other: Any) 
     row |= {"msisdn": "919800000001", "header": "TESTSM", "raw_status": words.get(status), "status": status}
     row |= {"error_code": None, "submitted_at": at(1), "done_at": at(6), "received_at": at(8)}
     row |= {"cost": 0.012, "charge": 0.012, "mcc_mnc": "40445", "tag": "camp42", "udf1": None, "udf2": None}
-    return row | {"client_message_id": None} | other
+    return row | {"client_message_id": None, "is_time_unread": False} | other
 
 
 LATER = at(3600)

@@ -11,6 +11,8 @@ from typing import cast
 import duckdb
 
 from rmanalytics.config import Settings
+from rmanalytics.gateways.fields import code, identifier
+from rmanalytics.gateways.moments import epoch, is_unread
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -27,6 +29,11 @@ class CleverTapShaped:
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Return one row per item of an event; a callback that has none gives none."""
         statuses = ", ".join(f"('{word}', '{status}')" for word, status in STATUS.items())
-        return cast(
-            duckdb.DuckDBPyRelation, callbacks.query("callbacks", self._sql.format(statuses=statuses))
+        query = self._sql.format(
+            statuses=statuses,
+            client_message_id=identifier("meta"),
+            error_code=code("code"),
+            done_at=epoch("ts"),
+            is_time_unread=is_unread("ts", epoch("ts")),
         )
+        return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))

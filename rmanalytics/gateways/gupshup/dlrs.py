@@ -7,8 +7,9 @@ from typing import cast
 
 import duckdb
 
+from rmanalytics.gateways.fields import code, identifier, number
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
-from rmanalytics.gateways.moments import moment
+from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.support.resources import text
 
 _ONLY_EXPORTS = (
@@ -21,14 +22,19 @@ _TEXTS = FIELDS | {"cause": ("cause",)} | {name: (name,) for name in _ONLY_EXPOR
 
 def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelation:
     """Return one row per DLR found in the callbacks; naive times are of the time zone `zone`."""
+    submitted_at, done_at = moment("submitted_at", zone), moment("done_at", zone)
     query = text("rmanalytics.gateways.gupshup", "dlrs.sql").format(
         members=", ".join(f"{_coalesced(_member, names)} AS {field}" for field, names in _TEXTS.items()),
         parameters=", ".join(
             f"{_coalesced(_parameter, names)} AS {field}" for field, names in _TEXTS.items()
         ),
         statuses=", ".join(f"('{word}', '{status}')" for word, status in STATUS.items()),
-        submitted_at=_time("submitted_at", zone),
-        done_at=_time("done_at", zone),
+        msisdn=number("msisdn"),
+        **{name: identifier(name) for name in ("gateway_message_id", "client_message_id", "tag")},
+        error_code=code("error_code"),
+        submitted_at=submitted_at,
+        done_at=done_at,
+        is_time_unread=f"{is_unread('submitted_at', submitted_at)} OR {is_unread('done_at', done_at)}",
     )
     return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))
 
@@ -44,13 +50,3 @@ def _member(name: str) -> str:
 
 def _parameter(name: str) -> str:
     return f"texts[list_position(names, '{name.lower()}')]"
-
-
-def _time(field: str, zone: str) -> str:
-    """A time as TIMESTAMPTZ: milliseconds or seconds since 1970 in callbacks, other spellings in exports."""
-    number = f"try_cast({field} AS BIGINT)"
-    return (
-        f"CASE WHEN regexp_full_match({field}, '[0-9]{{13}}') THEN make_timestamptz({number} * 1000)"
-        f" WHEN regexp_full_match({field}, '[0-9]{{10}}') THEN make_timestamptz({number} * 1000000)"
-        f" ELSE {moment(field, zone)} END"
-    )

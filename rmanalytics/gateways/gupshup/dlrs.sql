@@ -47,14 +47,14 @@ SELECT
     callback_id,
     position::INTEGER AS position,
     gateway,
-    gateway_message_id,
-    client_message_id,
-    nullif(regexp_replace(msisdn, '[^0-9]+', '', 'g'), '') AS msisdn,
+    {gateway_message_id} AS gateway_message_id,
+    {client_message_id} AS client_message_id,
+    {msisdn} AS msisdn,
     header,
     raw_status,
     coalesce(words.status, 'unknown') AS status,
     -- The cause is the code in a word; it is taken where there is no number, and where it says more than the status.
-    CASE WHEN ltrim(error_code, '0') <> '' THEN error_code
+    CASE WHEN ({error_code}) IS NOT NULL THEN {error_code}
         WHEN upper(cause) NOT IN ('SUCCESS', 'NULL', upper(raw_status)) THEN cause END AS error_code,
     {submitted_at} AS submitted_at,
     {done_at} AS done_at,
@@ -62,9 +62,10 @@ SELECT
     try_cast(cost AS DOUBLE) AS cost,
     try_cast(charge AS DOUBLE) AS charge,
     mcc_mnc,
-    tag,
+    {tag} AS tag,
     udf1,
-    udf2
+    udf2,
+    {is_time_unread} AS is_time_unread
 FROM told
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = upper(raw_status)
-WHERE coalesce(raw_status, gateway_message_id, client_message_id) IS NOT NULL OR regexp_matches(msisdn, '[0-9]')
+WHERE coalesce(raw_status, gateway_message_id, client_message_id) IS NOT NULL OR {msisdn} IS NOT NULL

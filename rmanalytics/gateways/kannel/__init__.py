@@ -11,6 +11,8 @@ from typing import cast
 import duckdb
 
 from rmanalytics.config import Settings
+from rmanalytics.gateways.fields import code, identifier, number
+from rmanalytics.gateways.moments import epoch, is_unread
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -44,7 +46,15 @@ class Kannel:
         """Return one row per callback that has a status or an id."""
         statuses = ", ".join(f"('{word}', '{status}')" for word, status in STATUS.items())
         fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
-        query = self._sql.format(statuses=statuses, fields=fields)
+        query = self._sql.format(
+            statuses=statuses,
+            fields=fields,
+            gateway_message_id=identifier("gateway_message_id"),
+            msisdn=number("msisdn"),
+            error_code=code("code"),
+            done_at=epoch("ts"),
+            is_time_unread=is_unread("ts", epoch("ts")),
+        )
         return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))
 
 

@@ -29,22 +29,23 @@ SELECT
     callback_id,
     0::INTEGER AS position,
     gateway,
-    gateway_message_id,
+    {gateway_message_id} AS gateway_message_id,
     NULL::VARCHAR AS client_message_id,
-    nullif(regexp_replace(msisdn, '[^0-9]+', '', 'g'), '') AS msisdn,
+    {msisdn} AS msisdn,
     header,
     raw_status,
     coalesce(words.status, 'unknown') AS status,
-    CASE WHEN ltrim(code, '0') <> '' THEN code END AS error_code,
+    {error_code} AS error_code,
     NULL::TIMESTAMPTZ AS submitted_at,
-    CASE WHEN regexp_full_match(ts, '[0-9]{{10}}') THEN to_timestamp(try_cast(ts AS BIGINT)) END AS done_at,
+    {done_at} AS done_at,
     received_at,
     NULL::DOUBLE AS cost,
     NULL::DOUBLE AS charge,
     NULL::VARCHAR AS mcc_mnc,
     NULL::VARCHAR AS tag,
     NULL::VARCHAR AS udf1,
-    NULL::VARCHAR AS udf2
+    NULL::VARCHAR AS udf2,
+    {is_time_unread} AS is_time_unread
 FROM told
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = raw_status
 WHERE coalesce(raw_status, gateway_message_id) IS NOT NULL

@@ -8,7 +8,8 @@ from typing import cast
 
 import duckdb
 
-from rmanalytics.gateways.moments import moment
+from rmanalytics.gateways.fields import code, identifier, number
+from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 from rmanalytics.support.resources import text
 
@@ -25,6 +26,7 @@ def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelati
 def sql(zone: str) -> str:
     """Return the query from a relation `callbacks` to DLRs."""
     template = text("rmanalytics.gateways.route_mobile", "dlrs.sql")
+    submitted_at, done_at = moment("submitted_at", zone), moment("done_at", zone)
     columns = "COLUMNS([" + _listed(f"'{field}'" for field in FIELDS) + "])"
     return template.format(
         blanks=_BLANKS,
@@ -39,8 +41,12 @@ def sql(zone: str) -> str:
         looked_up=_listed(f"{_looked_up(spellings)} AS {field}" for field, spellings in FIELDS.items()),
         kannel_words=_listed(f"'{word}'" for word in STATUS if word.isdigit()),
         statuses=_listed(f"('{word}', '{status}')" for word, status in STATUS.items()),
-        submitted_at=moment("submitted_at", zone),
-        done_at=moment("done_at", zone),
+        msisdn=number("msisdn"),
+        **{name: identifier(name) for name in ("gateway_message_id", "client_message_id", "tag")},
+        error_code=code("error_code"),
+        submitted_at=submitted_at,
+        done_at=done_at,
+        is_time_unread=f"{is_unread('submitted_at', submitted_at)} OR {is_unread('done_at', done_at)}",
         cost=_number("cost"),
         charge=_number("charge"),
     )

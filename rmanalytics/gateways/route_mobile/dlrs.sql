@@ -70,27 +70,27 @@ SELECT
     position::INTEGER AS position,
     gateway,
     -- Kannel's msgid is the gateway's own id.
-    CASE WHEN gateway_message_id IS NULL AND raw_status IN ({kannel_words}) THEN client_message_id
-        ELSE gateway_message_id END AS gateway_message_id,
-    client_message_id,
-    CASE WHEN regexp_full_match(msisdn, '[0-9]+') THEN msisdn
-        ELSE nullif(regexp_replace(msisdn, '[^0-9]+', '', 'g'), '') END AS msisdn,
+    CASE WHEN gateway_message_id IS NULL AND raw_status IN ({kannel_words}) THEN {client_message_id}
+        ELSE {gateway_message_id} END AS gateway_message_id,
+    {client_message_id} AS client_message_id,
+    {msisdn} AS msisdn,
     header,
     raw_status,
     coalesce(words.status, 'unknown') AS status,
-    CASE WHEN ltrim(error_code, '0') <> '' THEN error_code END AS error_code,
+    {error_code} AS error_code,
     {submitted_at} AS submitted_at,
     {done_at} AS done_at,
     received_at,
     {cost} AS cost,
     {charge} AS charge,
     mcc_mnc,
-    tag,
+    {tag} AS tag,
     udf1,
-    udf2
+    udf2,
+    {is_time_unread} AS is_time_unread
 FROM texts
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = upper(raw_status)
 -- The known word is part of the condition so that it stays above the join: pushed below, it decodes all twice.
 WHERE words.status IS NOT NULL
     OR coalesce(raw_status, gateway_message_id, client_message_id) IS NOT NULL
-    OR regexp_matches(msisdn, '[0-9]')
+    OR {msisdn} IS NOT NULL

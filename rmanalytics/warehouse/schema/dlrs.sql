@@ -3,7 +3,8 @@ CREATE TABLE IF NOT EXISTS dlrs (
     callback_id VARCHAR, position INTEGER, gateway VARCHAR, message_id VARCHAR, matched_by VARCHAR,
     gateway_message_id VARCHAR, client_message_id VARCHAR, msisdn VARCHAR, header VARCHAR, raw_status VARCHAR,
     status VARCHAR, error_code VARCHAR, submitted_at TIMESTAMPTZ, done_at TIMESTAMPTZ, received_at TIMESTAMPTZ,
-    cost DOUBLE, charge DOUBLE, mcc_mnc VARCHAR, tag VARCHAR, udf1 VARCHAR, udf2 VARCHAR
+    cost DOUBLE, charge DOUBLE, mcc_mnc VARCHAR, tag VARCHAR, udf1 VARCHAR, udf2 VARCHAR,
+    is_time_unread BOOLEAN
 );
 COMMENT ON TABLE dlrs IS 'One row per statement of a callback about one message.';
 COMMENT ON COLUMN dlrs.callback_id IS 'The callback it stood in.';
@@ -27,3 +28,4 @@ COMMENT ON COLUMN dlrs.mcc_mnc IS 'Mobile country and network code.';
 COMMENT ON COLUMN dlrs.tag IS 'Tag of the submission (sTagName), usually the campaign.';
 COMMENT ON COLUMN dlrs.udf1 IS 'User-defined field 1.';
 COMMENT ON COLUMN dlrs.udf2 IS 'User-defined field 2.';
+COMMENT ON COLUMN dlrs.is_time_unread IS 'Whether it gives a time that could not be read; the raw text is in `callbacks`.';

@@ -1,0 +1,43 @@
+"""Numbers, ids and error codes of DLRs as SQL: what a text says, or null; never other digits."""
+
+from __future__ import annotations
+
+import re
+
+from rmanalytics.sms.msisdn import INVISIBLE, SEPARATORS
+from rmanalytics.support.ids import FLOAT, LOST_DIGITS
+
+_APART = re.escape("".join(sign for sign in SEPARATORS if sign not in "./")) + "".join(map(chr, INVISIBLE))
+_WRITTEN = f"''?[{_APART}]*[+]?[{_APART}]*[0-9][0-9{_APART}]*"
+_ZERO = r"[0-9]+\.0+"
+
+
+def number(field: str) -> str:
+    """Return the SQL of a text as the digits of a phone number, without zeros before it; null where it is none.
+
+    It reads what `sms.msisdn` reads, except that a full stop or a slash separates no digits, and that a number
+    which a spreadsheet or pandas made decimal (`919800000001.0`) is the whole number.
+    """
+    digits = f"regexp_replace(regexp_replace({field}, '[.]0+$', ''), '[^0-9]+', '', 'g')"
+    return (
+        f"CASE WHEN regexp_full_match({field}, '[1-9][0-9]*') THEN {field}"
+        f" WHEN regexp_full_match({field}, '{_WRITTEN}|[+]?{FLOAT}') THEN nullif(ltrim({digits}, '0'), '') END"
+    )
+
+
+def identifier(field: str) -> str:
+    """Return the SQL of a text as an id: `5123456789.0` is 5123456789, one that lost digits is null."""
+    return (
+        f"CASE WHEN contains({field}, '.') OR contains({field}, '+') THEN"
+        f" CASE WHEN regexp_full_match({field}, '{FLOAT}') THEN split_part({field}, '.', 1)"
+        f" WHEN NOT regexp_full_match({field}, '{LOST_DIGITS}') THEN {field} END ELSE {field} END"
+    )
+
+
+def code(field: str) -> str:
+    """Return the SQL of a text as an error code: 0, 000 and 0.0 are none, 69.0 is 69."""
+    return (
+        f"CASE WHEN ltrim({field}, '0') = '' THEN NULL"
+        f" WHEN contains({field}, '.') AND regexp_full_match({field}, '{_ZERO}')"
+        f" THEN CASE WHEN ltrim({field}, '0.') <> '' THEN split_part({field}, '.', 1) END ELSE {field} END"
+    )
