@@ -7,7 +7,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from rmanalytics.gateways import fields, moments
 from rmanalytics.sms import msisdn, segments
+from rmanalytics.support import ids
 from rmanalytics.support.resources import sql
 
 BLANKS = "E' \\t\\r\\n\u00a0\ufeff'"
@@ -36,7 +38,11 @@ def register(connection: Any, zone: str) -> None:
     )
     connection.execute(f"CREATE OR REPLACE TEMP MACRO cause(t) AS CASE {cases} ELSE 'other' END")
     connection.execute(sql("rmanalytics.imports", "whole"))
-    connection.execute(sql("rmanalytics.imports", "moment").format(zone=zone.replace("'", "''")))
+    lost = sql("rmanalytics.imports", "lost_digits").format(lost=ids.LOST_DIGITS, reason=ids.REASON)
+    connection.execute(lost)
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO moment(t) AS {moments.moment('t', zone)}")
+    for name, reading in (("number", fields.number), ("identifier", fields.identifier)):
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")
 
 
 ERRORS = {

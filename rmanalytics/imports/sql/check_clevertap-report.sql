@@ -9,11 +9,12 @@ SELECT line, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::
     CASE
         WHEN broken IS NOT NULL THEN broken
         WHEN campaign_id IS NULL THEN 'campaign_id is empty'
-        WHEN regexp_full_match(campaign_id, '[0-9.]+[eE]\+[0-9]+') THEN 'campaign_id is a number that lost digits: format the column as text and export again'
+        WHEN lost_digits('campaign_id', campaign_id) IS NOT NULL THEN lost_digits('campaign_id', campaign_id)
         WHEN day IS NOT NULL AND instant IS NULL THEN 'day is not a date: write it as 2025-01-31'
-        WHEN sent IS NULL THEN 'n_sent is not a whole number'
-        WHEN n_delivered IS NOT NULL AND delivered IS NULL THEN 'n_delivered is not a whole number'
-        WHEN n_errors IS NOT NULL AND errors IS NULL THEN 'n_errors is not a whole number'
-        WHEN n_clicked IS NOT NULL AND clicked IS NULL THEN 'n_clicked is not a whole number'
+        WHEN n_sent IS NULL THEN 'n_sent is empty'
+        WHEN sent IS NULL THEN no_whole('n_sent', n_sent)
+        WHEN n_delivered IS NOT NULL AND delivered IS NULL THEN no_whole('n_delivered', n_delivered)
+        WHEN n_errors IS NOT NULL AND errors IS NULL THEN no_whole('n_errors', n_errors)
+        WHEN n_clicked IS NOT NULL AND clicked IS NULL THEN no_whole('n_clicked', n_clicked)
     END AS reason
 FROM read

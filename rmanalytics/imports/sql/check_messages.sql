@@ -31,6 +31,8 @@ SELECT line,
         WHEN submitted_at IS NOT NULL AND submitted IS NULL THEN 'submitted_at is not a time: write it as 2025-01-31 10:20:30'
         WHEN result NOT IN ('accepted', 'refused', 'unclear', 'unsent') THEN 'submit_result is not accepted, refused, unclear or unsent'
         WHEN template_variables IS NOT NULL AND variables IS NULL THEN 'template_variables is not a JSON list such as ["1234", "10 minutes"]'
-        WHEN regexp_full_match(message_id, '[0-9.]+[eE]\+?[0-9]+') THEN 'message_id is a number that lost digits: format the column as text and export again'
+        ELSE coalesce(lost_digits('message_id', message_id), lost_digits('campaign_id', campaign_id),
+            lost_digits('template_id', template_id), lost_digits('entity_id', entity_id),
+            lost_digits('gateway_message_id', gateway_message_id))
     END AS reason
 FROM read
