@@ -17,6 +17,8 @@ from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Category, Template
 from rmanalytics.errors import BadInput
 from rmanalytics.support import table_model
+from rmanalytics.support.ids import REASON as LOST
+from rmanalytics.support.ids import has_lost_digits
 from rmanalytics.support.tables import PLAIN, ReadOptions, named_rows, open_table, recognise, whole
 
 ALIASES = {
@@ -87,7 +89,10 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
     def text(name: str) -> str:
         return _as_text(row.get(names.get(name, "")))
 
-    template_id = text("template_id").strip().strip("'\"`")
+    template_id, entity_id = text("template_id").strip().strip("'\"`"), text("entity_id").strip()
+    for name, given in (("template_id", template_id), ("entity_id", entity_id)):
+        if has_lost_digits(given):
+            raise BadInput(f"{place}: {name} {given} {LOST}")
     if not re.fullmatch(r"[0-9A-Za-z_-]+", template_id):
         fix = "write its digits, with the column formatted as text"
         raise BadInput(f"{place}: template_id {template_id!r} is not an id: {fix}")
@@ -97,7 +102,7 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
         template_id=template_id,
         content=text("content"),
         headers=tuple(part for part in re.split(r"[\s,;|]+", text("header")) if part),
-        entity_id=text("entity_id").strip() or None,
+        entity_id=entity_id or None,
         category=CATEGORIES.get(_plain(text("category"))),
         variable_tags=tuple(tag.strip("{}#") for tag in _list(row.get(names.get("variable_tags", "")))),
         status=text("status").strip() or None,

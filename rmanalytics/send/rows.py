@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from rmanalytics.models import Encoding, Route
 from rmanalytics.sms import msisdn, segments
+from rmanalytics.support import ids
 
 _LIST = pa.list_(pa.string())
 SCHEMA = pa.schema(
@@ -136,14 +137,21 @@ def _masks(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     masks = {
         "msisdn": pc.is_null(row["msisdn"]),
         "body": pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
-        "campaign_id": pc.is_null(given["campaign_id"]),
-        "template_id": no_template,
+        "message_id": _lost_digits(given["message_id"]),
+        "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), _lost_digits(given["campaign_id"])),
+        "template_id": pc.or_(pc.fill_null(no_template, False), _lost_digits(given["template_id"])),
+        "entity_id": _lost_digits(given["entity_id"]),
         "header": pc.is_null(row["header"]),
         "template_variables": no_list,
         "route": pc.or_kleene(no_route, pc.not_equal(word, row["route"])),
     }
     masks = {field: pc.and_kleene(is_read, mask) for field, mask in masks.items()}
     return {"row": pc.invert(is_read), **masks}
+
+
+def _lost_digits(texts: Any) -> Any:
+    """Return where an id was made a number on its way."""
+    return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.LOST_DIGITS})$"), False)
 
 
 def _numbers(texts: Any) -> Any:
@@ -256,8 +264,12 @@ _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "row": lambda row: row["broken"],
     "msisdn": _why_no_number,
     "body": lambda row: "is empty",
-    "campaign_id": lambda row: "is empty",
-    "template_id": lambda row: "is empty: a domestic message needs its DLT template",
+    "message_id": lambda row: ids.REASON,
+    "campaign_id": lambda row: ids.REASON if row["campaign_id"] else "is empty",
+    "template_id": lambda row: (
+        ids.REASON if row["template_id"] else "is empty: a domestic message needs its DLT template"
+    ),
+    "entity_id": lambda row: ids.REASON,
     "header": lambda row: f"is empty: name it in the row or set {row['header_variable']}",
     "template_variables": lambda row: 'is not a JSON list such as ["1234", "10 minutes"]',
     "route": _why_route,

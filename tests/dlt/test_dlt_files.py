@@ -102,7 +102,7 @@ FAULTS = {
     "an id that lost digits": (
         "t.csv",
         "template_id,content\n1.1E+18,Hi\n",
-        "t.csv:2: template_id '1.1E+18' is not an id",
+        "t.csv:2: template_id 1.1E+18 is a number that lost digits",
     ),
     "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv:3: content is empty"),
     "an unquoted comma": (

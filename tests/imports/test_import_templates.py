@@ -64,7 +64,7 @@ def test_good_rows_go_and_rejects_are_listed(settings: config.Settings, tmp_path
     text = f'template_id,content\n{ID},"Two\nlines"\n1.107E+18,Spoilt\n{ID},Again\n7,a,b\n8,\n'
     path = write(tmp_path, text)
     expected = [
-        (4, "template_id '1.107E+18' is not an id: write its digits, with the column formatted as text"),
+        (4, "template_id 1.107E+18 is a number that lost digits: format the column as text and export again"),
         (5, f"template_id {ID} is already on line 2"),
         (6, "has 3 fields but the first line names 2: put quotes around text that contains a delimiter"),
         (7, "content is empty: give the registered text"),
@@ -74,7 +74,7 @@ def test_good_rows_go_and_rejects_are_listed(settings: config.Settings, tmp_path
     assert [(reject.line, reject.reason) for i, reject in enumerate(dry.rejects)] == expected
     assert len(rejects.read_text().splitlines()) == 5
     assert not settings.database.exists()
-    with pytest.raises(BadInput, match=r"line 4: template_id '1\.107E\+18' is not an id"):
+    with pytest.raises(BadInput, match=r"line 4: template_id 1\.107E\+18 is a number that lost"):
         bring_in(settings, "templates", path, options=Options(is_strict=True))
     assert list(settings.journal_dir.iterdir()) == []
     read = bring_in(settings, "templates", path, now=NOW)

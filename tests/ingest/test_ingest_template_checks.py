@@ -114,8 +114,8 @@ def test_a_bad_row_stops_nothing(settings, write):
     done = ingest(settings)
     assert (done.n_checked, done.n_mismatched) == (2, 1)
     assert done.unreadable == {
-        "relation templates": "row 1: template_id '1.1E+18' is not an id: write its digits, with the column formatted "
-        "as text; row 3: content is empty: give the registered text"
+        "relation templates": "row 1: template_id 1.1E+18 is a number that lost digits: format the column as text "
+        "and export again; row 3: content is empty: give the registered text"
     }
 
 

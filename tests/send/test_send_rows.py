@@ -13,6 +13,7 @@ from support.sending import HEADER, TEMPLATE
 from rmanalytics.send import batch_file, rows
 from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.sms import msisdn, segments
+from rmanalytics.support.ids import REASON
 
 DEFAULTS = Defaults(batch_id="b1", header_variable="RMANALYTICS_ROUTE_MOBILE_HEADER")
 
@@ -38,6 +39,10 @@ GOOD: dict[str, tuple[dict[str, str | None], dict[str, Any]]] = {
         {"msisdn": "447700900123", "route": "international", "template_id": None},
     ),
     "route in any case": ({"route": " Domestic "}, {"route": "domestic"}),
+    "ids of hex digits and of several parts": (
+        {"message_id": "user.123|7.", "campaign_id": "219e0112"},
+        {"message_id": "user.123|7.", "campaign_id": "219e0112"},
+    ),
     "blanks in the body stay": ({"body": " x \n"}, {"body": " x \n"}),
     "blanks around ids go": ({"campaign_id": "\tc1\u00a0"}, {"campaign_id": "c1"}),
     "160 characters are one segment": ({"body": "a" * 160}, {"encoding": "gsm7", "n_segments": 1}),
@@ -81,6 +86,18 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
     "no template": (
         {"template_id": None},
         [("template_id", "", "is empty: a domestic message needs its DLT template")],
+    ),
+    "ids that a spreadsheet made numbers": (
+        {"campaign_id": "1.70E+09", "template_id": "1.10716E+18", "entity_id": "1.10100E+18"},
+        [
+            ("campaign_id", "1.70E+09", REASON),
+            ("template_id", "1.10716E+18", REASON),
+            ("entity_id", "1.10100E+18", REASON),
+        ],
+    ),
+    "ids that pandas made numbers": (
+        {"message_id": "2.0", "template_id": "1107000000000000128.0"},
+        [("message_id", "2.0", REASON), ("template_id", "1107000000000000128.0", REASON)],
     ),
     "no header": (
         {"header": None},
