@@ -22,8 +22,14 @@ class Tag(StrEnum):
     EMAIL = "email"
 
 
-ALIASES = {"number": Tag.NUMERIC}
-"""Jio writes `{#number#}` where Vi writes `{#numeric#}`."""
+ALIASES = {
+    "number": Tag.NUMERIC,
+    "num": Tag.NUMERIC,
+    "alp": Tag.ALPHANUMERIC,
+    "uro": Tag.URLOTT,
+    "urg": Tag.URL,
+}
+"""Jio writes `{#number#}` where Vi writes `{#numeric#}`; portals' exports of 2026 have tags of three letters."""
 
 _NAMES = {**{tag.value: tag for tag in Tag}, **ALIASES}
 
@@ -60,8 +66,8 @@ EXAMPLES = {
 def tag_of(name: str) -> Tag | None:
     """Return the tag that a registry means by the name, None when no registry uses it.
 
-    >>> tag_of("number"), tag_of("Var")
-    (<Tag.NUMERIC: 'numeric'>, None)
+    >>> tag_of("number"), tag_of("uro"), tag_of("Var")
+    (<Tag.NUMERIC: 'numeric'>, <Tag.URLOTT: 'urlott'>, None)
     """
     return _NAMES.get(name)
 

@@ -13,10 +13,12 @@ from rmanalytics.dlt.engine.explain import Explanation, explain
 from rmanalytics.dlt.engine.matcher import matcher
 from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, SLOT, Skeleton, is_misspelt
 from rmanalytics.dlt.policy import STRICT, Policy
-from rmanalytics.dlt.tags import Tag, tag_of
+from rmanalytics.dlt.tags import ALIASES, Tag, tag_of
 
 LEAST_FIXED_SHARE = 0.3
 """TRAI May 2023: at least 30 % of a template with many variables is fixed; Kaleyra asks 60 %."""
+
+_KNOWN = ", ".join((*Tag, *ALIASES))
 
 _HASHED = re.compile(
     r"(?<![{\w])#\s*[A-Za-z]\w*\s*#(?![}\w])|\{\{[^{}]*\}\}|\{\s+#[^{}]*#\s*\}|\{#[^{}#]*#\s+\}|\{var\}"
@@ -122,14 +124,16 @@ def _placeholder_faults(content: str) -> Iterator[TemplateFault]:
 
 def _tag_faults(template: Template) -> Iterator[TemplateFault]:
     beside, n_slots = template.variable_tags, len(template.slots)
+    for gap in template.gaps:
+        if gap.name is not None and gap.tag is Tag.VAR:
+            fix = f"read as var; known are {_KNOWN}"
+            yield TemplateFault(FaultKind.UNKNOWN_TAG, gap.position, gap.text, fix)
     if beside and len(beside) != n_slots:
         fix = f"{len(beside)} tags for {n_slots} variables: name one tag per variable"
         yield TemplateFault(FaultKind.TAG_LIST_LENGTH, 0, ", ".join(beside), fix)
     for name in beside:
         if tag_of(name.strip(" {}#")) is None:
-            yield TemplateFault(
-                FaultKind.UNKNOWN_TAG, 0, name, f"read as var; known tags are {', '.join(Tag)}, number"
-            )
+            yield TemplateFault(FaultKind.UNKNOWN_TAG, 0, name, f"read as var; known are {_KNOWN}")
 
 
 def _shape_faults(template: Template) -> Iterator[TemplateFault]:
