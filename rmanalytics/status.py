@@ -47,6 +47,7 @@ class HomeStatus:
     last_callback_at: datetime | None
     n_dlrs: int
     n_unmatched: int
+    n_times_unread: int
     matched_by: dict[str, int]
     n_malformed: int
     last_ingested_at: datetime | None
@@ -93,8 +94,9 @@ class HomeStatus:
 
     def _reports(self) -> Text:
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in self.matched_by.items()) or "none"
+        unread = f", with an unreadable time {self.n_times_unread:,}" if self.n_times_unread else ""
         return Text(
-            f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}. "
+            f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}{unread}. "
             f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}. "
             f"Accounting residual {self.accounting['residual_submitted']} and {self.accounting['residual_accepted']}."
         )
@@ -123,7 +125,7 @@ def status(settings: Settings) -> HomeStatus:
         outcomes = store.outcomes()
         rates = metrics.rates(outcomes, by=("campaign_id", "gateway"))
         callbacks, dlrs = store.table("callbacks"), store.table("dlrs")
-        matched = dlrs.group_by("matched_by").agg(n=dlrs.count()).execute()
+        matched = dlrs.group_by("matched_by").agg(n=dlrs.count(), unread=dlrs.is_time_unread.sum()).execute()
         progress = store.table("ingested").execute()
         arrived = callbacks.aggregate(
             n=callbacks.count(), n_unparsed=(callbacks.n_dlrs == 0).sum(), last=callbacks.received_at.max()
@@ -139,9 +141,10 @@ def status(settings: Settings) -> HomeStatus:
             last_callback_at=_time(arrived["last"][0]),
             n_dlrs=int(matched.n.sum()),
             n_unmatched=int(matched.n[matched.matched_by.isna()].sum()),
+            n_times_unread=int(matched.unread.fillna(0).sum()),
             matched_by={
                 row.matched_by: int(row.n)
-                for row in matched.dropna().sort_values("n", ascending=False).itertuples()
+                for row in matched.dropna(subset="matched_by").sort_values("n", ascending=False).itertuples()
             },
             n_malformed=int(store.table("journal_faults").count().execute()),
             last_ingested_at=_time(progress.ingested_at.max()),

@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
-from support.records import message
+from support.records import callback, message
 
 from rmanalytics import config, journal
 from rmanalytics.ingest.run import ingest
@@ -27,3 +27,14 @@ def test_a_long_campaign_id_leaves_room(settings: config.Settings, write: Callab
     (row,) = rows
     assert (row[0][:12], row[0][-1], row[-3:]) == ("diwali-2026-", "…", ["1", "1", "—"])
     assert LONG in str(taken.as_dict())
+
+
+def test_times_that_could_not_be_read(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """DLRs with such a time are counted, on the screen and in JSON; without any the screen says nothing of it."""
+    write(journal.CALLBACKS, callback(dtDone="yesterday"), callback(dtDone="2025-01-15 10:20:36"))
+    ingest(settings)
+    taken = status(settings)
+    assert (taken.as_dict()["n_dlrs"], taken.as_dict()["n_times_unread"]) == (2, 1)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(taken.screen())
+    assert "with an unreadable time 1." in " ".join(console.export_text().split())

@@ -24,8 +24,10 @@ from rmanalytics.gateways.contract import (
     Sender,
     SubmitCode,
 )
+from rmanalytics.gateways.fields import identifier, number
 from rmanalytics.gateways.gupshup import Gupshup
 from rmanalytics.gateways.kannel import Kannel
+from rmanalytics.gateways.moments import moment
 from rmanalytics.gateways.route_mobile import RouteMobile
 
 __all__ = [
@@ -42,6 +44,9 @@ __all__ = [
     "dlr_code",
     "dlr_fields",
     "get",
+    "identifier",
+    "moment",
+    "number",
     "profile",
     "profiles",
     "reader",

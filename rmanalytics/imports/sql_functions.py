@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics.gateways import fields, moments
+from rmanalytics import gateways
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support import ids
 from rmanalytics.support.resources import sql
@@ -40,8 +40,8 @@ def register(connection: Any, zone: str) -> None:
     connection.execute(sql("rmanalytics.imports", "whole"))
     lost = sql("rmanalytics.imports", "lost_digits").format(lost=ids.LOST_DIGITS, reason=ids.REASON)
     connection.execute(lost)
-    connection.execute(f"CREATE OR REPLACE TEMP MACRO moment(t) AS {moments.moment('t', zone)}")
-    for name, reading in (("number", fields.number), ("identifier", fields.identifier)):
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO moment(t) AS {gateways.moment('t', zone)}")
+    for name, reading in (("number", gateways.number), ("identifier", gateways.identifier)):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")
 
 

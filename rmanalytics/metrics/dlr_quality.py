@@ -45,22 +45,26 @@ def selected(
 def matches(chosen: ir.Table) -> pd.DataFrame:
     """Return how the DLRs of a selection (`selected`) were matched.
 
-    Columns: matched_by (`unmatched` where no message was found), n_dlrs, n_repeated (the same statement about
-    the same message once more), n_after_days (came more than a day after the time it is dated).
+    Columns: matched_by (`nobody` where no message was found), n_dlrs, n_repeated (the same statement about
+    the same message once more), n_after_days (came more than a day after the time it is dated), n_times_unread
+    (gives a time that could not be read).
     """
     t = chosen.mutate(is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False))
     about = ibis.coalesce(t.message_id, t.gateway_message_id, t.callback_id)
     said = t.group_by(
         "matched_by", "raw_status", "error_code", "submitted_at", "done_at", "charge", about=about
-    ).agg(n=t.count(), n_late=t.is_late.sum())
+    ).agg(n=t.count(), n_late=t.is_late.sum(), n_unread=t.is_time_unread.sum())
     counts = said.group_by("matched_by").agg(
-        n_dlrs=said.n.sum(), n_repeated=(said.n - 1).sum(), n_after_days=said.n_late.sum()
+        n_dlrs=said.n.sum(),
+        n_repeated=(said.n - 1).sum(),
+        n_after_days=said.n_late.sum(),
+        n_times_unread=said.n_unread.sum().fill_null(0),
     )
     frame: pd.DataFrame = counts.order_by(ibis.desc("n_dlrs"), "matched_by").execute()
     return frame.astype(dict.fromkeys(_COUNTS, "int64"))
 
 
-_COUNTS = ("n_dlrs", "n_repeated", "n_after_days")
+_COUNTS = ("n_dlrs", "n_repeated", "n_after_days", "n_times_unread")
 
 
 def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) -> tuple[int, int]:

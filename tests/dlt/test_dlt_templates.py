@@ -13,6 +13,11 @@ SLOTS = {
     "the legacy placeholder": ("Hi {#var#}.", (), (VAR,)),
     "Vi's spelling": ("OTP {#numeric#}.", (), (NUMERIC,)),
     "Jio's spelling": ("OTP {#number#}.", (), (NUMERIC,)),
+    "tags of three letters": (
+        "{#num#} {#alp#} {#uro#} {#urg#}!",
+        (),
+        (NUMERIC, ALPHANUMERIC, Tag.URLOTT, Tag.URL),
+    ),
     "every tag": (
         "{#alphanumeric#} {#url#} {#urlott#} {#cbn#} {#email#}!",
         (),
@@ -60,6 +65,12 @@ FAULTS = {
         ("var", "numeric"),
         [(FaultKind.TAG_LIST_LENGTH, 0, "var, numeric")],
     ),
+    "a name that is no tag": (
+        "{#otp#} is your OTP for the Acme App.",
+        (),
+        [(FaultKind.UNKNOWN_TAG, 0, "{#otp#}")],
+    ),
+    "a name with its tag beside": ("{#otp#} is your OTP for the Acme App.", ("numeric",), []),
     "unknown tag beside": ("Dear {#var#}, your order.", ("phone",), [(FaultKind.UNKNOWN_TAG, 0, "phone")]),
     "ends in a variable": (
         "Your order is shipped by {#var#}",
@@ -85,3 +96,19 @@ def test_unusual_id_and_length():
     """An id that is no 19 digits, and a text beyond 2000 characters, are reported, never refused."""
     kinds = [fault.kind for fault in Template(template_id="12345678901", content="a" * 2001).faults]
     assert kinds == [FaultKind.UNUSUAL_ID, FaultKind.TOO_LONG]
+
+
+LINK = "https://acme.example.in/queue?t=abcdefghij1234567890"
+SHORT_TAGS = {
+    "digits": ("Your OTP is {#num#}. -ACME", "Your OTP is 654321. -ACME", True),
+    "letters for digits": ("Your OTP is {#num#}. -ACME", "Your OTP is AB-12 X. -ACME", False),
+    "a link longer than a variable": ("Dear {#alp#}, see {#uro#} now", f"Dear Asha, see {LINK} now", True),
+    "a generic link": ("Dear {#alp#}, see {#urg#} now", f"Dear Asha, see {LINK} now", True),
+    "words for a link": ("Dear {#alp#}, see {#uro#} now", "Dear Asha, see click here now", False),
+}
+
+
+@pytest.mark.parametrize("content, text, fits", SHORT_TAGS.values(), ids=SHORT_TAGS)
+def test_what_tags_of_three_letters_take(content, text, fits):
+    """They take what the tags that they stand for take."""
+    assert Template(template_id=ID, content=content).fits(text) is fits

@@ -33,11 +33,12 @@ def dlr(callback_id: str, message_id: str | None = "m1", **other):
         "received_at": at(9),
         "charge": 0.1,
         "tag": "otp",
+        "is_time_unread": False,
     } | other
 
 
 def found(*dlrs, **chosen):
-    """Rows of `matches`: kind, DLRs, repeated, late."""
+    """Rows of `matches`: kind, DLRs, repeated, late, with a time that could not be read."""
     messages = pd.DataFrame(
         {"message_id": ["m1", "m2"], "campaign_id": ["otp", "news"], "planned_at": [at(8), at(10)]}
     )
@@ -50,41 +51,46 @@ def found(*dlrs, **chosen):
 
 CASES = {
     "no DLR": ([], {}, []),
-    "matched": ([dlr("c1")], {}, [["gateway_message_id", 1, 0, 0]]),
-    "unmatched": ([dlr("c1", None)], {}, [["unmatched", 1, 0, 0]]),
+    "matched": ([dlr("c1")], {}, [["gateway_message_id", 1, 0, 0, 0]]),
+    "nobody's": ([dlr("c1", None)], {}, [["nobody", 1, 0, 0, 0]]),
     "the same twice is one repetition": (
         [dlr("c1"), dlr("c2", received_at=at(10))],
         {},
-        [["gateway_message_id", 2, 1, 0]],
+        [["gateway_message_id", 2, 1, 0, 0]],
     ),
     "another word is none": (
         [dlr("c1"), dlr("c2", raw_status="ACKED")],
         {},
-        [["gateway_message_id", 2, 0, 0]],
+        [["gateway_message_id", 2, 0, 0, 0]],
     ),
     "the same of another message is none": (
         [dlr("c1"), dlr("c2", "m2")],
         {},
-        [["gateway_message_id", 2, 0, 0]],
+        [["gateway_message_id", 2, 0, 0, 0]],
     ),
     "without any id they are not the same": (
         [dlr("c1", None, gateway_message_id=None), dlr("c2", None, gateway_message_id=None)],
         {},
-        [["unmatched", 2, 0, 0]],
+        [["nobody", 2, 0, 0, 0]],
     ),
-    "more than a day late": ([dlr("c1", done_at=at(-16))], {}, [["gateway_message_id", 1, 0, 1]]),
+    "more than a day late": ([dlr("c1", done_at=at(-16))], {}, [["gateway_message_id", 1, 0, 1, 0]]),
+    "a time that could not be read": (
+        [dlr("c1", done_at=pd.NaT, is_time_unread=True), dlr("c2")],
+        {},
+        [["gateway_message_id", 2, 0, 0, 1]],
+    ),
     "not received yet": ([dlr("c1", received_at=at(13))], {}, []),
     "of one campaign": (
         [dlr("c1"), dlr("c2", "m2")],
         {"campaign_id": "news"},
-        [["gateway_message_id", 1, 0, 0]],
+        [["gateway_message_id", 1, 0, 0, 0]],
     ),
     "unmatched, by its tag": (
         [dlr("c1", None), dlr("c2", None, tag="x")],
         {"campaign_id": "x"},
-        [["unmatched", 1, 0, 0]],
+        [["nobody", 1, 0, 0, 0]],
     ),
-    "since": ([dlr("c1"), dlr("c2", "m2")], {"since": at(9)}, [["gateway_message_id", 1, 0, 0]]),
+    "since": ([dlr("c1"), dlr("c2", "m2")], {"since": at(9)}, [["gateway_message_id", 1, 0, 0, 0]]),
     "until": ([dlr("c1"), dlr("c2", None)], {"until": at(8)}, []),
 }
 

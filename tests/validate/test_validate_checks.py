@@ -373,6 +373,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "ask Route Mobile for the operator's code list, and look them up with `rmanalytics dlt codes`",
     ),
     "time zone": ("time_zone", facts(offsets={0: 9}), Mark.PASS, "dtSubmit fits Asia/Kolkata", ""),
+    "time zone: times that could not be read": (
+        "time_zone",
+        facts(offsets={0: 9}, n_times_unread=1),
+        Mark.WARNING,
+        "1 DLR gives a time that could not be read",
+        "ask Route Mobile to write times as 2025-01-31 10:20:30; show them one: SELECT query, body FROM callbacks "
+        "JOIN dlrs USING (callback_id) WHERE is_time_unread",
+    ),
     "time zone: no DLR": ("time_zone", NOTHING, Mark.INCONCLUSIVE, "no DLR with a dtSubmit yet", ""),
     "time zone: theirs is UTC": (
         "time_zone",

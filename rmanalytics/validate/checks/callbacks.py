@@ -14,6 +14,7 @@ from rmanalytics.validate.facts.model import CollectorFacts, Facts
 
 LOW = "msisdn_header_window"
 _UNREAD = "SELECT query, body FROM callbacks WHERE n_dlrs = 0"
+_UNREAD_TIME = "SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE is_time_unread"
 _NEAR_MIN = 15
 _ZONE_MIN = 30
 _ZONES = {0: "UTC", 330: "Asia/Kolkata"}
@@ -159,17 +160,18 @@ def error_codes(facts: Facts) -> Finding:
 
 
 def time_zone(facts: Facts) -> Finding:
-    """Whether dtSubmit, read in the configured zone, is about when we submitted."""
+    """Whether times can be read, and dtSubmit, read in the configured zone, is about when we submitted."""
     n = sum(facts.offsets.values())
     fields = facts.spoken.dlr_fields
     if not n and fields and "submitted_at" not in fields:
         return Finding(mark=Mark.NOT_APPLICABLE, says=f"{facts.spoken.title}'s DLRs have no submission time")
     if not n:
-        return Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
+        return _unread(facts) or Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
     offset = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {count(n, 'DLR')}",)
     if abs(minutes) < _NEAR_MIN:
-        return Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
+        fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=told)
+        return _unread(facts) or fits
     if abs(minutes) < _ZONE_MIN or n_there * 2 < n:
         return Finding(
             mark=Mark.WARNING,
@@ -183,6 +185,17 @@ def time_zone(facts: Facts) -> Finding:
         evidence=offset,
         fix=f"set {facts.spoken.variable('timezone')}={_zone(facts, minutes)}, delete the database and ingest again "
         "(the journal keeps everything)",
+    )
+
+
+def _unread(facts: Facts) -> Finding | None:
+    """Return what to do about DLRs with a time that could not be read; None when there are none."""
+    if not (n := facts.n_times_unread):
+        return None
+    return Finding(
+        mark=Mark.WARNING,
+        says=f"{count(n, 'DLR')} {verb(n, 'gives', 'give')} a time that could not be read",
+        fix=f"ask {facts.spoken.title} to write times as 2025-01-31 10:20:30; show them one: {_UNREAD_TIME}",
     )
 
 

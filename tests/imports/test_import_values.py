@@ -1,0 +1,156 @@
+"""Values in exports: what the check calls good is stored as written, and what would become another is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from rmanalytics import config
+from rmanalytics.errors import BadInput
+from rmanalytics.imports import Options, bring_in
+from rmanalytics.support.ids import REASON
+
+NOW = datetime(2025, 1, 20, 6, 0, tzinfo=UTC)
+AT = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
+DRY = Options(is_dry_run=True)
+
+
+def table(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def rows(settings: config.Settings, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(settings.database, read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection.execute(query).fetchall()
+
+
+def test_a_number_of_pandas_is_its_own(settings: config.Settings, tmp_path: Path) -> None:
+    """A DLR about 919800000001.0 is about 919800000001, not about the number that all of its digits make."""
+    head = "message_id,msisdn,body,campaign_id,header,gateway_message_id,submitted_at"
+    lines = [
+        f"{name},{number},Hi,7,ACMEBK,g-{name},2025-01-15 10:20:30"
+        for name, number in {"a": "919800000001", "b": "918000000010"}.items()
+    ]
+    bring_in(settings, "messages", table(tmp_path, head, *lines), now=NOW)
+    head = "sMobileNo,sSender,sStatus,dtSubmit,dtDone,iErrCode"
+    line = "919800000001.0,ACMEBK,UNDELIV,2025-01-15 10:20:31,2025-01-15 10:20:40,0.0"
+    bring_in(settings, "dlrs", table(tmp_path, head, line), now=NOW)
+    assert rows(settings, "SELECT message_id, state, error_code FROM outcomes ORDER BY 1") == [
+        ("a", "failed", None),
+        ("b", "no_dlr", None),
+    ]
+
+
+def test_an_id_of_pandas_finds_its_message(settings: config.Settings, tmp_path: Path) -> None:
+    """5123456789.0 in an export of DLRs is the id 5123456789."""
+    head = "message_id,msisdn,campaign_id,gateway_message_id"
+    bring_in(settings, "messages", table(tmp_path, head, "a,9800000001,7,5123456789"), now=NOW)
+    bring_in(
+        settings, "dlrs", table(tmp_path, "sMessageId,sStatus,iErrCode", "5123456789.0,DELIVRD,0.0"), now=NOW
+    )
+    assert rows(settings, "SELECT message_id, matched_by, gateway_message_id, error_code FROM dlrs") == [
+        ("a", "gateway_message_id", "5123456789", None)
+    ]
+
+
+TIMES = {
+    "seconds": "1736916630",
+    "milliseconds": "1736916630000",
+    "the month's name": "15 Jan 2025 10:20:30",
+    "compact": "20250115102030",
+    "ISO": "2025-01-15T04:50:30Z",
+    "slashes, year first": "2025/01/15 10:20:30",
+}
+
+
+def test_times_that_are_good_are_stored(settings: config.Settings, tmp_path: Path) -> None:
+    """Each time that the check of DLRs or messages takes is in the database as the moment it names."""
+    lines = [f"m-{n},DELIVRD,{time},{time}" for n, time in enumerate(TIMES.values())]
+    bring_in(settings, "dlrs", table(tmp_path, "sMessageId,sStatus,dtSubmit,dtDone", *lines), now=NOW)
+    found = rows(
+        settings, "SELECT submitted_at, done_at, is_time_unread FROM dlrs ORDER BY gateway_message_id"
+    )
+    assert found == [(AT, AT, False)] * len(TIMES)
+    lines = [f"9800000001,7,m-{n},{time}" for n, time in enumerate(TIMES.values())]
+    head = "msisdn,campaign_id,message_id,submitted_at"
+    bring_in(settings, "messages", table(tmp_path, head, *lines), now=NOW)
+    assert rows(settings, "SELECT attempted_at FROM submissions") == [(AT,)] * len(TIMES)
+
+
+DLRS = {
+    "an exponent": ("g,9.198E+11,,", "was made a decimal number by a spreadsheet"),
+    "a slash": ("g,919800000001/1,,", "msisdn 9198******01/1 has 11 digits after 91"),
+    "two numbers": ("g,919800000001;919800000002,,", "holds ';', which no number does"),
+    "commas": ('g,"9,19,80,00,00,001",,', "holds ',', which no number does"),
+    "the gateway's id": ("5.12345E+18,,,", f"gateway_message_id {REASON}"),
+    "an id longer than a float": ("1107000000000000128.0,,,", f"gateway_message_id {REASON}"),
+    "the campaign": ("g,,1.7E+09,", f"tag {REASON}"),
+    "day first": ("g,,,15/01/2025", "done_at is no time"),
+}
+
+
+@pytest.mark.parametrize("line, reason", DLRS.values(), ids=DLRS)
+def test_a_bad_dlr_is_rejected(settings: config.Settings, tmp_path: Path, line: str, reason: str) -> None:
+    """What ingest would not store as written is refused with its line and why."""
+    head = "sMessageId,sMobileNo,sTagName,dtDone,sStatus"
+    path = table(tmp_path, head, "g,919800000001,7,,DELIVRD", f"{line},DELIVRD")
+    (reject,) = bring_in(settings, "dlrs", path, options=DRY).rejects
+    assert reject.line == 3
+    assert reason in reject.reason
+
+
+IDS = ("message_id", "campaign_id", "template_id", "entity_id", "gateway_message_id")
+SPOILT = ("1.10716E+18", "1.7E+09", "1700000001.0", "1107000000000000128.0")
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_ids_of_messages(settings: config.Settings, tmp_path: Path, name: str) -> None:
+    """Each id column is checked alike; hex ids and ids with full stops are none of it."""
+    good = dict.fromkeys(IDS, "7") | {"msisdn": "9800000001"}
+    lines = [good | {name: value} for value in (*SPOILT, "219e0112", "user.123|7.")]
+    path = table(tmp_path, ",".join(good), *(",".join(line.values()) for line in lines))
+    found = bring_in(settings, "messages", path, options=DRY)
+    assert [(one.line, one.reason) for one in found.rejects] == [(n, f"{name} {REASON}") for n in range(2, 6)]
+
+
+@pytest.mark.parametrize(
+    "kind, head", [("clevertap-report", "campaign_id,n_sent"), ("clevertap-errors", "campaign_id,error")]
+)
+def test_campaigns_of_clevertap(settings: config.Settings, tmp_path: Path, kind: str, head: str) -> None:
+    """A campaign that lost digits is refused in CleverTap's own exports."""
+    found = bring_in(settings, kind, table(tmp_path, head, "7,1", "1.7E+09,1", "1700000001.0,1"), options=DRY)
+    assert [one.reason for one in found.rejects] == [f"campaign_id {REASON}"] * 2
+
+
+COUNTS = {
+    "1000": 1000,
+    "1000.0": 1000,
+    "1.0": 1,
+    '"1,000"': 1000,
+    '"1,00,000"': 100_000,
+    "1 000": 1000,
+    "1\u00a0000": 1000,
+    "1.000": None,
+    '"1,00"': None,
+    "12.5": None,
+    "many": None,
+}
+
+
+@pytest.mark.parametrize("text, n", COUNTS.items(), ids=COUNTS)
+def test_counts(settings: config.Settings, tmp_path: Path, text: str, n: int | None) -> None:
+    """A count is what everybody reads in it; what is 1 to some and 1000 to others is refused."""
+    path = table(tmp_path, "campaign_id,n_sent", f"7,{text}")
+    if n is None:
+        with pytest.raises(BadInput, match=r"n_sent (.* can be read in two ways|is no whole number)"):
+            bring_in(settings, "clevertap-report", path)
+    else:
+        bring_in(settings, "clevertap-report", path, now=NOW)
+        assert rows(settings, "SELECT n_sent FROM clevertap_reports") == [(n,)]
