@@ -45,7 +45,7 @@ def selected(
 def matches(chosen: ir.Table) -> pd.DataFrame:
     """Return how the DLRs of a selection (`selected`) were matched.
 
-    Columns: matched_by (`nobody` where no message was found), n_dlrs, n_repeated (the same statement about
+    Columns: matched_by (`unmatched` where no message was found), n_dlrs, n_repeated (the same statement about
     the same message once more), n_after_days (came more than a day after the time it is dated), n_times_unread
     (gives a time that could not be read).
     """

@@ -52,7 +52,7 @@ def found(*dlrs, **chosen):
 CASES = {
     "no DLR": ([], {}, []),
     "matched": ([dlr("c1")], {}, [["gateway_message_id", 1, 0, 0, 0]]),
-    "nobody's": ([dlr("c1", None)], {}, [["nobody", 1, 0, 0, 0]]),
+    "unmatched": ([dlr("c1", None)], {}, [["unmatched", 1, 0, 0, 0]]),
     "the same twice is one repetition": (
         [dlr("c1"), dlr("c2", received_at=at(10))],
         {},
@@ -71,7 +71,7 @@ CASES = {
     "without any id they are not the same": (
         [dlr("c1", None, gateway_message_id=None), dlr("c2", None, gateway_message_id=None)],
         {},
-        [["nobody", 2, 0, 0, 0]],
+        [["unmatched", 2, 0, 0, 0]],
     ),
     "more than a day late": ([dlr("c1", done_at=at(-16))], {}, [["gateway_message_id", 1, 0, 1, 0]]),
     "a time that could not be read": (
@@ -88,7 +88,7 @@ CASES = {
     "unmatched, by its tag": (
         [dlr("c1", None), dlr("c2", None, tag="x")],
         {"campaign_id": "x"},
-        [["nobody", 1, 0, 0, 0]],
+        [["unmatched", 1, 0, 0, 0]],
     ),
     "since": ([dlr("c1"), dlr("c2", "m2")], {"since": at(9)}, [["gateway_message_id", 1, 0, 0, 0]]),
     "until": ([dlr("c1"), dlr("c2", None)], {"until": at(8)}, []),

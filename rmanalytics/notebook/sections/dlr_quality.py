@@ -28,13 +28,16 @@ MATCHED_BY = {
 """How a DLR was matched to its message, most certain first."""
 
 DOUBTS = {
-    "repeated": ("DLRs", "the same statement once more; counted once"),
-    "late": ("DLRs", "came more than a day after the time it is dated"),
+    "repeated": ("DLRs", "the same report again; counted once"),
+    "late": ("DLRs", "received more than a day after its own date"),
     "unreadable time": ("DLRs", "give a time that could not be read, and count without it"),
-    "contradicting": ("messages", "messages with two different final words; delivered wins"),
-    "negative time": ("messages", "messages reported before they were submitted: a clock or zone is wrong"),
-    "from DLRs only": ("messages", "messages that we did not send; the tag of their DLRs is their campaign"),
-    "unreadable": ("callbacks", "callbacks of all campaigns in which no DLR was found; kept in the journal"),
+    "contradicting": ("messages", "messages with two different final states; delivered wins"),
+    "negative time": (
+        "messages",
+        "messages reported before they were submitted: a clock or time zone is wrong",
+    ),
+    "from DLRs only": ("messages", "messages not sent from here; the tag of their DLRs is their campaign"),
+    "unreadable": ("callbacks", "callbacks, of all campaigns, without a readable DLR; kept in the journal"),
 }
 """What casts doubt on DLRs, of what it is a share, and what it means."""
 
@@ -42,13 +45,13 @@ DOUBTS = {
 def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Mapping[str, Any]) -> str:
     """Return what speaks against the DLRs, or that nothing does."""
     n, conflicts = int(matches["n_dlrs"].sum()), int(total["n_conflicts"])
-    nobody = int(matches.loc[matches["matched_by"] == NOBODY, "n_dlrs"].sum())
+    unmatched = int(matches.loc[matches["matched_by"] == UNMATCHED, "n_dlrs"].sum())
     repeated, unread = int(matches["n_repeated"].sum()), int(matches["n_times_unread"].sum())
     doubts = {
-        f"{nobody:,} could not be matched to a message": nobody,
-        f"{repeated:,} only repeat what was said before": repeated,
+        f"{unmatched:,} could not be matched to a message": unmatched,
+        f"{repeated:,} only repeat an earlier DLR": repeated,
         f"{unread:,} give a time that could not be read": unread,
-        f"{count(conflicts, 'message')} got contradicting final words": conflicts,
+        f"{count(conflicts, 'message')} got contradicting final states": conflicts,
         f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
     }
     parts = [text for text, n_of in doubts.items() if n_of]

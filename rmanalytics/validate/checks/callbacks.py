@@ -170,7 +170,7 @@ def time_zone(facts: Facts) -> Finding:
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
     offset = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {count(n, 'DLR')}",)
     if abs(minutes) < _NEAR_MIN:
-        fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=told)
+        fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
         return _unread(facts) or fits
     if abs(minutes) < _ZONE_MIN or n_there * 2 < n:
         return Finding(

@@ -202,7 +202,7 @@ def _facts(chosen: Chosen, settings: Settings, as_of: datetime) -> Facts:
         strays=counts.strays(ours, chosen.outcomes),
         n_callbacks=int(came["n"].iloc[0]),
         n_unreadable=int(came["n_bad"].iloc[0]),
-        n_nobodys=int(chosen.dlrs.filter(chosen.dlrs.told_id.isnull()).count().execute()),
+        n_unmatched=int(chosen.dlrs.filter(chosen.dlrs.told_id.isnull()).count().execute()),
         n_times_unread=int(ours.filter(ours.is_time_unread).count().execute()),
         first_callback_at=counts.moment(came["first"].iloc[0]),
         n_checked=int(chosen.template_checks.count().execute()),

@@ -104,8 +104,8 @@ class Facts:
     """What is known of one batch, or of a campaign in it, as of a time.
 
     `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded to quarter hours.
-    `n_nobodys` DLRs came since the first submission and belong to no message; `n_times_unread` DLRs about these
-    messages give a time that could not be read; None of `template_checks`,
+    `n_unmatched` DLRs were received since the first submission and match no message; `n_times_unread` DLRs about
+    these messages give a time that could not be read; None of `template_checks`,
     `relay`, `collector` or `log` means that there is nothing to look at. `gateway` had the messages,
     `asked_gateway` is that of the settings, `reading` how these read operators' codes.
     """
@@ -130,7 +130,7 @@ class Facts:
     strays: tuple[Stray, ...] = ()
     n_callbacks: int = 0
     n_unreadable: int = 0
-    n_nobodys: int = 0
+    n_unmatched: int = 0
     n_times_unread: int = 0
     first_callback_at: datetime | None = None
     n_checked: int = 0
