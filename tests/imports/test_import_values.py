@@ -85,14 +85,14 @@ def test_times_that_are_good_are_stored(settings: config.Settings, tmp_path: Pat
 
 
 DLRS = {
-    "an exponent": ("g,9.198E+11,,", "was made a decimal number by a spreadsheet"),
+    "an exponent": ("g,9.198E+11,,", "was turned into a decimal number by a spreadsheet"),
     "a slash": ("g,919800000001/1,,", "msisdn 9198******01/1 has 11 digits after 91"),
-    "two numbers": ("g,919800000001;919800000002,,", "holds ';', which no number does"),
-    "commas": ('g,"9,19,80,00,00,001",,', "holds ',', which no number does"),
+    "two numbers": ("g,919800000001;919800000002,,", "contains ';', which is not allowed in a number"),
+    "commas": ('g,"9,19,80,00,00,001",,', "contains ',', which is not allowed in a number"),
     "the gateway's id": ("5.12345E+18,,,", f"gateway_message_id {REASON}"),
     "an id longer than a float": ("1107000000000000128.0,,,", f"gateway_message_id {REASON}"),
     "the campaign": ("g,,1.7E+09,", f"tag {REASON}"),
-    "day first": ("g,,,15/01/2025", "done_at is no time"),
+    "day first": ("g,,,15/01/2025", "done_at is not a time"),
 }
 
 

@@ -147,7 +147,7 @@ def test_failures(frame, said):
 
 
 def matches(*rows: tuple[str, int, int]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["matched_by", "n_dlrs", "n_repeated"])
+    return pd.DataFrame(rows, columns=["matched_by", "n_dlrs", "n_repeated"]).assign(n_times_unread=0)
 
 
 TRUST = {
