@@ -29,7 +29,7 @@ def entry(at: datetime, peer: str, method: str, gateway: str, answer: HttpAnswer
 
 
 def say(line: str) -> None:
-    """Print the line on stderr; that it cannot be printed is nobody's harm."""
+    """Print the line on stderr; if it cannot be printed, nothing else suffers."""
     with suppress(OSError, ValueError):
         sys.stderr.write(line + "\n")
 

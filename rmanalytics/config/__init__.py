@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable
 from datetime import datetime
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -17,7 +15,6 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from rmanalytics.config.gateways import (
@@ -29,6 +26,7 @@ from rmanalytics.config.gateways import (
     RouteMobileSettings,
     existing_zone,
 )
+from rmanalytics.config.toml_file import FlatToml, holds_a_secret
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file
 
@@ -262,35 +260,8 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
             init_settings,
             env_settings,
             env_file.DotEnv(settings_cls, env_file=folder / ".env", env_prefix=PREFIX),
-            _FlatToml(settings_cls, toml_file=folder / "rmanalytics.toml"),
+            FlatToml(settings_cls, toml_file=folder / "rmanalytics.toml"),
         )
-
-
-class _FlatToml(TomlConfigSettingsSource):
-    """`[route_mobile] url` in the file is `route_mobile_url` here."""
-
-    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
-        try:
-            tables = tomllib.loads(env_file.text(Path(str(file_path))).replace("\r\n", "\n"))
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{file_path}: not readable as TOML: {error}") from None
-        flat: dict[str, Any] = {}
-        for key, value in tables.items():
-            flat |= (
-                {f"{key}_{inner}": v for inner, v in value.items()}
-                if isinstance(value, dict)
-                else {key: value}
-            )
-        if secrets := sorted(name for name in flat.keys() & Settings.model_fields.keys() if is_secret(name)):
-            names = ", ".join(PREFIX + name.upper() for name in secrets)
-            raise ConfigError(
-                f"{file_path}: secrets are not allowed here: put {names} into the environment or .env"
-            )
-        if unknown := sorted(flat.keys() - Settings.model_fields.keys()):
-            raise ConfigError(
-                f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`"
-            )
-        return flat
 
 
 def _home(flags: dict[str, Any], _dotenv: PydanticBaseSettingsSource) -> Path:
@@ -320,7 +291,7 @@ def is_secret(name: str) -> bool:
     >>> is_secret("collect_token"), is_secret("collect_port")
     (True, False)
     """
-    return SecretStr in get_args(Settings.model_fields[name].annotation)
+    return holds_a_secret(Settings.model_fields[name])
 
 
 def load(**flags: Any) -> Settings:

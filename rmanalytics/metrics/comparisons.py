@@ -110,7 +110,7 @@ def _against_the_rest(groups: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _widest(own: Sequence[int], rest: Sequence[int]) -> tuple[float, float, float]:
-    """Return low, high and p-value of a difference, its young messages reckoned both ways.
+    """Return low, high and p-value of a difference, counting its young messages both ways.
 
     Where both ways do not even agree which is the better one, nothing is known: the p-value is 1.
     """

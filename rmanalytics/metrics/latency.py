@@ -37,7 +37,7 @@ def time_to_dlr(
     in the quantiles), <state>_p50_s and so on (NaN without any).
 
     These describe the messages that are final. The n_in_flight (queued, unknown, no DLR) are censored: while
-    they are many, the quantiles are too small, and an estimate that reckons with them (Aalen-Johansen) is
+    they are many, the quantiles are too small, and an estimate that counts them (Aalen-Johansen) is
     needed to speak of all messages.
     """
     rows = frame(latencies(outcomes, by, quantiles, zone), by)

@@ -1,4 +1,4 @@
-"""How long until a message is delivered, those still in flight reckoned with (Aalen-Johansen)."""
+"""How long until a message is delivered, counting those still in flight (Aalen-Johansen)."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Selection:
 
     @cached_property
     def delivery(self) -> Curve:
-        """How long delivery takes, those in flight reckoned with; see `metrics.survival.delivery_curve`."""
+        """How long delivery takes, counting those in flight; see `metrics.survival.delivery_curve`."""
         return survival.delivery_curve(self.outcomes)
 
     @property

@@ -45,7 +45,7 @@ class RunningInterpreter(AsyncKernelManager):
             self.transport = "ipc"
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-        """Start it; what it prints beside the notebook (such as its farewell) is nobody's."""
+        """Start it; what it prints outside the notebook (such as its farewell) is dropped."""
         await self._async_start_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
 

@@ -31,7 +31,7 @@ their order nor their repetition changes an outcome (n_dlrs, which counts them, 
 
 latency_s is done_at - submitted_at of one DLR, both by the gateway's clock, so that no time zone matters;
 only where no DLR of the best status has both is it received_at - submitted_at, both by ours. DLRs belong
-together by message_id, else by the gateway's id; those with neither are nobody's and give no row. planned_at
+together by message_id, else by the gateway's id; those with neither give no row. planned_at
 of a message that only DLRs tell of is their earliest submitted_at, else received_at.
 
 On Spark `spark.sql.session.timeZone` must be UTC.
