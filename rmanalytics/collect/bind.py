@@ -50,7 +50,7 @@ def _explained(error: OSError, host: str, port: int) -> ConfigError | PortTaken:
     if error.errno == errno.EADDRINUSE:
         return PortTaken(
             f"{host}:{port} is in use: stop the program that listens there, or choose another port with --port "
-            "or RMANALYTICS_COLLECT_PORT (0 takes a free one)"
+            "or RMANALYTICS_COLLECT_PORT (0: any free port)"
         )
     return ConfigError(
         f"cannot listen on {host}:{port}: {error.strerror}: give an address of this machine with --host "

@@ -108,5 +108,5 @@ def test_a_parameter_with_an_option_is_refused(tmp_path: Path) -> None:
     asked = parameters.check(
         home=tmp_path, since="", until="", as_of="", display_zone="Asia/Kolkata", now=datetime.now(UTC)
     )
-    with pytest.raises(BadInput, match="parameter campaign_id: an option of its own sets it"):
+    with pytest.raises(BadInput, match="parameter campaign_id: it has its own option"):
         build.report(build.find(()), asked, out=tmp_path / "out", others={"campaign_id": "x"})

@@ -59,6 +59,6 @@ def test_two_notebooks_of_one_name_are_refused(notebook, tmp_path):
     for path in (first, second):
         path.parent.mkdir()
         notebook("weekly", "1").rename(path)
-    with pytest.raises(BadInput, match=r"A/weekly\.ipynb and .*B/weekly\.ipynb would make one page"):
+    with pytest.raises(BadInput, match=r"A/weekly\.ipynb and .*B/weekly\.ipynb would write the same page"):
         find([str(first), str(second)])
     assert find([str(first), str(first)]) == [first, first]
