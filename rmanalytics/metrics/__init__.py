@@ -16,8 +16,8 @@ from rmanalytics.metrics.latency import time_to_dlr
 from rmanalytics.metrics.money import needless_ucs2, spending
 from rmanalytics.metrics.operators import OPERATORS
 from rmanalytics.metrics.rates import accept, delivery, failure, no_dlr, queue, rates, unknown
-from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.metrics.survival import curves, time_to_delivery
+from rmanalytics.stats.intervals import wilson
 from rmanalytics.support.moved import found
 
 __all__ = [

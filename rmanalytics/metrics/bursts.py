@@ -9,8 +9,8 @@ import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE
 from rmanalytics.metrics.local_time import local_seconds
-from rmanalytics.metrics.stats.significance import log_choose
 from rmanalytics.models import State
+from rmanalytics.stats.significance import log_choose
 
 ALPHA = 0.01
 N_LEAST = 5

@@ -10,9 +10,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.metrics.stats.comparison import N_MIN, newcombe
-from rmanalytics.metrics.stats.significance import benjamini_hochberg, p_value
 from rmanalytics.models import ACCEPTED, FINAL, State
+from rmanalytics.stats.comparison import N_MIN, newcombe
+from rmanalytics.stats.significance import benjamini_hochberg, p_value
 
 COMPARED = ("campaign_id", "header", "route", "operator", "hour")
 FALSE_DISCOVERIES = 0.05

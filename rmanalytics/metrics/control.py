@@ -12,10 +12,10 @@ import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE
 from rmanalytics.metrics.local_time import local_seconds
-from rmanalytics.metrics.stats.incidence import Curve
-from rmanalytics.metrics.stats.intervals import Floats, wilson
 from rmanalytics.metrics.survival import delivery_curve
 from rmanalytics.models import ACCEPTED, OPEN, State
+from rmanalytics.stats.incidence import Curve
+from rmanalytics.stats.intervals import Floats, wilson
 
 HOUR_S, DAY_S = 3600, 86_400
 N_MIN = 30

@@ -11,9 +11,9 @@ import pandas as pd
 
 from rmanalytics import dlt, gateways
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.metrics.stats.comparison import N_MIN
-from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
+from rmanalytics.stats.comparison import N_MIN
+from rmanalytics.stats.intervals import wilson
 from rmanalytics.warehouse.snapshot import between
 
 UNMATCHED = "unmatched"

@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics import dlt, gateways
-from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import ACCEPTED, Lasting, Party, State
+from rmanalytics.stats.intervals import wilson
 
 UNREACHED = (State.REFUSED, State.FAILED)
 

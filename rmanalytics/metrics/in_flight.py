@@ -9,9 +9,9 @@ import pandas as pd
 from rmanalytics.metrics.grouping import ZONE
 from rmanalytics.metrics.local_time import local_seconds
 from rmanalytics.metrics.over_time import STEPS_S
-from rmanalytics.metrics.stats.intervals import poisson
 from rmanalytics.metrics.survival import delivery_curve
 from rmanalytics.models import ACCEPTED, FINAL, OPEN
+from rmanalytics.stats.intervals import poisson
 
 AGES = (
     ("under a minute", 60.0),

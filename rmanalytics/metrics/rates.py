@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, checked, frame
-from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, State
+from rmanalytics.stats.intervals import wilson
 
 By = str | Sequence[str]
 

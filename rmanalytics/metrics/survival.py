@@ -12,8 +12,8 @@ import pandas as pd
 
 from rmanalytics.metrics.grouping import DIMENSIONS, ZONE, aggregated, checked, frame
 from rmanalytics.metrics.latency import QUANTILES, label
-from rmanalytics.metrics.stats.incidence import Curve, incidence
 from rmanalytics.models import ACCEPTED, FINAL, State
+from rmanalytics.stats.incidence import Curve, incidence
 
 By = str | Sequence[str]
 

@@ -11,8 +11,8 @@ import pandas as pd
 from rmanalytics import gateways
 from rmanalytics.dlt.codes import TEMPLATE_CATEGORIES, Codes
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.metrics.stats.intervals import wilson
 from rmanalytics.models import State
+from rmanalytics.stats.intervals import wilson
 
 ANSWERS = ("rejected", "delivered", "otherwise", "open")
 """What came back: rejected for its template, reported delivered, failed or refused otherwise, no final word."""

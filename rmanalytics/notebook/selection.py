@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from rmanalytics import config, dlt, warehouse
 from rmanalytics.metrics import accounting, control, dlr_quality, money, survival, template_checks
-from rmanalytics.metrics.stats.incidence import Curve
 from rmanalytics.notebook import parameters
 from rmanalytics.notebook.parameters import Parameters
+from rmanalytics.stats.incidence import Curve
 from rmanalytics.warehouse.snapshot import Snapshot, between
 
 COLUMNS = (

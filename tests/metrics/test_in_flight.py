@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import chi2
 
 from rmanalytics.metrics import in_flight
-from rmanalytics.metrics.stats.intervals import poisson
+from rmanalytics.stats.intervals import poisson
 
 NOW = pd.Timestamp("2026-11-20 12:00", tz="UTC")
 HORIZON_S = 72 * 3600.0

@@ -10,7 +10,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight
 from support.evidence import at, dlr, fold, message, submission
 
 from rmanalytics.metrics import survival
-from rmanalytics.metrics.stats.incidence import Curve, incidence
+from rmanalytics.stats.incidence import Curve, incidence
 
 DELIVERED = 0.9
 MEAN_S = 20.0

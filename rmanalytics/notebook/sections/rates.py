@@ -10,9 +10,9 @@ import pandas as pd
 from rmanalytics.charts.points import group_names, points
 from rmanalytics.charts.states import RATE_COLOURS
 from rmanalytics.metrics.rates import RATES
-from rmanalytics.metrics.stats.comparison import N_MIN, Difference, striking
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.header import swatch
+from rmanalytics.stats.comparison import N_MIN, Difference, striking
 from rmanalytics.support.wording import bold, count, interval, listed, percent, verb
 
 N_NAMED = 3

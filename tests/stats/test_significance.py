@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportions_ztest
 
-from rmanalytics.metrics.stats.significance import benjamini_hochberg, p_value
+from rmanalytics.stats.significance import benjamini_hochberg, p_value
 
 LARGE = [
     (560, 700, 600, 800),

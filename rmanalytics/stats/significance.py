@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from rmanalytics.metrics.stats.intervals import Floats
+from rmanalytics.stats.intervals import Floats
 
 LEAST_EXPECTED = 25
 """Below this expected count in any cell the exact test is used. Cochran's five does for one test at 5 %; the far

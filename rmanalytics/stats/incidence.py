@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from rmanalytics.metrics.stats.intervals import Floats, wilson
+from rmanalytics.stats.intervals import Floats, wilson
 
 Z = NormalDist().inv_cdf(0.975)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from rmanalytics.metrics.stats.comparison import newcombe, striking
+from rmanalytics.stats.comparison import newcombe, striking
 
 PAIRS = [
     (56, 70, 48, 80),
