@@ -129,3 +129,52 @@ class SubmitResponse:
     detail: str | None = None
     http_status: int | None = None
     consequence: Consequence = Consequence.GO_ON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A rate's name for people, and what is divided by what: columns of counts."""
+
+    title: str
+    base: str
+    told: str
+    numerator: str
+    is_good: bool = False
+
+    @property
+    def denominator(self) -> str:
+        """Column of the denominator."""
+        return f"n_{self.base}"
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Columns of numerator and denominator."""
+        return self.numerator, self.denominator
+
+
+RATES: dict[str, Rate] = {
+    "accept": Rate(
+        title="accepted",
+        base="submitted",
+        told="accepted by the gateway",
+        numerator="n_accepted",
+        is_good=True,
+    ),
+    "delivery": Rate(
+        title="delivered",
+        base="accepted",
+        told="reported delivered",
+        numerator="n_delivered",
+        is_good=True,
+    ),
+    "failure": Rate(title="failed", base="accepted", told="reported failed", numerator="n_failed"),
+    "queue": Rate(title="queued", base="accepted", told="queued", numerator="n_queued"),
+    "unknown": Rate(
+        title="unknown",
+        base="accepted",
+        told="in an unknown state",
+        numerator="n_unknown",
+    ),
+    "no_dlr": Rate(title="no DLR", base="accepted", told="without a DLR", numerator="n_no_dlr"),
+}
+"""The six rates, in the order in which they are read."""

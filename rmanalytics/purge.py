@@ -69,9 +69,8 @@ def plan(settings: Settings, before: datetime) -> PurgePlan:
     rebuilding would lose them.
     """
     directory = settings.journal_dir
-    with warehouse.connect(settings.database) as store:
-        reached = store.table("ingested").execute()
-    offsets = dict(zip(reached.segment, reached.next_offset, strict=True))
+    with warehouse.reading(settings.database) as connection:
+        offsets = dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
     there = {path.name.removesuffix(ASIDE).removesuffix(".zst") for path in directory.glob("*")}
     if gone := sorted(offsets.keys() - there):
         raise BadInput(

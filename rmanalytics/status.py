@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rmanalytics import journal, metrics, warehouse
+from rmanalytics import journal, warehouse
 from rmanalytics.config import Settings
-from rmanalytics.models import State
+from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
+from rmanalytics.stats.intervals import shares
 from rmanalytics.support.escape import visible
 
 _HEADINGS = {
@@ -28,6 +30,18 @@ _HEADINGS = {
     "unsent": "un-\nsent",
 }
 """Broken, so that a table of all states fits into 80 columns."""
+
+_STATES = ", ".join(f"count(*) FILTER (state = '{state}') AS n_{state}" for state in State)
+_COUNTS = f"""SELECT
+    campaign_id, gateway, grouping(campaign_id) AS is_total, count(*) AS n_submitted, {_STATES},
+    count(*) FILTER (is_overdue) AS n_no_dlr_overdue, count(DISTINCT message_id) AS n_ids,
+    count(*) FILTER (submit_result = '{Result.ACCEPTED}' OR n_dlrs > 0) AS n_taken
+FROM outcomes GROUP BY GROUPING SETS ((campaign_id, gateway), ()) ORDER BY ALL NULLS LAST"""
+"""Per campaign and gateway, and for all of them: one fold."""
+
+_CALLBACKS = "SELECT count(*), count(*) FILTER (n_dlrs = 0), max(received_at) FROM callbacks"
+_MATCHED = """SELECT matched_by, count(*) AS n, count(*) FILTER (is_time_unread)
+FROM dlrs GROUP BY ALL ORDER BY n DESC"""
 
 _CAMPAIGN_COLUMNS = 36
 """A longer id is cut on the screen, and whole with `--json`."""
@@ -121,38 +135,34 @@ class HomeStatus:
 
 def status(settings: Settings) -> HomeStatus:
     """Return what the home holds as of now; raise BadInput when there is no database yet."""
-    with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store, store.holding():
-        outcomes = store.outcomes()
-        rates = metrics.rates(outcomes, by=("campaign_id", "gateway"))
-        callbacks, dlrs = store.table("callbacks"), store.table("dlrs")
-        matched = dlrs.group_by("matched_by").agg(n=dlrs.count(), unread=dlrs.is_time_unread.sum()).execute()
-        progress = store.table("ingested").execute()
-        arrived = callbacks.aggregate(
-            n=callbacks.count(), n_unparsed=(callbacks.n_dlrs == 0).sum(), last=callbacks.received_at.max()
-        ).execute()
-        return HomeStatus(
-            home=str(settings.home),
-            display_zone=settings.display_zone,
-            as_of=datetime.now(UTC),
-            campaigns=records(rates),
-            accounting=records(metrics.accounting(outcomes))[0],
-            n_callbacks=int(arrived.n[0]),
-            n_unparsed=int(arrived.n_unparsed.fillna(0)[0]),
-            last_callback_at=_time(arrived["last"][0]),
-            n_dlrs=int(matched.n.sum()),
-            n_unmatched=int(matched.n[matched.matched_by.isna()].sum()),
-            n_times_unread=int(matched.unread.fillna(0).sum()),
-            matched_by={
-                row.matched_by: int(row.n)
-                for row in matched.dropna(subset="matched_by").sort_values("n", ascending=False).itertuples()
-            },
-            n_malformed=int(store.table("journal_faults").count().execute()),
-            last_ingested_at=_time(progress.ingested_at.max()),
-            backlog_bytes=journal.backlog_bytes(
-                settings.journal_dir, dict(zip(progress.segment, progress.next_offset, strict=True))
-            ),
-            relay=_relays(settings),
-        )
+    with warehouse.reading(settings.home) as connection:
+        counted = connection.execute(_COUNTS)
+        names = [name for name, *_ in counted.description]
+        counts = dict(zip(names, zip(*counted.fetchall(), strict=True), strict=True))
+        ((n_callbacks, n_unparsed, last_callback_at),) = connection.execute(_CALLBACKS).fetchall()
+        matched = connection.execute(_MATCHED).fetchall()
+        progress = connection.execute("SELECT segment, next_offset, ingested_at FROM ingested").fetchall()
+        ((n_malformed,),) = connection.execute("SELECT count(*) FROM journal_faults").fetchall()
+    return HomeStatus(
+        home=str(settings.home),
+        display_zone=settings.display_zone,
+        as_of=datetime.now(UTC),
+        campaigns=_campaigns(counts),
+        accounting=_accounting(counts),
+        n_callbacks=n_callbacks,
+        n_unparsed=n_unparsed,
+        last_callback_at=last_callback_at,
+        n_dlrs=sum(n for _, n, _ in matched),
+        n_unmatched=sum(n for by, n, _ in matched if by is None),
+        n_times_unread=sum(unread for _, _, unread in matched),
+        matched_by={by: n for by, n, _ in matched if by is not None},
+        n_malformed=n_malformed,
+        last_ingested_at=max((at for _, _, at in progress), default=None),
+        backlog_bytes=journal.backlog_bytes(
+            settings.journal_dir, {segment: offset for segment, offset, _ in progress}
+        ),
+        relay=_relays(settings),
+    )
 
 
 def _relays(settings: Settings) -> tuple[RelayStatus, ...]:
@@ -161,22 +171,37 @@ def _relays(settings: Settings) -> tuple[RelayStatus, ...]:
     return tuple(one for one in found if one.to or one.n_relayed or one.n_waiting)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as plain values for JSON: NaN and NaT become None, numpy numbers become Python's."""
+def _campaigns(counts: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return counts and rates of each campaign at each gateway, with the columns of `metrics.rates`."""
+    accepted = [sum(states) for states in zip(*(counts[f"n_{one}"] for one in ACCEPTED), strict=True)]
+    found = {**counts, "n_accepted": accepted}
+    names = [f"n_{one}" for one in ("submitted", *NOT_ACCEPTED, "accepted", *ACCEPTED, "no_dlr_overdue")]
+    rates = shares(found, {name: rate.parts for name, rate in RATES.items()})
     return [
-        {
-            str(name): None if pd.isna(value) else getattr(value, "item", lambda value=value: value)()
-            for name, value in row.items()
-        }
-        for row in frame.to_dict("records")
+        {name: found[name][row] for name in ("campaign_id", "gateway", *names)}
+        | {name: None if isnan(column[row]) else float(column[row]) for name, column in rates.items()}
+        for row, is_total in enumerate(counts["is_total"])
+        if not is_total
     ]
+
+
+def _accounting(counts: Mapping[str, Sequence[Any]]) -> dict[str, int]:
+    """Return the accounting identities of all messages, with the columns of `metrics.accounting`."""
+    total = {name: column[counts["is_total"].index(1)] for name, column in counts.items()}
+    not_accepted, accepted = (
+        {f"n_{one}": total[f"n_{one}"] for one in states} for states in (NOT_ACCEPTED, ACCEPTED)
+    )
+    return {
+        "n_submitted": total["n_ids"],
+        **not_accepted,
+        "n_accepted": total["n_taken"],
+        **accepted,
+        "residual_submitted": total["n_ids"] - total["n_taken"] - sum(not_accepted.values()),
+        "residual_accepted": total["n_taken"] - sum(accepted.values()),
+    }
 
 
 def _rate(row: dict[str, Any]) -> str:
     if row["delivery_rate"] is None:
         return "—"
     return f"{row['delivery_rate']:.1%} {row['delivery_low'] * 100:.0f}–{row['delivery_high'] * 100:.0f}"
-
-
-def _time(value: Any) -> datetime | None:
-    return None if pd.isna(value) else value.to_pydatetime()

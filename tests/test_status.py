@@ -6,9 +6,11 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
-from support.records import callback, message
+from support.records import answer, attempt, callback, message
 
+import rmanalytics as rm
 from rmanalytics import config, journal
 from rmanalytics.ingest.run import ingest
 from rmanalytics.status import status
@@ -38,3 +40,21 @@ def test_times_that_could_not_be_read(settings: config.Settings, write: Callable
     console = Console(width=80, record=True, file=StringIO())
     console.print(taken.screen())
     assert "with an unreadable time 1." in " ".join(console.export_text().split())
+
+
+def test_counts_as_the_metrics_do(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """Counts, rates, intervals and residuals, which status asks in SQL, are those of `rm.metrics`."""
+    write(
+        journal.MESSAGES, *(message(f"m{n}", campaign_id=f"c{n % 3}" if n % 4 else None) for n in range(12))
+    )
+    write(journal.SUBMISSIONS, attempt("a1", "m1", "m2", "m3"), answer("a1", m1="gw-1", m2="gw-2"))
+    write(journal.CALLBACKS, callback(), callback(sMobileNo="919800000009", sMessageId="gw-9"))
+    ingest(settings)
+    taken = status(settings)
+    with rm.connect(settings.home) as store:
+        outcomes = store.outcomes()
+        rates = rm.metrics.rates(outcomes, by=("campaign_id", "gateway"))
+        accounting = rm.metrics.accounting(outcomes)
+    told = pd.DataFrame(taken.campaigns).astype(rates.dtypes.to_dict())
+    pd.testing.assert_frame_equal(told, rates)
+    assert [taken.accounting] == accounting.to_dict("records")

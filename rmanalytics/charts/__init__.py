@@ -14,7 +14,7 @@ from rmanalytics.charts.style import template
 from rmanalytics.charts.survival import incidence
 from rmanalytics.charts.template_checks import mismatches
 from rmanalytics.charts.timeline import timeline
-from rmanalytics.metrics.rates import RATES
+from rmanalytics.models import RATES
 
 __all__ = [
     "RATES",

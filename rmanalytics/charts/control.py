@@ -11,8 +11,7 @@ from rmanalytics.charts.rates import axis
 from rmanalytics.charts.states import RATE_COLOURS, STATES
 from rmanalytics.charts.style import empty, faded, figure
 from rmanalytics.metrics.control import DAY_S, StepVerdict
-from rmanalytics.metrics.rates import RATES
-from rmanalytics.models import State
+from rmanalytics.models import RATES, State
 from rmanalytics.support.wording import interval, percent
 
 GREY = "#6E6E6E"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rmanalytics.metrics.rates import RATES
+from rmanalytics.models import RATES
 
 NOT_GIVEN = "not given"
 """Name of a group whose dimension is null, such as the operator of a message without a DLR."""

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from rmanalytics.charts.points import points
 from rmanalytics.charts.states import RATE_COLOURS
 from rmanalytics.charts.style import GAP, ROW_PX, empty, faded, figure, label, text_px
-from rmanalytics.metrics.rates import RATES, Rate
+from rmanalytics.models import RATES, Rate
 from rmanalytics.support.wording import interval, percent
 
 N_ROWS = 20

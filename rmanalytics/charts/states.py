@@ -81,4 +81,4 @@ RATE_COLOURS: dict[str, str] = {
         ("no_dlr", State.NO_DLR),
     )
 }
-"""Colour of each of `metrics.rates.RATES`: that of the state it counts; accepted is not a state and has a spare one."""
+"""Colour of each of `models.RATES`: that of the state it counts; accepted is not a state and has a spare one."""

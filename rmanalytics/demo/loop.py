@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rmanalytics import config, metrics, warehouse
+from rmanalytics import config, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.demo import services
 from rmanalytics.demo.batch import CAMPAIGNS, write_batch
@@ -21,7 +21,7 @@ from rmanalytics.ingest.run import ingest
 from rmanalytics.notebook import parameters
 from rmanalytics.report import build
 from rmanalytics.send import Summary, send
-from rmanalytics.status import records
+from rmanalytics.status import status
 from rmanalytics.support import resources
 
 SPEED = 60.0
@@ -144,12 +144,11 @@ def _tell(local: Settings, say: Say) -> Demo:
         home=local.home, since="", until="", as_of="", display_zone=local.display_zone, now=datetime.now(UTC)
     )
     made = build.report(build.find(()), asked, out=local.reports_dir, jobs=2)
-    with warehouse.connect(local.home, horizon_s=local.horizon_s) as store:
-        outcomes = store.outcomes()
-        return Demo(
-            rates=records(metrics.rates(outcomes)),
-            accounting=records(metrics.accounting(outcomes))[0],
-            page=local.reports_dir / made.runs[0]["html"],
-            index=Path(made.index),
-            exit_code=made.exit_code,
-        )
+    found = status(local)
+    return Demo(
+        rates=found.campaigns,
+        accounting=found.accounting,
+        page=local.reports_dir / made.runs[0]["html"],
+        index=Path(made.index),
+        exit_code=made.exit_code,
+    )

@@ -6,15 +6,17 @@ from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from rmanalytics.dlt.checker import SCHEMA, Checker
 from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Template
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS = 1 << 16
 """Messages held as Python strings at once."""
@@ -47,7 +49,7 @@ def check(
     [{'ok': False, 'reason': 'punctuation', 'position': 8}]
     """
     table: Any = messages
-    if isinstance(messages, pd.DataFrame):
+    if not isinstance(messages, pa.Table):
         table = pa.Table.from_pandas(messages, preserve_index=False)
     table = table.select([name for name in USED if name in table.column_names])
     registry = templates if isinstance(templates, Registry) else Registry.of(templates)

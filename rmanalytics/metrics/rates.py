@@ -3,60 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, checked, frame
-from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, State
-from rmanalytics.stats.intervals import wilson
+from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, State
+from rmanalytics.stats.intervals import shares
 
 By = str | Sequence[str]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """A rate's name for people, and what is divided by what: columns of counts."""
-
-    title: str
-    base: str
-    told: str
-    numerator: str
-    is_good: bool = False
-
-    @property
-    def denominator(self) -> str:
-        """Column of the denominator."""
-        return f"n_{self.base}"
-
-
-RATES: dict[str, Rate] = {
-    "accept": Rate(
-        title="accepted",
-        base="submitted",
-        told="accepted by the gateway",
-        numerator="n_accepted",
-        is_good=True,
-    ),
-    "delivery": Rate(
-        title="delivered",
-        base="accepted",
-        told="reported delivered",
-        numerator="n_delivered",
-        is_good=True,
-    ),
-    "failure": Rate(title="failed", base="accepted", told="reported failed", numerator="n_failed"),
-    "queue": Rate(title="queued", base="accepted", told="queued", numerator="n_queued"),
-    "unknown": Rate(
-        title="unknown",
-        base="accepted",
-        told="in an unknown state",
-        numerator="n_unknown",
-    ),
-    "no_dlr": Rate(title="no DLR", base="accepted", told="without a DLR", numerator="n_no_dlr"),
-}
-"""The six rates, in the order in which they are read."""
 
 _COUNTS = ("submitted", *NOT_ACCEPTED, "accepted", *ACCEPTED, "no_dlr_overdue")
 
@@ -77,11 +33,7 @@ def rates(outcomes: ir.Table, by: By = ("campaign_id",), zone: str = ZONE) -> pd
     rows = frame(counts(outcomes, by, zone), by)
     rows["n_accepted"] = rows[[f"n_{state}" for state in ACCEPTED]].sum(axis="columns")
     rows = rows[[*checked(by), *(f"n_{one}" for one in _COUNTS)]]
-    for name, rate in RATES.items():
-        k, n = rows[rate.numerator], rows[rate.denominator]
-        rows[f"{name}_rate"] = k / n.where(n > 0)
-        rows[f"{name}_low"], rows[f"{name}_high"] = wilson(k, n)
-    return rows
+    return rows.assign(**shares(rows, {name: rate.parts for name, rate in RATES.items()}))
 
 
 def accept(outcomes: ir.Table, by: By = ("campaign_id",), zone: str = ZONE) -> pd.DataFrame:

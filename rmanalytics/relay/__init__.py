@@ -6,22 +6,15 @@ what waits, `stuck` lists what waits for a person, `retry` lets that go again.
 """
 
 from rmanalytics.relay.ledger import Stuck
-from rmanalytics.relay.metrics import Figures
 from rmanalytics.relay.model import Channel, ItemState
-from rmanalytics.relay.run import routes, run
 from rmanalytics.relay.status import RelayStatus, read_status, retry, stuck
-from rmanalytics.relay.supervisor import supervised
 
 __all__ = [
     "Channel",
-    "Figures",
     "ItemState",
     "RelayStatus",
     "Stuck",
     "read_status",
     "retry",
-    "routes",
-    "run",
     "stuck",
-    "supervised",
 ]

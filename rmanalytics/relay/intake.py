@@ -66,7 +66,7 @@ class Intake:
 
     def _chunks(self, reader: str, stream: str) -> Iterator[tuple[str, journal.Chunk]]:
         """Yield what the reader has not read yet; a segment that cannot be read is left for later."""
-        offsets = cursors(self._ledger, reader)
+        offsets = self._ledger.offsets(reader)
         for path in journal.segments(self._settings.journal_dir, stream):
             offset = offsets.get(journal.identity(path), 0)
             try:
@@ -153,11 +153,6 @@ class Intake:
             items.append((Channel.RAW, key, "", raw.payload(record), received_at.timestamp(), now))
         db.executemany(_NEW, items)
         count(db, Channel.RAW, "simulated", n_simulated)
-
-
-def cursors(ledger: Ledger, reader: str) -> dict[str, int]:
-    """Return how far a reader is in each segment."""
-    return dict(ledger.rows("SELECT segment, next_offset FROM cursor WHERE reader = ?", reader))
 
 
 def _advance(db: sqlite3.Connection, reader: str, segment: str, offset: int) -> None:

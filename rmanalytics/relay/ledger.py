@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from rmanalytics.config import Settings
 from rmanalytics.errors import RelayFault
 from rmanalytics.relay.model import Channel, Item, ItemState, ItemVerdict
 from rmanalytics.support.resources import sql
@@ -24,6 +25,16 @@ ALONE = 100
 
 _ITEM = "id, key, event, payload, most, n_tries"
 _STOPPED = "the relay was stopped while the request was in progress"
+
+
+def directory(settings: Settings) -> Path:
+    """Return the relay's folder."""
+    return settings.home / "relay"
+
+
+def ledger_path(settings: Settings) -> Path:
+    """Return the ledger's file."""
+    return directory(settings) / "ledger.sqlite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +99,10 @@ class Ledger:
         """Return the rows of a query."""
         with self._told():
             return self._db.execute(query, values).fetchall()
+
+    def offsets(self, reader: str) -> dict[str, int]:
+        """Return how far a reader of the journal is in each segment."""
+        return dict(self.rows("SELECT segment, next_offset FROM cursor WHERE reader = ?", reader))
 
     def recover(self, now: float) -> None:
         """Make unclear what a killed relay left in flight; only for the one that holds the lock."""

@@ -22,7 +22,7 @@ from rmanalytics.relay.channels import clevertap, raw
 from rmanalytics.relay.channels.answers import never_left, unclear
 from rmanalytics.relay.channels.backoff import delay_s
 from rmanalytics.relay.intake import Intake
-from rmanalytics.relay.ledger import Ledger, OtherSide
+from rmanalytics.relay.ledger import Ledger, OtherSide, directory, ledger_path
 from rmanalytics.relay.model import Channel, Item, ItemState, ItemVerdict, RequestOutcome
 from rmanalytics.support import http as transport
 from rmanalytics.support import lock
@@ -40,16 +40,6 @@ class ChannelRoute:
     most: int
     request: Callable[[str, Sequence[Item]], httpx.Request]
     read: Callable[[Sequence[Item], httpx.Response], RequestOutcome]
-
-
-def directory(settings: Settings) -> Path:
-    """Return the relay's folder."""
-    return settings.home / "relay"
-
-
-def ledger_path(settings: Settings) -> Path:
-    """Return the ledger's file."""
-    return directory(settings) / "ledger.sqlite"
 
 
 def routes(settings: Settings) -> list[ChannelRoute]:

@@ -11,10 +11,8 @@ from urllib.parse import urlsplit
 
 from rmanalytics import journal
 from rmanalytics.config import Settings
-from rmanalytics.relay.intake import cursors
-from rmanalytics.relay.ledger import Ledger, Stuck
+from rmanalytics.relay.ledger import Ledger, Stuck, ledger_path
 from rmanalytics.relay.model import Channel, ItemState
-from rmanalytics.relay.run import ledger_path
 
 _A_LINE = 1 << 16
 
@@ -138,7 +136,7 @@ def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
 
 
 def _backlog_bytes(settings: Settings, channel: Channel, ledger: Ledger | None) -> int:
-    offsets = cursors(ledger, channel) if ledger else {}
+    offsets = ledger.offsets(channel) if ledger else {}
     paths = journal.segments(settings.journal_dir, journal.CALLBACKS)
     return sum(_unread_bytes(path, offsets.get(journal.identity(path), 0)) for path in paths)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from rmanalytics.errors import BadInput
 from rmanalytics.metrics import wilson
-from rmanalytics.metrics.rates import RATES
+from rmanalytics.models import RATES
 from rmanalytics.notebook.numbers import COUNTS, DELIVERY_TIMES, DURATIONS, N_IN_FLIGHT, SHARES
 from rmanalytics.support.wording import duration, percent
 

@@ -22,6 +22,9 @@ LOOK_S = 1.0
 
 TEXT = "This is a test message of rmanalytics."
 
+_OUTCOME = """SELECT state, submit_result, submit_code, error_code, raw_status, n_dlrs, latency_s
+FROM outcomes WHERE campaign_id = ?"""
+
 _END = {State.DELIVERED: 0, State.FAILED: 1, State.REFUSED: 1, State.UNSENT: 4}
 _OPEN = 3
 
@@ -112,20 +115,18 @@ def follow(
 def _look(settings: Settings, trial: Trial) -> Standing | None:
     try:
         ingest(settings)
-        with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as source:
-            t = source.outcomes()
-            rows = t.filter(t.campaign_id == trial.campaign_id).execute().to_dict("records")
+        with warehouse.reading(settings.home) as connection:
+            row = connection.execute(_OUTCOME, [trial.campaign_id]).fetchone()
     except WarehouseLocked:
         return None  # looked at again
-    if not rows:
+    if row is None:
         return None
-    row = rows[0]
-    is_refusal = row["submit_result"] != Result.ACCEPTED  # the code of an acceptance says nothing more
-    code = row["error_code"] if isinstance(row["error_code"], str) else is_refusal and row["submit_code"]
+    state, result, submit_code, error_code, raw_status, n_dlrs, latency_s = row
+    is_refusal = result != Result.ACCEPTED  # the code of an acceptance says nothing more
     return Standing(
-        state=State(row["state"]),
-        code=code if isinstance(code, str) else None,
-        raw_status=row["raw_status"] if isinstance(row["raw_status"], str) else None,
-        n_dlrs=int(row["n_dlrs"]),
-        latency_s=None if row["latency_s"] != row["latency_s"] else float(row["latency_s"]),
+        state=State(state),
+        code=error_code or (submit_code if is_refusal else None),
+        raw_status=raw_status,
+        n_dlrs=n_dlrs,
+        latency_s=latency_s,
     )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Floats = npt.NDArray[np.float64]
+Counts = Mapping[str, npt.ArrayLike]
 
 
 def wilson(k: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
@@ -30,6 +36,19 @@ def wilson(k: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tupl
     half = z / (1 + z**2 / totals) * np.sqrt(share * (1 - share) / totals + z**2 / (4 * totals**2))
     # Rounding must not push an end past the share it encloses.
     return np.clip(middle - half, 0, share), np.clip(middle + half, share, 1)
+
+
+def shares(counts: Counts | pd.DataFrame, parts: Mapping[str, tuple[str, str]]) -> dict[str, Floats]:
+    """Return <x>_rate, <x>_low and <x>_high of each x in `parts`, which says the numerator and denominator.
+
+    They are columns of `counts`; the ends are those of `wilson`. NaN where the denominator is 0.
+    """
+    columns = dict[str, Floats]()
+    for name, (numerator, denominator) in parts.items():
+        k, n = (np.asarray(counts[column], dtype=np.float64) for column in (numerator, denominator))
+        columns[f"{name}_rate"] = k / np.where(n > 0, n, np.nan)
+        columns[f"{name}_low"], columns[f"{name}_high"] = wilson(k, n)
+    return columns
 
 
 def poisson(k: npt.ArrayLike) -> tuple[Floats, Floats]:

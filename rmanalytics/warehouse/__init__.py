@@ -1,5 +1,15 @@
 """The DuckDB file: who writes, who reads, and what became of each message."""
 
-from rmanalytics.warehouse.connection import RELATIONS, Waiting, Warehouse, connect, is_damage, writer
+from __future__ import annotations
 
-__all__ = ["RELATIONS", "Waiting", "Warehouse", "connect", "is_damage", "writer"]
+from typing import TYPE_CHECKING
+
+from rmanalytics.support.lazy import offered
+from rmanalytics.warehouse.connection import RELATIONS, Waiting, is_damage, missing, reading, writer
+
+if TYPE_CHECKING:
+    from rmanalytics.warehouse.reader import Warehouse, connect
+else:
+    __getattr__ = offered(__name__, {"Warehouse": "reader:Warehouse", "connect": "reader:connect"})
+
+__all__ = ["RELATIONS", "Waiting", "Warehouse", "connect", "is_damage", "missing", "reading", "writer"]

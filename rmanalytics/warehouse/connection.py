@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import re
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import datetime
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import duckdb
-import ibis
-import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support.escape import visible
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.resources import text
-from rmanalytics.warehouse import outcomes
-from rmanalytics.warehouse.snapshot import Snapshot
 
 RELATIONS = (
     "messages",
@@ -48,96 +41,64 @@ TELL_S = 1.0
 WRITER_MEMORY = "3GB"
 """What a writer may use; beyond it DuckDB puts temporary tables on the database's disk."""
 
+ALIAS = "warehouse"
+"""What the file is called where it is attached."""
+
+HORIZON_S = 72 * 3600.0
+HORIZON = "$horizon_s"
+"""Where the horizon goes in `schema/outcomes.sql`."""
+
 Waiting = Callable[[str], None]
 _COMMAND_CHARS = 100
 _BOOKKEEPING = ("ingested", "journal_faults")
-_ALIAS = "warehouse"
 _OPEN_HERE = ("already attached", "different configuration")
 _LOCKED = "IO Error: Could not set lock on file"
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
-_HORIZON_S = 72 * 3600.0
 
 
-class Warehouse:
-    """Reads a database; what it gives are Ibis tables, which hold the file only while they are executed."""
-
-    def __init__(
-        self, path: Path, *, horizon_s: float = _HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
-    ) -> None:
-        self.path = path
-        self.horizon_s = horizon_s
-        self._backend = _letting_go(path, lock_wait_s)
-
-    def table(self, name: str) -> ir.Table:
-        """Return a relation by name, such as `messages`; raise BadInput when there is no such relation."""
-        try:
-            with self._backend.holding():
-                return self._backend.table(name, database=(_ALIAS, "main"))
-        except ibis.common.exceptions.TableNotFound:
-            raise BadInput(
-                f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
-            ) from None
-
-    def snapshot(self, as_of: datetime | None = None) -> Snapshot:
-        """Return the relations as known at a time (aware; None is now)."""
-        return Snapshot(relation=self.table, as_of=as_of)
-
-    def outcomes(self, as_of: datetime | None = None) -> ir.Table:
-        """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns."""
-        return outcomes.fold(self.snapshot(as_of), horizon_s=self.horizon_s)
-
-    def held_still(self, expression: ir.Table) -> ir.Table:
-        """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""
-        connection = self._backend.con
-        name = ibis.util.gen_name("held")
-        query = ibis.to_sql(expression, dialect="duckdb")
-        with self.holding():
-            connection.execute(f"CREATE TABLE {name} AS {query}")
-        return ibis.duckdb.from_connection(connection).table(name)
-
-    def holding(self) -> AbstractContextManager[None]:
-        """Hold the file for a block, so that several queries see the same moment."""
-        return self._backend.holding()
-
-    def missing(self) -> list[str]:
-        """Return the columns of today's relations that the file lacks, as `relation.column`."""
-        query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
-        with self.holding():
-            there = self._backend.con.execute(query, [_ALIAS]).fetchall()
-        return sorted(".".join(column) for column in _columns_now() - set(there))
-
-    def close(self) -> None:
-        """Let go of the memory too."""
-        self._backend.con.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def connect(
-    path: str | Path = "data", *, horizon_s: float = _HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
-) -> Warehouse:
-    """Return the warehouse of a home or a database file, for reading.
-
-    Raises BadInput when there is no database yet, WarehouseLocked when another process keeps it for longer
-    than `lock_wait_s` seconds.
-    """
+def existing(path: str | Path) -> Path:
+    """Return the database file of a home, or the file itself; raise BadInput when there is none yet."""
     file = Path(path)
     if file.is_dir():
         file = file / "rmanalytics.duckdb"
     if not file.is_file():
         raise BadInput(f"{file}: no database yet: run `rmanalytics ingest` first")
-    return Warehouse(file, horizon_s=horizon_s, lock_wait_s=lock_wait_s)
+    return file
+
+
+@contextmanager
+def reading(path: str | Path, *, lock_wait_s: float = LOCK_WAIT_S) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Hold the database of a home read-only for a block, for plain SQL; hold it as briefly as you can.
+
+    Raises as `connect` does.
+    """
+    file = existing(path)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        attach(connection, file, lock_wait_s)
+        connection.execute(f"USE {ALIAS}")
+        with naming_damage(file):
+            yield connection
+
+
+def missing(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the columns of today that an attached database lacks, as `relation.column`."""
+    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
+    there = set(connection.execute(query, [ALIAS]).fetchall())
+    return sorted(".".join(column) for column in _columns_now() - there)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, lock_wait_s: float) -> None:
+    """Attach the database read-only, under the name of ALIAS."""
+    statement = f"ATTACH {quoted(path)} AS {ALIAS} (READ_ONLY)"
+    _patiently(lambda: connection.execute(statement), path, lock_wait_s)
 
 
 @contextmanager
 def writer(
     path: Path,
     *,
-    horizon_s: float = _HORIZON_S,
+    horizon_s: float = HORIZON_S,
     lock_wait_s: float = LOCK_WAIT_S,
     waiting: Waiting | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -152,7 +113,7 @@ def writer(
         raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
     connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s, waiting)
     try:
-        with _naming_damage(path):
+        with naming_damage(path):
             connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
             connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")
             _bring_up_to_date(connection, horizon_s)
@@ -172,7 +133,7 @@ def is_damage(error: duckdb.Error) -> bool:
 
 
 @contextmanager
-def _naming_damage(path: Path) -> Iterator[None]:
+def naming_damage(path: Path) -> Iterator[None]:
     """Raise BadInput, which says what to do, where the file turns out to be damaged."""
     try:
         yield
@@ -200,10 +161,10 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
         if name not in there:
             connection.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
     _refuse_older(connection)
-    view = _view(horizon_s)
+    view = text("rmanalytics.warehouse", "schema", "outcomes.sql").replace(HORIZON, str(round(horizon_s)))
     comment = f"One row per message, as of now (definition {sha256(view.encode()).hexdigest()[:12]})."
     if there.get("outcomes") != comment:
-        connection.execute(f"{view}; COMMENT ON VIEW outcomes IS '{comment}'")
+        connection.execute(f"{view};\nCOMMENT ON VIEW outcomes IS '{comment}'")
 
 
 def _refuse_older(connection: duckdb.DuckDBPyConnection) -> None:
@@ -225,68 +186,11 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]
 
 @cache
 def _columns_now() -> frozenset[tuple[str, str]]:
+    """Return relation and name of every column that a database of today has."""
     with duckdb.connect() as connection:
         for name in (*RELATIONS, *_BOOKKEEPING):
             connection.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
         return _columns(connection)
-
-
-@cache
-def _view(horizon_s: float) -> str:
-    """Return the statement that makes `outcomes`, as of now, a plain view for any SQL tool."""
-    backend = ibis.duckdb.connect()
-    for name in RELATIONS:
-        backend.raw_sql(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
-    fold = outcomes.fold(Snapshot(relation=backend.table), horizon_s=horizon_s)
-    query = ibis.to_sql(fold, dialect="duckdb").replace('"memory"."main".', "")
-    return f"CREATE OR REPLACE VIEW outcomes AS {query}"
-
-
-class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
-    """A DuckDB backend that attaches the file when an expression is executed, and detaches it after."""
-
-    _attach: Any
-    _path: Path
-    _depth = 0
-
-    @contextmanager
-    def holding(self) -> Iterator[None]:
-        """Hold the file, read-only, for as long as the block runs."""
-        if self._depth == 0:
-            self._attach()
-        self._depth += 1
-        try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings(
-                    "ignore", module="ibis"
-                )  # ibis 12 uses what pandas 3.1 and duckdb 2 deprecate
-                with _naming_damage(self._path):
-                    yield
-        finally:
-            self._depth -= 1
-            if self._depth == 0:
-                with suppress(duckdb.Error):  # a damaged file cannot always be let go of
-                    self.con.execute(f"DETACH {_ALIAS}")
-
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Execute an expression as a pandas object."""
-        with self.holding():
-            return super().execute(*args, **kwargs)
-
-    def to_pyarrow(self, *args: Any, **kwargs: Any) -> Any:
-        """Execute an expression as an Arrow table."""
-        with self.holding():
-            return super().to_pyarrow(*args, **kwargs)
-
-
-def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    backend: _LettingGo = _LettingGo.from_connection(connection)
-    statement = f"ATTACH {quoted(path)} AS {_ALIAS} (READ_ONLY)"
-    backend._path = path
-    backend._attach = lambda: _patiently(lambda: connection.execute(statement), path, lock_wait_s)
-    return backend
 
 
 def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | None = None) -> Any:

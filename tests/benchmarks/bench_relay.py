@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.relaying import callback, counts, home, meta, write
 from support.standin import OK, Reply, standing_in
 
-from rmanalytics import relay
+from rmanalytics.relay.run import run
 
 BATCH = 100
 
@@ -31,7 +31,7 @@ def main(n: int) -> None:
             write(settings, (callback(number) for number in range(start, min(n, start + 100_000))))
         began = time.perf_counter()
         while counts(settings).get("relayed", 0) < n:
-            relay.run(settings, once=True)
+            run(settings, once=True)
         took = time.perf_counter() - began
         ledger = (settings.home / "relay" / "ledger.sqlite").stat().st_size
         is_once = there.answered == dict.fromkeys([(meta(k), "delivered") for k in range(n)], 1)

@@ -25,6 +25,7 @@ from support.standin import (
 
 from rmanalytics import journal, relay
 from rmanalytics.relay import Channel
+from rmanalytics.relay.run import run
 
 N = 10
 BAD = (meta(3), "delivered")
@@ -176,7 +177,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
         url = there.url
     settings = home(tmp_path, url)
     write(settings, (callback(n) for n in range(N)))
-    relay.run(settings, once=True)
+    run(settings, once=True)
     found = relay.read_status(settings)
     assert counts(settings) == {"waiting": N}
     assert found.last_error == f"no connection to {url.split('/')[2]}: Connection refused"
@@ -247,7 +248,7 @@ def test_simulated_callbacks_stay_here(tmp_path: Path) -> None:
     """A simulated DLR goes to this machine at most."""
     far = home(tmp_path, "https://in1.cb.wzrkt.com/sms/generic?account=A", relay_since=None)
     write(far, [callback(1) | {"gateway": "simulator"}])
-    relay.run(far, once=True)
+    run(far, once=True)
     with standing_in() as there:
         near = home(tmp_path / "near", there.url)
         write(near, [callback(1) | {"gateway": "simulator"}])

@@ -19,7 +19,8 @@ from rmanalytics import relay
 from rmanalytics.config import load
 from rmanalytics.errors import ConfigError, RelayFault
 from rmanalytics.ingest.run import ingest
-from rmanalytics.relay.run import exclusive
+from rmanalytics.relay.run import exclusive, run
+from rmanalytics.relay.supervisor import supervised
 
 META = "919800000001.1700000001.1735689600.20250101.0.wzrk_default.-1000001."
 TOKEN = "t0ken-never-shown"
@@ -155,7 +156,7 @@ def test_another_relay_is_named_once(
         monkeypatch.setenv("RMANALYTICS_RELAY_URL", there.url)
         settings = home(tmp_path, there.url)
         write(settings, [callback(1)])
-        with relay.supervised(settings, again_s=0.01):
+        with supervised(settings, again_s=0.01):
             with exclusive(settings.home / "relay"):
                 said, deadline = "", time.monotonic() + WAIT_S
                 while "another relay is running" not in said and time.monotonic() < deadline:
@@ -172,7 +173,7 @@ def _until_let_go(home_: Path, url: str) -> None:
     deadline = time.monotonic() + WAIT_S
     while True:
         try:
-            relay.run(load(home=home_, relay_url=url), once=True)
+            run(load(home=home_, relay_url=url), once=True)
         except RelayFault:
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -19,6 +19,7 @@ from support.standin import OK, RESET_AFTER, Choose, Pair, Reply, StandIn, parti
 from rmanalytics import relay
 from rmanalytics.config import Settings
 from rmanalytics.errors import RelayFault
+from rmanalytics.relay.run import run
 
 PATIENCE_S = 60
 N = 1_500
@@ -97,7 +98,7 @@ def test_two_relays(tmp_path: Path) -> None:
         with relaying(settings, there.url) as process:
             until(there, 1, process)
             with pytest.raises(RelayFault, match=rf"another relay is running .* \(process {process.pid}\)"):
-                relay.run(settings, once=True)
+                run(settings, once=True)
     assert there.answered == {(meta(1), "delivered"): 1}
 
 

@@ -23,7 +23,7 @@ _COLLECT = """
 import sys
 from rmanalytics import config
 from rmanalytics.collect import collect
-from rmanalytics.relay import Figures
+from rmanalytics.relay.metrics import Figures
 if __name__ == "__main__":
     ready = lambda it: print("listening on", it.url, file=sys.stderr, flush=True)
     collect(config.load(), ready=ready, figures=[Figures(config.load())])

@@ -10,6 +10,7 @@ from support import records
 
 from rmanalytics import config, journal, relay
 from rmanalytics.config import Settings
+from rmanalytics.relay.run import run
 
 
 def meta(number: int) -> str:
@@ -38,7 +39,7 @@ def write(settings: Settings, lines: Iterable[dict[str, Any]], stream: str = jou
 def relay_all(settings: Settings, n_runs: int = 60) -> None:
     """Relay until nothing waits."""
     for _ in range(n_runs):
-        relay.run(settings, once=True)
+        run(settings, once=True)
         if not any(relay.read_status(settings, channel).n_waiting for channel in relay.Channel):
             return
 

@@ -16,6 +16,7 @@ import rmanalytics as rm
 from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.ingest.run import ingest
+from rmanalytics.warehouse import view
 
 Write = Callable[..., Path]
 
@@ -128,3 +129,8 @@ def test_a_database_of_an_earlier_version(
         ingest(filled)
     filled.database.unlink()
     assert ingest(filled).n_messages == 1
+
+
+def test_the_packaged_view_is_the_fold() -> None:
+    """The statement that makes the view is what the fold compiles to; `rmanalytics.warehouse.view` writes it."""
+    assert view.FILE.read_text() == view.compiled()

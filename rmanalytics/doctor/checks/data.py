@@ -19,13 +19,13 @@ def database(scene: Scene) -> Finding:
     if not settings.database.exists():
         return not_checked("no database yet", fix="run `rmanalytics ingest`")
     try:
-        with warehouse.connect(settings.home, lock_wait_s=_LOCK_WAIT_S) as store, store.holding():
-            if missing := store.missing():
+        with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
+            if missing := warehouse.missing(connection):
                 return fault(
                     f"made by an earlier version: it has no {missing[0]}",
                     fix=f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything",
                 )
-            counts = {name: int(store.table(name).count().execute()) for name in warehouse.RELATIONS}
+            counts = {name: connection.table(name).shape[0] for name in warehouse.RELATIONS}
     except WarehouseLocked as error:
         says, _, fix = str(error).rpartition(": ")
         return warning(says, fix=fix)
@@ -65,9 +65,8 @@ def backlog(scene: Scene) -> Finding:
     offsets: dict[str, int] = {}
     try:
         if settings.database.exists():
-            with warehouse.connect(settings.home, lock_wait_s=_LOCK_WAIT_S) as store:
-                rows = store.table("ingested").execute()
-            offsets = dict(zip(rows.segment, rows.next_offset, strict=True))
+            with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
+                offsets = dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
     except (WarehouseLocked, BadInput):
         return not_checked("the database cannot be read", fix="see the database check")
     if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):

@@ -115,11 +115,11 @@ def _newest_line(scene: Scene) -> datetime | None:
 
 def _newest_row(scene: Scene) -> datetime | None:
     try:
-        with warehouse.connect(scene.settings.home, lock_wait_s=0) as store:
-            newest = store.table("callbacks").received_at.max().execute()
+        with warehouse.reading(scene.settings.home, lock_wait_s=0) as connection:
+            row = connection.execute("SELECT max(received_at) FROM callbacks").fetchone()
     except RmaError:
         return None
-    return newest.to_pydatetime() if newest is not None and newest == newest else None
+    return row[0] if row else None
 
 
 def _date_of_gateway(scene: Scene) -> datetime | None:

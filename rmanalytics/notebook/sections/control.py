@@ -10,7 +10,7 @@ import pandas as pd
 from rmanalytics.charts.points import points
 from rmanalytics.charts.style import label
 from rmanalytics.metrics.control import DAY_S, STANDS_OUT, StepVerdict
-from rmanalytics.metrics.rates import RATES
+from rmanalytics.models import RATES
 from rmanalytics.support.wording import are, count, percent, unstarred, verb
 
 N_NAMED = 3

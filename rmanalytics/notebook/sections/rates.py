@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmanalytics.charts.points import group_names, points
 from rmanalytics.charts.states import RATE_COLOURS
-from rmanalytics.metrics.rates import RATES
+from rmanalytics.models import RATES
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.header import swatch
 from rmanalytics.stats.comparison import N_MIN, Difference, striking

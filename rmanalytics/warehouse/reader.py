@@ -1,0 +1,139 @@
+"""Ibis tables of a database, for notebooks, metrics and whoever composes questions.
+
+Apart from `connection`, because Ibis takes half a second to import, which no command that only writes should
+wait for.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from rmanalytics.errors import BadInput
+from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse.connection import (
+    ALIAS,
+    HORIZON_S,
+    LOCK_WAIT_S,
+    RELATIONS,
+    attach,
+    existing,
+    naming_damage,
+)
+from rmanalytics.warehouse.snapshot import Snapshot
+
+
+class Warehouse:
+    """Reads a database; what it gives are Ibis tables, which hold the file only while they are executed."""
+
+    def __init__(self, path: Path, *, horizon_s: float = HORIZON_S, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        self.path = path
+        self.horizon_s = horizon_s
+        self._backend = _letting_go(path, lock_wait_s)
+
+    def table(self, name: str) -> ir.Table:
+        """Return a relation by name, such as `messages`; raise BadInput when there is no such relation."""
+        try:
+            with self._backend.holding():
+                return self._backend.table(name, database=(ALIAS, "main"))
+        except ibis.common.exceptions.TableNotFound:
+            raise BadInput(
+                f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
+            ) from None
+
+    def snapshot(self, as_of: datetime | None = None) -> Snapshot:
+        """Return the relations as known at a time (aware; None is now)."""
+        return Snapshot(relation=self.table, as_of=as_of)
+
+    def outcomes(self, as_of: datetime | None = None) -> ir.Table:
+        """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns."""
+        return outcomes.fold(self.snapshot(as_of), horizon_s=self.horizon_s)
+
+    def held_still(self, expression: ir.Table) -> ir.Table:
+        """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""
+        connection = self._backend.con
+        name = ibis.util.gen_name("held")
+        query = ibis.to_sql(expression, dialect="duckdb")
+        with self.holding():
+            connection.execute(f"CREATE TABLE {name} AS {query}")
+        return ibis.duckdb.from_connection(connection).table(name)
+
+    def holding(self) -> AbstractContextManager[None]:
+        """Hold the file for a block, so that several queries see the same moment."""
+        return self._backend.holding()
+
+    def close(self) -> None:
+        """Let go of the memory too."""
+        self._backend.con.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def connect(
+    path: str | Path = "data", *, horizon_s: float = HORIZON_S, lock_wait_s: float = LOCK_WAIT_S
+) -> Warehouse:
+    """Return the warehouse of a home or a database file, for reading.
+
+    Raises BadInput when there is no database yet, WarehouseLocked when another process keeps it for longer
+    than `lock_wait_s` seconds.
+    """
+    return Warehouse(existing(path), horizon_s=horizon_s, lock_wait_s=lock_wait_s)
+
+
+class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
+    """A DuckDB backend that attaches the file when an expression is executed, and detaches it after."""
+
+    _attach: Any
+    _path: Path
+    _depth = 0
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Hold the file, read-only, for as long as the block runs."""
+        if self._depth == 0:
+            self._attach()
+        self._depth += 1
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings(
+                    "ignore", module="ibis"
+                )  # ibis 12 uses what pandas 3.1 and duckdb 2 deprecate
+                with naming_damage(self._path):
+                    yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                with suppress(duckdb.Error):  # a damaged file cannot always be let go of
+                    self.con.execute(f"DETACH {ALIAS}")
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Execute an expression as a pandas object."""
+        with self.holding():
+            return super().execute(*args, **kwargs)
+
+    def to_pyarrow(self, *args: Any, **kwargs: Any) -> Any:
+        """Execute an expression as an Arrow table."""
+        with self.holding():
+            return super().to_pyarrow(*args, **kwargs)
+
+
+def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    backend: _LettingGo = _LettingGo.from_connection(connection)
+    backend._path = path
+    backend._attach = lambda: attach(connection, path, lock_wait_s)
+    return backend
