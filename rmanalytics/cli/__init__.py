@@ -26,6 +26,7 @@ from rmanalytics.cli.send import send
 from rmanalytics.cli.simulate import simulate
 from rmanalytics.cli.status import status
 from rmanalytics.cli.validate import validate
+from rmanalytics.cli.without_pandas import do_without
 
 app = typer.Typer(
     name="rmanalytics",
@@ -64,6 +65,8 @@ def _common(
     ] = False,
 ) -> None:
     """Set up what all commands share; httpx's logger prints URLs, which may carry a password."""
+    if context.obj is failures.PROCESS:
+        do_without(context.invoked_subcommand)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     if home:
         context.default_map = _for_all(context.command, home)

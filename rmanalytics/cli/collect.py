@@ -39,7 +39,8 @@ def collect(
     RMANALYTICS_COLLECT_TOKEN. GET and POST both work. /healthz and /metrics report its state.
     """
     from rmanalytics.collect import collect as run
-    from rmanalytics.relay import Figures, supervised
+    from rmanalytics.relay.metrics import Figures
+    from rmanalytics.relay.supervisor import supervised
 
     chosen = settings(
         home=home, collect_host=host, collect_port=port, collect_log_requests=log_requests or None

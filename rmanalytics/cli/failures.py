@@ -19,13 +19,17 @@ from rmanalytics.errors import RmaError
 _USAGE, _UNEXPECTED, _INTERRUPTED, _BROKEN_PIPE = 2, 1, 130, 141
 
 
-def guarded(app: Callable[[], object]) -> None:
+PROCESS = object()
+"""The context's object where the command is the whole process."""
+
+
+def guarded(app: Callable[..., object]) -> None:
     """Run the command line and leave with its exit code; `--debug` before the command shows tracebacks."""
     is_debug = "--debug" in sys.argv
     try:
         _refuse_other_bytes(sys.argv)
         try:
-            app()
+            app(obj=PROCESS)
         finally:
             sys.stdout.flush()
     except Exception as error:

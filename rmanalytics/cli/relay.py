@@ -33,17 +33,19 @@ def run(
 
     After a crash it continues where it stopped. Requests that were in flight then are unclear and wait for you.
     """
-    from rmanalytics import relay
+    from rmanalytics.relay import read_status
+    from rmanalytics.relay.run import routes
+    from rmanalytics.relay.run import run as relay_all
 
     chosen = settings(home)
-    relay.run(
+    relay_all(
         chosen,
         once=once,
         while_stdin=while_stdin,
         ready=lambda: stderr.print("relaying; Ctrl-C stops"),
         tell=lambda fault: stderr.print(escape(fault), soft_wrap=True),
     )
-    found = [relay.read_status(chosen, route.channel) for route in relay.routes(chosen)]
+    found = [read_status(chosen, route.channel) for route in routes(chosen)]
     for one in found:
         stderr.print(escape(one.describe()), soft_wrap=True)
     if once and any(one.n_waiting for one in found):
