@@ -26,7 +26,10 @@ from rmanalytics.cli.send import send
 from rmanalytics.cli.simulate import simulate
 from rmanalytics.cli.status import status
 from rmanalytics.cli.validate import validate
-from rmanalytics.cli.without_pandas import do_without
+from rmanalytics.support.hidden import hide
+
+NEED_PANDAS = ("demo", "report", "validate")
+"""Elsewhere it is hidden: pyarrow imports it, a third of a second, to see whether a value is one of its objects."""
 
 app = typer.Typer(
     name="rmanalytics",
@@ -65,8 +68,8 @@ def _common(
     ] = False,
 ) -> None:
     """Set up what all commands share; httpx's logger prints URLs, which may carry a password."""
-    if context.obj is failures.PROCESS:
-        do_without(context.invoked_subcommand)
+    if context.obj is failures.PROCESS and context.invoked_subcommand not in NEED_PANDAS:
+        hide("pandas")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     if home:
         context.default_map = _for_all(context.command, home)

@@ -82,7 +82,10 @@ FreshOption = Annotated[
         "parameters, settings and database have not changed.",
     ),
 ]
-JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Run this many notebooks at once.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Run this many notebooks at once. Default: the number of cores."),
+]
 FailIfOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -107,7 +110,7 @@ def report(
     zone: ZoneOption = None,
     parameter: ParameterOption = None,
     out: OutOption = None,
-    jobs: JobsOption = 1,
+    jobs: JobsOption = None,
     fail_if: FailIfOption = None,
     single_file: SingleFileOption = False,
     fresh: FreshOption = False,
@@ -115,11 +118,15 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Render notebooks as offline HTML pages without code, with their numbers and an index."""
+    from rmanalytics.report import warm
+
+    chosen = settings(home, display_zone=zone)
+    warm.NURSERY.start()  # the kernels' imports run beside ours
+
     from rmanalytics import dlt
     from rmanalytics.notebook import parameters
     from rmanalytics.report import build, thresholds
 
-    chosen = settings(home, display_zone=zone)
     dlt.reading(chosen)
     limits = [thresholds.parse(text) for text in fail_if or ()]
     asked = parameters.check(
@@ -140,7 +147,7 @@ def report(
             campaigns=campaign or (),
             others=dict(map(_named, parameter or ())),
             limits=limits,
-            jobs=jobs,
+            jobs=jobs or warm.cores(),
             is_single_file=single_file,
             is_fresh=fresh,
             started=started,

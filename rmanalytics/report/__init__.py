@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rmanalytics.report import moved
+from rmanalytics.support.hidden import hidden
 from rmanalytics.support.moved import found
+
+with hidden(
+    "rfc3987_syntax"
+):  # jsonschema compiles a grammar with it, 1.5 s, for a check that notebooks do not need
+    import nbformat  # noqa: F401
 
 if not TYPE_CHECKING:
 

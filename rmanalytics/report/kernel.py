@@ -12,17 +12,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import Any
+from typing import Any, cast
 
 import zmq
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
+
+from rmanalytics.report.warm import CAN_FORK, WarmKernel
 
 DIED = (DeadKernelError, zmq.ZMQError)
 """What a run ends in when its kernel went away or could not bind: worth one more try."""
 
+
+LAUNCHER = "ipykernel_launcher"
+
+RUNNING: weakref.WeakSet[WarmKernel] = weakref.WeakSet()
+"""Kernels of this process, so that whoever stops early leaves none behind."""
 
 LONGEST_FOLDER = 80
 """Bytes of a folder in which Unix sockets have room for their own names."""
@@ -40,6 +49,8 @@ class RunningInterpreter(AsyncKernelManager):
         folder = tempfile.mkdtemp(prefix="rma-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._kernel_spec = _spec(folder)
+        if CAN_FORK:
+            self.provisioner = Forked(kernel_spec=self._kernel_spec, parent=self)
         self.connection_file = str(Path(folder) / "k.json")
         if sys.platform != "win32" and len(os.fsencode(folder)) <= LONGEST_FOLDER:
             self.transport = "ipc"
@@ -49,13 +60,33 @@ class RunningInterpreter(AsyncKernelManager):
         await self._async_start_kernel(stdout=DEVNULL, stderr=DEVNULL, **options)
 
 
+class Forked(LocalProvisioner):
+    """Forks the kernel from the warm process instead of starting an interpreter."""
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
+        """Fork it; return how to reach it."""
+        argv = cmd[cmd.index(LAUNCHER) + 1 :]
+        process = WarmKernel(LAUNCHER, argv, options["env"], options.get("cwd") or str(Path.cwd()))
+        RUNNING.add(process)
+        self.process, self.pid = cast(Any, process), process.pid
+        self.pgid = process.pid  # as it will be: until then a signal goes to the process alone
+        return self.connection_info
+
+
 def _spec(folder: str) -> KernelSpec:
     return KernelSpec(
-        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        argv=[sys.executable, "-m", LAUNCHER, "-f", "{connection_file}"],
         display_name="Python 3",
         language="python",
         env={"IPYTHONDIR": folder, "PLOTLY_RENDERER": "plotly_mimetype"},
     )
+
+
+def end_all() -> None:
+    """End the kernels that still run, whoever started them in this process."""
+    for process in list(RUNNING):
+        process.kill()
+        process.wait()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 
 from rmanalytics.notebook.numbers import NUMBERS_MIME
-from rmanalytics.report.kernel import RunningInterpreter, died, own_loop
+from rmanalytics.report.kernel import RunningInterpreter, died, end_all, own_loop
 from rmanalytics.report.notebook_file import Value, fit, known, read_notebook
 from rmanalytics.report.output import stem
 
@@ -77,30 +78,32 @@ def plan(notebooks: Iterable[Path], campaigns: Sequence[str], parameters: Mappin
 def run_all(runs: Sequence[Run], *, jobs: int, watch: Watch, keep: Callable[[Done], Kept]) -> list[Kept]:
     """Run them, `jobs` at a time, hand each to `keep` as soon as it is done, and return what that returns."""
 
+    is_over = threading.Event()
+
     def one(run: Run) -> Kept:
-        return keep(_run(run, watch))
+        return keep(_run(run, watch, is_over))
 
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # what failed is ours to tell
-    if jobs == 1:
-        return [one(run) for run in runs]
     with ThreadPoolExecutor(jobs, thread_name_prefix="report") as pool:
         futures = [pool.submit(one, run) for run in runs]
         try:
             return [future.result() for future in futures]
         except BaseException:
+            is_over.set()
             pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
             raise
 
 
-def _run(run: Run, watch: Watch) -> Done:
-    """Run a notebook; where its kernel died, once more."""
+def _run(run: Run, watch: Watch, is_over: threading.Event) -> Done:
+    """Run a notebook; where its kernel died, once more, unless all is over."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="rma-report-") as folder:
         unfinished = Path(folder) / f"{run.stem}.ipynb"
         try:
             error = _execute(run, unfinished, watch)
         except Exception as first:
-            if not died(first):
+            if not died(first) or is_over.is_set():
                 raise
             error = _again(run, unfinished, watch)
         notebook = read_notebook(unfinished)
@@ -127,6 +130,7 @@ def _execute(run: Run, output: Path, watch: Watch) -> str | None:
                 _literal(output),
                 parameters=dict(run.parameters),
                 progress_bar=False,
+                request_save_on_cell_execute=False,  # or it is written twice per cell
                 kernel_manager_class=RunningInterpreter,
                 on_cell_start=lambda **_: watch(run),
             )
