@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote, quote_plus
 
-from rmanalytics import config
 from rmanalytics.cli import options
 from rmanalytics.errors import RmaError
 
@@ -78,6 +77,8 @@ def _meaning(error: Exception) -> tuple[int, str]:
 
 def _without_secrets(text: str) -> str:
     """Return the text without the secrets of the settings, as they are and as they stand in a URL."""
+    from rmanalytics import config
+
     with suppress(Exception):
         settings = config.load()
         values = [getattr(settings, name) for name in type(settings).model_fields if config.is_secret(name)]

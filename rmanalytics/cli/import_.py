@@ -22,7 +22,6 @@ from rmanalytics.cli.options import (
     settings,
     stderr,
 )
-from rmanalytics.sms.msisdn import mask
 
 if TYPE_CHECKING:
     from rmanalytics.imports import Imported
@@ -195,6 +194,8 @@ def _show(found: dict[str, str], left_out: list[str]) -> None:
 
 
 def _described(read: Imported) -> str:
+    from rmanalytics.sms.msisdn import mask
+
     more = read.n_rejected - len(read.rejects)
     lines = [f"{more:,} more rejects: use --rejects FILE to get them all"] if more else []
     if read.is_known:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
-from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError, WarehouseLocked
+
+if TYPE_CHECKING:
+    from rmanalytics.config import Settings
 
 
 def ingest(

@@ -15,11 +15,11 @@ import typer
 from rich import markup
 from rich.console import Console
 
-from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.support.escape import visible
 
 if TYPE_CHECKING:
+    from rmanalytics.config import Settings
     from rmanalytics.support.tables import ReadOptions
 
 __all__ = [
@@ -89,11 +89,13 @@ def escape(text: str) -> str:
     return markup.escape(visible(text))
 
 
-def settings(home: Path | None = None, **flags: Any) -> config.Settings:
+def settings(home: Path | None = None, **flags: Any) -> Settings:
     """Return the settings, flags first; raise ConfigError listing all errors.
 
     Warns on stderr about variables that are not settings, such as misspelt ones.
     """
+    from rmanalytics import config
+
     chosen = config.load(home=home, **flags)
     for variable in config.unread(chosen.home, os.environ):
         stderr.print(f"[yellow]warning[/yellow] unknown setting {escape(variable)}", soft_wrap=True)
