@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from rmanalytics.dlt.engine.skeleton import LONGEST_TEXT, MOST_CHARACTERS, MOST_SLOTS
 from rmanalytics.dlt.registry import Registry
 from rmanalytics.dlt.template import Category, Template
 from rmanalytics.errors import BadInput
@@ -98,7 +99,7 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
         raise BadInput(f"{place}: template_id {template_id!r} is not an id: {fix}")
     if not text("content"):
         raise BadInput(f"{place}: content is empty: give the registered text")
-    return Template(
+    template = Template(
         template_id=template_id,
         content=text("content"),
         headers=tuple(part for part in re.split(r"[\s,;|]+", text("header")) if part),
@@ -109,6 +110,21 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
         links=_list(row.get(names.get("links", ""))),
         line=line,
     )
+    if fault := _size_fault(template):
+        raise BadInput(f"{place}: {fault}")
+    return template
+
+
+def _size_fault(template: Template) -> str | None:
+    """Return why the template is larger than any that a portal registers, None when it is not."""
+    if len(template.content) > LONGEST_TEXT:
+        return (
+            f"content has {len(template.content):,} characters, at most {LONGEST_TEXT:,} are read "
+            f"(portals register {MOST_CHARACTERS:,}): give the registered text"
+        )
+    if (n := len(template.slots)) > MOST_SLOTS:
+        return f"content has {n:,} variables, at most {MOST_SLOTS} are read: give the registered text"
+    return None
 
 
 def _list(value: Any) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from rmanalytics.dlt.engine.edits import cost
 from rmanalytics.dlt.engine.explain import Explanation, mismatch
 from rmanalytics.dlt.engine.folding import fold
 from rmanalytics.dlt.engine.matcher import Matcher, matcher
@@ -60,7 +59,7 @@ class Index:
         """Return the explanations against up to n templates that share most with the text, least edit first."""
         numbers = self._likely(text, n)
         found = [mismatch(text, self.matchers[number]) for number in numbers]
-        return tuple(sorted(found, key=lambda explanation: cost(explanation.edits)))
+        return tuple(sorted(found, key=lambda explanation: explanation.cost))
 
     def find(self, text: str, n: int = 3) -> Found:
         """Return the templates that fit, or else the nearest n."""

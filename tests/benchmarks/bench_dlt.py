@@ -12,12 +12,15 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from rmanalytics.dlt import Index, Policy, Registry, Template, check, matcher
+from rmanalytics.dlt import PRESETS, Index, Policy, Registry, Template, check, matcher
+from rmanalytics.dlt.engine.skeleton import MOST_SLOTS
 
 TEXT = """account order payment credited debited delivery shipped balance customer bank transaction amount due date card
 valid minutes share anyone call support team visit branch today tomorrow loan policy premium renewal offer code
@@ -179,6 +182,33 @@ def finding(n: int, n_templates: int) -> None:
     print(f"nearest is the damaged one: {right} of {len(astray)}")
 
 
+def slowest_explanation() -> None:
+    """Print the slowest explanation of the largest templates a registry may have, with texts as long as an SMS."""
+    tags = ("{#var#}", "{#alphanumeric#}", "{#numeric#}", "{#url#}", "{#email#}", "{#cbn#}")
+    contents = [
+        *(f"a{tag}" * MOST_SLOTS for tag in tags),
+        "".join(f"ab{tag}" for tag in tags) * (MOST_SLOTS // 6),
+    ]
+    contents += ["account order " * 140 + tags[0], ("text that is longer " + tags[0]) * (MOST_SLOTS // 2)]
+    pieces = ("a", "1", "a ", "a@b.c", "www.", "account or ", "अ", "a" * 45 + "b")
+    texts = [(piece * 2000)[: 2000 - len(piece)] + "!" for piece in pieces]
+    worst: list[tuple[float, str, str, str]] = []
+    for policy, content in product(PRESETS.values(), contents):
+        own = Template(template_id="1", content=content[:4000])
+        own.explain("", policy)
+        for text in texts:
+            seconds = min(_processor_seconds(partial(own.explain, text, policy)) for _ in range(3))
+            worst.append((seconds, policy.name, content[:20], text[:12]))
+    for seconds, *about in sorted(worst, reverse=True)[:3]:
+        print(f"slow explanation: {seconds * 1000:.0f} ms of processor time: {about}")
+
+
+def _processor_seconds(run: Callable[[], Any]) -> float:
+    start = time.process_time()
+    run()
+    return time.process_time() - start
+
+
 def _loop(tests: list[Any], numbers: Iterable[int], texts: Iterable[str]) -> list[bool]:
     return [test(text) is not None for test, text in zip(map(tests.__getitem__, numbers), texts, strict=True)]
 
@@ -231,6 +261,7 @@ def main() -> None:
     options = parser.parse_args()
     verdicts(options.messages, options.templates, options.workers, options.share, options.hostile)
     finding(options.texts, 10 * options.templates)
+    slowest_explanation()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """Texts made to be slow: the verdict is right, and no road through them is exponential."""
 
+import sys
+
 import pytest
 
-from rmanalytics.dlt import PRESETS, Template
+from rmanalytics.dlt import PRESETS, Policy, Template
 from rmanalytics.dlt.engine.matcher import matcher
+from rmanalytics.dlt.engine.skeleton import MOST_SLOTS
 
 V, N, A = "{#var#}", "{#numeric#}", "{#alphanumeric#}"
 
@@ -48,7 +51,7 @@ def test_a_megabyte_of_text(text, name):
     """A text no gateway would take has one fault, that shows only its beginning."""
     template = Template(template_id="1107000000000000001", content="Hi " + "-".join([V, A] * 10) + " bye")
     (fault,) = template.explain(text, PRESETS[name]).faults
-    assert (fault.reason, fault.position, len(fault.actual)) == ("different_text", 0, 4000)
+    assert (fault.reason, fault.position, len(fault.actual)) == ("different_text", 0, 2000)
     assert fault.fix.startswith("1,048,576 characters are too long for an SMS")
 
 
@@ -58,3 +61,67 @@ def test_laxer_presets(content, text, fits):
     template = Template(template_id="1107000000000000001", content=content)
     passing = {name for name, policy in PRESETS.items() if matcher(template, policy).fits(text)}
     assert not fits or passing >= set(PRESETS) - {"limit_20", "no_pooling"}
+
+
+U, M, C = "{#url#}", "{#email#}", "{#cbn#}"
+LARGE = {
+    "plain slots between letters": "a".join([V] * MOST_SLOTS) + "a",
+    "typed slots between letters": "a".join([A] * MOST_SLOTS) + ".",
+    "telephone numbers between digits": "1".join([C] * MOST_SLOTS),
+    "links": "w".join([U] * MOST_SLOTS) + ".",
+    "addresses": "@".join([M] * MOST_SLOTS) + ".",
+    "every tag": "".join(part + "ab"[n % 2] for n, part in enumerate([N, A, V, M, U, C] * (MOST_SLOTS // 6))),
+    "sentences with slots": ("word text that is longer " + V + " and ") * (MOST_SLOTS // 2),
+    "one long sentence": "account order " * 140 + V,
+    "one letter": "a" * 1900 + V + "b",
+}
+LONG = {
+    "nothing": "x",
+    "one letter": "a" * 2000,
+    "one digit": "1" * 2000,
+    "letters and blanks": "a " * 999 + "x",
+    "addresses": "a@b.c" * 400,
+    "links": "www." * 500,
+    "words": "word text that hello and " * 79 + "!",
+    "blocks of a letter": ("a" * 45 + "b") * 43,
+    "Indic letters": "\u0905" * 2000,
+    "a megabyte": "a-" * (1 << 19),
+}
+MOST_LINES = 100_000
+"""Lines of Python that one explanation may take: some 20 ms, numpy's work left out. A usual one takes some 700."""
+
+
+def lines_of(template: Template, text: str, policy: Policy) -> int:
+    """Return how many lines of Python run while the text is explained."""
+    n, before = 0, sys.gettrace()
+
+    def count(_frame, event, _argument):
+        nonlocal n
+        n += event == "line"
+        return count
+
+    sys.settrace(count)
+    try:
+        template.explain(text, policy)
+    finally:
+        sys.settrace(before)
+    return n
+
+
+@pytest.mark.parametrize("name", ["strict", "kaleyra", "lenient", "msg91", "shared_allowance"])
+@pytest.mark.parametrize("content", LARGE.values(), ids=LARGE)
+def test_no_explanation_takes_long(content, name):
+    """As many slots as a registry may have and as long a text as an SMS may be take a bounded number of steps."""
+    template, policy = Template(template_id="1107000000000000001", content=content[:4000]), PRESETS[name]
+    template.explain("warm", policy)
+    steps = {title: lines_of(template, text, policy) for title, text in LONG.items()}
+    assert max(steps.values()) <= MOST_LINES, steps
+
+
+def test_what_is_too_long_to_align_has_its_place():
+    """Where too much differs to list it, the only fault says from where on."""
+    content, text = "Dear {#var#}, " + "account order " * 100, "Dear Ravi, account order " + "zq" * 800
+    (fault,) = Template(template_id="1107000000000000001", content=content).explain(text).faults
+    assert (fault.reason, fault.position, fault.actual[:4]) == ("different_text", 25, "zqzq")
+    assert content[fault.template_position :] == fault.expected
+    assert "differs in too many places" in fault.fix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,12 @@ from rmanalytics.dlt.engine import positions
 from rmanalytics.dlt.engine.edits import ALIKE, CHANGED, EXTEND, MISS, UNIT, VALUE_INVALID, VALUE_LENGTH, Edit
 from rmanalytics.dlt.engine.lookalikes import skeleton
 from rmanalytics.dlt.engine.slots import GapRule, reaches
-from rmanalytics.dlt.engine.text import Reach, Text
+from rmanalytics.dlt.engine.text import Places, Text
 
 Costs = NDArray[np.int32]
 FAR = 1 << 28
+ROWS_OF_GAP = 8
+LEAST_ROW = 1500
 
 
 @dataclass(slots=True)
@@ -26,6 +29,15 @@ class _Row:
     closed: Costs
     missing: Costs
     extra: Costs
+
+
+class _Spans(NamedTuple):
+    """Ends of legal values, and of each the first and the last of the `starts` that allow it, by number."""
+
+    starts: Places
+    ends: Places
+    first: Places
+    last: Places
 
 
 @dataclass(slots=True)
@@ -39,6 +51,8 @@ class Aligner:
     _rows: list[list[_Row]] = field(default_factory=list)
     _substitutions: dict[str, Costs] = field(default_factory=dict)
     _look_numbers: dict[str, int] = field(default_factory=dict)
+    _slopes: dict[str | None, Costs] = field(default_factory=dict)
+    _spans_of: dict[GapRule, _Spans] = field(default_factory=dict)
     _where: Costs = field(init=False)
     _extended: Costs = field(init=False)
     _looks: NDArray[np.int64] | None = None
@@ -46,6 +60,12 @@ class Aligner:
     def __post_init__(self) -> None:
         self._where = np.arange(self.text.n + 1, dtype=np.int32)
         self._extended = EXTEND * self._where
+
+    @property
+    def work(self) -> int:
+        """How many numbers `edits` computes at most; a row of few takes as long as one of `LEAST_ROW`."""
+        n_steps = 0 if self.exactly else sum(map(len, self.fixed))
+        return (n_steps + ROWS_OF_GAP * len(self.gaps)) * (self.text.n + LEAST_ROW)
 
     def edits(self, begins: int = 1, stops: int | None = None) -> list[Edit] | None:
         """Return the least edits in order, None when `exactly` leaves none.
@@ -120,30 +140,43 @@ class Aligner:
         """Return the least cost of each end under a legal value."""
         if _is_free(gap):
             return _shifted(_window_minimum(costs, self._width(gap)), gap.least)
-        legal = np.full_like(costs, FAR)
-        for start, low, high in _reaches(gap, self.text):
-            if costs[start] < FAR:
-                np.minimum(legal[low : high + 1], costs[start], out=legal[low : high + 1])
+        spans = self._spans(gap)
+        legal = np.full_like(costs, FAR) if gap.least else np.minimum(costs, FAR)
+        cheapest = _range_minimum(costs[spans.starts], spans.first, spans.last)
+        legal[spans.ends] = np.minimum(legal[spans.ends], cheapest)
         return legal
+
+    def _spans(self, gap: GapRule) -> _Spans:
+        """Return for each end the starts that allow it, which follow each other."""
+        if gap not in self._spans_of:
+            found = reaches(gap, self.text)
+            first = np.searchsorted(found.highs, self._where)
+            last = np.searchsorted(found.lows, self._where, side="right") - 1
+            ends = np.flatnonzero(first <= last)
+            self._spans_of[gap] = _Spans(found.starts, ends, first[ends], last[ends])
+        return self._spans_of[gap]
 
     def _origin(self, gap: GapRule, costs: Costs, q: int) -> int:
         """Return the start of the cheapest legal value that ends at q, -1 when there is none."""
         if _is_free(gap):
             low, high = max(0, q - gap.least - self._width(gap)), q - gap.least + 1
             return low + int(np.argmin(costs[low:high])) if high > low else -1
-        starts = [reach.start for reach in _reaches(gap, self.text) if reach.low <= q <= reach.high]
-        return min(starts, key=lambda start: int(costs[start]), default=-1)
+        found = reaches(gap, self.text)
+        starts = found.starts[np.searchsorted(found.highs, q) : np.searchsorted(found.lows, q, side="right")]
+        starts = starts if gap.least else np.append(starts, q)
+        return int(starts[np.argmin(costs[starts])]) if len(starts) else -1
 
     def _width(self, gap: GapRule) -> int:
         return (self.text.n if gap.most is None else min(gap.most, self.text.n)) - gap.least
 
     def _slope(self, gap: GapRule) -> Costs:
-        slope = VALUE_LENGTH * self._where
-        if gap.inside is not None:
-            valid = self.text.inside(gap.inside)
-            wrong = [0 if valid >> at & 1 else VALUE_INVALID for at in range(self.text.n)]
-            slope = slope + np.concatenate([[0], np.cumsum(wrong, dtype=np.int32)])
-        return slope.astype(np.int32)
+        if gap.inside not in self._slopes:
+            slope = VALUE_LENGTH * self._where
+            if gap.inside is not None:
+                invalid = ~positions.mask(self.text.inside(gap.inside), self.text.n)[:-1]
+                slope[1:] += VALUE_INVALID * np.cumsum(invalid, dtype=np.int32)
+            self._slopes[gap.inside] = slope
+        return self._slopes[gap.inside]
 
     def _trace(self, q: int) -> list[Edit]:
         found: list[Edit] = []
@@ -220,10 +253,18 @@ def _is_free(gap: GapRule) -> bool:
     return gap.is_plain and gap.inside is None
 
 
-def _reaches(gap: GapRule, text: Text) -> list[Reach]:
-    """Return the legal values by their starts, the empty one included where it is allowed."""
-    empty = [] if gap.least else [Reach(start, start, start) for start in range(text.n + 1)]
-    return [*reaches(gap, text), *empty]
+def _range_minimum(costs: Costs, first: Places, last: Places) -> Costs:
+    """Return the least cost from each first to its last, both included."""
+    widths = last - first + 1
+    levels = [costs]
+    while 2 << (len(levels) - 1) <= widths.max(initial=0):
+        step, least = 1 << (len(levels) - 1), levels[-1].copy()
+        np.minimum(least[:-step], levels[-1][step:], out=least[:-step])
+        levels.append(least)
+    level = np.frexp(widths)[1] - 1
+    table = np.stack(levels)
+    least_of: Costs = np.minimum(table[level, first], table[level, last + 1 - (1 << level)])
+    return least_of
 
 
 def _window_minimum(costs: Costs, width: int) -> Costs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from rmanalytics.dlt.engine import edits, mistakes, positions, single_edits
 from rmanalytics.dlt.engine.align import Aligner
@@ -11,13 +12,16 @@ from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.folding import Folded, folded
 from rmanalytics.dlt.engine.matcher import Matcher, backward, forward, matcher
 from rmanalytics.dlt.engine.mistakes import Mistake
-from rmanalytics.dlt.engine.skeleton import LONGEST_TEXT, Skeleton
+from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, Skeleton
 from rmanalytics.dlt.engine.text import Text
 from rmanalytics.dlt.policy import PRESETS, Policy
+from rmanalytics.dlt.reasons import Reason
 
 SHORTEST = 8
 MOST_LOST = 0.6
 """When more than this share of the fixed text is lost, it is another text."""
+MOST_WORK = 1_500_000
+"""`Aligner.work` beyond which two texts are not aligned: some 20 ms, and no message of three parts comes near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,12 @@ class Explanation:
     def passes_under(self, policies: Iterable[Policy] = PRESETS.values()) -> tuple[str, ...]:
         """Return the names of the policies under which the text fits."""
         return tuple(policy.name for policy in policies if matcher(self.template, policy).fits(self.text))
+
+    @property
+    def cost(self) -> float:
+        """How much has to change; infinite for a text that was not aligned."""
+        is_unaligned = not self.edits and any(fault.reason is Reason.DIFFERENT_TEXT for fault in self.faults)
+        return inf if is_unaligned else edits.cost(self.edits)
 
     @property
     def corrected_text(self) -> str | None:
@@ -82,11 +92,13 @@ def explain(text: str, template: Skeleton, policy: Policy) -> Explanation:
 
 def mismatch(text: str, rules: Matcher) -> Explanation:
     """Return the explanation of a text that is known not to fit."""
-    if len(text) > LONGEST_TEXT:
-        fault = mistakes.beyond_all(rules.template, text, LONGEST_TEXT)
+    if len(text) > MOST_CHARACTERS:
+        fault = mistakes.beyond_all(rules.template, text, MOST_CHARACTERS)
         return Explanation(template=rules.template, policy=rules.policy, text=text, faults=(fault,))
     view = folded(text, rules)
     least = least_edits(view)
+    if least is None:
+        return _unaligned(view, text)
     placed = tuple(view.unfolded(edit) for edit in least)
     found = mistakes.of_edits(placed, rules, text) if placed else (mistakes.exceeded(rules, text),)
     if _little_in_common(least, view.fixed):
@@ -94,8 +106,29 @@ def mismatch(text: str, rules: Matcher) -> Explanation:
     return Explanation(template=rules.template, policy=rules.policy, text=text, faults=found, edits=placed)
 
 
-def least_edits(view: Folded) -> list[Edit]:
-    """Return the least edits that make the text fit; none when only an allowance is exceeded."""
+def _unaligned(view: Folded, text: str) -> Explanation:
+    """Return the explanation of a text that takes too long to align: where it leaves the template."""
+    template = view.rules.template
+    place = view.unfolded(_departure(view))
+    start = template.literals[place.literal].position + place.a
+    fault = mistakes.beyond_alignment(template, text, start, place.p)
+    return Explanation(template=template, policy=view.rules.policy, text=text, faults=(fault,))
+
+
+def _departure(view: Folded) -> Edit:
+    """Return the rest of the last literal that the text reaches, against the rest of the text."""
+    reached = forward(view.rules, view.text)
+    number = max(k for k in range(len(view.fixed)) if reached[2 * k])
+    steps = single_edits.from_left(view.fixed[number], view.text, reached[2 * number])
+    a = max(i for i, here in enumerate(steps) if here)
+    return Edit(number, a, len(view.fixed[number]), positions.last(steps[a]), view.text.n)
+
+
+def least_edits(view: Folded) -> list[Edit] | None:
+    """Return the least edits that make the text fit; none when only an allowance is exceeded.
+
+    None where that takes more than `MOST_WORK`.
+    """
     rules, text = view.rules, view.text
     left, right = forward(rules, text), backward(rules, text)
     hosts = single_edits.hosts(view.fixed, text, left, right)
@@ -109,13 +142,15 @@ def least_edits(view: Folded) -> list[Edit]:
     return [block] if block else _aligned(view, left, right)
 
 
-def _aligned(view: Folded, left: Sequence[int], right: Sequence[int]) -> list[Edit]:
-    """Return the least edits between what fits as it is on the left and on the right."""
+def _aligned(view: Folded, left: Sequence[int], right: Sequence[int]) -> list[Edit] | None:
+    """Return the least edits between what fits as it is on the left and on the right; None of too much work."""
     low, high = _damaged(left, right)
     begins, stops = left[2 * low], right[2 * high + 1]
     start = positions.first(begins)
     piece = Text(view.text.text[start : positions.last(stops)])
     aligner = Aligner(piece, view.fixed[low : high + 1], view.rules.gaps[low:high])
+    if aligner.work > MOST_WORK:
+        return None
     found = aligner.edits(begins >> start & piece.all, stops >> start) or []
     return list(edits.merged(edit.moved(low, start) for edit in found))
 
@@ -132,10 +167,11 @@ def _damaged(left: Sequence[int], right: Sequence[int]) -> tuple[int, int]:
 
 
 def _bad_values(view: Folded) -> list[Edit] | None:
-    """Return the values that are not allowed when all fixed text is there, None when some is not."""
-    if not view.rules.patterns.may_fit(view.text.text):
+    """Return the values that are not allowed when all fixed text is there; None when some is not, or unknown."""
+    aligner = Aligner(view.text, view.fixed, view.rules.gaps, exactly=True)
+    if aligner.work > MOST_WORK or not view.rules.patterns.may_fit(view.text.text):
         return None
-    return Aligner(view.text, view.fixed, view.rules.gaps, exactly=True).edits()
+    return aligner.edits()
 
 
 def _says_more(single: Edit, bad_values: list[Edit], view: Folded) -> bool:

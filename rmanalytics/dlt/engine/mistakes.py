@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rmanalytics.dlt.engine import lookalikes
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.fixed_text import DOUBLE_QUOTES, SINGLE_QUOTES
@@ -73,6 +75,18 @@ def beyond_all(template: Skeleton, text: str, shown: int) -> Mistake:
         expected=template.content,
         actual=text[:shown],
         fix=f"{len(text):,} characters are too long for an SMS: check the template id and the text",
+    )
+
+
+def beyond_alignment(template: Skeleton, text: str, start: int, position: int) -> Mistake:
+    """Return the fault of a text too long to compare further than to where it leaves the template, at `start`."""
+    return Mistake(
+        reason=Reason.DIFFERENT_TEXT,
+        position=position,
+        template_position=start,
+        expected=template.content[start:],
+        actual=text[position:],
+        fix=f"check the template id: from {position} on the text differs in too many places to list",
     )
 
 
@@ -191,7 +205,7 @@ def _first_wrong(rule: GapRule, value: str) -> int:
     """Return where the value stops being of its type, -1 when all of it is."""
     if rule.shape is not None:
         found = reaches(GapRule(tag=rule.tag, least=1, most=None, shape=rule.shape), Text(value))
-        return -1 if any(reach.start == 0 and reach.high == len(value) for reach in found) else 0
+        return -1 if np.any((found.starts == 0) & (found.highs == len(value))) else 0
     if rule.inside is None:
         return -1
     run = run_of(rule.inside).match(value)

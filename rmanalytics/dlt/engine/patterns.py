@@ -11,10 +11,15 @@ from typing import Protocol
 from rmanalytics.dlt.engine.skeleton import Skeleton
 from rmanalytics.dlt.engine.slots import GapRule
 from rmanalytics.dlt.policy import Policy, Pooling
-from rmanalytics.dlt.tags import Tag
+from rmanalytics.dlt.tags import Tag, letters_and_digits, special_characters
 
 MOST_BRANCHES = 1000
 """Ways to fill the slots up to which backtracking is let loose: a few microseconds at worst."""
+MOST_COMPILED = 1000
+"""Characters of a template up to which expressions are made of it: to compile longer ones takes longer than to walk."""
+MOST_GAPS = 30
+LARGE_CLASS = 400
+"""Characters of a class from which on compiling it takes milliseconds, each time it is used."""
 
 
 class Test(Protocol):
@@ -47,6 +52,8 @@ class Patterns:
 
 def patterns(template: Skeleton, slots: Sequence[GapRule], policy: Policy) -> Patterns:
     """Return the two expressions of a template under a policy."""
+    if len(template.content) > MOST_COMPILED or len(slots) > MOST_GAPS:
+        return Patterns(source=None, is_exact=False, loose=None)
     fixed = [literal.text for literal in template.literals]
     bodies = [_body(slot, policy) for slot in slots]
     loose = _loose(fixed) if policy.is_literal else None
@@ -79,11 +86,27 @@ def _body(slot: GapRule, policy: Policy) -> str | None:
         return f"(?:{'|'.join(ways)}){'' if slot.least else '?'}"
     if slot.shape is not None or (policy.pooling is Pooling.TEMPLATE):
         return None
-    return f"{'.' if slot.inside is None else f'[{slot.inside}]'}{{{slot.least},{most}}}"
+    return f"{'.' if slot.inside is None else _class(slot.inside)}{{{slot.least},{most}}}"
+
+
+def _class(inside: str) -> str:
+    """Return the class as an expression; of a large one what most values have, which compiles quickly."""
+    if not _is_large(inside):
+        return f"[{inside}]"
+    has_letters, has_special = inside.startswith(letters_and_digits()), special_characters() in inside
+    if has_special:
+        return r"\S" if has_letters else r"[0-9!-/:-@\[-`{-~]"
+    rest = inside.removeprefix(letters_and_digits())
+    letters = "[^\\W_\U00010000-\U0010ffff]"
+    return f"(?:{letters}|[{rest}])" if rest else letters
+
+
+def _is_large(inside: str | None) -> bool:
+    return inside is not None and len(inside) > LARGE_CLASS
 
 
 def _are_plain(slots: Sequence[GapRule]) -> bool:
-    return not any(slot.counts_letters for slot in slots)
+    return not any(slot.counts_letters or _is_large(slot.inside) for slot in slots)
 
 
 def _is_forced(slot: GapRule, following: str) -> bool:

@@ -35,9 +35,26 @@ def array(positions: int, n: int) -> NDArray[np.int64]:
     >>> array(0b1010, 5).tolist()
     [1, 3]
     """
-    n = max(n, -1)
+    return np.flatnonzero(mask(positions, max(n, -1)))
+
+
+def mask(positions: int, n: int) -> NDArray[np.bool_]:
+    """Return whether each position from 0 to n is a member.
+
+    >>> mask(0b1010, 3).tolist()
+    [False, True, False, True]
+    """
     octets = np.frombuffer((positions & ones(0, n + 1)).to_bytes(n // 8 + 1, "little"), np.uint8)
-    return np.flatnonzero(np.unpackbits(octets, bitorder="little"))
+    return np.unpackbits(octets, count=n + 1, bitorder="little").view(np.bool_)
+
+
+def of_mask(members: NDArray[np.bool_]) -> int:
+    """Return the set of the positions that are true.
+
+    >>> bin(of_mask(np.array([False, True, False, True])))
+    '0b1010'
+    """
+    return int.from_bytes(np.packbits(members, bitorder="little").tobytes(), "little")
 
 
 def members(positions: int) -> Iterator[int]:

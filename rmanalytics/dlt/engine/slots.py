@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
+import numpy as np
+
 from rmanalytics.dlt.engine import positions
 from rmanalytics.dlt.engine.skeleton import Gap
-from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Reach, Text, run_of
+from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Places, Reaches, Text, run_of
 from rmanalytics.dlt.policy import AIRTEL_LIST, Counted, Ignored, Newlines, Policy, Pooling, Spaces
 from rmanalytics.dlt.tags import (
     SHAPES,
@@ -73,18 +73,18 @@ def _inside(tag: Tag, policy: Policy) -> str | None:
     return None
 
 
-def reaches(gap: GapRule, text: Text) -> list[Reach]:
+def reaches(gap: GapRule, text: Text) -> Reaches:
     """Return every start that allows an end, and its ends; both grow together."""
     if gap not in text.reaches:
-        found = _shaped(gap, text.text) if gap.shape else _classed(gap, text.text)
-        text.reaches[gap] = list(_limited(gap, text.text, found))
+        found = _shaped(gap.shape, text) if gap.shape else _classed(gap, text)
+        text.reaches[gap] = _limited(gap, text.text, found)
     return text.reaches[gap]
 
 
 def ends(gap: GapRule, text: Text, starts: int) -> int:
     """Return the positions at which a value may end that began at one of `starts`."""
     if not gap.is_plain:
-        return _ends_of_reaches(reaches(gap, text), starts) | (0 if gap.least else starts)
+        return _ends_of_reaches(reaches(gap, text), starts, text.n) | (0 if gap.least else starts)
     width = (text.n if gap.most is None else gap.most) - gap.least
     if width < 0:
         return 0
@@ -98,8 +98,7 @@ def ends(gap: GapRule, text: Text, starts: int) -> int:
 def starts(gap: GapRule, text: Text, stops: int) -> int:
     """Return the positions from which a value may lead to one of `stops`."""
     if not gap.is_plain:
-        found = (reach for reach in reaches(gap, text) if stops & positions.ones(reach.low, reach.high + 1))
-        return sum(1 << reach.start for reach in found) | (0 if gap.least else stops)
+        return _starts_of_reaches(reaches(gap, text), stops, text.n) | (0 if gap.least else stops)
     width = (text.n if gap.most is None else gap.most) - gap.least
     if width < 0:
         return 0
@@ -110,50 +109,63 @@ def starts(gap: GapRule, text: Text, stops: int) -> int:
     return (reached >> gap.least) & positions.runs_of(inside, gap.least) if gap.least else reached
 
 
-def _ends_of_reaches(found: Iterable[Reach], starts: int) -> int:
-    """Return the union of the starts' ends; neighbours that overlap are joined before they become bits."""
-    reached, low, high = 0, 0, -1
-    for reach in found:
-        if not starts >> reach.start & 1:
-            continue
-        if reach.low > high + 1:
-            reached |= positions.ones(low, high + 1)
-            low = reach.low
-        high = max(high, reach.high)
-    return reached | positions.ones(low, high + 1)
+def _ends_of_reaches(found: Reaches, starts: int, n: int) -> int:
+    """Return the union of the ends that these starts allow."""
+    chosen = positions.mask(starts, n)[found.starts]
+    opened = np.bincount(found.lows[chosen], minlength=n + 2)
+    closed = np.bincount(found.highs[chosen] + 1, minlength=n + 2)
+    return positions.of_mask(np.cumsum(opened - closed)[: n + 1] > 0)
 
 
-def _classed(gap: GapRule, text: str) -> Iterator[Reach]:
-    runs = run_of(gap.inside).finditer(text) if gap.inside else [re.match(".*", text, re.DOTALL)]
-    for run in runs:
-        begin, end = run.span() if run else (0, 0)
-        yield from (Reach(start, start + max(1, gap.least), end) for start in range(begin, end))
+def _starts_of_reaches(found: Reaches, stops: int, n: int) -> int:
+    """Return the starts that allow one of the stops."""
+    before = np.concatenate([[0], np.cumsum(positions.mask(stops, n))])
+    reached = np.zeros(n + 1, np.bool_)
+    reached[found.starts[before[found.highs + 1] > before[found.lows]]] = True
+    return positions.of_mask(reached)
 
 
-def _shaped(gap: GapRule, text: str) -> Iterator[Reach]:
-    assert gap.shape is not None  # noqa: S101
-    more = _more_of(gap.shape)
-    for head in _head_of(gap.shape).finditer(text):
-        end = head.end(1)
-        run = more.match(text, end)
-        yield Reach(head.start(), end + gap.shape.least, run.end() if run else end)
+def _classed(gap: GapRule, text: Text) -> Reaches:
+    spans = _spans(run_of(gap.inside), text.text) if gap.inside else np.array([[0, text.n]])
+    starts = (
+        np.flatnonzero(positions.mask(text.inside(gap.inside), text.n)) if gap.inside else np.arange(text.n)
+    )
+    return Reaches(starts, starts + max(1, gap.least), np.repeat(spans[:, 1], spans[:, 1] - spans[:, 0]))
 
 
-def _limited(gap: GapRule, text: str, found: Iterable[Reach]) -> Iterator[Reach]:
-    """Yield the reaches within the limit, which counts all characters or only letters and digits."""
-    counts = _counts(text) if gap.counts_letters and gap.most is not None else None
-    for start, low, high in found:
-        if gap.most is not None:
-            beyond = bisect_right(counts, counts[start] + gap.most) - 1 if counts else start + gap.most
-            high = min(high, beyond)
-        if low <= high:
-            yield Reach(start, low, high)
+def _shaped(shape: Shape, text: Text) -> Reaches:
+    heads = np.array([(head.start(), head.end(1)) for head in _head_of(shape).finditer(text.text)], np.int64)
+    starts, ends = heads.reshape(-1, 2).T
+    until = np.arange(text.n + 1)
+    for begin, end in _spans(_more_of(shape), text.text).tolist():
+        until[begin:end] = end
+    return Reaches(starts, ends + shape.least, until[ends])
 
 
-def _counts(text: str) -> list[int]:
+def _limited(gap: GapRule, text: str, found: Reaches) -> Reaches:
+    """Return the reaches within the limit, which counts all characters or only letters and digits."""
+    starts, lows, highs = found
+    if gap.most is not None:
+        beyond = _beyond(starts, gap.most, _counts(text)) if gap.counts_letters else starts + gap.most
+        highs = np.minimum(highs, beyond)
+    kept = lows <= highs
+    return Reaches(starts[kept], lows[kept], highs[kept])
+
+
+def _beyond(starts: Places, most: int, counts: Places) -> Places:
+    """Return the last end of each start with no more than `most` that count before it."""
+    return np.searchsorted(counts, counts[starts] + most, side="right") - 1
+
+
+def _counts(text: str) -> Places:
     """Return how many letters and digits stand before each position."""
     counted = {character: int(is_letter_or_digit(character)) for character in set(text)}
-    return [0, *accumulate(map(counted.__getitem__, text))]
+    return np.array([0, *accumulate(map(counted.__getitem__, text))], np.int64)
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Places:
+    """Return begin and end of each match, a row each."""
+    return np.array([match.span() for match in pattern.finditer(text)], np.int64).reshape(-1, 2)
 
 
 @cache
@@ -163,4 +175,4 @@ def _head_of(shape: Shape) -> re.Pattern[str]:
 
 @cache
 def _more_of(shape: Shape) -> re.Pattern[str]:
-    return re.compile(f"(?:{shape.more})*+")
+    return re.compile(f"(?:{shape.more})++")

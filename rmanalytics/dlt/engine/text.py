@@ -7,18 +7,24 @@ from collections.abc import Hashable
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rmanalytics.dlt.engine import positions
 
 SPACE = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 NEWLINE = "\n\r\x0b\x0c\x85\u2028\u2029"
 
 
-class Reach(NamedTuple):
-    """The ends that one start allows: from `low` to `high`, both included."""
+Places = NDArray[np.int64]
 
-    start: int
-    low: int
-    high: int
+
+class Reaches(NamedTuple):
+    """The ends that each start allows, from its low to its high, both included; all three never fall."""
+
+    starts: Places
+    lows: Places
+    highs: Places
 
 
 class Text:
@@ -34,7 +40,7 @@ class Text:
         self._classes: dict[str, int] = {}
         self._occurrences: dict[str, int] = {}
         self._without: dict[str, tuple[str, list[int]]] = {}
-        self.reaches: dict[Hashable, list[Reach]] = {}
+        self.reaches: dict[Hashable, Reaches] = {}
         self.cores: dict[re.Pattern[str], dict[int, int]] = {}
 
     def inside(self, characters: str) -> int:
