@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from rmanalytics.dlt.tags import LINKS, Tag
+from rmanalytics.dlt.tags import LINKS, VI_ALSO, Tag
 from rmanalytics.errors import BadInput
 
 
@@ -70,6 +70,7 @@ class Policy:
     allow_empty: bool = False
     alphanumeric_also: str = ""
     alphanumeric_any: bool = False
+    short_tags_lax: bool = True
     ignored: Ignored = Ignored.NOTHING
     spaces: Spaces = Spaces.EXACT
     newlines: Newlines = Newlines.EXACT
@@ -151,12 +152,17 @@ _READINGS = (
     Policy(
         name="vi",
         source="a Vi sample check: alphanumeric takes space . _ / but neither hyphen nor colon",
-        alphanumeric_also=" ._/",
+        alphanumeric_also=VI_ALSO,
     ),
     Policy(
         name="jio",
         source="Jio-approved use: alphanumeric holds hyphens and whole sentences",
         alphanumeric_any=True,
+    ),
+    Policy(
+        name="direction",
+        source="Direction of 18 Nov 2025: {#num#}, {#alp#}, {#uro#}, {#urg#} take only what the long tags take",
+        short_tags_lax=False,
     ),
     Policy(
         name="shared_allowance",

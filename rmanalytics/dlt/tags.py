@@ -31,6 +31,19 @@ ALIASES = {
 }
 """Jio writes `{#number#}` where Vi writes `{#numeric#}`; portals' exports of 2026 have tags of three letters."""
 
+SHORT = frozenset({"num", "alp", "uro", "urg"})
+"""Tags whose portals approve more than the Direction's words say: see `SHORT_CLASSES`."""
+
+SHORT_CLASSES = {
+    Tag.NUMERIC: "0-9,.",
+    Tag.URL: r"^\s",
+    Tag.URLOTT: r"^\s",
+}
+"""An amount such as 1,50,000; a link that goes on in a second variable. Of `alp`: letters, digits and `VI_ALSO`."""
+
+VI_ALSO = " ._/"
+"""What a Vi sample check takes in an alphanumeric value beside letters and digits."""
+
 _NAMES = {**{tag.value: tag for tag in Tag}, **ALIASES}
 
 LINKS = frozenset({Tag.URL, Tag.URLOTT})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rmanalytics.dlt import Tag, Template
+from rmanalytics.dlt import Policy, Tag, Template
 from rmanalytics.dlt.template import FaultKind
 
 ID = "1107000000000000001"
@@ -105,10 +105,31 @@ SHORT_TAGS = {
     "a link longer than a variable": ("Dear {#alp#}, see {#uro#} now", f"Dear Asha, see {LINK} now", True),
     "a generic link": ("Dear {#alp#}, see {#urg#} now", f"Dear Asha, see {LINK} now", True),
     "words for a link": ("Dear {#alp#}, see {#uro#} now", "Dear Asha, see click here now", False),
+    "a date": ("Visit on {#alp#}.", "Visit on 27.9.2026.", True),
+    "a hyphen": ("Visit on {#alp#}.", "Visit on 27-9.", False),
+    "an amount": ("Pay Rs {#num#} now", "Pay Rs 1,50,000.00 now", True),
+    "an amount with its sign": ("Pay {#num#} now", "Pay Rs5 now", False),
+    "a link over two tags": ("at {#urg#} {#uro#} -ACME", f"at {LINK}= {'AB' * 20} -ACME", True),
+    "the long tags": ("Pay {#numeric#} at {#url#}.", "Pay 1,5 at queue.", False),
 }
 
 
 @pytest.mark.parametrize("content, text, fits", SHORT_TAGS.values(), ids=SHORT_TAGS)
 def test_what_tags_of_three_letters_take(content, text, fits):
-    """They take what the tags that they stand for take."""
+    """They take what the portals that write them approve: dates, amounts, links that go on in a second one."""
     assert Template(template_id=ID, content=content).fits(text) is fits
+
+
+LONG_ONLY = {
+    "digits": ("Rs {#num#}.", "Rs 15.", True),
+    "an amount": ("Rs {#num#}.", "Rs 1,500.", False),
+    "a date": ("On {#alp#}!", "On 27.9!", False),
+    "part of a link": ("At {#uro#}!", "At AB!", False),
+    "a link": ("At {#urg#}!", f"At {LINK}!", True),
+}
+
+
+@pytest.mark.parametrize("content, text, fits", LONG_ONLY.values(), ids=LONG_ONLY)
+def test_the_policy_direction_reads_short_tags_as_long_ones(content, text, fits):
+    """Under `direction` {#num#}, {#alp#}, {#uro#} and {#urg#} take only what the Direction's own tags take."""
+    assert Template(template_id=ID, content=content).fits(text, Policy.named("direction")) is fits

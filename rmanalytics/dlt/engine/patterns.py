@@ -11,7 +11,7 @@ from typing import Protocol
 from rmanalytics.dlt.engine.skeleton import Skeleton
 from rmanalytics.dlt.engine.slots import GapRule
 from rmanalytics.dlt.policy import Policy, Pooling
-from rmanalytics.dlt.tags import Tag, letters_and_digits, special_characters
+from rmanalytics.dlt.tags import LINKS, letters_and_digits, special_characters
 
 MOST_BRANCHES = 1000
 """Ways to fill the slots up to which backtracking is let loose: a few microseconds at worst."""
@@ -80,7 +80,7 @@ def _joined(fixed: Sequence[str], bodies: Sequence[str], forced: Sequence[bool],
 
 def _body(slot: GapRule, policy: Policy) -> str | None:
     most = "" if slot.most is None else slot.most
-    if slot.tag in (Tag.URL, Tag.URLOTT) and slot.most is not None:
+    if slot.shape is not None and slot.tag in LINKS and slot.most is not None:
         heads = (r"https://", r"http://", r"www\.")
         ways = (rf"{head}\S{{1,{slot.most - len(head.replace(chr(92), ''))}}}" for head in heads)
         return f"(?:{'|'.join(ways)}){'' if slot.least else '?'}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from rmanalytics.dlt.tags import Tag, tag_of
+from rmanalytics.dlt.tags import SHORT, Tag, tag_of
 
 MOST_CHARACTERS = 2000
 """Characters that registries allow in a template."""
@@ -30,7 +30,10 @@ class Literal(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """Adjacent slots of one tag: `first` is the number of the first slot, counted from 1."""
+    """Adjacent slots of one tag: `first` is the number of the first slot, counted from 1.
+
+    `name` is what is written where no tag is known by it; `is_short`: spelt as in the portals' exports of 2026.
+    """
 
     tag: Tag
     first: int
@@ -38,6 +41,7 @@ class Gap(NamedTuple):
     name: str | None
     position: int
     text: str
+    is_short: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,7 @@ def _slots(content: str, beside: tuple[str, ...]) -> Iterator[Gap]:
             name=name if tag_of(name) is None else None,
             position=match.start(),
             text=match[0],
+            is_short=name in SHORT,
         )
 
 
@@ -108,7 +113,7 @@ def is_misspelt(name: str) -> bool:
 def _pooled(slots: Iterable[Gap]) -> Iterator[Gap]:
     held: Gap | None = None
     for slot in slots:
-        if held and held.tag is slot.tag and held.position + len(held.text) == slot.position:
+        if held and _is_next(held, slot):
             held = held._replace(n_slots=held.n_slots + 1, text=held.text + slot.text)
             continue
         if held:
@@ -116,3 +121,9 @@ def _pooled(slots: Iterable[Gap]) -> Iterator[Gap]:
         held = slot
     if held:
         yield held
+
+
+def _is_next(held: Gap, slot: Gap) -> bool:
+    """Return whether a slot takes the same values as those before it, and touches them."""
+    is_alike = (held.tag, held.is_short) == (slot.tag, slot.is_short)
+    return is_alike and held.position + len(held.text) == slot.position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 
@@ -14,7 +14,10 @@ from rmanalytics.dlt.engine.skeleton import Gap
 from rmanalytics.dlt.engine.text import NEWLINE, SPACE, Places, Reaches, Text, run_of
 from rmanalytics.dlt.policy import AIRTEL_LIST, Counted, Ignored, Newlines, Policy, Pooling, Spaces
 from rmanalytics.dlt.tags import (
+    LINKS,
     SHAPES,
+    SHORT_CLASSES,
+    VI_ALSO,
     Shape,
     Tag,
     is_letter_or_digit,
@@ -47,12 +50,13 @@ def rule(gap: Gap, policy: Policy) -> GapRule:
         limit = None
     elif limit is not None and policy.pooling is Pooling.ADJACENT:
         limit *= gap.n_slots
+    is_short = gap.is_short and policy.short_tags_lax
     return GapRule(
         tag=gap.tag,
         least=0 if policy.allow_empty else 1,
         most=limit,
-        inside=_inside(gap.tag, policy),
-        shape=SHAPES.get(gap.tag),
+        inside=_short_class(gap.tag, policy) if is_short else _inside(gap.tag, policy),
+        shape=None if is_short else SHAPES.get(gap.tag),
         counts_letters=policy.counted is Counted.LETTERS_AND_DIGITS and limit is not None,
     )
 
@@ -63,6 +67,14 @@ def ignored_class(policy: Policy) -> str:
     skipped = punctuation[policy.ignored] if policy.ignored in punctuation else special_characters()
     skipped += SPACE if policy.spaces is Spaces.IGNORE else ""
     return skipped + (NEWLINE if policy.newlines is Newlines.IGNORE else "")
+
+
+def _short_class(tag: Tag, policy: Policy) -> str | None:
+    """Return what a tag of three letters takes, at least what the policy lets the long tag take."""
+    if tag is Tag.ALPHANUMERIC:
+        also = policy.alphanumeric_also + VI_ALSO
+        return _inside(tag, replace(policy, alphanumeric_also=also))
+    return SHORT_CLASSES[tag] + ("" if tag in LINKS else ignored_class(policy))
 
 
 def _inside(tag: Tag, policy: Policy) -> str | None:
