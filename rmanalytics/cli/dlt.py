@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +44,7 @@ PolicyOption = Annotated[
     str | None,
     typer.Option(
         "--policy",
-        help="How the operator reads a template: strict, lenient, msg91, kaleyra, airtel, … "
+        help="How the operator reads a template; `rmanalytics dlt policies` lists them with their sources "
         "[env RMANALYTICS_DLT_POLICY; default strict].",
     ),
 ]
@@ -178,6 +180,27 @@ def codes(
         for row in rows
     )
     _emit([row._asdict() for row in rows], as_json, Text("\n".join(lines)))
+
+
+@app.command()
+def policies(as_json: JsonOption = False) -> None:
+    """List the policies for --policy: what each one says about a template, and according to whom."""
+    from rmanalytics import dlt
+
+    chosen = dlt.reading(settings()).policy.name
+    width = max(map(len, dlt.PRESETS))
+    screen = Text()
+    for policy in dlt.PRESETS.values():
+        screen.append(f"{policy.name:<{width}}  ", "bold" if policy.name == chosen else "")
+        screen.append(f"{policy.source}{' (in use)' if policy.name == chosen else ''}\n")
+    screen.rstrip()
+    rows = [{**_plain(asdict(policy)), "in_use": policy.name == chosen} for policy in dlt.PRESETS.values()]
+    _emit(rows, as_json, screen)
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with choices by their names."""
+    return {name: value.name.lower() if isinstance(value, Enum) else value for name, value in fields.items()}
 
 
 def _emit(data: Any, as_json: bool, text: Text) -> None:

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rmanalytics.cli.dlt import app
+from rmanalytics.dlt import PRESETS
 from rmanalytics.errors import BadInput
 
 OTP, HINDI = "1107000000000000001", "1107000000000000002"
@@ -167,3 +168,17 @@ def test_route_from_the_number(run, fields, exit_code):
     """Where no route is told the number tells it: messages abroad need no template."""
     result = run(*CHECK, messages=f'{{"template_id":"","body":"Hello",{fields}}}\n')
     assert result.exit_code == exit_code, result.output
+
+
+def test_policies_with_their_sources(run):
+    """Every policy is listed with who says so; the one in use is marked, and JSON has every field."""
+    lines = run("policies").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(PRESETS)
+    assert all(policy.source in line for policy, line in zip(PRESETS.values(), lines, strict=True))
+    assert [line.split()[0] for line in lines if line.endswith("(in use)")] == ["strict"]
+    kaleyra = next(row for row in json.loads(run("policies", "--json").stdout) if row["name"] == "kaleyra")
+    assert (kaleyra["counted"], kaleyra["allow_empty"], kaleyra["in_use"]) == (
+        "letters_and_digits",
+        True,
+        False,
+    )
