@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -90,7 +90,11 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     send_currency: str = Field("INR", description="Currency of the price.")
 
     dlt_policy: str = Field(
-        "strict", description="Policy by which templates are read; see `rmanalytics dlt check --help`."
+        "strict", description="Policy by which templates are read; `rmanalytics dlt policies` lists them."
+    )
+    dlt_registry: Literal["planned", "latest"] = Field(
+        "planned",
+        description="Templates that `ingest` checks against: those imported when a message was planned, or the latest.",
     )
     dlt_namespace: str = Field(
         "platform6xx", description="Namespace of the error codes in DLRs; `rmanalytics dlt codes` lists them."

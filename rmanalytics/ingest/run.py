@@ -113,7 +113,10 @@ def ingest(
     under way is in it, and nothing is lost.
     """
     done = Ingested()
-    updater = template_checks.Updater(policy=dlt.reading(settings).policy)
+    updater = template_checks.Updater(
+        policy=dlt.reading(settings).policy,
+        imports_dir=None if settings.dlt_registry == "latest" else settings.journal_dir,
+    )
     is_taken_in = is_checked = False
     while not is_checked:
         with warehouse.writer(settings.database, horizon_s=settings.horizon_s, waiting=waiting) as connection:

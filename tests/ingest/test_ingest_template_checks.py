@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from support.records import message
 
 from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput
-from rmanalytics.ingest import run, template_checks
+from rmanalytics.ingest import imports, run, template_checks
 from rmanalytics.ingest.run import ingest
 
 OTP = "1107000000000000001"
@@ -169,3 +172,84 @@ def test_many_messages_go_in_parts(settings, write, monkeypatch):
     done = ingest(settings)
     assert (done.n_checked, done.n_mismatched) == (50, 0)
     assert len(checks(settings)) == 50
+
+
+FIRST, LATER = "Your code is {#var#}", "Your Code is {#var#}"
+JANUARY = [datetime(2025, 1, day, tzinfo=UTC) for day in range(1, 32)]
+
+
+def imported(settings: config.Settings, at: datetime, content: str, template_id: str = OTP) -> None:
+    """Put the evidence of an import of one template into the journal, as `import templates` does."""
+    row = {"template_id": template_id, "content": content, "line": 2, "variable_tags": [], "links": []}
+    columns = pa.schema([(name, pa.string()) for name in ("template_id", "content", "reason", *FACTS)])
+    for name, form in {
+        "line": pa.int64(),
+        **dict.fromkeys(("variable_tags", "links"), pa.list_(pa.string())),
+    }.items():
+        columns = columns.append(pa.field(name, form))
+    settings.journal_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.journal_dir / imports.name("templates", at, f"{at.day:016x}")
+    pq.write_table(pa.Table.from_pylist([row], columns), path)
+
+
+FACTS = ("header", "entity_id", "category", "status")
+
+
+def planned(message_id: str, at: datetime, body: str) -> dict[str, object]:
+    return message(message_id, planned_at=at.isoformat(), body=body)
+
+
+def test_a_later_import_leaves_an_old_day_as_it_was(settings, write):
+    """A message is checked against the templates known when it was planned, and its row says which those were."""
+    imported(settings, JANUARY[3], FIRST)
+    write(
+        journal.MESSAGES,
+        planned("early", JANUARY[1], "Your code is 1"),
+        planned("old", JANUARY[5], "Your code is 2"),
+    )
+    ingest(settings)
+    before = checks(settings, "*")
+    imported(settings, JANUARY[9], LATER)
+    write(journal.MESSAGES, planned("new", JANUARY[10], "Your code is 3"))
+    assert ingest(settings).n_checked == 1
+    assert [row for row in checks(settings, "*") if row[0] != "new"] == before
+    found = checks(settings, "message_id, reason, registry")
+    assert [row[:2] for row in found] == [("early", None), ("new", "letter_case"), ("old", None)]
+    assert len({row[2] for row in found}) == 2
+
+
+def test_a_template_imported_later_is_known_before_too(settings, write):
+    """Files of several portals come one after the other: a template's first text counts from the beginning."""
+    imported(settings, JANUARY[3], FIRST, "1107000000000000009")
+    imported(settings, JANUARY[4], FIRST)
+    write(journal.MESSAGES, planned("old", JANUARY[1], "Your code is 1"))
+    ingest(settings)
+    assert checks(settings) == [("old", True, None)]
+
+
+def test_the_latest_templates_are_used_where_they_are_asked_for(settings, write):
+    """Under RMANALYTICS_DLT_REGISTRY=latest every message is checked against the templates imported last."""
+    imported(settings, JANUARY[3], FIRST)
+    imported(settings, JANUARY[9], LATER)
+    write(journal.MESSAGES, planned("old", JANUARY[5], "Your code is 2"))
+    ingest(settings)
+    assert checks(settings) == [("old", True, None)]
+    ingest(settings.model_copy(update={"dlt_registry": "latest"}))
+    assert checks(settings) == [("old", False, "letter_case")]
+    ingest(settings)
+    assert checks(settings) == [("old", True, None)]
+
+
+def test_replay_gives_the_same_checks(settings, write):
+    """Two imports and messages around them, taken in one by one or at once, give the same checks."""
+    for day, content in ((3, FIRST), (9, LATER), (12, FIRST)):
+        imported(settings, JANUARY[day], content)
+        write(
+            journal.MESSAGES, *(planned(f"{day}-{n}", JANUARY[n], "Your code is 2") for n in (1, 5, 10, 15))
+        )
+        ingest(settings)
+    before = checks(settings, "*")
+    settings.database.unlink()
+    ingest(settings)
+    assert checks(settings, "*") == before
+    assert len({row[-1] for row in before}) == 2

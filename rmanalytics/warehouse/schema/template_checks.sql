@@ -1,7 +1,8 @@
 -- template_checks: one row per domestic message, checked against its template.
 CREATE TABLE IF NOT EXISTS template_checks (
     message_id VARCHAR, template_id VARCHAR, ok BOOLEAN, reason VARCHAR, position INTEGER, expected VARCHAR,
-    actual VARCHAR, template_position INTEGER, slot INTEGER, fix VARCHAR, n_faults INTEGER, fits_template_id VARCHAR
+    actual VARCHAR, template_position INTEGER, slot INTEGER, fix VARCHAR, n_faults INTEGER, fits_template_id VARCHAR,
+    registry VARCHAR
 );
 COMMENT ON TABLE template_checks IS 'One row per domestic message, checked against its template.';
 COMMENT ON COLUMN template_checks.message_id IS 'The message, as in messages.';
@@ -16,3 +17,4 @@ COMMENT ON COLUMN template_checks.slot IS 'The variable it is about, counted fro
 COMMENT ON COLUMN template_checks.fix IS 'The smallest fix, in words.';
 COMMENT ON COLUMN template_checks.n_faults IS 'Mismatches in the message; the columns before are about the first.';
 COMMENT ON COLUMN template_checks.fits_template_id IS 'Another template that the text fits.';
+COMMENT ON COLUMN template_checks.registry IS 'Which registry it was checked against: a digest of the templates known when it was planned.';
