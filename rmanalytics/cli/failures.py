@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 
 from rmanalytics.cli import options
 from rmanalytics.errors import RmaError
+from rmanalytics.support.wording import first_line
 
 _USAGE, _UNEXPECTED, _INTERRUPTED, _BROKEN_PIPE = 2, 1, 130, 141
 
@@ -68,7 +69,7 @@ def _meaning(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError) and error.strerror:
         return _USAGE, f"{_place(error)}: {error.strerror}"
     if type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:
-        return _USAGE, f"database: {_first_line(error)}"
+        return _USAGE, f"database: {first_line(error)}"
     return _UNEXPECTED, (
         f"unexpected {type(error).__name__} in {_origin(error.__traceback__)}: please report it, "
         "with what `rmanalytics --debug …` prints"
@@ -99,10 +100,6 @@ def _origin(trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)
     ours = [frame for frame in frames if "rmanalytics" in frame.filename] or frames
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].name}" if ours else "unknown place"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _close_stdout() -> None:

@@ -21,6 +21,7 @@ from rmanalytics.support import table_model
 from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
+from rmanalytics.support.wording import first_line
 
 _AS_IS = frozenset({"body", "content"})
 _TEMPLATES = pa.schema(
@@ -96,7 +97,7 @@ def check(
             connection.execute("SET VARIABLE is_accepted = $1", [is_accepted])
             connection.execute(f"COPY ({query}) TO {quoted(staged)} (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.Error as error:
-        raise BadInput(f"{table.path}: cannot be read: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
     n_rows, n_rejected = connection.execute(
         "SELECT count(*), count(reason) FROM read_parquet($1)", [literal(staged)]
     ).fetchall()[0]

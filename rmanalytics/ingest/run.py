@@ -22,7 +22,7 @@ from rmanalytics.errors import JournalError
 from rmanalytics.ingest import imports, matching, template_checks, translation
 from rmanalytics.ingest import progress as progress_file
 from rmanalytics.support.resources import sql
-from rmanalytics.support.wording import count
+from rmanalytics.support.wording import count, first_line
 
 HOLD_S = 2.0
 """Seconds after which the database is released for a moment, so that readers get their turn."""
@@ -200,7 +200,7 @@ def _take_in_imports(
                 is_own = str(part.evidence.path) in str(error)
                 if isinstance(error, duckdb.Error) and warehouse.is_damage(error) and not is_own:
                     raise
-                done.unreadable[part.evidence.path.name] = str(error).splitlines()[0]
+                done.unreadable[part.evidence.path.name] = first_line(error)
                 break
             with _transaction(connection):
                 done.n_imported += imports.take_in(connection, part, is_last=following is None)
@@ -258,7 +258,7 @@ def _reported() -> Iterator[None]:
     except duckdb.Error as error:
         if warehouse.is_damage(error):
             raise
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise JournalError(
             f"the database cannot be written: {reason}: fix that and run ingest again"
         ) from error

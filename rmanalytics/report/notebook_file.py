@@ -10,6 +10,7 @@ import nbformat
 import papermill
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.wording import first_line
 
 Value = str | int | float | bool
 
@@ -24,7 +25,7 @@ def known(notebook: Path) -> dict[str, str]:
     except BadInput:
         raise
     except Exception as error:
-        raise BadInput(f"{notebook}: not readable as a notebook: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{notebook}: not readable as a notebook: {first_line(error)}") from None
     if not found:
         raise BadInput(f"{notebook}: no cell tagged `parameters`: tag the first code cell")
     return {name: str(parameter["inferred_type_name"]) for name, parameter in found.items()}
@@ -81,6 +82,6 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from None
     except (AttributeError, LookupError, TypeError, ValueError, nbformat.ValidationError) as error:
-        told = (str(error) or type(error).__name__).splitlines()[0][:100]
+        told = first_line(error)[:100]
         raise BadInput(f"{path}: not a Jupyter notebook: {told}") from None
     return notebook

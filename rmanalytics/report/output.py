@@ -13,6 +13,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.wording import first_line
 
 ALL = "all-campaigns"
 
@@ -33,7 +34,7 @@ class Folder:
         try:
             self._write(name, content.encode() if isinstance(content, str) else content)
         except OSError as error:
-            told = error.strerror or _first_line(error)
+            told = error.strerror or first_line(error)
             raise BadInput(f"{self.url(name)}: {told}: choose another folder with --out") from None
 
     def _write(self, name: str, data: bytes) -> None:
@@ -89,10 +90,10 @@ def folder(out: str | Path) -> Folder:
         filesystem.makedirs(root, exist_ok=True)
         made.names("")
     except (ImportError, ValueError) as error:
-        raise BadInput(f"{name}: {_first_line(error)}: choose another folder with --out") from None
+        raise BadInput(f"{name}: {first_line(error)}: choose another folder with --out") from None
     except OSError as error:
         raise BadInput(
-            f"{name}: {error.strerror or _first_line(error)}: choose another folder with --out"
+            f"{name}: {error.strerror or first_line(error)}: choose another folder with --out"
         ) from None
     return made
 
@@ -103,10 +104,6 @@ def _where(name: str) -> tuple[Any, str]:
         return LocalFileSystem(), str(Path(name).absolute())
     filesystem, root = fsspec.core.url_to_fs(name)
     return filesystem, root
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def stem(notebook: str, campaign_id: str) -> str:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
 from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch
+from rmanalytics.support.wording import first_line
 
 MOST_GROUP_BYTES = 1 << 30
 """Unpacked size of a row group, which is what a reader has to hold; a million messages take a quarter of it."""
@@ -26,7 +27,7 @@ def open_table(path: Path) -> Table:
             _refuse_absurd(path, file.metadata)
             fields = list(file.schema_arrow)
     except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path}: is not a readable Parquet file: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{path}: is not a readable Parquet file: {first_line(error)}") from None
     return Table(
         path=path,
         columns=tuple(field.name.strip() for field in fields),
@@ -51,7 +52,7 @@ def _rows(path: Path) -> Iterator[pa.RecordBatch]:
                 yield batch(range(first, first + len(found)), [_texts(column) for column in found.columns])
                 first += len(found)
     except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path}: is not a readable Parquet file: {str(error).splitlines()[0]}") from None
+        raise BadInput(f"{path}: is not a readable Parquet file: {first_line(error)}") from None
 
 
 def _texts(column: Any) -> Any:

@@ -102,3 +102,12 @@ def bold(name: object) -> str:
     '**summer∗sale**'
     """
     return f"**{unstarred(name)}**"
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, or its class where it says nothing.
+
+    >>> first_line(ValueError("no such column\\nLINE 1: SELECT x")), first_line(KeyError())
+    ('no such column', 'KeyError')
+    """
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -16,6 +16,7 @@ import python_calamine
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
 from rmanalytics.support.table_model import MOST_COLUMNS, Table, of_rows
+from rmanalytics.support.wording import first_line
 
 MOST_BYTES = 1 << 30
 """Unpacked size beyond which a workbook is refused; a full sheet of messages has half of it."""
@@ -45,7 +46,7 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Tabl
         NotImplementedError,
         zlib_error,
     ) as error:
-        reason = str(error).splitlines()[0] if str(error) else "it is damaged"
+        reason = first_line(error)
         raise BadInput(f"{path}: is not a readable workbook: {reason}: export it again, or as CSV") from None
     names_line, names = next(((n, row) for n, row in _cells(found, skip_rows) if any(row)), (0, []))
     if not names_line:

@@ -21,6 +21,7 @@ from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support.escape import visible
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.resources import text
+from rmanalytics.support.wording import first_line
 
 RELATIONS = (
     "messages",
@@ -145,7 +146,7 @@ def naming_damage(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path, error: Exception) -> BadInput:
     return BadInput(
-        f"{path}: damaged ({_first_line(error)}): delete it and run `rmanalytics ingest` again; "
+        f"{path}: damaged ({first_line(error)}): delete it and run `rmanalytics ingest` again; "
         "the journal has everything"
     )
 
@@ -209,7 +210,7 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
             if not said.startswith(_LOCKED):
                 if is_damage(error):
                     raise _damaged(path, error) from None
-                raise BadInput(f"{path}: not readable as a DuckDB 2 database: {_first_line(error)}") from None
+                raise BadInput(f"{path}: not readable as a DuckDB 2 database: {first_line(error)}") from None
             if time.monotonic() >= deadline:
                 raise WarehouseLocked(
                     f"{path}: held by {_holder(error)}: close it there and run this again"
@@ -232,7 +233,3 @@ def _command(pid: int) -> str:
     except OSError:
         return ""
     return visible(" ".join(words).strip())[:_COMMAND_CHARS]
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
