@@ -179,7 +179,7 @@ def another_fits(fault: Mistake, template_id: str) -> Mistake:
 
 
 def verdicts(rules: Rules, codes: Codes, bodies: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which texts fit the template of their code; what the fast road leaves open is walked."""
+    """Return which texts fit the template of their code; the expression decides most, position sets the others."""
     accepts = [_refuse if own is None else own.patterns.accept for own in rules]
     tests = map(accepts.__getitem__, codes.tolist())
     found = [test(body) is not None for test, body in zip(tests, bodies, strict=True)]

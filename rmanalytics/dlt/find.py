@@ -96,7 +96,7 @@ def _seen(text: str, policy: Policy) -> str:
     if policy.is_literal:
         return text
     seen = fold(text, policy)[0]
-    # What is ignored may have stood between two spaces, which then are one.
+    # What is ignored may have been between two spaces, which then are one.
     return re.sub(" {2,}", " ", seen) if policy.spaces is Spaces.COLLAPSE else seen
 
 

@@ -38,7 +38,7 @@ R = Reason
 CASES = {
     "all right": (GOOD, None, None, None, None),
     "another of its headers": (GOOD | {"header": "ACMEIN"}, None, None, None, None),
-    "header and entity not told": (GOOD | {"header": None, "entity_id": None}, None, None, None, None),
+    "no header and no entity": (GOOD | {"header": None, "entity_id": None}, None, None, None, None),
     "the text": (GOOD | {"body": "Your OTP is 4821 - ACME"}, R.PUNCTUATION, 16, ".", ""),
     "no template id": (GOOD | {"template_id": None}, R.NO_TEMPLATE_ID, None, "a template id", ""),
     "an unknown id": (GOOD | {"template_id": "9"}, R.UNKNOWN_TEMPLATE, None, "a registered template id", "9"),
@@ -130,7 +130,7 @@ def test_a_header_of_digits_is_for_promotional_templates():
 
 
 def test_the_template_that_would_fit_is_named():
-    """Beside the reason stands another template that the text fits."""
+    """Beside the reason there is another template that the text fits."""
     rows = [GOOD | {"template_id": PROMO}, GOOD | {"template_id": "9"}, GOOD]
     assert check(table(rows), REGISTRY).column("fits_template_id").to_pylist() == [OTP, OTP, None]
 
@@ -167,7 +167,7 @@ def test_without_explanations():
 
 
 def test_the_first_of_two_templates_with_one_id_counts():
-    """An id that comes twice keeps its first template; the other is told apart."""
+    """An id that comes twice keeps its first template; the other is listed as a duplicate."""
     first, second = (Template(template_id=OTP, content=content) for content in ("One", "Two"))
     registry = Registry.of([first, second])
     assert (registry.templates, registry.duplicates) == ({OTP: first}, (second,))

@@ -157,15 +157,15 @@ def test_codes(run, tmp_path):
 
 ROUTES = {
     "an Indian number": ('"msisdn":"919800000001"', 1),
-    "a number abroad": ('"msisdn":"+447700900123"', 0),
+    "an international number": ('"msisdn":"+447700900123"', 0),
     "no number that can be read": ('"msisdn":"x"', 1),
-    "the route is told": ('"msisdn":"919800000001","route":"international"', 0),
+    "the route is given": ('"msisdn":"919800000001","route":"international"', 0),
 }
 
 
 @pytest.mark.parametrize("fields, exit_code", ROUTES.values(), ids=ROUTES)
 def test_route_from_the_number(run, fields, exit_code):
-    """Where no route is told the number tells it: messages abroad need no template."""
+    """Where no route is given it follows from the number: international messages need no template."""
     result = run(*CHECK, messages=f'{{"template_id":"","body":"Hello",{fields}}}\n')
     assert result.exit_code == exit_code, result.output
 

@@ -104,7 +104,7 @@ def test_every_word_of_the_vocabulary_has_a_meaning():
 
 
 def test_several_faults_come_in_order():
-    """Independent mistakes are all told, from left to right, each with its place in message and template."""
+    """Independent mistakes are all reported, from left to right, each with its place in message and template."""
     text = GOOD.replace("it's", "it’s").replace("OTP:", "OTP").replace("min", "mins")
     faults = Template(template_id="1107000000000000001", content=FIXED).explain(text).faults
     assert [(f.reason, f.position, f.template_position) for f in faults] == [
@@ -122,7 +122,7 @@ def test_the_least_edit_is_blamed():
 
 
 def test_slot_numbers_and_value():
-    """A bad value is told with the number of its slot, counted from 1 over all slots."""
+    """A bad value is reported with the number of its slot, counted from 1 over all slots."""
     template = Template(template_id="1107000000000000001", content="A{#var#}{#var#}B{#numeric#}C")
     long, wrong = template.explain("A" + "x" * 61 + "B5C"), template.explain("AxB5xC")
     assert [(f.slot, f.reason, f.actual) for f in (*long.faults, *wrong.faults)] == [
@@ -151,7 +151,7 @@ def test_fixes():
 
 
 def test_only_owners_fix_values():
-    """A bad value has no fixed text: what it should be nobody but its owner knows."""
+    """A bad value has no corrected text: only its owner knows what it should be."""
     explanation = Template(template_id="1107000000000000001", content="OTP {#numeric#}.").explain("OTP x.")
     assert (explanation.corrected_text, explanation.corrected_template) == (None, None)
 
@@ -187,7 +187,7 @@ def test_diff_shortened():
 
 
 LENIENT_EXPLANATIONS = {
-    "what is overlooked is not told": ("msg91", "pay , “5”  NOW", [(R.LETTER_CASE, 11, "now", "NOW")]),
+    "what is ignored is not reported": ("msg91", "pay , “5”  NOW", [(R.LETTER_CASE, 11, "now", "NOW")]),
     "positions are those of the text as it is": (
         "msg91",
         " P.ay 5 - nov",

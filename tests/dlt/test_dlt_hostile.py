@@ -1,4 +1,4 @@
-"""Texts made to be slow: the verdict is right, and no road through them is exponential."""
+"""Texts made to be slow: the verdict is right, and no path through them is exponential."""
 
 import sys
 

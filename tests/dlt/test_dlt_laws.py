@@ -56,7 +56,7 @@ def test_backtracking_agrees(content, text, limit):
 
 @LAW
 @given(SMALL_CONTENT, SMALL, POLICIES)
-def test_both_roads_agree(content, text, policy):
+def test_expression_and_position_sets_agree(content, text, policy):
     """The expression and the position sets never contradict each other, whatever the policy."""
     rules = matcher(Template(template_id="1", content=content), policy)
     assert rules.fits(text) == rules.walk_fits(text)

@@ -31,7 +31,7 @@ ACCOUNTING = {
         "once all are final, the delivery rate will be between 90.0 % and 96.0 %. "
         "The gateway accepted all of them.",
     ),
-    "not accepted, overdue, strangers": (
+    "not accepted, overdue, unrecognised words": (
         total(
             n_submitted=10,
             n_accepted=7,

@@ -29,12 +29,12 @@ SMALL_CONTENT = st.lists(st.sampled_from(PIECES), max_size=7).map("".join)
 
 @st.composite
 def nearly_filled(draw):
-    """Draw a small template and its text, with a few differences that some policy overlooks."""
+    """Draw a small template and its text, with a few differences that some policy ignores."""
     pieces = draw(st.lists(st.sampled_from(PIECES), max_size=7))
     values = st.text("ab1 .-’\n", max_size=5)
-    overlooked = st.sampled_from(["", " ", "  ", ".", "\r\n", "-", "’", "A", "\u00e9"])
+    ignored = st.sampled_from(["", " ", "  ", ".", "\r\n", "-", "’", "A", "\u00e9"])
     text = [
-        draw(values) if piece.startswith("{") else piece if draw(st.integers(0, 4)) else draw(overlooked)
+        draw(values) if piece.startswith("{") else piece if draw(st.integers(0, 4)) else draw(ignored)
         for piece in pieces
     ]
     return Template(template_id="1", content="".join(pieces)), "".join(text)

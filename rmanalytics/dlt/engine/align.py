@@ -220,7 +220,7 @@ class Aligner:
                 return q, True
 
     def _trace_extra(self, row: _Row, number: int, i: int, q: int, found: list[Edit]) -> int:
-        """Return where extra text before q begins: as late as it can, where a reader stumbles."""
+        """Return where extra text before q begins: as late as possible, where a reader notices it."""
         if row.best[q] != row.extra[q]:
             return q
         opened = row.closed[:q] + UNIT + EXTEND * (q - self._where[:q] - 1)
@@ -229,7 +229,7 @@ class Aligner:
         return p
 
     def _trace_diagonal(self, rows: Sequence[_Row], number: int, i: int, q: int) -> list[Edit] | None:
-        """Return the edit of text character q - 1 standing for character i - 1, None when it does not."""
+        """Return the edit that replaces character i - 1 by text character q - 1, None when that is not the least edit."""
         character = self.fixed[number][i - 1]
         if not q or rows[i].closed[q] != rows[i - 1].best[q - 1] + self._substitution(character)[q - 1]:
             return None

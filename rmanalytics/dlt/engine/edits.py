@@ -10,7 +10,7 @@ UNIT = 100
 CHANGED = 98
 """A changed character: a little less, so that it is preferred to a missing and an extra one."""
 ALIKE = 15
-"""A character that only looks like the right one: nearly as good as the right one."""
+"""A character that only looks like the right one: cheaper than any other change."""
 EXTEND = 5
 """Each further character of an extra block."""
 MISS = 30
@@ -21,7 +21,7 @@ VALUE_INVALID = 3
 
 
 class Edit(NamedTuple):
-    """The template's characters from `a` to `b` of literal `literal` stand as the text's from `p` to `q`.
+    """Characters `a` to `b` of literal `literal` of the template are characters `p` to `q` of the text.
 
     With `gap` set, the value from `p` to `q` is not what gap number `gap` allows.
     """

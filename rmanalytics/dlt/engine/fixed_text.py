@@ -1,4 +1,4 @@
-"""Where fixed text stands in a message under a policy: exactly, or with what the policy overlooks."""
+"""Where fixed text occurs in a message under a policy: exactly, or with what the policy ignores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLUSTER = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiteralRule:
-    """Fixed text under a policy: as it is (`pattern` None), or as a pattern between overlooked characters.
+    """Fixed text under a policy: as it is (`pattern` None), or as a pattern between ignored characters.
 
     The pattern is looked for in the text without the characters `dropped`. With them between any two of its own it
     would hold a class of a thousand ranges a hundred times, which takes a quarter of a second to compile.
@@ -63,20 +63,20 @@ def ends(literal: LiteralRule, text: Text, starts: int) -> int:
     """Return where the fixed text may end that begins at one of `starts`."""
     if literal.pattern is None:
         return (starts & text.occurrences(literal.text)) << len(literal.text)
-    starts, reached = _overlook_up(starts, literal.before, text), 0
+    starts, reached = _skip_up(starts, literal.before, text), 0
     for length, begins in cores(literal, text).items():
         reached |= (starts & begins) << length
-    return _overlook_up(reached, literal.after, text) & text.all
+    return _skip_up(reached, literal.after, text) & text.all
 
 
 def starts(literal: LiteralRule, text: Text, stops: int) -> int:
     """Return where the fixed text may begin that ends at one of `stops`."""
     if literal.pattern is None:
         return (stops >> len(literal.text)) & text.occurrences(literal.text)
-    stops, reached = _overlook_down(stops, literal.after, text), 0
+    stops, reached = _skip_down(stops, literal.after, text), 0
     for length, begins in cores(literal, text).items():
         reached |= (stops >> length) & begins
-    return _overlook_down(reached, literal.before, text)
+    return _skip_down(reached, literal.before, text)
 
 
 def cores(literal: LiteralRule, text: Text) -> dict[int, int]:
@@ -101,20 +101,20 @@ def _spans(pattern: re.Pattern[str], dropped: str, text: Text) -> Iterator[tuple
         yield at[start], at[end - 1] + 1
 
 
-def _overlook_up(found: int, inside: str, text: Text) -> int:
+def _skip_up(found: int, inside: str, text: Text) -> int:
     return positions.walk_up(found, text.inside(inside), text.n) if inside else found
 
 
-def _overlook_down(found: int, inside: str, text: Text) -> int:
+def _skip_down(found: int, inside: str, text: Text) -> int:
     return positions.walk_down(found, text.inside(inside), text.n) if inside else found
 
 
 def _tokens(text: str, policy: Policy, skipped: str) -> Iterator[str]:
-    overlooked = _class(skipped) if skipped else None
+    ignored = _class(skipped) if skipped else None
     collapsing = policy.spaces is Spaces.COLLAPSE
     previous = ""
     for cluster in _CLUSTER.findall(text):
-        if overlooked and overlooked.fullmatch(cluster):
+        if ignored and ignored.fullmatch(cluster):
             continue
         token = _token(cluster, policy)
         if collapsing and token == f"[{SPACE}]" and previous == token:

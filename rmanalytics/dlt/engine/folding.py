@@ -16,7 +16,7 @@ from rmanalytics.dlt.policy import Newlines, Policy, Spaces
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """Text and fixed text after folding, the rules over them, and where each folded character stood."""
+    """Text and fixed text after folding, the rules over them, and the original position of each folded character."""
 
     rules: Matcher
     text: Text
@@ -57,7 +57,7 @@ def folded(text: str, rules: Matcher) -> Folded:
 
 
 def fold(text: str, policy: Policy) -> tuple[str, tuple[int, ...]]:
-    """Return the text as the policy sees it, and where each character stood, the end included.
+    """Return the text as the policy sees it, and the original position of each character, the end included.
 
     >>> fold("A  b.", Policy(spaces=Spaces.COLLAPSE, fold_case=True))
     ('a b.', (0, 1, 3, 4, 5))

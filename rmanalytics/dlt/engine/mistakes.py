@@ -37,10 +37,10 @@ class Mistake:
 
 
 def of_edits(edits: Sequence[Edit], rules: Matcher, text: str) -> tuple[Mistake, ...]:
-    """Return the faults that the edits of a text stand for, in its order."""
+    """Return the faults that the edits of a text amount to, in its order."""
     groups: list[list[Edit]] = []
     for edit in edits:
-        if groups and _goes_on(groups[-1][-1], edit):
+        if groups and _continues(groups[-1][-1], edit):
             groups[-1].append(edit)
         else:
             groups.append([edit])
@@ -90,8 +90,8 @@ def beyond_alignment(template: Skeleton, text: str, start: int, position: int) -
     )
 
 
-def _goes_on(first: Edit, second: Edit) -> bool:
-    """Return whether two edits miss what belongs together: no text stands between them."""
+def _continues(first: Edit, second: Edit) -> bool:
+    """Return whether two edits miss what belongs together: there is no text between them."""
     return first.p == first.q == second.p == second.q
 
 

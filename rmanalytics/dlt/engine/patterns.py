@@ -1,4 +1,4 @@
-"""A regular expression per template: the fast road, taken only where it is linear."""
+"""A regular expression per template: the fast path, used only where its time grows with the text alone."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from rmanalytics.dlt.policy import Policy, Pooling
 from rmanalytics.dlt.tags import LINKS, letters_and_digits, special_characters
 
 MOST_BRANCHES = 1000
-"""Ways to fill the slots up to which backtracking is let loose: a few microseconds at worst."""
+"""Ways to fill the slots up to which backtracking is allowed: a few microseconds at worst."""
 MOST_COMPILED = 1000
-"""Characters of a template up to which expressions are made of it: to compile longer ones takes longer than to walk."""
+"""Characters of a template up to which expressions are made of it: compiling longer ones costs more than it saves."""
 MOST_GAPS = 30
 LARGE_CLASS = 400
 """Characters of a class from which on compiling it takes milliseconds, each time it is used."""
@@ -30,7 +30,7 @@ class Test(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Patterns:
-    """The expressions of a template, compiled when first asked for; None where there is no such road.
+    """The expressions of a template, compiled when first used; None where there is none.
 
     What `accept` passes fits; the rest does not if `is_exact`; nor does what `may_fit` fails.
     """

@@ -14,7 +14,7 @@ Steps = list[int]
 FEW = 6
 """Places up to which each is followed by itself; more are followed all at once, as a set."""
 SURE = 3
-"""Characters that must stand right beside a missing or an extra piece before it is believed unseen."""
+"""Characters that must match right beside a missing or an extra piece for it to count without alignment."""
 
 
 def from_left(fixed: str, text: Text, begins: int) -> Steps:
@@ -102,7 +102,7 @@ def _single(number: int, literal: str, text: str, left: Steps, right: Steps) -> 
             if changed := here & (right[i + 1] >> 1):
                 p = positions.last(changed)
                 edit = Edit(number, i, i + 1, p, p + 1)
-                if not _is_stolen(literal, i, text[p]):
+                if not _may_be_of_value(literal, i, text[p]):
                     return edit
                 doubtful = doubtful or edit
             if missing := here & right[i + 1]:
@@ -114,7 +114,7 @@ def _single(number: int, literal: str, text: str, left: Steps, right: Steps) -> 
     return doubtful
 
 
-def _is_stolen(literal: str, i: int, character: str) -> bool:
+def _may_be_of_value(literal: str, i: int, character: str) -> bool:
     """Return whether a character at the edge of a literal may rather belong to the value beside it."""
     return i in (0, len(literal) - 1) and character.isalnum() and skeleton(character) != skeleton(literal[i])
 
@@ -122,7 +122,7 @@ def _is_stolen(literal: str, i: int, character: str) -> bool:
 def single_block(found: Sequence[Host], last: int) -> Edit | None:
     """Return a missing or an extra piece of one literal that has fitting text on both sides.
 
-    Some of the literal must stand on either side: a slot beside it may have swallowed the rest otherwise.
+    Some of the literal must match on either side: otherwise a slot beside it may hold the rest.
     """
     for host in found:
         block = _block(host.number, host.left, host.right)

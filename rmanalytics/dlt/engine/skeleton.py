@@ -14,7 +14,7 @@ MOST_CHARACTERS = 2000
 """Characters that registries allow in a template."""
 
 LONGEST_TEXT = 2 * MOST_CHARACTERS
-"""Beyond it a text is not walked or explained: no gateway takes half of it, and a megabyte takes minutes."""
+"""Beyond it a text is not matched slot by slot: no gateway takes half of it, and a megabyte would take minutes."""
 
 MOST_SLOTS = 100
 """67 values of 30 characters fill 2,000; portals ask a reason for more than 3 (`data/reference/dlt.md`, part 4)."""

@@ -170,7 +170,7 @@ def _beyond(starts: Places, most: int, counts: Places) -> Places:
 
 
 def _counts(text: str) -> Places:
-    """Return how many letters and digits stand before each position."""
+    """Return how many letters and digits there are before each position."""
     counted = {character: int(is_letter_or_digit(character)) for character in set(text)}
     return np.array([0, *accumulate(map(counted.__getitem__, text))], np.int64)
 

@@ -51,7 +51,7 @@ class Text:
         return self._classes[characters]
 
     def without(self, characters: str) -> tuple[str, list[int]]:
-        """Return the text without the characters of the class, and where each that is left stood."""
+        """Return the text without the characters of the class, and the original position of each that is left."""
         if characters not in self._without:
             runs = [run.span() for run in run_of(characters).finditer(self.text)]
             begins, ends = [0, *(end for _, end in runs)], [*(start for start, _ in runs), self.n]
@@ -60,7 +60,7 @@ class Text:
         return self._without[characters]
 
     def occurrences(self, needle: str) -> int:
-        """Return where the needle stands; the empty one stands everywhere."""
+        """Return the positions at which the needle occurs; an empty one occurs everywhere."""
         if not needle:
             return self.all
         if needle not in self._occurrences:

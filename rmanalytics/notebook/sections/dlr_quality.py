@@ -10,6 +10,7 @@ import pandas as pd
 from rmanalytics.metrics.dlr_quality import UNMATCHED
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
+from rmanalytics.support import moved
 from rmanalytics.support.times import short
 from rmanalytics.support.wording import bold, count, listed, nouns, percent
 
@@ -145,7 +146,7 @@ def lateness_table(frame: pd.DataFrame) -> Html:
     return table(columns, [[when, count, percent(count / n)] for when, count in counts] if n else [])
 
 
-def strangers(words: pd.DataFrame, codes: pd.DataFrame) -> str:
+def unrecognised(words: pd.DataFrame, codes: pd.DataFrame) -> str:
     """Return the status words and error codes that are in no table."""
     parts = []
     if len(words):
@@ -158,7 +159,7 @@ def strangers(words: pd.DataFrame, codes: pd.DataFrame) -> str:
     return " ".join(parts) or "Every status word and every error code is in a table."
 
 
-def strangers_table(words: pd.DataFrame, codes: pd.DataFrame, selection: Selection) -> Html:
+def unrecognised_table(words: pd.DataFrame, codes: pd.DataFrame, selection: Selection) -> Html:
     """Return the unknown words and codes with when they were first and last seen."""
     columns = [Column(heading="word or code"), Column(heading="kind"), Column(heading="DLRs", kind=NUMBER)]
     columns += [Column(heading="first"), Column(heading="last")]
@@ -184,3 +185,13 @@ def too_good(frame: pd.DataFrame) -> str:
     by = str(frame.columns[0])
     parts = [f"{bold(row[by])} ({row['reason']})" for row in frame.to_dict("records")]
     return f"Check {', '.join(parts)}: such reports may be made without a handset. Test with phones you have at hand."
+
+
+def __getattr__(name: str) -> Any:
+    """Return a function under its name of the release before, with a DeprecationWarning."""
+    if name not in _BEFORE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return moved.found(f"{__name__}.{name}", f"{__name__}:{_BEFORE[name]}")
+
+
+_BEFORE = {"strangers": "unrecognised", "strangers_table": "unrecognised_table"}
