@@ -49,6 +49,10 @@ class FaultKind(StrEnum):
     LITTLE_FIXED_TEXT = "little_fixed_text"
 
 
+MISREAD = frozenset({FaultKind.INVALID_PLACEHOLDER, FaultKind.UNKNOWN_TAG, FaultKind.TAG_LIST_LENGTH})
+"""Faults by which a variable may be read as another one than the registry means."""
+
+
 class TemplateFault(NamedTuple):
     """A fault of a template: `position` counts code points of its content, `text` is what is there."""
 

@@ -46,6 +46,20 @@ def test_rate(chosen):
     assert "under the policy **strict**" in told
 
 
+def test_an_unknown_tag_is_a_warning(tmp_path):
+    """The page warns of templates whose tags nobody knows, with how they are read."""
+    path = seeding.seed(tmp_path / "rmanalytics.duckdb", 20)
+    with warehouse.writer(path) as connection:
+        connection.execute(
+            "INSERT INTO templates (template_id, content) VALUES ('1107', 'Your {#otp#} is {#Var#} by {#var#}.')"
+        )
+        Updater(policy=STRICT).update(connection)
+    chosen = selection.select(home=path)
+    said = template_checks.rate(crossing.crossing(chosen.checked), chosen)
+    assert "1107: unknown tag {#otp#} (read as var; known are " in said
+    assert "1107: invalid placeholder {#Var#} (read as fixed text; write {#var#})" in said
+
+
 def test_nothing_checked(tmp_path):
     """Without templates the fix is told."""
     path = seeding.seed(tmp_path / "rmanalytics.duckdb", 20)

@@ -229,7 +229,7 @@ class Aligner:
         return p
 
     def _trace_diagonal(self, rows: Sequence[_Row], number: int, i: int, q: int) -> list[Edit] | None:
-        """Return the edit that replaces character i - 1 by text character q - 1, None when that is not the least edit."""
+        """Return the edit that replaces character i - 1 by text character q - 1, None when another is the least."""
         character = self.fixed[number][i - 1]
         if not q or rows[i].closed[q] != rows[i - 1].best[q - 1] + self._substitution(character)[q - 1]:
             return None

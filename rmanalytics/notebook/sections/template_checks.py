@@ -12,6 +12,7 @@ import pandas as pd
 from rmanalytics.charts.points import group_names
 from rmanalytics.dlt import MEANINGS, Explanation, Policy, Reason, diff
 from rmanalytics.dlt.engine import lookalikes
+from rmanalytics.dlt.template import MISREAD
 from rmanalytics.ingest.template_checks import registry_from
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
@@ -20,6 +21,7 @@ from rmanalytics.support.wording import count, interval, percent, unstarred
 N_ROWS = 40
 NUMBER = "number"
 N_DIFFS = 12
+N_MISREAD = 3
 AROUND = 24
 """Characters of agreeing text shown on either side of a difference."""
 
@@ -40,7 +42,27 @@ def rate(frame: pd.DataFrame, selection: Selection) -> str:
     return (
         f"**{bad:,}** of {n:,} domestic messages (**{percent(bad / n)}**, 95 % interval "
         f"{interval(row['low'], row['high'])}) do not match their template under the policy **{policy}**."
+        f"{_misread(selection)}"
     )
+
+
+def _misread(selection: Selection) -> str:
+    """Return which templates have variables that may be read as others than meant; nothing where there are none."""
+    registry, _ = registry_from(selection.source.table("templates").to_pyarrow().to_pylist())
+    faults = [
+        (own.template_id, fault)
+        for own in registry.templates.values()
+        for fault in own.faults
+        if fault.kind in MISREAD
+    ]
+    if not faults:
+        return ""
+    listed = "; ".join(
+        f"{template_id}: {str(fault.kind).replace('_', ' ')} {unstarred(fault.text)} ({fault.fix})"
+        for template_id, fault in faults[:N_MISREAD]
+    )
+    more = f"; and {len(faults) - N_MISREAD:,} more" if len(faults) > N_MISREAD else ""
+    return f" Warning: some variables may be read as others than registered: {listed}{more}."
 
 
 def kinds(frame: pd.DataFrame) -> str:
@@ -241,6 +263,8 @@ def _diff(row: Mapping[Any, Any], explanation: Explanation) -> str:
     lines = [_line(pieces, which) for which in (0, 1)]
     laxer = explanation.passes_under()
     passes = f" · passes under {', '.join(laxer)}" if laxer else ""
+    if explanation.fits:
+        passes = " · matches the template as imported since"
     n = count(row["n_messages"], "message")
     head = f"<b>{html.escape(row['template_id'])}</b> {html.escape(row['reason'].replace('_', ' '))}, {n}"
     fix = html.escape(masked(str(row["fix"])))
