@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from enum import Enum
@@ -95,6 +96,7 @@ def check(
     `msisdn`) are skipped.
     """
     from rmanalytics import dlt
+    from rmanalytics.dlt import checks_json
     from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
@@ -104,8 +106,10 @@ def check(
     checks = dlt.check(sent, registry, chosen, workers=2 if sent.num_rows >= MANY else 1)
     taken = report.summary(checks, chosen)
     shown = report.details(checks, sent, registry, chosen, show)
-    data = {**taken, "checks": checks.to_pylist() if as_json else [], "details": shown}
-    _emit(data, as_json, _screen(taken, shown))
+    if as_json:
+        sys.stdout.writelines(checks_json.pieces(taken, checks, shown))
+    else:
+        stdout.print(_screen(taken, shown), soft_wrap=True)
     raise typer.Exit(1 if taken["n_mismatched"] else 0)
 
 

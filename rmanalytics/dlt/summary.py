@@ -16,6 +16,7 @@ from rmanalytics.dlt.registry import Registry
 from rmanalytics.models import Route
 from rmanalytics.sms import msisdn
 
+_INDIAN = f"^{msisdn.INDIAN}$"
 AROUND = 30
 """Characters shown on either side of a difference."""
 
@@ -25,17 +26,20 @@ def domestic(messages: pa.Table) -> pa.Table:
 
     A missing route is derived from the number, where there is a readable one.
     """
-    n = messages.num_rows
-    given: list[str | None] = [None] * n
-    if "route" in messages.column_names:
-        given = messages.column("route").cast(pa.string()).to_pylist()
-    numbers = (
-        messages.column("msisdn").cast(pa.string()).to_pylist()
-        if "msisdn" in messages.column_names
-        else given
-    )
-    routes = [route or _route(number) for route, number in zip(given, numbers, strict=True)]
-    return messages.filter(pa.array([route != Route.INTERNATIONAL for route in routes], pa.bool_()))
+    given, numbers = _texts(messages, "route"), _texts(messages, "msisdn")
+    is_given = pc.fill_null(pc.not_equal(given, ""), False)
+    is_domestic = pc.if_else(is_given, pc.not_equal(given, Route.INTERNATIONAL.value), True).to_numpy().copy()
+    is_plain = pc.fill_null(pc.match_substring_regex(numbers, _INDIAN), True)  # no number says nothing
+    for row in pc.indices_nonzero(pc.invert(pc.or_(is_given, is_plain))).to_pylist():
+        is_domestic[row] = _route(numbers[row].as_py()) != Route.INTERNATIONAL
+    return messages.filter(pa.array(is_domestic))
+
+
+def _texts(messages: pa.Table, name: str) -> pa.ChunkedArray:
+    """Return a column as text, all null when it is not there."""
+    if name not in messages.column_names:
+        return pa.chunked_array([pa.nulls(messages.num_rows, pa.string())])
+    return messages.column(name).cast(pa.string())
 
 
 def _route(number: str | None) -> str:
@@ -48,8 +52,8 @@ def _route(number: str | None) -> str:
 def summary(checks: pa.Table, policy: Policy) -> dict[str, Any]:
     """Return the numbers of a table of checks: how many match, and the reasons of the others, most frequent first."""
     n = checks.num_rows
-    n_ok = checks.column("ok").to_pylist().count(True)
-    reasons = Counter(reason for reason in checks.column("reason").to_pylist() if reason)
+    n_ok = int(pc.sum(checks.column("ok")).as_py() or 0)
+    reasons = Counter(checks.column("reason").drop_null().to_pylist())
     return {
         "policy": policy.name,
         "n_messages": n,

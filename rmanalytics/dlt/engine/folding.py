@@ -48,7 +48,7 @@ def folded(text: str, rules: Matcher) -> Folded:
         rules,
         literals=tuple(LiteralRule(text=piece) for piece in short),
         gaps=tuple(replace(gap, least=0) if rules.policy.ignored else gap for gap in rules.gaps),
-        patterns=replace(rules.patterns, loose=None),
+        patterns=replace(rules.patterns, fixed=None),
         policy=whole,
     )
     return Folded(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 from rmanalytics.dlt.engine.skeleton import Skeleton
@@ -30,14 +30,14 @@ class Test(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Patterns:
-    """The expressions of a template, compiled when first used; None where there is none.
+    """The tests of a template: an expression compiled when first used, and its fixed texts; None where there is none.
 
     What `accept` passes fits; the rest does not if `is_exact`; nor does what `may_fit` fails.
     """
 
     source: str | None
     is_exact: bool
-    loose: str | None
+    fixed: tuple[str, ...] | None
 
     @cached_property
     def accept(self) -> Test:
@@ -47,23 +47,23 @@ class Patterns:
     @cached_property
     def may_fit(self) -> Test:
         """A test that every text passes which fits."""
-        return _always if self.loose is None else re.compile(self.loose, re.DOTALL).fullmatch
+        return _always if self.fixed is None else partial(_has_all, self.fixed)
 
 
 def patterns(template: Skeleton, slots: Sequence[GapRule], policy: Policy) -> Patterns:
-    """Return the two expressions of a template under a policy."""
+    """Return the two tests of a template under a policy."""
     if len(template.content) > MOST_COMPILED or len(slots) > MOST_GAPS:
-        return Patterns(source=None, is_exact=False, loose=None)
+        return Patterns(source=None, is_exact=False, fixed=None)
     fixed = [literal.text for literal in template.literals]
     bodies = [_body(slot, policy) for slot in slots]
-    loose = _loose(fixed) if policy.is_literal else None
+    seen = tuple(fixed) if policy.is_literal else None
     if None in bodies:
-        return Patterns(source=None, is_exact=False, loose=loose)
+        return Patterns(source=None, is_exact=False, fixed=seen)
     forced = [_is_forced(slot, following) for slot, following in zip(slots, fixed[1:], strict=True)]
     bounded = _branches(slots, forced) <= MOST_BRANCHES
     is_exact = bounded and policy.is_literal and policy.pooling is not Pooling.TEMPLATE and _are_plain(slots)
     source = _joined(fixed, [body or "" for body in bodies], forced, bounded)
-    return Patterns(source=source, is_exact=is_exact, loose=loose)
+    return Patterns(source=source, is_exact=is_exact, fixed=seen)
 
 
 def _joined(fixed: Sequence[str], bodies: Sequence[str], forced: Sequence[bool], bounded: bool) -> str:
@@ -123,12 +123,18 @@ def _branches(slots: Sequence[GapRule], forced: Sequence[bool]) -> int:
     return product
 
 
-def _loose(fixed: Sequence[str]) -> str:
-    """Return an expression without limits: if even its leftmost reading fails, no reading fits."""
+def _has_all(fixed: Sequence[str], text: str, /) -> bool:
+    """Return whether the fixed texts are there in order, whatever is between them: leftmost is enough."""
     if len(fixed) == 1:
-        return re.escape(fixed[0])
-    middle = "".join(f"(?>.*?{re.escape(text)})" for text in fixed[1:-1] if text)
-    return f"{re.escape(fixed[0])}{middle}.*{re.escape(fixed[-1])}"
+        return text == fixed[0]
+    at, end = len(fixed[0]), len(text) - len(fixed[-1])
+    if at > end or not text.startswith(fixed[0]) or not text.endswith(fixed[-1]):
+        return False
+    for piece in fixed[1:-1]:
+        at = text.find(piece, at) + len(piece)
+        if at < len(piece):
+            return False
+    return at <= end
 
 
 def _never(text: str, /) -> object:
