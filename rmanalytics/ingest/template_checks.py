@@ -27,7 +27,7 @@ from rmanalytics.ingest import registries
 from rmanalytics.ingest.registries import DatedRegistry
 from rmanalytics.support.resources import sql
 
-ROWS = 1 << 14
+ROWS = 1 << 16
 """Messages checked, and made durable, at once."""
 
 _NAMES = {name: name for name in ALIASES}
