@@ -57,7 +57,11 @@ def test_the_home_may_stand_before_the_command(words: tuple[str, ...], tmp_path:
 
 def test_an_unexpected_error_is_one_line(tmp_path: Path) -> None:
     """What nobody expected names its place, not its text, which may hold a secret; `--debug` shows all."""
-    broken = "from rmanalytics.cli import failures\ndef app(**_):\n    raise LookupError('s3cret')\nfailures.guarded(app)"
+    broken = (
+        "from rmanalytics.cli import failures\n"
+        "def app(**_):\n    raise LookupError('s3cret')\n"
+        "failures.guarded(app)"
+    )
     told = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, cwd=tmp_path)
     assert told.returncode == 1
     assert told.stderr.startswith("error unexpected LookupError in ")
