@@ -1,4 +1,4 @@
-"""What is done with a request: an RSGI application, the interface of granian."""
+"""What is done with a request: an ASGI application, the interface that tells a broken body from a trailer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
-
 from rmanalytics.collect.access_log import entry
 from rmanalytics.collect.allowlist import Access
 from rmanalytics.collect.bodies import Bodies
 from rmanalytics.collect.disk_probe import Probe
 from rmanalytics.collect.metrics import CONTENT_TYPE, Metrics
+from rmanalytics.collect.requests import Receive, Request, Scope, Send, request, respond
 from rmanalytics.collect.routes import (
     DISK_FAILED,
     DURABLE,
@@ -52,38 +51,37 @@ class App:
     parked: asyncio.Event | None = None
     """Set while stopping: answers wait for it, and are each the last of their connection."""
 
-    async def __rsgi__(self, scope: Scope, http: HTTPProtocol) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; a callback only once its line is durable."""
-        found, body = self._find(scope), b""
+        asked, body = request(scope), b""
+        found = self._find(asked)
         if isinstance(found, str):
-            answer, body = await self._callback(found, scope, http)
+            answer, body = await self._callback(found, asked, receive)
         elif isinstance(found, OwnPage):
             answer = await self._page(found)
         else:
             answer = found
         if answer.reason:
             self.metrics.refuse(answer.reason)
-        headers = list(answer.headers)
         if self.parked is not None:
             await self.parked.wait()
-            headers.append(("connection", "close"))
-        http.response_bytes(answer.status, headers, answer.body)
+        await respond(send, answer, is_last=self.parked is not None)
         if self.log:
-            self.log(_entry(scope, found, answer, body))
+            self.log(_entry(asked, found, answer, body))
 
-    def _find(self, scope: Scope) -> str | OwnPage | HttpAnswer:
-        found = self.routes.find(scope.method, scope.path)
+    def _find(self, asked: Request) -> str | OwnPage | HttpAnswer:
+        found = self.routes.find(asked.method, asked.path)
         if self.access.is_open or isinstance(found, OwnPage):
             return found
-        return found if self.access.admits(scope.client, _forwarded(scope)) else FORBIDDEN
+        return found if self.access.admits(asked.peer, asked.forwarded()) else FORBIDDEN
 
-    async def _callback(self, gateway: str, scope: Scope, http: HTTPProtocol) -> tuple[HttpAnswer, bytes]:
-        body = await self.bodies.read(scope, http)
+    async def _callback(self, gateway: str, asked: Request, receive: Receive) -> tuple[HttpAnswer, bytes]:
+        body = await self.bodies.read(asked, receive)
         if isinstance(body, HttpAnswer):
             return body, b""
-        return await self._keep(gateway, scope, body), body
+        return await self._keep(gateway, asked, body), body
 
-    async def _keep(self, gateway: str, scope: Scope, body: bytes) -> HttpAnswer:
+    async def _keep(self, gateway: str, asked: Request, body: bytes) -> HttpAnswer:
         self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
             return OVERLOADED
@@ -91,9 +89,10 @@ class App:
             callback_id=self.ids.next(),
             received_at=datetime.now(UTC),
             gateway=gateway,
-            method=scope.method,
-            query=scope.query_string,
-            content_type=scope.headers.get("content-type"),
+            method=asked.method,
+            query=asked.query(),
+            content_type=asked.header(b"content-type"),
+            content_encoding=asked.header(b"content-encoding"),
             body=body,
         )
         try:
@@ -115,11 +114,7 @@ class App:
         return _HEALTHY
 
 
-def _entry(scope: Scope, found: str | OwnPage | HttpAnswer, answer: HttpAnswer, body: bytes) -> str:
+def _entry(asked: Request, found: str | OwnPage | HttpAnswer, answer: HttpAnswer, body: bytes) -> str:
     what = found.path if isinstance(found, OwnPage) else found if isinstance(found, str) else "-"
-    fields = f"{scope.query_string}&{body.decode('latin-1')}" if isinstance(found, str) else ""
-    return entry(datetime.now(UTC), scope.client, scope.method, what, answer, fields)
-
-
-def _forwarded(scope: Scope) -> list[str]:
-    return list(scope.headers.get_all("x-forwarded-for"))  # type: ignore[attr-defined]
+    fields = f"{asked.query()}&{body.decode('latin-1')}" if isinstance(found, str) else ""
+    return entry(datetime.now(UTC), asked.peer, asked.method, what, answer, fields)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 HEALTHZ, METRICS = "/healthz", "/metrics"
 RETRY_AFTER_S = 5
@@ -18,7 +19,7 @@ _PLAIN = (("content-type", "text/plain"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """An HTTP answer; `headers` as the server takes them."""
+    """An HTTP answer; `start` and `rest` are made of it once, as ASGI takes them."""
 
     status: int
     body: bytes = b""
@@ -26,6 +27,14 @@ class HttpAnswer:
     """Why it was refused: one of REASONS."""
 
     headers: tuple[tuple[str, str], ...] = _PLAIN
+    start: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+    rest: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        headers = [(name.encode(), value.encode()) for name, value in self.headers]
+        start = {"type": "http.response.start", "status": self.status, "headers": headers}
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "rest", {"type": "http.response.body", "body": self.body})
 
 
 REASONS = {

@@ -64,7 +64,7 @@ class Collector:
             app,
             address=host,
             port=port,
-            interface=Interfaces.RSGI,
+            interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,

@@ -127,6 +127,7 @@ def callback(
     query: str,
     content_type: str | None,
     body: bytes,
+    content_encoding: str | None = None,
 ) -> bytes:
     """Return the line of a callback; a body that is no UTF-8 is kept as latin-1, and says so."""
     record: dict[str, str | datetime | None] = {
@@ -137,6 +138,8 @@ def callback(
         "query": query,
         "content_type": content_type,
     }
+    if content_encoding:
+        record["content_encoding"] = content_encoding
     try:
         record["body"] = body.decode()
     except UnicodeDecodeError:

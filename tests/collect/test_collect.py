@@ -80,6 +80,22 @@ TAKEN = {
         row("POST", "", None, MIB.decode()),
     ),
     "chunked, empty": ([request("POST", PATH, None, CHUNKED), b"0\r\n\r\n"], row("POST")),
+    "chunked, with a trailer": (
+        [request("POST", PATH, None, CHUNKED), b"3\r\na=1\r\n0\r\nX-Checksum: 1\r\nX-More: 2\r\n\r\n"],
+        row("POST", "", None, "a=1"),
+    ),
+    "chunked, with a trailer that was announced": (
+        [request("POST", PATH, None, CHUNKED, "Trailer: X-C"), b"3\r\na=1\r\n", b"0\r\nX-C: 1\r\n", b"\r\n"],
+        row("POST", "", None, "a=1"),
+    ),
+    "compressed": (
+        [request("POST", PATH, b"\x1f\x8b\x08", "Content-Encoding: gzip")],
+        row("POST", "", None, "\x1f\x8b\x08", content_encoding="gzip", body_encoding="latin-1"),
+    ),
+    "a header that is no ASCII": (
+        [request("POST", PATH, b"a=1", "Content-Type: caf\xe9")],
+        row("POST", "", "caf\xe9", "a=1"),
+    ),
     "in pieces": (
         [b"POST ", PATH.encode(), b" HTTP/1.1\r\nHost: x\r\nContent-Le", b"ngth: 3\r\n\r\na", b"=1"],
         row("POST", "", None, "a=1"),
@@ -205,6 +221,8 @@ LEFT = {
     "in a chunk": request("POST", PATH, None, CHUNKED) + b"8\r\na=1&b=",
     "between chunks": request("POST", PATH, None, CHUNKED) + b"3\r\na=1\r\n",
     "before the last line": request("POST", PATH, None, CHUNKED) + b"3\r\na=1\r\n0\r\n",
+    "in a trailer": request("POST", PATH, None, CHUNKED) + b"3\r\na=1\r\n0\r\nX-Check",
+    "behind a trailer": request("POST", PATH, None, CHUNKED) + b"3\r\na=1\r\n0\r\nX-Checksum: 1\r\n",
 }
 
 

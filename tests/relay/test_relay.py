@@ -279,6 +279,16 @@ RAW: dict[str, tuple[dict[str, Any], tuple[str, str, str | None, bytes]]] = {
             b"a=%F0&b",
         ),
     ),
+    "compressed": (
+        {
+            "method": "POST",
+            "body": "\x1f\x8b\x08",
+            "body_encoding": "latin-1",
+            "content_type": "text/plain",
+            "content_encoding": "x-own",
+        },
+        ("POST", "/sms/generic?account=SECRET-ACCOUNT", "text/plain", b"\x1f\x8b\x08"),
+    ),
     "no UTF-8": (
         {"method": "POST", "body": "\xff\x00", "body_encoding": "latin-1", "content_type": "text/plain"},
         ("POST", "/sms/generic?account=SECRET-ACCOUNT", "text/plain", b"\xff\x00"),
@@ -298,6 +308,7 @@ def test_raw(tmp_path: Path, given: dict[str, Any], expected: tuple[str, str, st
     ((method, path, headers, body),) = there.raw
     lowered = {name.lower(): value for name, value in headers.items()}
     assert (method, path, lowered.get("content-type"), body) == expected
+    assert lowered.get("content-encoding") == given.get("content_encoding")
     assert lowered["x-rmanalytics-callback"] == "cb-raw"
     assert counts(settings, Channel.RAW) == {"relayed": 1}
 

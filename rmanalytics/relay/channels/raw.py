@@ -12,17 +12,18 @@ from rmanalytics.relay.channels.answers import again, refused
 from rmanalytics.relay.model import Item, ItemState, ItemVerdict, RequestOutcome
 
 MARK = "x-rmanalytics-callback"
+_HEADERS = ("content_type", "content_encoding")
 _ABOUT_THIS_ONE = frozenset({400, 406, 409, 410, 415, 422})
 
 
 def payload(record: dict[str, Any]) -> bytes:
     """Return what of a journal line the request is made of."""
-    kept = ("method", "query", "content_type", "body", "body_encoding")
+    kept = ("method", "query", "content_type", "content_encoding", "body", "body_encoding")
     return orjson.dumps({name: record[name] for name in kept if record.get(name)})
 
 
 def request(url: str, items: Sequence[Item]) -> httpx.Request:
-    """Return the callback as a request to `url`: method, query, content type and body as received.
+    """Return the callback as a request to `url`: method, query, what its body is, and body as received.
 
     >>> sent = request("http://127.0.0.1/x?a=1", [Item(id=1, key="c1", event="", payload=b'{"query":"b=%202"}')])
     >>> sent.method, str(sent.url), sent.headers["x-rmanalytics-callback"]
@@ -30,9 +31,8 @@ def request(url: str, items: Sequence[Item]) -> httpx.Request:
     """
     kept = orjson.loads(items[0].payload)
     body = kept.get("body", "").encode(kept.get("body_encoding", "utf-8"))
-    headers = {MARK: items[0].key} | (
-        {"content-type": kept["content_type"]} if kept.get("content_type") else {}
-    )
+    said = {name.replace("_", "-"): kept[name] for name in _HEADERS if kept.get(name)}
+    headers = {MARK: items[0].key} | said
     whole = _with_query(url, kept.get("query", "").removeprefix("?"))
     return httpx.Request(kept.get("method", "GET"), whole, content=body, headers=headers)
 
