@@ -33,6 +33,7 @@ from rmanalytics.gateways.route_mobile import RouteMobile
 __all__ = [
     "READERS",
     "REGISTRY",
+    "SPEAK_CLEVERTAP",
     "USUAL",
     "Cause",
     "DlrCode",
@@ -87,6 +88,9 @@ READERS: dict[str, Callable[[Settings], Reader]] = {
     "kannel": Kannel,
 }
 """Whose callbacks are read: the gateways, and those that only call back."""
+
+SPEAK_CLEVERTAP = ("clevertap_shaped",)
+"""Whose error codes are CleverTap's own."""
 
 
 def get(name: str, settings: Settings) -> Gateway:

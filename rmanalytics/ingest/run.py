@@ -16,10 +16,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import dlt, journal, warehouse
+from rmanalytics import callbacks, dlt, journal, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
-from rmanalytics.ingest import imports, matching, template_checks, translation
+from rmanalytics.ingest import imports, matching, template_checks
 from rmanalytics.ingest import progress as progress_file
 from rmanalytics.support.resources import sql
 from rmanalytics.support.wording import count, first_line
@@ -293,7 +293,11 @@ def _stage(connection: duckdb.DuckDBPyConnection, chunk: _Chunk) -> None:
     starts = pa.array(chunk.read.starts() + chunk.offset)
     lines = pa.table({"line": chunk.read.lines, "byte_offset": starts})
     batches = lines.to_batches(max_chunksize=_BATCH_LINES)  # no copy; DuckDB reads them on all cores
-    connection.register("lines", pa.Table.from_batches(batches, lines.schema))
+    table = pa.Table.from_batches(batches, lines.schema)
+    if chunk.stream == journal.CALLBACKS:
+        callbacks.stage(connection, table)
+        return
+    connection.register("lines", table)
     columns = journal.records.structure(chunk.stream)
     connection.execute(sql("rmanalytics.ingest", chunk.stream), {"columns": columns})
     connection.unregister("lines")
@@ -308,7 +312,7 @@ def _prepare_submissions(connection: duckdb.DuckDBPyConnection, _settings: Setti
 
 
 def _prepare_callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    translation.translate(connection, settings)
+    callbacks.translate(connection, settings)
     matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
 
 

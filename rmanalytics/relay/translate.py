@@ -7,12 +7,11 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import config, gateways, journal
+from rmanalytics import callbacks, config, gateways, journal
 from rmanalytics.config import Settings
 from rmanalytics.relay import codes
-from rmanalytics.support.resources import sql
+from rmanalytics.support.resources import sql, text
 
-_CALLBACK = journal.records.structure(journal.CALLBACKS)
 _SENT = journal.records.structure(
     journal.SUBMISSIONS, "responses", responses=("message_id", "gateway_message_id")
 )
@@ -31,7 +30,7 @@ class Event(NamedTuple):
 
 
 class Translator:
-    """Each gateway's own reading of its callbacks, then the table of codes."""
+    """What ingest reads in callbacks too, then the table of codes."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises BadInput for a wrong table of codes."""
@@ -41,32 +40,33 @@ class Translator:
         self._db.execute(
             "CREATE TABLE codes (field VARCHAR, value VARCHAR, code VARCHAR, description VARCHAR)"
         )
+        self._db.execute(text("rmanalytics.warehouse", "schema", "dlrs.sql"))
         self._db.executemany("INSERT INTO codes VALUES (?, ?, ?, ?)", codes.table(settings.relay_codes))
         url = settings.relay_url
         self._is_near = url is not None and config.is_loopback(url.get_secret_value())
 
     def events(self, chunk: journal.Chunk) -> tuple[list[Event], int]:
         """Return the events of the chunk's callbacks, and how many simulated callbacks may not leave."""
-        self._register(chunk)
-        self._db.execute(
-            sql("rmanalytics.relay", "callbacks"), {"since": self._settings.relay_since, "columns": _CALLBACK}
-        )
-        self._db.unregister("lines")
+        callbacks.stage(self._db, _table(chunk))
+        since = self._settings.relay_since
+        self._db.execute("DELETE FROM staged WHERE NOT is_good OR received_at < $since", {"since": since})
         n_simulated = 0
         if not self._is_near:
             gone = self._db.execute("DELETE FROM staged WHERE gateway = 'simulator'").fetchall()
             n_simulated = int(gone[0][0])
-        if not self._translate():
-            return [], n_simulated
+        callbacks.translate(self._db, self._settings)
         names = self._settings.relay_meta_fields.split(",")
         fields = ", ".join(f"CASE WHEN regexp_full_match({name}, $pattern) THEN {name} END" for name in names)
-        bound = {"pattern": self._settings.relay_meta_pattern}
+        bound = {
+            "pattern": self._settings.relay_meta_pattern,
+            "speak_clevertap": list(gateways.SPEAK_CLEVERTAP),
+        }
         found = self._db.execute(sql("rmanalytics.relay", "events").format(fields=fields), bound).fetchall()
         return [Event(*row) for row in found], n_simulated
 
     def sent(self, chunk: journal.Chunk) -> list[tuple[str, str]]:
         """Return gateway_message_id and meta of our own messages in a chunk of submissions."""
-        self._register(chunk)
+        self._db.register("lines", _table(chunk))
         found = self._db.execute(
             sql("rmanalytics.relay", "sent"),
             {"pattern": self._settings.relay_meta_pattern, "columns": _SENT},
@@ -74,17 +74,6 @@ class Translator:
         self._db.unregister("lines")
         return [(theirs, meta) for theirs, meta in found]
 
-    def _register(self, chunk: journal.Chunk) -> None:
-        self._db.register("lines", pa.table({"line": chunk.lines}))
 
-    def _translate(self) -> bool:
-        """Make the temporary table `new_dlrs`; return whether any gateway had callbacks."""
-        names = {name for (name,) in self._db.execute("SELECT DISTINCT gateway FROM staged").fetchall()}
-        known = sorted(names & gateways.REGISTRY.keys())
-        for name in known:
-            theirs = self._db.sql(f"SELECT * FROM staged WHERE gateway = '{name}'")
-            self._db.register(f"dlrs_of_{name}", gateways.get(name, self._settings).dlrs(theirs))
-        if known:
-            union = " UNION ALL BY NAME ".join(f"FROM dlrs_of_{name}" for name in known)
-            self._db.execute(f"CREATE OR REPLACE TEMP TABLE new_dlrs AS {union}")
-        return bool(known)
+def _table(chunk: journal.Chunk) -> pa.Table:
+    return pa.table({"line": chunk.lines, "byte_offset": pa.array(chunk.starts())})

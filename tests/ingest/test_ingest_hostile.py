@@ -4,48 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from support.database import rows
+from support.hostile import BODIES, hostile
 from support.records import callback
 
 from rmanalytics import config, gateways, journal
-from rmanalytics.ingest import translation
+from rmanalytics.callbacks import reader
+from rmanalytics.callbacks.unwrap import TOO_MANY
 from rmanalytics.ingest.run import ingest
-from rmanalytics.support.resources import sql
 
 Write = Callable[..., Path]
-
-MIB = 1 << 20
-BODIES = {
-    "pairs": "a=b&" * (MIB // 4),
-    "items": "[" + "{}," * (MIB // 3) + "{}]",
-    "items behind a line end": "\n[" + "{}," * (MIB // 3) + "{}]",
-    "items of a form": "response=[" + "{}," * (MIB // 3) + "{}]",
-    "encoded items of a form": "response=%5B" + "%7B%7D%2C" * (MIB // 9) + "%7B%7D%5D",
-    "brackets": "[" * (MIB // 2) + "]" * (MIB // 2),
-    "objects in objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
-    "80,000 keys": "{" + ",".join(f'"k{n}":1' for n in range(80_000)) + "}",
-    "quotes": '{"a":"' + '\\"' * 400_000 + '"}',
-    "digits": '{"sMessageId":' + "9" * 400 + "}",
-    "no text": "\x00\x01\udcff",
-    "a lone surrogate": '{"sMessageId":"\\ud800","sStatus":"\\udfff"}',
-}
-
-
-def hostile(body: str, n: int) -> dict[str, Any]:
-    """A callback with that body."""
-    return {**callback("POST", sMessageId="x"), "callback_id": f"hostile{n}", "body": body}
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_good_ones_are_ingested_beside_it(settings: config.Settings, write: Write, body: str) -> None:
     """Each hostile body is kept word for word, and the DLRs before and behind it are there."""
-    text = body.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     good = [callback("POST", sMessageId=f"g{n}", sStatus="DELIVRD") for n in range(6)]
-    spoilt = [hostile(text, n) for n in range(3)]
+    spoilt = [hostile(body, n) for n in range(3)]
     write(journal.CALLBACKS, *good[:3], *spoilt, *good[3:])
     done = ingest(settings)
     assert done.n_callbacks == 9
@@ -55,7 +33,7 @@ def test_good_ones_are_ingested_beside_it(settings: config.Settings, write: Writ
     assert found == [(f"g{n}",) for n in range(6)]
     assert rows(settings, "SELECT count(*) FROM dlrs WHERE callback_id LIKE 'hostile%'")[0][0] <= 3
     assert rows(settings, "SELECT DISTINCT body FROM callbacks WHERE callback_id LIKE 'hostile%'") == [
-        (text,)
+        (spoilt[0]["body"],)
     ]
 
 
@@ -64,7 +42,7 @@ def test_slices_give_the_same(
 ) -> None:
     """However small a slice is, the DLRs are those of one."""
     write(journal.CALLBACKS, *(callback("POST", sMessageId=f"g{n}", sStatus="DELIVRD") for n in range(50)))
-    monkeypatch.setattr(translation, "SLICE_PARTS", 7)
+    monkeypatch.setattr(reader, "SLICE_PARTS", 7)
     ingest(settings)
     assert rows(settings, "SELECT count(*), count(DISTINCT gateway_message_id) FROM dlrs") == [(50, 50)]
 
@@ -89,6 +67,9 @@ def test_a_slice_that_fails_is_halved(
     monkeypatch.setitem(gateways.READERS, good[0]["gateway"], lambda _settings: _Fragile())
     done = ingest(settings)
     assert (done.n_callbacks, done.n_dlrs, done.n_unparsed) == (21, 20, 1)
+    assert rows(settings, "SELECT unread_reason FROM callbacks WHERE n_dlrs = 0") == [
+        ("could not be translated: Invalid Input Error: too much",)
+    ]
 
 
 LARGE = [
@@ -101,9 +82,4 @@ def test_what_may_expand_is_counted(settings: config.Settings, write: Write, nam
     """However it is dressed, a body that may come to more than the limit is counted as such, and left unread."""
     write(journal.CALLBACKS, hostile(BODIES[name], 0))
     assert ingest(settings).n_unparsed == 1
-    with duckdb.connect(settings.database) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE staged AS SELECT gateway, query, body, true AS is_good FROM callbacks"
-        )
-        connection.execute(sql("rmanalytics.ingest", "sized"))
-        assert connection.execute("SELECT n_parts FROM sized").fetchall()[0][0] > translation.MOST_PARTS
+    assert rows(settings, "SELECT unread_reason FROM callbacks") == [(TOO_MANY,)]

@@ -5,10 +5,14 @@ WITH told AS (
     WHERE status IN ('delivered', 'failed')
 ), coded AS (
     SELECT told.*,
-        coalesce(by_error.code, by_status.code, '900') AS ours,
-        coalesce(by_error.description, by_status.description, concat_ws(' ', 'Gateway:', raw_status, error_code)) AS words
+        coalesce(by_error.code, own.code, by_status.code, '900') AS ours,
+        coalesce(by_error.description, own.description, by_status.description,
+            concat_ws(' ', 'Gateway:', raw_status, error_code)) AS words
     FROM told
     LEFT JOIN (FROM codes WHERE field = 'error_code') AS by_error ON by_error.value = error_code
+    -- Who speaks CleverTap's words gives its codes already.
+    LEFT JOIN (SELECT code, min(description) AS description FROM codes GROUP BY code) AS own
+        ON own.code = error_code AND list_contains($speak_clevertap, gateway)
     LEFT JOIN (FROM codes WHERE field = 'raw_status') AS by_status ON by_status.value = upper(raw_status)
 )
 SELECT

@@ -1,0 +1,172 @@
+"""What each gateway reads in staged callbacks, a bounded slice at a time: no callback can stop those behind it.
+
+A body of 1 MB may hold 500,000 pairs or list items, and the readers make a member or a row of each. So callbacks
+are read in slices of at most `SLICE_PARTS`, one with more than `MOST_PARTS` is kept unread, and a slice that fails
+all the same is halved down to the callback that makes it fail. Bodies in another form than a gateway's own are
+unwrapped first, a bounded number of bytes at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from rmanalytics import gateways, journal
+from rmanalytics.callbacks.unwrap import COMPRESSED, MOST_PARTS, TOO_MANY, Unreadable, readings
+from rmanalytics.config import Settings
+from rmanalytics.support.resources import sql
+
+SLICE_PARTS = 4_000_000
+SLICE_BYTES = 32 << 20
+"""Of bodies that are unwrapped at once, before and after."""
+
+_HERE = "rmanalytics.callbacks"
+_COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
+_CALLBACK = journal.records.structure(journal.CALLBACKS)
+_IS_WRAPPED = sql(_HERE, "is_wrapped").format(
+    compressed=", ".join(
+        "concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED
+    )
+)
+_OF_THE_MACHINE = (duckdb.IOException, duckdb.InterruptException, duckdb.FatalException)
+"""Errors that say nothing about the callbacks: a full disk, a stop, a damaged file."""
+
+Row = tuple[Any, ...]
+
+
+def stage(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
+    """Make the temporary table `staged` of a table `line`, `byte_offset`: a row for each line."""
+    connection.register("lines", lines)
+    connection.execute(sql(_HERE, "staged"), {"columns": _CALLBACK})
+    connection.unregister("lines")
+
+
+def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the temporary tables `new_dlrs` of the good callbacks in `staged`, and `unread` of those set aside.
+
+    What is too large or cannot be read gives no DLR, but a row in `unread` with the reason.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT * EXCLUDE (message_id, matched_by) FROM dlrs LIMIT 0;"
+        "CREATE OR REPLACE TEMP TABLE unread (callback_id VARCHAR, reason VARCHAR)"
+    )
+    _size(connection, "staged", _IS_WRAPPED)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE wrapped AS SELECT place, n_bytes FROM sized WHERE is_wrapped"
+    )
+    wrapped = connection.execute("FROM wrapped ORDER BY place").fetchall()
+    _read_sized(connection, settings, "staged")
+    for first, last in _pages(wrapped):
+        _unwrap(connection, settings, first, last)
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection, reader: gateways.Reader, callbacks: str, first: int, last: int
+) -> None:
+    """Insert into `new_dlrs` what the reader finds in the rows from `first` to `last`, halving what fails.
+
+    `callbacks` is a query of a table's rows and their `place`; a single row that fails is set aside in `unread`.
+    """
+    theirs = connection.sql(
+        f"SELECT * EXCLUDE (place) FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
+    )
+    try:
+        connection.register("dlrs_of_slice", reader.dlrs(theirs))
+        connection.execute("INSERT INTO new_dlrs BY NAME FROM dlrs_of_slice")
+    except _OF_THE_MACHINE:
+        raise
+    except duckdb.Error as error:
+        if first < last:
+            middle = (first + last) // 2
+            read(connection, reader, callbacks, first, middle)
+            read(connection, reader, callbacks, middle + 1, last)
+        else:
+            reason = f"could not be translated: {str(error).splitlines()[0]}"
+            connection.execute(
+                f"INSERT INTO unread SELECT callback_id, $1 FROM ({callbacks}) WHERE place = {first}",
+                [reason],
+            )
+    finally:
+        connection.unregister("dlrs_of_slice")
+
+
+def _size(connection: duckdb.DuckDBPyConnection, table: str, is_wrapped: str = "false") -> None:
+    """Make the temporary table `sized` of the good callbacks in a table."""
+    values = {"most": MOST_PARTS} if "$most" in is_wrapped else {}
+    connection.execute(sql(_HERE, "sized").format(table=table, is_wrapped=is_wrapped), values)
+
+
+def _read_sized(connection: duckdb.DuckDBPyConnection, settings: Settings, table: str) -> None:
+    """Read the callbacks of a table that are neither wrapped nor too large; set the latter aside."""
+    aside = f"CREATE OR REPLACE TEMP TABLE aside AS SELECT * FROM sized WHERE is_wrapped OR n_parts > {MOST_PARTS}"
+    n_aside = connection.execute(aside).fetchall()[0][0]
+    if n_aside:
+        connection.execute(
+            f"INSERT INTO unread SELECT callback_id, '{TOO_MANY}' FROM {table} t JOIN aside ON place = t.rowid "
+            "WHERE NOT is_wrapped"
+        )
+    anti = "ANTI JOIN aside ON aside.place = t.rowid" if n_aside else ""
+    limits = {"most": MOST_PARTS, "slice": SLICE_PARTS}
+    for name, first, last in connection.execute(sql(_HERE, "slices"), limits).fetchall():
+        if name in gateways.READERS:
+            theirs = (
+                f"SELECT t.*, t.rowid AS place FROM {table} t {anti} WHERE is_good AND gateway = '{name}'"
+            )
+            read(connection, gateways.reader(name, settings), theirs, first, last)
+
+
+def _pages(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last place of runs that together have about `SLICE_BYTES`."""
+    run: list[int] = []
+    n_bytes = 0
+    for place, size in sizes:
+        run.append(place)
+        n_bytes += size
+        if n_bytes > SLICE_BYTES:
+            yield run[0], run[-1]
+            run, n_bytes = [], 0
+    if run:
+        yield run[0], run[-1]
+
+
+def _unwrap(connection: duckdb.DuckDBPyConnection, settings: Settings, first: int, last: int) -> None:
+    """Read the wrapped callbacks of a page, as many at once as their contents allow."""
+    query = sql(_HERE, "wrapped").format(columns=", ".join(_COLUMNS))
+    rows = connection.execute(query, {"first": first, "last": last}).fetchall()
+    batch: list[list[Row]] = []
+    n_bytes = 0
+    for row in rows:
+        try:
+            found = [(*row[:4], text.query, row[5], text.body) for text in readings(*row[4:])]
+        except Unreadable as error:
+            connection.execute("INSERT INTO unread VALUES ($1, $2)", [row[0], str(error)])
+            continue
+        batch.append(found)
+        n_bytes += sum(len(one[6] or "") for one in found)
+        if n_bytes > SLICE_BYTES:
+            _read_batch(connection, settings, batch)
+            batch, n_bytes = [], 0
+    _read_batch(connection, settings, batch)
+
+
+def _read_batch(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: list[list[Row]]) -> None:
+    """Read the first reading of each callback, then the next one of those in which nothing was found."""
+    while batch:
+        _read_rows(connection, settings, [texts[0] for texts in batch])
+        found = connection.execute(
+            "SELECT DISTINCT callback_id FROM new_dlrs SEMI JOIN unwrapped USING (callback_id)"
+        )
+        known = {callback_id for (callback_id,) in found.fetchall()}
+        batch = [texts[1:] for texts in batch if texts[1:] and texts[0][0] not in known]
+
+
+def _read_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, rows: list[Row]) -> None:
+    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+    connection.register("unwrapped_rows", pa.table({name: list(values) for name, values in columns.items()}))
+    connection.execute(sql(_HERE, "unwrapped"))
+    connection.unregister("unwrapped_rows")
+    _size(connection, "unwrapped")
+    _read_sized(connection, settings, "unwrapped")

@@ -1,0 +1,180 @@
+"""Callbacks as others send them, as the texts that gateways' readers know; no I/O.
+
+Read where it is plain: gzip and zlib bodies, multipart forms, `&amp;` between pairs, JSON lines, and a JSON list or
+object under a key. Texts are cut out, never written anew, so that each digit stays what it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote_plus
+
+MOST_PARTS = 20_000
+"""Pairs, members and list items of one callback: a batch of 1,000 DLRs in JSON has some 12,000."""
+
+TOO_MANY = f"more than {MOST_PARTS:,} fields"
+
+MOST_BYTES = 4 << 20
+MOST_TIMES = 100
+"""What a compressed body may come to; DLRs in JSON are some 30 times as long as compressed."""
+
+MOST_FIELDS = 1_000
+"""Fields of a multipart form, each of which may have a head."""
+
+COMPRESSED = ("\x1f\x8b", "x\x01", "x\x9c", "x\xda")
+"""How gzip and zlib begin, as Latin-1: no text begins so."""
+
+_BLANKS = " \t\r\n\ufeff"
+_AMPERSAND = re.compile(r"&(?:amp;)+")
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
+_NAME = re.compile(r';\s*name=(?:"([^"\r\n]*)"|([^\s;"]+))', re.IGNORECASE)
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+"""Numbers stay texts: only whether it is JSON matters, and 400 digits are no number."""
+
+
+class Unreadable(Exception):
+    """Why a callback is kept as it is."""
+
+
+class Reading(NamedTuple):
+    """A callback's query and body as a reader may take them."""
+
+    query: str | None
+    body: str | None
+
+
+def readings(query: str | None, content_type: str | None, body: str | None) -> list[Reading]:
+    """Return what a callback may say, the first choice first; raise Unreadable, which says why it says nothing.
+
+    Another choice is only for a callback in which the one before it finds no DLR.
+
+    >>> readings("a=1&amp;b=2", None, ""), readings("", None, '{"dlrs": [{"a": 1.50}]}')[0].body
+    ([Reading(query='a=1&b=2', body='')], '[{"a": 1.50}]')
+    """
+    plain = _AMPERSAND.sub("&", query) if query else query
+    return [Reading(plain, text) for text in _texts(content_type or "", body or "")]
+
+
+def _texts(content_type: str, body: str) -> list[str]:
+    if body.startswith(COMPRESSED):
+        body = _expanded(body)
+    if sum(map(body.count, "&{[,")) > MOST_PARTS:
+        raise Unreadable(TOO_MANY)
+    if content_type.lower().lstrip().startswith("multipart/"):
+        body = _form(content_type, body)
+    text = body.strip(_BLANKS)
+    if text[:1] in ("{", "["):
+        return _json(text)
+    return [_AMPERSAND.sub("&", body)]
+
+
+def _expanded(body: str) -> str:
+    """Return what a compressed body holds, which is no compressed body again."""
+    try:
+        data = body.encode("latin-1")
+        one = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+        most = min(MOST_BYTES, MOST_TIMES * len(data))
+        text = one.decompress(data, most + 1)
+    except (UnicodeEncodeError, zlib.error):
+        raise Unreadable("compressed, but damaged") from None
+    if len(text) > most:
+        raise Unreadable(f"compressed, and comes to more than {most:,} bytes")
+    if not one.eof or one.unused_data:
+        raise Unreadable("compressed, but not whole")
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
+
+
+def _form(content_type: str, body: str) -> str:
+    """Return a multipart form as pairs; a single field that holds JSON as that."""
+    found = _BOUNDARY.search(content_type)
+    if not found:
+        raise Unreadable("multipart without a boundary")
+    text = "\r\n" + (body if "\r\n" in body else body.replace("\n", "\r\n"))
+    parts = text.split(f"\r\n--{found[1] or found[2]}")
+    if len(parts) > MOST_FIELDS + 2:
+        raise Unreadable(f"multipart with more than {MOST_FIELDS:,} fields")
+    if not parts[-1].startswith("--"):
+        raise Unreadable("multipart without its end")
+    fields = [_field(part) for part in parts[1:-1]]
+    if len(fields) == 1 and fields[0][1].lstrip(_BLANKS)[:1] in ("{", "["):
+        return fields[0][1]
+    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields)
+
+
+def _field(part: str) -> tuple[str, str]:
+    head, blank, value = part.partition("\r\n\r\n")
+    name = _NAME.search(head)
+    if not blank or not name:
+        raise Unreadable("multipart with a part that is no field")
+    return name[1] or name[2] or "", value
+
+
+def _json(text: str) -> list[str]:
+    """Return a list or object in an object instead of it, lines as one list; what is no JSON as it is."""
+    try:
+        if (lines := _lines(text)) is not None:
+            return [lines]
+        return _inner(text)
+    except (ValueError, RecursionError):
+        return [text]
+
+
+def _lines(text: str) -> str | None:
+    """Return JSON lines as one list, None where it is a single document; raise ValueError for no JSON."""
+    _, end = _DECODER.raw_decode(text)
+    if end == len(text):
+        return None
+    documents = [line.strip(_BLANKS) for line in re.split(r"[\r\n]+", text)]
+    items = [item for line in documents if line for item in _items(line)]
+    return f"[{','.join(items)}]"
+
+
+def _items(line: str) -> list[str]:
+    value, end = _DECODER.raw_decode(line)
+    if end != len(line) or not isinstance(value, dict | list):
+        raise ValueError
+    return [line] if isinstance(value, dict) else [line[1:-1]] if value else []
+
+
+def _inner(text: str) -> list[str]:
+    """Return the one list or object that an object is about; a list beside other members is the second choice."""
+    if text[0] != "{":
+        return [text]
+    members = list(_members(text))
+    held = [inner for value, inner in members if _holds(value)]
+    if len(members) == 1 and held:
+        return _inner(held[0])
+    lists = [inner for inner in held if inner[0] == "["]
+    return [text, *lists] if len(lists) == 1 else [text]
+
+
+def _holds(value: Any) -> bool:
+    is_list = isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+    return is_list or (isinstance(value, dict) and bool(value))
+
+
+def _members(text: str) -> Iterator[tuple[Any, str]]:
+    """Yield each value of an object with its own text."""
+    at = _after(text, 1)
+    while text[at] != "}":
+        _, at = _DECODER.raw_decode(text, at)
+        start = _after(text, _after(text, at) + 1)
+        value, at = _DECODER.raw_decode(text, start)
+        yield value, text[start:at]
+        at = _after(text, at)
+        if text[at] == ",":
+            at = _after(text, at + 1)
+
+
+def _after(text: str, at: int) -> int:
+    """Return the place of the first character that is no blank."""
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
