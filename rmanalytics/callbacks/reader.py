@@ -49,10 +49,7 @@ def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
 
     What is too large or cannot be read gives no DLR, but a row in `unread` with the reason.
     """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT * EXCLUDE (message_id, matched_by) FROM dlrs LIMIT 0;"
-        "CREATE OR REPLACE TEMP TABLE unread (callback_id VARCHAR, reason VARCHAR)"
-    )
+    empty(connection)
     _size(connection, "staged", _IS_WRAPPED)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE wrapped AS SELECT place, n_bytes FROM sized WHERE is_wrapped"
@@ -63,12 +60,21 @@ def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
         _unwrap(connection, settings, first, last)
 
 
+def empty(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary tables `new_dlrs` and `unread` without a row."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT * EXCLUDE (message_id, matched_by) FROM dlrs LIMIT 0;"
+        "CREATE OR REPLACE TEMP TABLE unread (callback_id VARCHAR, reason VARCHAR)"
+    )
+
+
 def read(
     connection: duckdb.DuckDBPyConnection, reader: gateways.Reader, callbacks: str, first: int, last: int
 ) -> None:
     """Insert into `new_dlrs` what the reader finds in the rows from `first` to `last`, halving what fails.
 
     `callbacks` is a query of a table's rows and their `place`; a single row that fails is set aside in `unread`.
+    Both tables are those that `empty` makes.
     """
     theirs = connection.sql(
         f"SELECT * EXCLUDE (place) FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"

@@ -22,6 +22,9 @@ MOST_BYTES = 4 << 20
 MOST_TIMES = 100
 """What a compressed body may come to; DLRs in JSON are some 30 times as long as compressed."""
 
+MOST_LEVELS = 3
+"""Objects with one member that are unwrapped, each of which is read once more."""
+
 MOST_FIELDS = 1_000
 """Fields of a multipart form, each of which may have a head."""
 
@@ -143,14 +146,14 @@ def _items(line: str) -> list[str]:
     return [line] if isinstance(value, dict) else [line[1:-1]] if value else []
 
 
-def _inner(text: str) -> list[str]:
+def _inner(text: str, n_levels: int = MOST_LEVELS) -> list[str]:
     """Return the one list or object that an object is about; a list beside other members is the second choice."""
-    if text[0] != "{":
+    if text[0] != "{" or not n_levels:
         return [text]
     members = list(_members(text))
     held = [inner for value, inner in members if _holds(value)]
     if len(members) == 1 and held:
-        return _inner(held[0])
+        return _inner(held[0], n_levels - 1)
     lists = [inner for inner in held if inner[0] == "["]
     return [text, *lists] if len(lists) == 1 else [text]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from rmanalytics import gateways
+from rmanalytics import callbacks, gateways
 from rmanalytics.config import Settings
 from rmanalytics.ingest import matching
 from rmanalytics.support.literal import literal, quoted
@@ -26,6 +26,9 @@ MARK = "import-"
 
 ROWS = 1_000_000
 """Rows ingested at once: what bounds the memory, and the time that readers wait."""
+
+SLICE_ROWS = 250_000
+"""Rows of DLRs read at once: a row has some 13 fields, so this is what a slice of callbacks may come to."""
 
 _NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
 
@@ -138,18 +141,17 @@ def give_way(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `translated`: the rows read as each gateway reads its callbacks."""
+    """Make the temporary table `new_dlrs`: the rows read as each gateway reads its callbacks, in slices."""
     names = connection.execute("SELECT DISTINCT gateway FROM told ORDER BY gateway NULLS LAST").fetchall()
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE translated AS SELECT * EXCLUDE (message_id, matched_by) "
-        "FROM dlrs WHERE false"
-    )
+    callbacks.empty(connection)
     for (name,) in names:
         gateway = gateways.reading(name or "", settings)
-        theirs = connection.sql(_callbacks(gateway.profile, name))
-        connection.register("import_dlrs", gateway.dlrs(theirs))
-        connection.execute("INSERT INTO translated BY NAME FROM import_dlrs")
-        connection.unregister("import_dlrs")
+        said = f"CREATE OR REPLACE TEMP TABLE said AS {_callbacks(gateway.profile, name)}"
+        n_rows = int(connection.execute(said).fetchall()[0][0])
+        for first in range(0, n_rows, SLICE_ROWS):
+            theirs = "SELECT *, rowid AS place FROM said"
+            callbacks.read(connection, gateway, theirs, first, min(first + SLICE_ROWS, n_rows) - 1)
+    connection.execute("DROP TABLE IF EXISTS said")
 
 
 def _callbacks(spoken: gateways.GatewayProfile, name: str | None) -> str:

@@ -50,6 +50,10 @@ READ: dict[str, tuple[Post, list[Dlr]]] = {
         ((MULTIPART + '"=_a b"; charset=utf-8',), multipart("=_a b", *FIELDS)),
         [("m 1&x=é", "delivered", "069")],
     ),
+    "multipart behind a blank line": (
+        ((MULTIPART + "x",), b"\r\n" + multipart("x", *FIELDS)),
+        [("m 1&x=é", "delivered", "069")],
+    ),
     "multipart, line feeds only": (
         ((MULTIPART + "x",), multipart("x", *FIELDS, end="\n")),
         [("m 1&x=é", "delivered", "069")],
@@ -130,6 +134,10 @@ UNREAD: dict[str, tuple[Post, str | None]] = {
     "too many under a key": (((JSON,), b'{"dlrs": [' + b"{}," * 30_000 + b"{}]}"), "more than 20,000 fields"),
     "JSON lines, one broken": (((JSON,), f"{item('1')}\n{item('2')[:-9]}\n".encode()), None),
     "deep": (((JSON,), b'{"a":' * 19_000 + b'[{"sMessageId":"m1"}]' + b"}" * 19_000), None),
+    "an object in an object in an object, and so on": (
+        ((JSON,), b'{"a":{"b":{"c":{"d":{"e":[{"sMessageId":"m1"}]}}}}}'),
+        None,
+    ),
     "no DLR under the key": (((JSON,), b'{"data": [{"x": 1}, {"y": 2}]}'), None),
     "a list of texts": (((JSON,), b'{"data": ["sMessageId=m1"]}'), None),
 }

@@ -58,6 +58,16 @@ def test_a_message_and_its_dlr(settings: config.Settings, tmp_path: Path) -> Non
     assert rows(settings, "SELECT matched_by, received_at FROM dlrs") == [("gateway_message_id", NOW)]
 
 
+def test_slices_give_the_same(
+    settings: config.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few rows are read at once, the DLRs are those of one slice."""
+    monkeypatch.setattr(imports, "SLICE_ROWS", 7)
+    lines = [DLR.replace("gw-1", f"gw-{n}") for n in range(50)]
+    bring_in(settings, "dlrs", table(tmp_path, DLR_HEAD, *lines), now=NOW)
+    assert rows(settings, "SELECT count(*), count(DISTINCT gateway_message_id) FROM dlrs") == [(50, 50)]
+
+
 ROWS = {
     "the gateway's id says accepted": ("m1,7,9800000001,gw-1,,", "no_dlr"),
     "a time of submission alone is unclear": ("m1,7,9800000001,,2025-01-15 10:20:30,", "unclear"),

@@ -1,8 +1,8 @@
--- new_dlrs: one row per statement of the import that no callback and no earlier import made before it.
+-- new_dlrs: of itself, one row per statement of the import that no callback and no earlier import made before it.
 CREATE OR REPLACE TEMP TABLE new_dlrs AS
 SELECT t.* FROM (
     SELECT DISTINCT ON (gateway_message_id, client_message_id, msisdn, raw_status, error_code, submitted_at, done_at) *
-    FROM translated
+    FROM new_dlrs
 ) t WHERE NOT EXISTS (
     FROM dlrs d
     WHERE d.gateway_message_id IS NOT DISTINCT FROM t.gateway_message_id
