@@ -43,23 +43,23 @@ class Unreadable(Exception):
     """Why a callback is kept as it is."""
 
 
-class Reading(NamedTuple):
+class Unwrapped(NamedTuple):
     """A callback's query and body as a reader may take them."""
 
     query: str | None
     body: str | None
 
 
-def readings(query: str | None, content_type: str | None, body: str | None) -> list[Reading]:
+def readings(query: str | None, content_type: str | None, body: str | None) -> list[Unwrapped]:
     """Return what a callback may say, the first choice first; raise Unreadable, which says why it says nothing.
 
     Another choice is only for a callback in which the one before it finds no DLR.
 
     >>> readings("a=1&amp;b=2", None, ""), readings("", None, '{"dlrs": [{"a": 1.50}]}')[0].body
-    ([Reading(query='a=1&b=2', body='')], '[{"a": 1.50}]')
+    ([Unwrapped(query='a=1&b=2', body='')], '[{"a": 1.50}]')
     """
     plain = _AMPERSAND.sub("&", query) if query else query
-    return [Reading(plain, text) for text in _texts(content_type or "", body or "")]
+    return [Unwrapped(plain, text) for text in _texts(content_type or "", body or "")]
 
 
 def _texts(content_type: str, body: str) -> list[str]:

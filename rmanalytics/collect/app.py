@@ -12,7 +12,7 @@ from rmanalytics.collect.allowlist import Access
 from rmanalytics.collect.bodies import Bodies
 from rmanalytics.collect.disk_probe import Probe
 from rmanalytics.collect.metrics import CONTENT_TYPE, Metrics
-from rmanalytics.collect.requests import Receive, Request, Scope, Send, request, respond
+from rmanalytics.collect.requests import HttpRequest, Receive, Scope, Send, request, respond
 from rmanalytics.collect.routes import (
     DISK_FAILED,
     DURABLE,
@@ -69,19 +69,19 @@ class App:
         if self.log:
             self.log(_entry(asked, found, answer, body))
 
-    def _find(self, asked: Request) -> str | OwnPage | HttpAnswer:
+    def _find(self, asked: HttpRequest) -> str | OwnPage | HttpAnswer:
         found = self.routes.find(asked.method, asked.path)
         if self.access.is_open or isinstance(found, OwnPage):
             return found
         return found if self.access.admits(asked.peer, asked.forwarded()) else FORBIDDEN
 
-    async def _callback(self, gateway: str, asked: Request, receive: Receive) -> tuple[HttpAnswer, bytes]:
+    async def _callback(self, gateway: str, asked: HttpRequest, receive: Receive) -> tuple[HttpAnswer, bytes]:
         body = await self.bodies.read(asked, receive)
         if isinstance(body, HttpAnswer):
             return body, b""
         return await self._keep(gateway, asked, body), body
 
-    async def _keep(self, gateway: str, asked: Request, body: bytes) -> HttpAnswer:
+    async def _keep(self, gateway: str, asked: HttpRequest, body: bytes) -> HttpAnswer:
         self.metrics.receive(gateway, self.journal.n_pending)
         if self._is_full():
             return OVERLOADED
@@ -114,7 +114,7 @@ class App:
         return _HEALTHY
 
 
-def _entry(asked: Request, found: str | OwnPage | HttpAnswer, answer: HttpAnswer, body: bytes) -> str:
+def _entry(asked: HttpRequest, found: str | OwnPage | HttpAnswer, answer: HttpAnswer, body: bytes) -> str:
     what = found.path if isinstance(found, OwnPage) else found if isinstance(found, str) else "-"
     fields = f"{asked.query()}&{body.decode('latin-1')}" if isinstance(found, str) else ""
     return entry(datetime.now(UTC), asked.peer, asked.method, what, answer, fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rmanalytics.collect.deadline import Patience
-from rmanalytics.collect.requests import Receive, Request
+from rmanalytics.collect.requests import HttpRequest, Receive
 from rmanalytics.collect.routes import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, HttpAnswer
 
 MAX_BYTES = 32 << 20
@@ -23,7 +23,7 @@ class Bodies:
     max_bytes: int = MAX_BYTES
     n_bytes: int = 0
 
-    async def read(self, asked: Request, receive: Receive) -> bytes | HttpAnswer:
+    async def read(self, asked: HttpRequest, receive: Receive) -> bytes | HttpAnswer:
         """Return the body, or the answer to one that is too large, too slow, never whole, or one too many.
 
         A body with a length counts as that from its start, one in pieces as what has come of it.
@@ -47,13 +47,13 @@ class Bodies:
             return OVERLOADED
         self.n_bytes += size
         try:
-            body = b""
+            body = bytearray()
             while len(body) < size:
                 piece = await receive()
                 if piece["type"] != _PIECE:
                     return BROKEN
                 body += piece["body"]
-            return body
+            return bytes(body)
         finally:
             self.n_bytes -= size
 

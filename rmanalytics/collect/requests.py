@@ -17,7 +17,7 @@ _CLOSE = ("connection", "close")
 
 
 @dataclass(slots=True)
-class Request:
+class HttpRequest:
     """What a request says before its body; header names are lower case."""
 
     scope: Scope
@@ -51,9 +51,9 @@ class Request:
         ]
 
 
-def request(scope: Scope) -> Request:
+def request(scope: Scope) -> HttpRequest:
     """Return the request of a scope."""
-    return Request(scope, scope["method"], scope["path"], dict(scope["headers"]))
+    return HttpRequest(scope, scope["method"], scope["path"], dict(scope["headers"]))
 
 
 async def respond(send: Send, answer: HttpAnswer, *, is_last: bool) -> None:

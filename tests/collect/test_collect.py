@@ -166,6 +166,11 @@ NOT_TAKEN = {
     ),
     "a length that is none": ([request("POST", PATH, None, "Content-Length: -1")], 400, None),
     "two lengths": ([request("POST", PATH, b"abc", "Content-Length: 2")], 400, None),
+    "a trailer that is none": (
+        [request("POST", PATH, None, CHUNKED), b"3\r\na=1\r\n0\r\nnonsense\r\n\r\n"],
+        400,
+        None,
+    ),
     "a chunk that is none": ([request("POST", PATH, None, CHUNKED), b"zz\r\na=1\r\n0\r\n\r\n"], 400, None),
     "no HTTP": ([b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"], 400, None),
     "a blank in the target": ([request("GET", f"{PATH}?a=1 2")], 400, None),

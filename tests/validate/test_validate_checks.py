@@ -334,7 +334,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(**SENT, n_callbacks=1, n_unreadable=1),
         Mark.FAIL,
         "1 callback received that cannot be read",
-        "show one to Route Mobile: SELECT query, body FROM callbacks WHERE n_dlrs = 0",
+        "show one to Route Mobile: SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0",
     ),
     "status": (
         "status",

@@ -13,7 +13,7 @@ from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import CollectorFacts, Facts
 
 LOW = "msisdn_header_window"
-_UNREAD = "SELECT query, body FROM callbacks WHERE n_dlrs = 0"
+_UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0"
 _UNREAD_TIME = "SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE is_time_unread"
 _NEAR_MIN = 15
 _ZONE_MIN = 30
