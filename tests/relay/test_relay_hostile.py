@@ -18,8 +18,9 @@ from rmanalytics import gateways
 MOST_KB = 700_000
 _ONCE = """
 import resource, sys
-from rmanalytics import config, relay
-relay.run(config.load(home=sys.argv[1], relay_url=sys.argv[2]), once=True)
+from rmanalytics import config
+from rmanalytics.relay.run import run
+run(config.load(home=sys.argv[1], relay_url=sys.argv[2]), once=True)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
