@@ -212,5 +212,8 @@ def _described(read: Imported) -> str:
         ]
         return "\n".join([*lines, f"{read.file}: {counts}; dry run, nothing changed"])
     lines.append(f"{read.file}: {counts}")
+    if read.counts_from:
+        since = f"{read.counts_from:%Y-%m-%d %H:%M:%S} UTC"
+        lines.append(f"its first evidence is of {since}: reports as of that time and later now count it")
     lines.append(f"{read.n_changed:,} database rows added or changed; evidence kept as {read.evidence}")
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.wording import first_line
+
+_COUNTS_FROM = {"messages": "planned_at", "dlrs": "received_at"}
+"""The column of an export that says since when its rows are known; other exports have none."""
 
 _AS_IS = frozenset({"body", "content"})
 _TEMPLATES = pa.schema(
@@ -46,12 +50,16 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFile:
-    """What a check found: rows and rejects are read from `staged` when they are asked for."""
+    """What a check found: rows and rejects are read from `staged` when they are asked for.
+
+    `counts_from` is the earliest `as_of` that sees a row; None: only those from the import on.
+    """
 
     connection: duckdb.DuckDBPyConnection
     staged: Path
     n_rows: int
     n_rejected: int
+    counts_from: datetime | None = None
 
     def rejects(self, n: int | None = None) -> list[Reject]:
         """Return the first `n` rejects (None: all), by line."""
@@ -82,6 +90,7 @@ def check(
     settings: Settings,
     gateway: str,
     is_accepted: bool,
+    now: datetime,
 ) -> CheckedFile:
     """Write the rows as they would be imported to `staged`, rejects included; raise BadInput for a damaged file."""
     sql_functions.register(connection, gateways.reading(gateway, settings).zone)
@@ -95,13 +104,18 @@ def check(
             query = sql("rmanalytics.imports", f"check_{kind.name}").rstrip().rstrip(";")
             connection.execute("SET VARIABLE gateway = $1", [gateway])
             connection.execute("SET VARIABLE is_accepted = $1", [is_accepted])
+            connection.execute("SET VARIABLE now = $1::TIMESTAMPTZ", [now])
             connection.execute(f"COPY ({query}) TO {quoted(staged)} (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.Error as error:
         raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
-    n_rows, n_rejected = connection.execute(
-        "SELECT count(*), count(reason) FROM read_parquet($1)", [literal(staged)]
+    n_rows, n_rejected, since = connection.execute(
+        f"SELECT count(*), count(reason), min({_COUNTS_FROM.get(kind.name, 'NULL')}) FILTER (reason IS NULL) "
+        "FROM read_parquet($1)",
+        [literal(staged)],
     ).fetchall()[0]
-    return CheckedFile(connection=connection, staged=staged, n_rows=n_rows, n_rejected=n_rejected)
+    return CheckedFile(
+        connection=connection, staged=staged, n_rows=n_rows, n_rejected=n_rejected, counts_from=since
+    )
 
 
 def _spool(table: Table, path: Path) -> None:

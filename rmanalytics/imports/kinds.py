@@ -57,6 +57,9 @@ _ERRORS: Spellings = {
     "n_errors": ("count", "n", "errors", "total", "users", "occurrences"),
     "provider": ("service_provider", "sms_service_provider"),
 }
+_RECEIVED: Spellings = {"received_at": ("callback_received_at",)}
+"""When whoever kept the log received the callback; a portal's own "received" may be when it got the message."""
+
 _IDS = (
     "message_id",
     "campaign_id",
@@ -73,7 +76,7 @@ KINDS = {
         Kind(name="messages", spellings=MESSAGES, required=("campaign_id", "msisdn"), exact=_IDS),
         Kind(
             name="dlrs",
-            spellings=gateways.dlr_fields(),
+            spellings={**gateways.dlr_fields(), **_RECEIVED},
             required=("raw_status",),
             one_of=("gateway_message_id", "client_message_id", "msisdn"),
             exact=_IDS,

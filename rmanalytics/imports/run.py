@@ -48,7 +48,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """The result of an import: `columns` maps ours to theirs, `rejects` and `first_rows` are the first few."""
+    """The result of an import: `columns` maps ours to theirs, `rejects` and `first_rows` are the first few.
+
+    `counts_from` is the earliest `as_of` that its rows change; None: only those from the import on.
+    """
 
     kind: str
     file: str
@@ -61,6 +64,7 @@ class Imported:
     is_dry_run: bool = False
     is_known: bool = False
     evidence: str | None = None
+    counts_from: datetime | None = None
     n_changed: int = 0
     ingested: dict[str, Any] | None = None
 
@@ -103,14 +107,13 @@ def bring_in(
         digest = _digest(path, kind, found, options)
         if not options.is_dry_run and (known := _known(settings, kind, digest)):
             return replace(read, is_known=True, evidence=known.name, **_taken_in(settings))
-        staged = folder / "staged.parquet"
+        staged, at = folder / "staged.parquet", now or datetime.now(UTC)
         checked = check.check(
-            connection, KINDS[kind], table, found, staged, settings, options.gateway, options.is_accepted
+            connection, KINDS[kind], table, found, staged, settings, options.gateway, options.is_accepted, at
         )
         read = _judged(read, checked, options)
         if options.is_dry_run:
             return read
-        at = now or datetime.now(UTC)
         evidence = _keep(staged, settings.journal_dir / imported.name(kind, at, digest))
     return replace(read, evidence=evidence.name, **_taken_in(settings))
 
@@ -127,6 +130,7 @@ def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imp
         rejects=rejects,
         first_rows=checked.first_rows(LISTED if options.is_dry_run else 0),
         is_dry_run=options.is_dry_run,
+        counts_from=checked.counts_from,
     )
     if not read.n_rows:
         raise BadInput(f"{read.file}: has no rows below the column names")

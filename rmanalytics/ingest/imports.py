@@ -103,7 +103,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
     path = quoted(literal(evidence.path))
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT * EXCLUDE (file_row_number), '{evidence.digest}' AS digest, "
-        f"TIMESTAMPTZ '{evidence.at.isoformat()}' AS imported_at "
+        f"{_instant(evidence.at)} AS imported_at "
         f"FROM read_parquet({path}, file_row_number = true) "
         f"WHERE file_row_number >= {part.n_before} AND file_row_number < {n_after}"
     )
@@ -111,7 +111,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
         connection.execute(statement)
     if evidence.kind == "dlrs":
         _translate(connection, settings)
-        connection.execute(sql("rmanalytics.ingest", "imports/new_dlrs"))
+        connection.execute(sql("rmanalytics.ingest", "imports/new_dlrs"), {"imported_at": evidence.at})
         matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
     n_rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchall()[0][0]
     return Part(evidence=evidence, n_before=n_after) if n_after < n_rows else None
@@ -163,6 +163,10 @@ def _callbacks(spoken: gateways.GatewayProfile, name: str | None) -> str:
         "SELECT callback_id, received_at, gateway, 'GET' AS method, '' AS content_type, '' AS body, "
         f"concat_ws('&', {pairs}) AS query FROM told WHERE gateway IS NOT DISTINCT FROM {said}"
     )
+
+
+def _instant(moment: datetime) -> str:
+    return f"TIMESTAMPTZ '{moment.isoformat()}'"
 
 
 def _statements(name: str) -> list[str]:

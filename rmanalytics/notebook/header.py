@@ -83,6 +83,8 @@ def _facts(selection: Selection) -> str:
         "before": readable(chosen.until, chosen.zone) if chosen.until else "no limit",
         "Times in": chosen.zone.key,
     }
+    if later := selection.imported_later:
+        facts["Counts imports until"] = readable(later, chosen.zone)
     rows = (f"<div><dt>{name}</dt><dd>{html.escape(value)}</dd></div>" for name, value in facts.items())
     return f'<dl class="facts">{"".join(rows)}</dl>'
 

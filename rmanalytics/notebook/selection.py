@@ -20,7 +20,7 @@ from rmanalytics.metrics import accounting, control, dlr_quality, money, surviva
 from rmanalytics.notebook import parameters
 from rmanalytics.notebook.parameters import Parameters
 from rmanalytics.stats.incidence import Curve
-from rmanalytics.warehouse.snapshot import Snapshot, between
+from rmanalytics.warehouse.snapshot import Snapshot, between, instant
 
 COLUMNS = (
     "message_id", "campaign_id", "state", "error_code", "final_at", "latency_s", "n_dlrs", "has_conflict",
@@ -138,6 +138,15 @@ class Selection:
     def unreadable_callbacks(self) -> tuple[int, int]:
         """Callbacks of all campaigns, and those of them nobody could read."""
         return dlr_quality.unreadable_callbacks(self.known.table("callbacks"), since=self.parameters.since)
+
+    @cached_property
+    def imported_later(self) -> datetime | None:
+        """When evidence from before the report's time was last imported after it; None: none was."""
+        as_of, last = self.parameters.as_of, []
+        for name in ("messages", "dlrs"):
+            at = self.known.table(name).imported_at
+            last.append(at.max(where=at > instant(as_of)).execute())
+        return max((at.to_pydatetime() for at in last if not pd.isna(at)), default=None)
 
     @cached_property
     def what_there_is(self) -> tuple[datetime | None, datetime | None, list[str]]:

@@ -50,13 +50,16 @@ class Warehouse:
                 f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
             ) from None
 
-    def snapshot(self, as_of: datetime | None = None) -> Snapshot:
-        """Return the relations as known at a time (aware; None is now)."""
-        return Snapshot(relation=self.table, as_of=as_of)
+    def snapshot(self, as_of: datetime | None = None, imported_until: datetime | None = None) -> Snapshot:
+        """Return the relations as known at a time (aware; None is now), without what was imported later."""
+        return Snapshot(relation=self.table, as_of=as_of, imported_until=imported_until)
 
-    def outcomes(self, as_of: datetime | None = None) -> ir.Table:
-        """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns."""
-        return outcomes.fold(self.snapshot(as_of), horizon_s=self.horizon_s)
+    def outcomes(self, as_of: datetime | None = None, imported_until: datetime | None = None) -> ir.Table:
+        """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns.
+
+        `imported_until` leaves out what was imported later, although it is evidence from before `as_of`.
+        """
+        return outcomes.fold(self.snapshot(as_of, imported_until), horizon_s=self.horizon_s)
 
     def held_still(self, expression: ir.Table) -> ir.Table:
         """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""

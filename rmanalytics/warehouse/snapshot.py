@@ -30,16 +30,28 @@ KNOWN_AT = {
 """Since when a row of each relation is known; relations that are not here have no past and stay whole."""
 
 
+IMPORTED = ("messages", "submissions", "dlrs", "clevertap_reports", "clevertap_errors")
+"""Relations that imports add to: each row has `imported_at`, null where it is evidence of our own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The relations as known at `as_of` (aware; None is when the query runs); `relation` gives each by name."""
+    """The relations as known at `as_of` (aware; None is when the query runs); `relation` gives each by name.
+
+    An import may bring evidence from before `as_of`; `imported_until` (None: no limit) leaves out what was
+    imported later, so that a question of then has its answer of then.
+    """
 
     relation: Callable[[str], ir.Table]
     as_of: datetime | None = None
+    imported_until: datetime | None = None
 
     def table(self, name: str) -> ir.Table:
         """Return what was known of a relation."""
-        return known(self.relation(name), name, self.as_of)
+        t = known(self.relation(name), name, self.as_of)
+        if self.imported_until is None or name not in IMPORTED:
+            return t
+        return t.filter(t.imported_at.isnull() | (t.imported_at <= instant(self.imported_until)))
 
     def answers(self) -> ir.Table:
         """Return the submissions with the answers that had come: until then an attempt was unclear."""

@@ -14,11 +14,12 @@ import pytest
 from support.records import answer, attempt, callback, message
 
 import rmanalytics as rm
-from rmanalytics import config, journal, warehouse
+from rmanalytics import config, journal, notebook, warehouse
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
 from rmanalytics.ingest import imports, run
 from rmanalytics.ingest.run import ingest
+from rmanalytics.notebook import numbers
 
 NOW = datetime(2025, 1, 15, 6, 0, tzinfo=UTC)
 LATER = datetime(2025, 1, 16, 6, 0, tzinfo=UTC)
@@ -226,3 +227,119 @@ def test_decimal_ids_of_parquet_are_refused(settings: config.Settings, tmp_path:
     pq.write_table(pa.table({"message_id": [1.107e18], "campaign_id": ["7"], "msisdn": ["9800000001"]}), path)
     with pytest.raises(BadInput, match="column message_id: holds decimal numbers, which lose digits"):
         bring_in(settings, "messages", path)
+
+
+RECEIVED = datetime(2025, 1, 8, 5, 0, 40, tzinfo=UTC)
+LOG_HEAD = f"{DLR_HEAD},received_at"
+
+
+def logged(received_at: str, **other: str) -> str:
+    """A row of a log of callbacks, with when they came."""
+    done = other.get("done", "2025-01-08 10:30:36")
+    return f"TESTSM,919800000001,{other.get('word', 'DELIVRD')},2025-01-08 10:30:30,{done},gw-1,0,camp42,{received_at}"
+
+
+WHEN_RECEIVED = {
+    "with a zone": ("2025-01-08T05:00:40Z", RECEIVED),
+    "with the gateway's own": ("2025-01-08 10:30:40", RECEIVED),
+    "as seconds": ("1736312440", RECEIVED),
+    "not given": ("", NOW),
+}
+
+
+@pytest.mark.parametrize("text, received", WHEN_RECEIVED.values(), ids=WHEN_RECEIVED)
+def test_when_it_was_received(
+    settings: config.Settings, tmp_path: Path, text: str, received: datetime
+) -> None:
+    """A DLR counts as received when the export says so, and when it was imported is kept beside it."""
+    bring_in(settings, "dlrs", table(tmp_path, LOG_HEAD, logged(text)), now=NOW)
+    assert rows(settings, "SELECT received_at, imported_at FROM dlrs") == [(received, NOW)]
+    before = content(settings)
+    settings.database.unlink()
+    ingest(settings)
+    assert content(settings) == before
+
+
+NOT_RECEIVED = {
+    "no time": ("yesterday", "received_at is not a time"),
+    "in two ways": ("01/02/2025 10:20", "received_at is not a time"),
+    "after the import": ("2025-01-15T06:00:01Z", "received_at is later than this import"),
+}
+
+
+@pytest.mark.parametrize("text, reason", NOT_RECEIVED.values(), ids=NOT_RECEIVED)
+def test_not_received_then(settings: config.Settings, tmp_path: Path, text: str, reason: str) -> None:
+    """A time that cannot be read, or has not come yet, is rejected with its reason."""
+    read = bring_in(
+        settings, "dlrs", table(tmp_path, LOG_HEAD, logged(text), logged("2025-01-08T05:00:40Z")), now=NOW
+    )
+    assert [reject.line for reject in read.rejects] == [2]
+    assert reason in read.rejects[0].reason
+
+
+def states(settings: config.Settings, **asked: datetime) -> dict[str, str]:
+    with rm.connect(settings.home) as store:
+        found = store.outcomes(**asked).select("message_id", "state").to_pyarrow().to_pylist()
+    return {row["message_id"]: row["state"] for row in found}
+
+
+def test_last_week_can_be_asked(settings: config.Settings, tmp_path: Path) -> None:
+    """An imported log has an answer as of last week; what is imported later changes it only where it may."""
+    last_week = RECEIVED.replace(hour=23)
+    planned = ROW.replace("2025-01-15", "2025-01-08")
+    bring_in(settings, "messages", table(tmp_path, HEAD, planned), now=NOW)
+    queued = logged("2025-01-08T05:00:40Z", word="ACKED")
+    first = bring_in(settings, "dlrs", table(tmp_path, LOG_HEAD, queued), now=NOW)
+    assert first.counts_from == RECEIVED
+    assert states(settings, as_of=last_week) == {"m1": "queued"}
+    assert states(settings, as_of=RECEIVED.replace(second=39)) == {"m1": "no_dlr"}
+    more = table(tmp_path, LOG_HEAD, queued, logged("2025-01-08T05:00:45Z"), name="more.csv")
+    later = bring_in(settings, "dlrs", more, now=LATER)
+    assert later.counts_from == RECEIVED
+    assert states(settings, as_of=last_week) == {"m1": "delivered"}
+    assert states(settings, as_of=last_week, imported_until=NOW) == {"m1": "queued"}
+
+
+def test_a_page_says_what_came_later(settings: config.Settings, tmp_path: Path) -> None:
+    """A page as of last week says until when it counts imports; one as of a time behind them does not."""
+    bring_in(settings, "messages", table(tmp_path, HEAD, ROW.replace("2025-01-15", "2025-01-08")), now=NOW)
+    bring_in(settings, "dlrs", table(tmp_path, LOG_HEAD, logged("2025-01-08T05:00:40Z")), now=LATER)
+
+    def page(as_of: str) -> str:
+        selection = notebook.select(home=settings.home, as_of=as_of)
+        return notebook.header(selection, numbers.total(selection)).html
+
+    assert "<dt>Counts imports until</dt><dd>16 Jan 2025, 11:30:00 IST</dd>" in page("2025-01-08T23:00:00Z")
+    assert "Counts imports" not in page("2025-01-17T00:00:00Z")
+
+
+def test_a_callback_and_the_log_of_it(settings: config.Settings, tmp_path: Path, write: Write) -> None:
+    """A log whose times were cut to seconds adds nothing to the callbacks that it is about."""
+    told = {"sMessageId": "gw-1", "dtSubmit": "2025-01-08 10:30:30", "dtDone": "2025-01-08 10:30:36"}
+    one = callback(**told) | {"received_at": "2025-01-08T05:00:40.700000Z"}
+    write(journal.CALLBACKS, one)
+    ingest(settings)
+    export = rows(
+        settings, "SELECT header, msisdn, raw_status, gateway_message_id, error_code, tag FROM dlrs"
+    )[0]
+    header, number, word, theirs, error, tag = (text or "" for text in export)
+    row = f"{header},{number},{word},{told['dtSubmit']},{told['dtDone']},{theirs},{error},{tag},2025-01-08T05:00:40Z"
+    read = bring_in(settings, "dlrs", table(tmp_path, LOG_HEAD, row), now=NOW)
+    assert read.n_changed == 0
+
+
+def test_repeats_in_a_log(settings: config.Settings, tmp_path: Path) -> None:
+    """Of a statement that came twice the first one counts: since then it was known."""
+    log = [logged(f"2025-01-08T05:0{minute}:40Z") for minute in (3, 0, 5)]
+    bring_in(settings, "dlrs", table(tmp_path, LOG_HEAD, *log), now=NOW)
+    assert rows(settings, "SELECT received_at FROM dlrs") == [(RECEIVED,)]
+
+
+def test_evidence_of_before(settings: config.Settings, tmp_path: Path) -> None:
+    """Evidence that an earlier version kept, without the time of receipt, is taken in."""
+    bring_in(settings, "dlrs", table(tmp_path, DLR_HEAD, DLR), now=NOW)
+    (kept,) = settings.journal_dir.glob("imports-dlrs-*.parquet")
+    pq.write_table(pq.read_table(kept).drop_columns(["received_at"]), kept)
+    settings.database.unlink()
+    assert ingest(settings).n_imported == 1
+    assert rows(settings, "SELECT received_at, imported_at FROM dlrs") == [(NOW, NOW)]

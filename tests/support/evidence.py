@@ -29,12 +29,12 @@ MESSAGES = ibis.schema(
         "string",
     )
     | {"template_id": "string", "template_variables": "array<string>", "body": "string", "encoding": "string"}
-    | {"n_segments": "int32", "planned_at": _TIME, "line": "int32"}
+    | {"n_segments": "int32", "planned_at": _TIME, "line": "int32", "imported_at": _TIME}
 )
 SUBMISSIONS = ibis.schema(
     {"attempt_id": "string", "message_id": "string", "batch_id": "string", "gateway": "string"}
     | {"attempted_at": _TIME, "answered_at": _TIME, "http_status": "int32", "code": "string"}
-    | {"result": "string", "gateway_message_id": "string", "detail": "string"}
+    | {"result": "string", "gateway_message_id": "string", "detail": "string", "imported_at": _TIME}
 )
 DLRS = ibis.schema(
     {"callback_id": "string", "position": "int32", "gateway": "string", "message_id": "string"}
@@ -42,7 +42,7 @@ DLRS = ibis.schema(
     | {"raw_status": "string", "status": "string", "error_code": "string", "submitted_at": _TIME}
     | {"done_at": _TIME, "received_at": _TIME, "cost": "float64", "charge": "float64", "mcc_mnc": "string"}
     | {"tag": "string", "udf1": "string", "udf2": "string", "client_message_id": "string"}
-    | {"is_time_unread": "boolean"}
+    | {"is_time_unread": "boolean", "imported_at": _TIME}
 )
 
 

@@ -14,7 +14,7 @@ from ibis.config import Config
 from rmanalytics.errors import BadInput
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import RELATIONS
-from rmanalytics.warehouse.snapshot import KNOWN_AT, Snapshot, between, known
+from rmanalytics.warehouse.snapshot import IMPORTED, KNOWN_AT, Snapshot, between, known
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -67,6 +67,26 @@ def test_cut(name: str) -> None:
         expected = there.sql(query, params={"as_of": as_of}).to_arrow_table().to_pylist()
         found = Snapshot(relation=relations.table, as_of=as_of).table(name).to_pyarrow().to_pylist()
         assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+def test_every_import_is_marked() -> None:
+    """Whatever relation has a past and says when a row was imported can leave out later imports."""
+    marked = {
+        name for name in CUTS if "imported_at" in text("rmanalytics.warehouse", "schema", f"{name}.sql")
+    }
+    assert set(IMPORTED) == marked
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_imported_until(name: str) -> None:
+    """A question of then leaves out what was imported later, the moment itself not, and nothing of our own."""
+    there = engine(name, range(3))
+    there.execute(f"UPDATE {name} SET {KNOWN_AT[name]} = $1", [at(0)])
+    for place, moment in enumerate((None, at(5), at(6))):
+        there.execute(f"UPDATE {name} SET imported_at = $1 WHERE rowid = $2", [moment, place])
+    relations = ibis.duckdb.from_connection(there)
+    found = Snapshot(relation=relations.table, imported_until=at(5)).table(name)
+    assert found.imported_at.execute().isna().tolist() == [True, False]
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))

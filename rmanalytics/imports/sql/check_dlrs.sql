@@ -1,6 +1,7 @@
 -- One row per row of the file: the texts of a DLR by our names, or the reason why it is not one.
 SELECT line, getvariable('gateway') AS gateway, gateway_message_id, client_message_id, msisdn, header,
     raw_status, error_code, submitted_at, done_at, cost, charge, mcc_mnc, tag, udf1, udf2,
+    moment(received_at) AS received_at,
     CASE
         WHEN broken IS NOT NULL THEN broken
         WHEN raw_status IS NULL THEN 'raw_status is empty'
@@ -11,5 +12,7 @@ SELECT line, getvariable('gateway') AS gateway, gateway_message_id, client_messa
         WHEN msisdn IS NOT NULL AND dlr_number(msisdn) IS NULL THEN coalesce(no_number(msisdn), 'msisdn is not a phone number: write its digits only')
         WHEN done_at IS NOT NULL AND moment(done_at) IS NULL THEN 'done_at is not a time: write it as 2025-01-31 10:20:30'
         WHEN submitted_at IS NOT NULL AND moment(submitted_at) IS NULL THEN 'submitted_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN received_at IS NOT NULL AND moment(received_at) IS NULL THEN 'received_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN moment(received_at) > getvariable('now') THEN 'received_at is later than this import: give it its time zone, such as 2025-01-31T10:20:30+05:30'
     END AS reason
 FROM given

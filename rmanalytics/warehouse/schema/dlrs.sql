@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS dlrs (
     gateway_message_id VARCHAR, client_message_id VARCHAR, msisdn VARCHAR, header VARCHAR, raw_status VARCHAR,
     status VARCHAR, error_code VARCHAR, submitted_at TIMESTAMPTZ, done_at TIMESTAMPTZ, received_at TIMESTAMPTZ,
     cost DOUBLE, charge DOUBLE, mcc_mnc VARCHAR, tag VARCHAR, udf1 VARCHAR, udf2 VARCHAR,
-    is_time_unread BOOLEAN
+    is_time_unread BOOLEAN, imported_at TIMESTAMPTZ
 );
 COMMENT ON TABLE dlrs IS 'One row per statement of a callback about one message.';
 COMMENT ON COLUMN dlrs.callback_id IS 'The callback it stood in.';
@@ -21,7 +21,7 @@ COMMENT ON COLUMN dlrs.status IS 'delivered, failed, queued or unknown.';
 COMMENT ON COLUMN dlrs.error_code IS 'The gateway''s or operator''s code; null for 0, 000, empty and NULL.';
 COMMENT ON COLUMN dlrs.submitted_at IS 'dtSubmit, read in the configured time zone.';
 COMMENT ON COLUMN dlrs.done_at IS 'dtDone, read in the configured time zone.';
-COMMENT ON COLUMN dlrs.received_at IS 'When the callback arrived.';
+COMMENT ON COLUMN dlrs.received_at IS 'When the callback arrived; of an import, the export''s own received_at, else when it was imported.';
 COMMENT ON COLUMN dlrs.cost IS 'Cost of one segment, in the account''s currency.';
 COMMENT ON COLUMN dlrs.charge IS 'Total charged for the message.';
 COMMENT ON COLUMN dlrs.mcc_mnc IS 'Mobile country and network code.';
@@ -29,3 +29,4 @@ COMMENT ON COLUMN dlrs.tag IS 'Tag of the submission (sTagName), usually the cam
 COMMENT ON COLUMN dlrs.udf1 IS 'User-defined field 1.';
 COMMENT ON COLUMN dlrs.udf2 IS 'User-defined field 2.';
 COMMENT ON COLUMN dlrs.is_time_unread IS 'Whether it gives a time that could not be read; the raw text is in `callbacks`.';
+COMMENT ON COLUMN dlrs.imported_at IS 'When the import was accepted that the row comes from; null: a callback.';

@@ -2,7 +2,8 @@
 CREATE TABLE IF NOT EXISTS messages (
     message_id VARCHAR, campaign_id VARCHAR, batch_id VARCHAR, gateway VARCHAR, route VARCHAR, msisdn VARCHAR,
     header VARCHAR, entity_id VARCHAR, template_id VARCHAR, template_variables VARCHAR[], body VARCHAR,
-    encoding VARCHAR, n_segments INTEGER, planned_at TIMESTAMPTZ, line INTEGER
+    encoding VARCHAR, n_segments INTEGER, planned_at TIMESTAMPTZ, line INTEGER,
+    imported_at TIMESTAMPTZ
 );
 COMMENT ON TABLE messages IS 'One row per message that a batch or an import planned.';
 COMMENT ON COLUMN messages.message_id IS 'Our id of the message, CleverTap''s $$MessageID.';
@@ -20,3 +21,4 @@ COMMENT ON COLUMN messages.encoding IS 'gsm7 or ucs2: how the body travels over 
 COMMENT ON COLUMN messages.n_segments IS 'Parts that the body takes over the air, each billed.';
 COMMENT ON COLUMN messages.planned_at IS 'When the message was planned.';
 COMMENT ON COLUMN messages.line IS 'Line of the batch file that the message came from.';
+COMMENT ON COLUMN messages.imported_at IS 'When the import was accepted that the row comes from; null: a batch.';

@@ -14,7 +14,7 @@ CREATE OR REPLACE TEMP VIEW new_messages AS
 SELECT
     t.message_id, t.campaign_id, 'import-' || t.digest AS batch_id, t.gateway, t.route, t.msisdn,
     t.header, t.entity_id, t.template_id, t.template_variables, t.body, t.encoding, t.n_segments,
-    coalesce(t.planned_at, m.planned_at, t.imported_at) AS planned_at, t.line
+    coalesce(t.planned_at, m.planned_at, t.imported_at) AS planned_at, t.line, t.imported_at
 FROM told_messages t LEFT JOIN known_messages m USING (message_id)
 WHERE m.message_id IS NULL OR (m.batch_id LIKE 'import-%' AND (
     (t.campaign_id, t.gateway, t.route, t.msisdn, t.header, t.entity_id, t.template_id, t.template_variables, t.body)
@@ -27,7 +27,8 @@ SELECT
     'import-' || t.message_id AS attempt_id, t.message_id, 'import-' || t.digest AS batch_id, t.gateway,
     coalesce(t.submitted_at, s.attempted_at, t.imported_at) AS attempted_at,
     coalesce(t.submitted_at, s.answered_at, t.imported_at) AS answered_at,
-    t.code, t.result, t.gateway_message_id, 'told by an import' AS detail
+    t.code, t.result, t.gateway_message_id, 'told by an import' AS detail,
+    t.imported_at
 FROM told_messages t LEFT JOIN known_submissions s USING (message_id)
 WHERE t.result IS NOT NULL AND (
     s.attempt_id IS NULL
