@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rmanalytics import journal, warehouse
+from rmanalytics import journal, status_words, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
@@ -40,11 +40,18 @@ FROM outcomes GROUP BY GROUPING SETS ((campaign_id, gateway), ()) ORDER BY ALL N
 """Per campaign and gateway, and for all of them: one fold."""
 
 _CALLBACKS = "SELECT count(*), count(*) FILTER (n_dlrs = 0), max(received_at) FROM callbacks"
+_UNKNOWN_WORDS = """SELECT raw_status, count(*) AS n FROM dlrs
+WHERE status = 'unknown' AND NOT list_contains($1, upper(raw_status)) GROUP BY ALL ORDER BY n DESC, raw_status"""
+"""Those that are in no table, as `metrics.dlr_quality.unknown_words` finds them."""
+
 _MATCHED = """SELECT matched_by, count(*) AS n, count(*) FILTER (is_time_unread)
 FROM dlrs GROUP BY ALL ORDER BY n DESC"""
 
 _CAMPAIGN_COLUMNS = 36
 """A longer id is cut on the screen, and whole with `--json`."""
+
+
+_N_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,7 @@ class HomeStatus:
     n_dlrs: int
     n_unmatched: int
     n_times_unread: int
+    unknown_words: dict[str, int]
     matched_by: dict[str, int]
     n_malformed: int
     last_ingested_at: datetime | None
@@ -79,7 +87,11 @@ class HomeStatus:
     def screen(self) -> RenderableType:
         """Return it for people."""
         return Group(
-            *(part for part in (self._campaigns(), self._reports(), self._lag(), self._relay()) if part)
+            *(
+                part
+                for part in (self._campaigns(), self._reports(), self._words(), self._lag(), self._relay())
+                if part
+            )
         )
 
     def _campaigns(self) -> RenderableType:
@@ -101,10 +113,10 @@ class HomeStatus:
 
     def _caption(self) -> Text:
         simulated = any(row["gateway"] == "simulator" for row in self.campaigns)
-        words = ["rate: delivered of accepted, with its 95 % interval"] + [
+        parts = ["rate: delivered of accepted, with its 95 % interval"] + [
             "* simulated: nothing was sent to a phone"
         ] * simulated
-        return Text("; ".join(words), style="dim")
+        return Text("; ".join(parts), style="dim")
 
     def _reports(self) -> Text:
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in self.matched_by.items()) or "none"
@@ -113,6 +125,15 @@ class HomeStatus:
             f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}{unread}. "
             f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}. "
             f"Accounting residual {self.accounting['residual_submitted']} and {self.accounting['residual_accepted']}."
+        )
+
+    def _words(self) -> Text | None:
+        """What to do about status words that are in no table; the most frequent ones are named."""
+        named = ", ".join(f"{visible(word)} {n:,}" for word, n in list(self.unknown_words.items())[:_N_WORDS])
+        more = len(self.unknown_words) - _N_WORDS
+        named += f" and {more:,} more" if more > 0 else ""
+        return (
+            Text(f"Status words that are in no table: {named}: {status_words.advice()}.") if named else None
         )
 
     def _relay(self) -> Text | None:
@@ -141,6 +162,7 @@ def status(settings: Settings) -> HomeStatus:
         counts = dict(zip(names, zip(*counted.fetchall(), strict=True), strict=True))
         ((n_callbacks, n_unparsed, last_callback_at),) = connection.execute(_CALLBACKS).fetchall()
         matched = connection.execute(_MATCHED).fetchall()
+        strange = connection.execute(_UNKNOWN_WORDS, [list(status_words.UNKNOWN_BY_NAME)]).fetchall()
         progress = connection.execute("SELECT segment, next_offset, ingested_at FROM ingested").fetchall()
         ((n_malformed,),) = connection.execute("SELECT count(*) FROM journal_faults").fetchall()
     return HomeStatus(
@@ -155,6 +177,7 @@ def status(settings: Settings) -> HomeStatus:
         n_dlrs=sum(n for _, n, _ in matched),
         n_unmatched=sum(n for by, n, _ in matched if by is None),
         n_times_unread=sum(unread for _, _, unread in matched),
+        unknown_words=dict(strange),
         matched_by={by: n for by, n, _ in matched if by is not None},
         n_malformed=n_malformed,
         last_ingested_at=max((at for _, _, at in progress), default=None),

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import gateways, journal
+from rmanalytics import gateways, journal, status_words
 from rmanalytics.callbacks.unwrap import COMPRESSED, MOST_PARTS, TOO_MANY, Unreadable, readings
 from rmanalytics.config import Settings
 from rmanalytics.support.resources import sql
@@ -69,9 +69,14 @@ def empty(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def read(
-    connection: duckdb.DuckDBPyConnection, reader: gateways.Reader, callbacks: str, first: int, last: int
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    name: str,
+    callbacks: str,
+    first: int,
+    last: int,
 ) -> None:
-    """Insert into `new_dlrs` what the reader finds in the rows from `first` to `last`, halving what fails.
+    """Insert into `new_dlrs` what the reader of that name finds in the rows from `first` to `last`, halving what fails.
 
     `callbacks` is a query of a table's rows and their `place`; a single row that fails is set aside in `unread`.
     Both tables are those that `empty` makes.
@@ -80,15 +85,15 @@ def read(
         f"SELECT * EXCLUDE (place) FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
     )
     try:
-        connection.register("dlrs_of_slice", reader.dlrs(theirs))
+        connection.register("dlrs_of_slice", status_words.dlrs(name, theirs, settings))
         connection.execute("INSERT INTO new_dlrs BY NAME FROM dlrs_of_slice")
     except _OF_THE_MACHINE:
         raise
     except duckdb.Error as error:
         if first < last:
             middle = (first + last) // 2
-            read(connection, reader, callbacks, first, middle)
-            read(connection, reader, callbacks, middle + 1, last)
+            read(connection, settings, name, callbacks, first, middle)
+            read(connection, settings, name, callbacks, middle + 1, last)
         else:
             reason = f"could not be translated: {str(error).splitlines()[0]}"
             connection.execute(
@@ -121,7 +126,7 @@ def _read_sized(connection: duckdb.DuckDBPyConnection, settings: Settings, table
             theirs = (
                 f"SELECT t.*, t.rowid AS place FROM {table} t {anti} WHERE is_good AND gateway = '{name}'"
             )
-            read(connection, gateways.reader(name, settings), theirs, first, last)
+            read(connection, settings, name, theirs, first, last)
 
 
 def _pages(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

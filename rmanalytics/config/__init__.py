@@ -103,6 +103,10 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
         None, description="CSV of your own error codes, which override the built-in ones."
     )
 
+    status_words: Path | None = Field(
+        None, description="CSV of DLR status words (word, status) that override the built-in ones."
+    )
+
     collect_host: str = Field("127.0.0.1", description="Address the collector listens on.")
     collect_port: int = Field(
         8320, ge=0, le=65535, description="Port the collector listens on; 0 for a free one."

@@ -22,6 +22,7 @@ CHECKS = (
     Check(name="callback_token", title="callback token", look=settings.token),
     Check(name="relay_settings", title="relay settings", look=settings.relay),
     Check(name="dlt_settings", title="DLT settings", look=settings.dlt_names),
+    Check(name="status_words", title="status words", look=settings.own_words),
     Check(name="secrets", title="secrets", look=files.secrets),
     Check(name="files", title="files in settings", look=files.referred),
     Check(name="disk_space", title="disk space", look=machine.space),

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from rmanalytics import status_words
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
 from rmanalytics.imports import check
@@ -96,6 +97,7 @@ def bring_in(
     Raises BadInput naming file, line, field and fix: then nothing was changed. With `is_strict` one reject
     refuses the file. A file that was imported before, under the same mapping, changes nothing.
     """
+    status_words.own(settings)
     options = options or Options(reading=ReadOptions(columns=mapping or {}))
     with _workspace(settings) as (connection, folder):
         table = open_table(path, options.reading)

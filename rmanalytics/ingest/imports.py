@@ -150,7 +150,9 @@ def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
         n_rows = int(connection.execute(said).fetchall()[0][0])
         for first in range(0, n_rows, SLICE_ROWS):
             theirs = "SELECT *, rowid AS place FROM said"
-            callbacks.read(connection, gateway, theirs, first, min(first + SLICE_ROWS, n_rows) - 1)
+            callbacks.read(
+                connection, settings, name or "", theirs, first, min(first + SLICE_ROWS, n_rows) - 1
+            )
     connection.execute("DROP TABLE IF EXISTS said")
 
 

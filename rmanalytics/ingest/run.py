@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import callbacks, dlt, journal, warehouse
+from rmanalytics import callbacks, dlt, journal, status_words, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
 from rmanalytics.ingest import imports, matching, template_checks
@@ -108,10 +108,11 @@ def ingest(
     """Load what the journal has and the database does not, then compress old segments; return the counts.
 
     `waiting` is called with the holder of the database file if the wait takes a second.
-    Raises BadInput for a wrong DLT setting before anything is ingested, WarehouseLocked when another process
-    keeps the file, JournalError when the database cannot be written (disk full): then nothing of the chunk
-    under way is in it, and nothing is lost.
+    Raises BadInput for a wrong DLT setting or table of status words before anything is ingested,
+    WarehouseLocked when another process keeps the file, JournalError when the database cannot be written (disk
+    full): then nothing of the chunk under way is in it, and nothing is lost.
     """
+    status_words.own(settings)
     done = Ingested()
     updater = template_checks.Updater(
         policy=dlt.reading(settings).policy,

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from rmanalytics import dlt, gateways
+from rmanalytics import dlt, gateways, status_words
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
 from rmanalytics.stats.comparison import N_MIN
@@ -87,8 +87,6 @@ LATENESS = (
 )
 """How long after its own date a DLR was received, in seconds; a minute of clock error is ignored."""
 
-UNKNOWN_BY_NAME = ("UNKNOWN",)
-"""Words that themselves mean unknown."""
 
 N_PERFECT = 300
 """From this many messages on, having no failure at all is suspicious."""
@@ -144,7 +142,9 @@ def unknown_words(dlrs: ir.Table) -> pd.DataFrame:
 
     Columns: gateway, raw_status, n_dlrs, first_at, last_at (received), the most frequent first.
     """
-    strange = (dlrs.status == Status.UNKNOWN.value) & ~dlrs.raw_status.upper().isin(UNKNOWN_BY_NAME)
+    strange = (dlrs.status == Status.UNKNOWN.value) & ~dlrs.raw_status.upper().isin(
+        status_words.UNKNOWN_BY_NAME
+    )
     t = dlrs.filter(strange.fill_null(False))
     counted = t.group_by("gateway", "raw_status").agg(
         n_dlrs=t.count(), first_at=t.received_at.min(), last_at=t.received_at.max()

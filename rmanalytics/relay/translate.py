@@ -7,7 +7,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from rmanalytics import callbacks, config, gateways, journal
+from rmanalytics import callbacks, config, gateways, journal, status_words
 from rmanalytics.config import Settings
 from rmanalytics.relay import codes
 from rmanalytics.support.resources import sql, text
@@ -33,8 +33,9 @@ class Translator:
     """What ingest reads in callbacks too, then the table of codes."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises BadInput for a wrong table of codes."""
+        """Raises BadInput for a wrong table of codes or of status words."""
         self._settings = settings
+        status_words.own(settings)
         self._db = duckdb.connect()
         self._db.execute("SET threads = 1; SET TimeZone = 'UTC'")
         self._db.execute(

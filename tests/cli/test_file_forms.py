@@ -12,6 +12,7 @@ from support.file_forms import FORMS, Rows
 from support.providers import GOOD, write
 from typer.testing import CliRunner
 
+from rmanalytics import config, status_words
 from rmanalytics.cli import app
 from rmanalytics.dlt import codes as dlt_codes
 from rmanalytics.relay import codes as relay_codes
@@ -30,6 +31,7 @@ DLRS = [
 REPORT = [{"campaign_id": f"c{n}", "n_sent": "10", "campaign_name": text} for n, text in enumerate(TEXTS)]
 ERRORS = [{"campaign_id": f"c{n}", "error": text} for n, text in enumerate(TEXTS)]
 DLT_CODES = [{"namespace": "mine", "code": str(n), "meaning": text} for n, text in enumerate(TEXTS)]
+STATUS_WORDS = [{"word": text, "status": "delivered"} for text in TEXTS]
 RELAY_CODES = [
     {"field": "error_code", "value": f"x{n}", "code": "900", "description": text}
     for n, text in enumerate(TEXTS)
@@ -99,6 +101,16 @@ READERS: dict[str, tuple[Rows, Callable[[Path, Path], list[Any]]]] = {
     "RMANALYTICS_DLT_CODES": (
         DLT_CODES,
         lambda path, _: [row.meaning for row in dlt_codes.table().extended(path) if row.namespace == "mine"],
+    ),
+    "RMANALYTICS_STATUS_WORDS": (
+        STATUS_WORDS,
+        lambda path, folder: [
+            text
+            for text, one in zip(
+                TEXTS, status_words.own(config.load(home=folder / "data", status_words=path)), strict=True
+            )
+            if one.word == text.upper()
+        ],
     ),
     "RMANALYTICS_RELAY_CODES": (
         RELAY_CODES,

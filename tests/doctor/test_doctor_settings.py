@@ -94,6 +94,16 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
             "fix RMANALYTICS_DLT_NAMESPACE or RMANALYTICS_DLT_CODES",
         ),
     ),
+    "no words of one's own": ("status_words", {}, ("ok", "the built-in ones", "")),
+    "no table of words": (
+        "status_words",
+        {"status_words": "codes.csv"},
+        (
+            "fault",
+            "RMANALYTICS_STATUS_WORDS: codes.csv: line 1: no column word, status (it has a, b): rename it, or map it",
+            "fix the file, or RMANALYTICS_STATUS_WORDS",
+        ),
+    ),
     "no file referred to": ("files", {}, ("ok", "no setting names a file", "")),
     "a file referred to": ("files", {"relay_codes": "codes.csv"}, ("ok", "1 files, all readable", "")),
     "a file that is not there": (

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered, became, facts, refused
 
+from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.validate import REGISTRY, Facts
 from rmanalytics.validate.facts.model import (
@@ -348,7 +349,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(words=(Word(raw_status="DEFERRED", status="unknown"),)),
         Mark.FAIL,
         "status words that are in no table: DEFERRED",
-        "ask Route Mobile what they mean and add them to STATUS in gateways/route_mobile/codes.py",
+        status_words.advice("Route Mobile"),
     ),
     "status: UNKNOWN is a word": (
         "status",

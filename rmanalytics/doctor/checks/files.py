@@ -9,7 +9,7 @@ from rmanalytics.checks import Finding, fault, ok
 from rmanalytics.config import PREFIX
 from rmanalytics.doctor.model import Scene
 
-_REFERRED = ("collect_tls_cert", "collect_tls_key", "dlt_codes", "relay_codes")
+_REFERRED = ("collect_tls_cert", "collect_tls_key", "dlt_codes", "relay_codes", "status_words")
 
 
 def secrets(scene: Scene) -> Finding:

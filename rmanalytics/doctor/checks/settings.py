@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rmanalytics import dlt, gateways
+from rmanalytics import dlt, gateways, status_words
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.config import PREFIX, Settings, is_loopback
 from rmanalytics.doctor.model import Scene
@@ -75,6 +75,15 @@ def dlt_names(scene: Scene) -> Finding:
     except RmaError as error:
         return fault(str(error), fix=f"fix {PREFIX}DLT_NAMESPACE or {PREFIX}DLT_CODES")
     return ok(f"policy {settings.dlt_policy}, codes of {settings.dlt_namespace}")
+
+
+def own_words(scene: Scene) -> Finding:
+    """Return whether the user's own status words can be read, and how many they are."""
+    try:
+        n_words = len(status_words.own(scene.settings))
+    except RmaError as error:
+        return fault(str(error), fix=f"fix the file, or {PREFIX}STATUS_WORDS")
+    return ok(f"{n_words:,} of your own" if n_words else "the built-in ones")
 
 
 def variables(scene: Scene) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from rmanalytics import status_words
 from rmanalytics.metrics.dlr_quality import UNMATCHED
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
@@ -152,6 +153,7 @@ def unrecognised(words: pd.DataFrame, codes: pd.DataFrame) -> str:
     if len(words):
         n = int(words["n_dlrs"].sum())
         parts.append(f"**{n:,}** DLRs use status words that are in no table: they count as unknown.")
+        parts.append(f"To change that, {status_words.advice()}.")
     if len(codes):
         parts.append(
             f"**{int(codes['n_dlrs'].sum()):,}** carry an error code that is in no table: ask the gateway."

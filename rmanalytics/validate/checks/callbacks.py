@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import LOOPBACK
 from rmanalytics.models import State, Status
@@ -129,8 +130,7 @@ def status(facts: Facts) -> Finding:
             mark=Mark.FAIL if only else Mark.WARNING,
             says=f"status words that are in no table: {named}",
             evidence=words,
-            fix=f"ask {facts.spoken.title} what they mean and add them to STATUS in "
-            f"gateways/{facts.spoken.name}/codes.py",
+            fix=status_words.advice(facts.spoken.title),
         )
     if any(one.status != Status.UNKNOWN for one in facts.words):
         return Finding(
