@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+USUAL = "route_mobile"
+"""The gateway whose an export or a callback is where nothing else is known."""
+
 
 class Status(StrEnum):
     """What one DLR says; the gateway's own word is kept as `raw_status`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rmanalytics.gateways.gupshup import codes as gupshup
 from rmanalytics.gateways.route_mobile.codes import CODES, FIELDS, STATUS
 
 ROOT = Path(__file__).parent.parent
@@ -31,12 +32,25 @@ TABLES = {
     "submit codes": (CODES, "route_mobile.md", "4. Submit codes"),
     "status words": (STATUS, "route_mobile.md", "6. Status words"),
     "DLR fields": ([spellings[0] for spellings in FIELDS.values()], "route_mobile.md", ""),
+    "Gupshup's submit codes": (
+        [code for code in gupshup.CODES if code.isdigit()],
+        "gupshup.md",
+        "3. Submit codes",
+    ),
+    "Gupshup's answer": ([gupshup.ACCEPTED], "gupshup.md", "2. Answer"),
+    "Gupshup's status words": (gupshup.STATUS, "gupshup.md", "4. DLR"),
+    "Gupshup's DLR fields": (
+        [name for names in gupshup.FIELDS.values() for name in names],
+        "gupshup.md",
+        "4. DLR",
+    ),
+    "Gupshup's DLR codes": (gupshup.DLR_CODES, "gupshup.md", "5. DLR codes"),
 }
 
 
 @pytest.mark.parametrize("names, file, heading", TABLES.values(), ids=TABLES)
-def test_route_mobile(names: list[str], file: str, heading: str) -> None:
-    """Each line of Route Mobile's tables stands in the reference with how sure it is."""
+def test_tables(names: list[str], file: str, heading: str) -> None:
+    """Each line of a gateway's tables stands in the reference with how sure it is."""
     known = words(file, heading) if heading else set(re.findall(r"\w+", (REFERENCE / file).read_text()))
     assert [name for name in names if name not in known] == []
 

@@ -38,6 +38,7 @@ def collect(
     The gateway's callback URL is http://HOST:PORT/dlr/GATEWAY/TOKEN, with the token of
     RMANALYTICS_COLLECT_TOKEN. GET and POST both work. /healthz and /metrics report its state.
     """
+    from rmanalytics import gateways
     from rmanalytics.collect import collect as run
     from rmanalytics.relay.metrics import Figures
     from rmanalytics.relay.supervisor import supervised
@@ -47,11 +48,9 @@ def collect(
     )
 
     def ready(listening: Listening) -> None:
-        gateway = "route_mobile" if chosen.gateway == "simulator" else chosen.gateway
-        stderr.print(
-            escape(f"listening on {listening.url}/dlr/{gateway}/**** (and /dlr/simulator/****)"),
-            soft_wrap=True,
-        )
+        first = gateways.profile(chosen.gateway).name
+        others = ", ".join(f"/dlr/{name}/****" for name in gateways.READERS if name != first)
+        stderr.print(escape(f"listening on {listening.url}/dlr/{first}/**** (and {others})"), soft_wrap=True)
         stderr.print(escape(f"journal in {chosen.journal_dir}; Ctrl-C stops"), soft_wrap=True)
 
     with supervised(chosen):

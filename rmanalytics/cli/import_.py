@@ -22,6 +22,7 @@ from rmanalytics.cli.options import (
     settings,
     stderr,
 )
+from rmanalytics.models import USUAL
 
 if TYPE_CHECKING:
     from rmanalytics.imports import Imported
@@ -66,7 +67,7 @@ def messages(
             "--accepted", help="Count all messages as accepted, although the file has no gateway ids."
         ),
     ] = False,
-    gateway: GatewayOption = "route_mobile",
+    gateway: GatewayOption = USUAL,
     dry_run: DryRunOption = False,
     strict: StrictOption = False,
     yes: YesOption = False,
@@ -99,7 +100,7 @@ def dlrs(
     values: SetOption = None,
     sheet: SheetOption = None,
     skip_rows: SkipRowsOption = 0,
-    gateway: GatewayOption = "route_mobile",
+    gateway: GatewayOption = USUAL,
     dry_run: DryRunOption = False,
     strict: StrictOption = False,
     yes: YesOption = False,
@@ -157,7 +158,7 @@ def _run(
     home: Path | None,
     as_json: bool,
     *,
-    gateway: str = "route_mobile",
+    gateway: str = USUAL,
     accepted: bool = False,
 ) -> None:
     from rmanalytics.imports import Options, bring_in

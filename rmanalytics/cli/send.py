@@ -160,9 +160,7 @@ def _trial(
         return None
     if batch is not None:
         raise BadInput("give a batch file or --test MSISDN, not both")
-    return single_message.prepare(
-        chosen, test, body=body or single_message.TEXT, template_id=template_id, header=header
-    )
+    return single_message.prepare(chosen, test, body=body, template_id=template_id, header=header)
 
 
 def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bool) -> int:

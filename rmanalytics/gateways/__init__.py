@@ -29,6 +29,7 @@ from rmanalytics.gateways.gupshup import Gupshup
 from rmanalytics.gateways.kannel import Kannel
 from rmanalytics.gateways.moments import moment
 from rmanalytics.gateways.route_mobile import RouteMobile
+from rmanalytics.models import USUAL
 
 __all__ = [
     "READERS",
@@ -78,9 +79,6 @@ REGISTRY: dict[str, type[Gateway]] = {
     "gupshup": Gupshup,
 }
 """The name is in each row: `simulator` says that nothing was really sent."""
-
-USUAL = "route_mobile"
-"""In whose words an import is where nothing else is known."""
 
 READERS: dict[str, Callable[[Settings], Reader]] = {
     **REGISTRY,

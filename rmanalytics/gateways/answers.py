@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
+from rmanalytics.gateways.contract import UNKNOWN_CODE, SubmitCode
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
 
 HTTP_GO_ON = frozenset({400, 413, 414, 422})
@@ -35,6 +38,45 @@ def claims(batch: Sequence[Message]) -> Callable[[str], int | None]:
         return None
 
     return claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerEntry:
+    """One code of an answer; `number` (digits), `gateway_message_id` and `text` are empty when not given."""
+
+    codes: ClassVar[Mapping[str, SubmitCode]] = {}
+
+    code: str
+    number: str = ""
+    gateway_message_id: str = ""
+    text: str = ""
+
+    @property
+    def meaning(self) -> SubmitCode:
+        """What the code means; codes never seen are refusals."""
+        return self.codes.get(self.code, UNKNOWN_CODE)
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the gateway took the message."""
+        return self.meaning.result is Result.ACCEPTED
+
+
+def said(
+    message: Message, entry: AnswerEntry, http_status: int, clean: Callable[[str], str], note: str = ""
+) -> SubmitResponse:
+    """Return what an entry says of a message; `clean` takes secrets out of the text that is quoted."""
+    meaning, quote = entry.meaning, masked(clean(entry.text))
+    words = "" if entry.is_accepted else f"{meaning.meaning}: {quote}" if quote else meaning.meaning
+    return SubmitResponse(
+        message_id=message.message_id,
+        result=meaning.result,
+        code=entry.code,
+        gateway_message_id=(entry.gateway_message_id or None) if entry.is_accepted else None,
+        detail=joined(words, note),
+        http_status=http_status,
+        consequence=meaning.then,
+    )
 
 
 def unreadable(message: Message, http_status: int, note: str = "") -> SubmitResponse:

@@ -32,7 +32,8 @@ class SubmitCode:
     """A submit code: what it says of its message, of the rest of the request, and of further requests.
 
     `cause` is what it blames (None only where the message was accepted), `party` who can do something about it,
-    `lasting` whether it would happen again, `fix` what to do.
+    `lasting` whether it would happen again, `fix` what to do, `aborts` that an answer may end behind it: the gateway
+    looked at no later message of the request. What needs no entry of its own for each message has none.
     """
 
     meaning: str

@@ -23,6 +23,7 @@ from rmanalytics.imports import check
 from rmanalytics.imports.kinds import KINDS, Kind
 from rmanalytics.ingest import imports as imported
 from rmanalytics.ingest.run import ingest
+from rmanalytics.models import USUAL
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.table_model import Table
@@ -40,7 +41,7 @@ class Options:
     """How a file is imported. `gateway` is for rows that do not name one; `is_accepted`: all were accepted."""
 
     reading: ReadOptions = PLAIN
-    gateway: str = "route_mobile"
+    gateway: str = USUAL
     is_accepted: bool = False
     is_strict: bool = False
     is_dry_run: bool = False

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from rmanalytics import gateways
+from rmanalytics.gateways import Cause
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support import ids
 from rmanalytics.support.resources import sql
@@ -45,10 +46,20 @@ def register(connection: Any, zone: str) -> None:
         connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")
 
 
+def _own(cause: Cause) -> str:
+    """The gateways' own submit codes for a cause; shorter ones would be found in numbers that mean something else."""
+    codes = (code for one in gateways.profiles() for code, known in one.codes.items() if known.cause is cause)
+    long = "|".join(code for code in codes if len(code) >= _CODE_DIGITS)
+    return f"|(^|[^0-9])({long})([^0-9]|$)" if long else ""
+
+
+_CODE_DIGITS = 4
+
 ERRORS = {
     "timeout": r"time[ -]?d?-?out|timed out|deadline",
-    "authentication": r"\b401\b|\b403\b|auth|credential|password|forbidden|token|1703",
-    "payload": r"\b400\b|\b415\b|\b422\b|payload|json|malformed|mandatory|missing|parameter|placeholder|bad request",
+    "authentication": r"\b401\b|\b403\b|auth|credential|password|forbidden|token" + _own(Cause.CREDENTIALS),
+    "payload": r"\b400\b|\b415\b|\b422\b|payload|json|malformed|mandatory|missing|parameter|placeholder|bad request"
+    + _own(Cause.PAYLOAD),
 }
 """Which words in an error of CleverTap tell its category; the first that fits counts."""
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 import duckdb
 import httpx
 
-from rmanalytics.config import PREFIX, Settings
+from rmanalytics import gateways
+from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.models import Message, SubmitResponse
 from rmanalytics.provider import placeholders
@@ -142,7 +143,8 @@ def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, s
     said = env_file.variables(file)
     given = {name: (value or "").strip() for name, value in (*said.items(), *environment.items())}
     found = {name: value for name, value in given.items() if value}
-    account = [f"{PREFIX}ROUTE_MOBILE_{name}" for name in ("USERNAME", "PASSWORD")]
+    spoken = gateways.profile(settings.gateway)
+    account = [spoken.variable(name) for name in spoken.required]
     if settings.gateway == "simulator" and not found.keys() & set(account):
         found |= dict.fromkeys(account, "simulator")
     return found

@@ -17,8 +17,8 @@ from rmanalytics.send.rows import Defaults
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support.tables import PLAIN, ReadOptions
 
-TEST_BODY = "This is a test message powered by Route Mobile"
-"""CleverTap's own test text; a domestic number needs one of your templates instead."""
+TEST_BODY = "This is a test message of rmanalytics."
+"""A domestic number needs one of your templates instead."""
 
 
 def from_file(
@@ -42,24 +42,38 @@ def from_file(
     return found
 
 
-def one(number: str, body: str, template_id: str, now: datetime) -> Message:
-    """Return a test message to a number; raise BadInput when the number is none."""
+def test_row(
+    option: str,
+    to: str,
+    now: datetime,
+    *,
+    body: str | None = None,
+    template_id: str | None = None,
+    header: str | None = None,
+) -> dict[str, str]:
+    """Return the batch row of a test message; raise BadInput, naming the option, when the number is none."""
     try:
-        digits = msisdn.normalise(number)
+        number = msisdn.normalise(to)
     except ValueError as error:
-        raise BadInput(f"--to {msisdn.mask(number)}: {error}") from None
-    text = body or TEST_BODY
-    campaign_id = f"test-{now:%Y%m%d-%H%M%S}"
+        raise BadInput(f"{option} {msisdn.mask(to)}: {error}") from None
+    row = {"msisdn": number, "body": body or TEST_BODY, "campaign_id": f"test-{now:%Y%m%dT%H%M%S}"}
+    return row | {name: value for name, value in (("template_id", template_id), ("header", header)) if value}
+
+
+def one(number: str, body: str, template_id: str, now: datetime) -> Message:
+    """Return the test message to a number, as `send --test` sends it; raise BadInput when the number is none."""
+    row = test_row("--to", number, now, body=body, template_id=template_id)
+    text, campaign_id = row["body"], row["campaign_id"]
     return Message(
         message_id=f"{campaign_id}-{secrets.token_hex(4)}",
         campaign_id=campaign_id,
         batch_id=campaign_id,
         gateway="simulator",
-        route=msisdn.route(digits),
-        msisdn=digits,
+        route=msisdn.route(row["msisdn"]),
+        msisdn=row["msisdn"],
         header=None,
         entity_id=None,
-        template_id=template_id or None,
+        template_id=row.get("template_id"),
         body=text,
         encoding=segments.encoding(text),
         n_segments=segments.count(text),

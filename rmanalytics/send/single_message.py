@@ -12,15 +12,13 @@ from pathlib import Path
 
 from rmanalytics import warehouse
 from rmanalytics.config import Settings
-from rmanalytics.errors import BadInput, WarehouseLocked
+from rmanalytics.errors import WarehouseLocked
 from rmanalytics.ingest.run import ingest
 from rmanalytics.models import Result, State
-from rmanalytics.sms import msisdn
+from rmanalytics.send import preview
 
 LOOK_S = 1.0
 """Seconds between two looks into the journal."""
-
-TEXT = "This is a test message of rmanalytics."
 
 _OUTCOME = """SELECT state, submit_result, submit_code, error_code, raw_status, n_dlrs, latency_s
 FROM outcomes WHERE campaign_id = ?"""
@@ -65,22 +63,19 @@ def prepare(
     settings: Settings,
     to: str,
     *,
-    body: str = TEXT,
+    body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
     now: datetime | None = None,
 ) -> Trial:
     """Write a batch of one message next to the journal and return it; raise BadInput for an invalid number."""
-    try:
-        number = msisdn.normalise(to)
-    except ValueError as error:
-        raise BadInput(f"--test {msisdn.mask(to)}: {error}") from None
-    campaign_id = f"test-{now or datetime.now(UTC):%Y%m%dT%H%M%S}"
+    row = preview.test_row(
+        "--test", to, now or datetime.now(UTC), body=body, template_id=template_id, header=header
+    )
+    campaign_id = row["campaign_id"]
     folder = settings.home / "tests"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{campaign_id}.csv"
-    row = {"msisdn": number, "body": body, "campaign_id": campaign_id}
-    row |= {name: value for name, value in (("template_id", template_id), ("header", header)) if value}
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(row))
         writer.writeheader()

@@ -14,7 +14,7 @@ from typing import Protocol
 import aiohttp
 import httpx
 
-from rmanalytics import journal
+from rmanalytics import gateways, journal
 from rmanalytics.config import Settings
 from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
@@ -149,7 +149,7 @@ class Submission:
         """Count the last words about messages, and stop where one of them says so."""
         self._tally.add(responses)
         if stop := next((said for said in responses if said.consequence is Consequence.STOP), None):
-            self.stop(f"the gateway answered {_said(stop)}: {_FIX}")
+            self.stop(f"the gateway answered {_said(stop)}: {self._fix(stop)}")
         if responses and all(said.result is Result.UNCLEAR for said in responses):
             self._n_unclear_in_a_row += 1
         elif responses:
@@ -167,10 +167,16 @@ class Submission:
 
     def _fix(self, failed: SubmitResponse) -> str:
         if failed.result is not Result.UNSENT:
-            return _FIX
+            return f"{self._own_fix(failed)}, then {_AGAIN}"
         if failed.http_status is None and self._settings.gateway == "simulator":
             return "start `rmanalytics simulate`, then run the same command again"
         return "run the same command again later"
+
+    def _own_fix(self, failed: SubmitResponse) -> str:
+        """What the gateway's table of codes says to do."""
+        spoken = gateways.profile(self._settings.gateway)
+        cause = spoken.cause(failed.result, failed.code, failed.http_status)
+        return (cause and spoken.fix(failed.code, cause)) or "fix that"
 
     async def _wait(self, delay_s: float) -> None:
         """Wait, but no longer once the run stops; a future costs a third of what `asyncio.wait_for` does."""
@@ -187,7 +193,7 @@ class Submission:
             self._sleepers.discard(sleeper)
 
 
-_FIX = "fix that, then run the same command again (refused messages need --retry-refused)"
+_AGAIN = "run the same command again (refused messages need --retry-refused)"
 
 
 def _wake(sleeper: asyncio.Future[None]) -> None:

@@ -336,7 +336,8 @@ def test_stop_leaves_the_rest_unsent(batch: Path) -> None:
     assert (_counts(summary), summary.exit_code) == ((0, 1, 0, 4), 4)
     assert summary.stopped == (
         "the gateway answered 1703 invalid username or password: "
-        "fix that, then run the same command again (refused messages need --retry-refused)"
+        "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
+        "CleverTap's provider, then run the same command again (refused messages need --retry-refused)"
     )
     assert again.plan.attempted_before == {REFUSED: 1}
     assert _counts(_summary(again)) == (4, 0, 0, 0)

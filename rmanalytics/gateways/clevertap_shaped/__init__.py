@@ -6,13 +6,11 @@ and MSG91's webhook pages.
 
 from __future__ import annotations
 
-from typing import cast
-
 import duckdb
 
 from rmanalytics.config import Settings
-from rmanalytics.gateways.fields import code, identifier
-from rmanalytics.gateways.moments import epoch, is_unread
+from rmanalytics.gateways import neighbours
+from rmanalytics.gateways.fields import identifier
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -28,12 +26,11 @@ class CleverTapShaped:
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Return one row per item of an event; a callback that has none gives none."""
-        statuses = ", ".join(f"('{word}', '{status}')" for word, status in STATUS.items())
-        query = self._sql.format(
-            statuses=statuses,
+        place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
+        return neighbours.dlrs(
+            callbacks,
+            self._sql.format(),
+            STATUS,
+            position=f"({place})",
             client_message_id=identifier("meta"),
-            error_code=code("code"),
-            done_at=epoch("ts"),
-            is_time_unread=is_unread("ts", epoch("ts")),
         )
-        return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))

@@ -19,32 +19,8 @@ WITH documents AS (
     WHERE json_type(event) = 'OBJECT'
 ), item AS (
     SELECT * EXCLUDE (items), unnest(items) AS item, generate_subscripts(items, 1) AS n_item FROM data
-), texts AS (
+), told AS (
     SELECT *, nullif(item ->> '$.meta', '') AS meta, item ->> '$.ts' AS ts, item ->> '$.code' AS code
     FROM item
-    WHERE json_type(item) = 'OBJECT'
+    WHERE json_type(item) = 'OBJECT' AND coalesce(raw_status, nullif(item ->> '$.meta', '')) IS NOT NULL
 )
-SELECT
-    callback_id,
-    (row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1)::INTEGER AS position,
-    gateway,
-    NULL::VARCHAR AS gateway_message_id,
-    {client_message_id} AS client_message_id,
-    NULL::VARCHAR AS msisdn,
-    NULL::VARCHAR AS header,
-    raw_status,
-    coalesce(words.status, 'unknown') AS status,
-    {error_code} AS error_code,
-    NULL::TIMESTAMPTZ AS submitted_at,
-    {done_at} AS done_at,
-    received_at,
-    NULL::DOUBLE AS cost,
-    NULL::DOUBLE AS charge,
-    NULL::VARCHAR AS mcc_mnc,
-    NULL::VARCHAR AS tag,
-    NULL::VARCHAR AS udf1,
-    NULL::VARCHAR AS udf2,
-    {is_time_unread} AS is_time_unread
-FROM texts
-LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = lower(raw_status)
-WHERE coalesce(raw_status, meta) IS NOT NULL

@@ -32,7 +32,6 @@ CODES: dict[str, SubmitCode] = {
         lasting=Lasting.UNTOLD,
         fix="ask Gupshup what happened to them before sending them again",
         result=Result.UNCLEAR,
-        aborts=True,
     ),  # D; unclear I
     # About the request: every further one would meet the same.
     "101": SubmitCode(
@@ -40,7 +39,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
         fix="fill in the parameter that the answer names",
-        aborts=True,
         then=_ABORT,
     ),  # D
     "102": SubmitCode(
@@ -48,7 +46,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.CREDENTIALS,
         party=Party.ACCOUNT,
         fix=_ACCOUNT,
-        aborts=True,
         then=_ABORT,
     ),  # D
     "103": SubmitCode(
@@ -56,7 +53,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.CREDENTIALS,
         party=Party.ACCOUNT,
         fix=_ACCOUNT,
-        aborts=True,
         then=_ABORT,
     ),  # D
     "104": SubmitCode(
@@ -64,7 +60,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.CREDENTIALS,
         party=Party.ACCOUNT,
         fix="ask Gupshup to enable the account",
-        aborts=True,
         then=_ABORT,
     ),  # D
     "106": SubmitCode(
@@ -72,7 +67,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
         fix="ask Gupshup to enable sendMessage for the account",
-        aborts=True,
         then=_ABORT,
     ),  # D
     "107": SubmitCode(
@@ -80,7 +74,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
         fix=_URL,
-        aborts=True,
         then=_ABORT,
     ),  # D
     "108": SubmitCode(
@@ -88,7 +81,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.HEADER,
         party=Party.ACCOUNT,
         fix="set a header that Gupshup approved for this account (RMANALYTICS_GUPSHUP_HEADER, the batch's `header`)",
-        aborts=True,
         then=_ABORT,
     ),  # D
     "109": SubmitCode(
@@ -96,7 +88,6 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
         fix=_URL,
-        aborts=True,
         then=_ABORT,
     ),  # D
     # About one number: the others go on.

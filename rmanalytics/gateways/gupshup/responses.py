@@ -5,30 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from rmanalytics.gateways.answers import claims, joined, masked, unreadable
-from rmanalytics.gateways.contract import UNKNOWN_CODE, Cause, SubmitCode
+from rmanalytics.gateways.answers import AnswerEntry, claims, said, unreadable
+from rmanalytics.gateways.contract import Cause
 from rmanalytics.gateways.gupshup.codes import ACCEPTED, CODES
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
 
 _ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GupshupEntry:
+class GupshupEntry(AnswerEntry):
     """One line of an answer: `success` with number and id, or an error's code and words."""
 
-    code: str
-    number: str = ""
-    gateway_message_id: str = ""
-    text: str = ""
-
-    @property
-    def meaning(self) -> SubmitCode:
-        """What the code means; codes never seen are refusals."""
-        return CODES.get(self.code, UNKNOWN_CODE)
+    __slots__ = ()
+    codes = CODES
 
 
 def submit_responses(
@@ -42,7 +33,10 @@ def submit_responses(
     if not entries:
         return [unreadable(message, http_status) for message in batch]
     taken = _assigned(batch, entries)
-    return [_said(*pair, http_status, clean) for pair in zip(batch, taken, strict=True)]
+    return [
+        said(message, entry, http_status, clean) if entry else _unsaid(message, http_status)
+        for message, entry in zip(batch, taken, strict=True)
+    ]
 
 
 def read(content: bytes) -> list[GupshupEntry]:
@@ -77,10 +71,10 @@ def _from_json(text: str) -> Iterator[GupshupEntry]:
     except (ValueError, RecursionError):
         return
     for item in _items(value):
-        said = {name: str(item.get(name) or "").strip() for name in ("status", "id", "phone", "details")}
-        is_error = said["status"].lower() == _ERROR
-        fields = (said["id"], said["details"]) if is_error else (said["phone"], said["id"])
-        if entry := _entry(said["status"], *fields):
+        given = {name: str(item.get(name) or "").strip() for name in ("status", "id", "phone", "details")}
+        is_error = given["status"].lower() == _ERROR
+        fields = (given["id"], given["details"]) if is_error else (given["phone"], given["id"])
+        if entry := _entry(given["status"], *fields):
             yield entry
 
 
@@ -110,25 +104,11 @@ def _assigned(batch: Sequence[Message], entries: Sequence[GupshupEntry]) -> list
     return [entry or next(rest, None) for entry in found]
 
 
-def _said(
-    message: Message, entry: GupshupEntry | None, http_status: int, clean: Callable[[str], str]
-) -> SubmitResponse:
-    if entry is None:
-        return SubmitResponse(
-            message_id=message.message_id,
-            result=Result.UNCLEAR,
-            detail="the answer has no entry for this message",
-            http_status=http_status,
-            consequence=Consequence.GO_ON,
-        )
-    known, is_accepted = entry.meaning, entry.code == ACCEPTED
-    quote = masked(clean(entry.text))
+def _unsaid(message: Message, http_status: int) -> SubmitResponse:
     return SubmitResponse(
         message_id=message.message_id,
-        result=known.result,
-        code=entry.code,
-        gateway_message_id=entry.gateway_message_id or None,
-        detail=None if is_accepted else joined(f"{known.meaning}: {quote}" if quote else known.meaning),
+        result=Result.UNCLEAR,
+        detail="the answer has no entry for this message",
         http_status=http_status,
-        consequence=known.then,
+        consequence=Consequence.GO_ON,
     )

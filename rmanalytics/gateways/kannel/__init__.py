@@ -6,13 +6,11 @@ Source: Kannel's user guide on `dlr-url` and `dlr-mask`.
 
 from __future__ import annotations
 
-from typing import cast
-
 import duckdb
 
 from rmanalytics.config import Settings
-from rmanalytics.gateways.fields import code, identifier, number
-from rmanalytics.gateways.moments import epoch, is_unread
+from rmanalytics.gateways import neighbours
+from rmanalytics.gateways.fields import identifier, number
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -44,18 +42,15 @@ class Kannel:
 
     def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Return one row per callback that has a status or an id."""
-        statuses = ", ".join(f"('{word}', '{status}')" for word, status in STATUS.items())
         fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
-        query = self._sql.format(
-            statuses=statuses,
-            fields=fields,
+        return neighbours.dlrs(
+            callbacks,
+            self._sql.format(fields=fields),
+            STATUS,
             gateway_message_id=identifier("gateway_message_id"),
             msisdn=number("msisdn"),
-            error_code=code("code"),
-            done_at=epoch("ts"),
-            is_time_unread=is_unread("ts", epoch("ts")),
+            header="header",
         )
-        return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))
 
 
 def _looked_up(names: tuple[str, ...]) -> str:

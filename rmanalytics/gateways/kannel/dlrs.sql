@@ -24,28 +24,5 @@ WITH read AS (
     SELECT *, CASE WHEN regexp_full_match(reply, '[0-9A-Za-z]{{1,8}}') THEN reply
         ELSE nullif(regexp_extract(reply, '\berr:([0-9A-Za-z]+)', 1), '') END AS code
     FROM texts
+    WHERE coalesce(raw_status, gateway_message_id) IS NOT NULL
 )
-SELECT
-    callback_id,
-    0::INTEGER AS position,
-    gateway,
-    {gateway_message_id} AS gateway_message_id,
-    NULL::VARCHAR AS client_message_id,
-    {msisdn} AS msisdn,
-    header,
-    raw_status,
-    coalesce(words.status, 'unknown') AS status,
-    {error_code} AS error_code,
-    NULL::TIMESTAMPTZ AS submitted_at,
-    {done_at} AS done_at,
-    received_at,
-    NULL::DOUBLE AS cost,
-    NULL::DOUBLE AS charge,
-    NULL::VARCHAR AS mcc_mnc,
-    NULL::VARCHAR AS tag,
-    NULL::VARCHAR AS udf1,
-    NULL::VARCHAR AS udf2,
-    {is_time_unread} AS is_time_unread
-FROM told
-LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = raw_status
-WHERE coalesce(raw_status, gateway_message_id) IS NOT NULL

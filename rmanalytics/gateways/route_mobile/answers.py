@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rmanalytics.gateways.contract import UNKNOWN_CODE, SubmitCode
+from rmanalytics.gateways.answers import AnswerEntry
 from rmanalytics.gateways.route_mobile.codes import CODES
-from rmanalytics.models import Result
 
 _JUNK = " \t\r\n\"'{}"
 _ENTRY = re.compile(r"(\d{3,4})\s*(?:([|:])(.*))?", re.DOTALL)
@@ -21,24 +20,11 @@ _ID_KEYS = ("messageid", "message_id", "msgid")
 _NUMBER_KEYS = ("mobileno", "destination", "mobile", "recipient")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One code of an answer; `number` (digits), `gateway_message_id` and `text` are empty when not given."""
+class Entry(AnswerEntry):
+    """One code of an answer, as Route Mobile means it."""
 
-    code: str
-    number: str = ""
-    gateway_message_id: str = ""
-    text: str = ""
-
-    @property
-    def meaning(self) -> SubmitCode:
-        """What the code means; codes never seen are refusals."""
-        return CODES.get(self.code, UNKNOWN_CODE)
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the gateway took the message."""
-        return self.meaning.result is Result.ACCEPTED
+    __slots__ = ()
+    codes = CODES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rmanalytics.gateways.answers import claims, joined, masked, unreadable
+from rmanalytics.gateways.answers import claims, joined, said, unreadable
 from rmanalytics.gateways.route_mobile.answers import Answer, Entry, read
 from rmanalytics.gateways.route_mobile.codes import CREDIT_CODES
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
@@ -24,7 +24,7 @@ def submit_responses(
     note = _note(answer, n_foreign)
     stop = next((i for i, entry in enumerate(taken) if entry and entry.meaning.aborts), len(batch))
     return [
-        _said(message, entry, http_status, note, clean)
+        said(message, entry, http_status, clean, note)
         if entry
         else _unsaid(message, taken[stop] if stop < i else None, http_status, note)
         for i, (message, entry) in enumerate(zip(batch, taken, strict=True))
@@ -60,28 +60,11 @@ def _assigned(batch: Sequence[Message], entries: Sequence[Entry]) -> tuple[list[
     return taken, len(entries) - sum(place is not None for place in places)
 
 
-def _said(
-    message: Message, entry: Entry, http_status: int, note: str, clean: Callable[[str], str]
-) -> SubmitResponse:
-    meaning = entry.meaning
-    quote = masked(clean(entry.text))
-    said = "" if entry.is_accepted else f"{meaning.meaning}: {quote}" if quote else meaning.meaning
-    return SubmitResponse(
-        message_id=message.message_id,
-        result=meaning.result,
-        code=entry.code,
-        gateway_message_id=(entry.gateway_message_id or None) if entry.is_accepted else None,
-        detail=joined(said, note),
-        http_status=http_status,
-        consequence=meaning.then,
-    )
-
-
 def _unsaid(message: Message, stop: Entry | None, http_status: int, note: str) -> SubmitResponse:
     """A message without an entry: unsent behind a code that stops the request, else unclear."""
-    result, consequence, said = Result.UNCLEAR, Consequence.GO_ON, "the answer has no entry for this message"
+    result, consequence, words = Result.UNCLEAR, Consequence.GO_ON, "the answer has no entry for this message"
     if stop is not None:
-        said = f"the gateway stopped before this message: {stop.code} {stop.meaning.meaning}"
+        words = f"the gateway stopped before this message: {stop.code} {stop.meaning.meaning}"
         if stop.meaning.result is Result.REFUSED:
             result = Result.UNSENT
             consequence = Consequence.STOP if stop.meaning.then is Consequence.STOP else Consequence.RETRY
@@ -89,7 +72,7 @@ def _unsaid(message: Message, stop: Entry | None, http_status: int, note: str) -
         message_id=message.message_id,
         result=result,
         code=stop.code if stop else None,
-        detail=joined(said, note),
+        detail=joined(words, note),
         http_status=http_status,
         consequence=consequence,
     )

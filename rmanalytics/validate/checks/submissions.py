@@ -40,7 +40,8 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.WARNING if is_stray else Mark.FAIL,
             says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
             evidence=evidence.submissions(bad, facts),
-            fix=f"ask {facts.spoken.title} what happened to them before you send them again; the timeout is "
+            fix=_fix(bad, Cause.TRANSMISSION, facts)
+            or f"ask {facts.spoken.title} what happened to them before you send them again; the timeout is "
             "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
         )
     if any(one.http_status for one in facts.submitted) or facts.n_accepted:

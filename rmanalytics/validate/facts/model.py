@@ -119,7 +119,7 @@ class Facts:
     gateway: str | None = None
     asked_gateway: str = "simulator"
     reading: dlt.Reading = field(default_factory=dlt.usual)
-    callback_path: str = "/dlr/route_mobile/****"
+    callback_path: str = f"/dlr/{gateways.USUAL}/****"
     listens_on: str = "127.0.0.1"
     submitted: tuple[Submitted, ...] = ()
     n_unattempted: int = 0

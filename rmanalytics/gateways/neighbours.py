@@ -1,0 +1,41 @@
+"""What services that only call back have in common: how the rows of their own SQL become DLRs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import duckdb
+
+from rmanalytics.gateways.fields import code
+from rmanalytics.gateways.moments import epoch, is_unread
+from rmanalytics.models import Status
+from rmanalytics.support.resources import text
+
+_NONE = "NULL::VARCHAR"
+
+
+def dlrs(
+    callbacks: duckdb.DuckDBPyRelation,
+    told: str,
+    statuses: Mapping[str, Status],
+    *,
+    position: str = "0",
+    gateway_message_id: str = _NONE,
+    client_message_id: str = _NONE,
+    msisdn: str = _NONE,
+    header: str = _NONE,
+) -> duckdb.DuckDBPyRelation:
+    """Return one row per row of `told`, the last query of a service's SQL, which names `ts` and `code` in its words."""
+    query = told + text("rmanalytics.gateways", "neighbours.sql").format(
+        statuses=", ".join(f"('{word}', '{status}')" for word, status in statuses.items()),
+        position=position,
+        gateway_message_id=gateway_message_id,
+        client_message_id=client_message_id,
+        msisdn=msisdn,
+        header=header,
+        error_code=code("code"),
+        done_at=epoch("ts"),
+        is_time_unread=is_unread("ts", epoch("ts")),
+    )
+    return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))
