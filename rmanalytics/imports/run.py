@@ -32,6 +32,9 @@ from rmanalytics.support.tables import PLAIN, ReadOptions, open_table, recognise
 LISTED = 20
 """Rejects and rows that are listed; a rejects file has them all."""
 
+MEMORY = "1500MB"
+"""What the check of a file may use; beyond it DuckDB puts temporary tables on the home's disk."""
+
 Confirm = Callable[[dict[str, str], list[str]], bool]
 """Asked with the mapping of the columns and the columns left out; False calls the import off."""
 
@@ -193,7 +196,7 @@ def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
         raise JournalError(f"{settings.home}: {error.strerror}: nothing was imported") from None
     with folder as name, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET memory_limit = '1500MB'")
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = {quoted(name)}")
         yield connection, Path(name)
 

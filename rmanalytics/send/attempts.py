@@ -24,7 +24,7 @@ from rmanalytics.send.rows import SCHEMA, BadRow, shown
 from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 
-_MEMORY = "1GB"
+MEMORY = "1GB"
 _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "campaign_id", "msisdn", "body")])
 _RESULT = ("message_id", "result")
 _SAID = journal.records.columns(journal.SUBMISSIONS, "message_ids", "responses", responses=_RESULT)
@@ -142,7 +142,7 @@ def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
 def _database(directory: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a database in memory that spills into a folder of its own, which it makes when it must."""
     with duckdb.connect() as connection:
-        connection.execute(f"SET memory_limit = '{_MEMORY}'; SET threads = 1")
+        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"SET temp_directory = {quoted(directory / f'spill-{secrets.token_hex(4)}')}")
         yield connection

@@ -16,6 +16,9 @@ from rmanalytics.models import Encoding, Route
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support import ids
 
+LONGEST_ID = 1_000
+"""Characters of a message_id: a request of 1,000 of them is a journal line that `send` can read again (16 MiB)."""
+
 _LIST = pa.list_(pa.string())
 SCHEMA = pa.schema(
     [
@@ -137,7 +140,7 @@ def _masks(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     masks = {
         "msisdn": pc.is_null(row["msisdn"]),
         "body": pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
-        "message_id": _lost_digits(given["message_id"]),
+        "message_id": pc.or_(_lost_digits(given["message_id"]), _is_long(given["message_id"])),
         "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), _lost_digits(given["campaign_id"])),
         "template_id": pc.or_(pc.fill_null(no_template, False), _lost_digits(given["template_id"])),
         "entity_id": _lost_digits(given["entity_id"]),
@@ -152,6 +155,10 @@ def _masks(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
 def _lost_digits(texts: Any) -> Any:
     """Return where an id was made a number on its way."""
     return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.LOST_DIGITS})$"), False)
+
+
+def _is_long(texts: Any) -> Any:
+    return pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST_ID), False)
 
 
 def _numbers(texts: Any) -> Any:
@@ -264,7 +271,11 @@ _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "row": lambda row: row["broken"],
     "msisdn": _why_no_number,
     "body": lambda row: "is empty",
-    "message_id": lambda row: ids.REASON,
+    "message_id": lambda row: (
+        ids.REASON
+        if ids.has_lost_digits(row["message_id"])
+        else f"has {len(row['message_id']):,} characters: use an id of at most {LONGEST_ID:,}"
+    ),
     "campaign_id": lambda row: ids.REASON if row["campaign_id"] else "is empty",
     "template_id": lambda row: (
         ids.REASON if row["template_id"] else "is empty: a domestic message needs its DLT template"

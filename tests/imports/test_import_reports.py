@@ -52,6 +52,24 @@ def test_errors_are_sorted_into_causes(settings: config.Settings, tmp_path: Path
         ]
 
 
+SAID = {
+    "a code for a wrong password": ("provider answered 1703", "authentication"),
+    "a code for a missing field": ("err_1702,", "payload"),
+    "a code of a number": ("invalid destination 1706", "other"),
+    "digits of a number": ("919817031234 was refused", "other"),
+    "a short code of another gateway": ("error 102", "other"),
+}
+
+
+@pytest.mark.parametrize("error, category", SAID.values(), ids=SAID)
+def test_submit_codes_in_errors(settings: config.Settings, tmp_path: Path, error: str, category: str) -> None:
+    """A submit code in an error tells what the gateway's own table says, as a number of its own."""
+    (tmp_path / "errors.csv").write_text(f'campaign_id,error\n7,"{error}"\n')
+    bring_in(settings, "clevertap-errors", tmp_path / "errors.csv")
+    with duckdb.connect(settings.database, read_only=True) as connection:
+        assert connection.execute("SELECT category FROM clevertap_errors").fetchall() == [(category,)]
+
+
 def test_errors_reach_the_verdict(settings: config.Settings, tmp_path: Path) -> None:
     """`validate` sees what was imported: its cause, how often, and when it began."""
     (tmp_path / "errors.csv").write_text(ERRORS)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import pytest
 
 from rmanalytics import config, simulator
 from rmanalytics.errors import BadInput
 from rmanalytics.models import State
-from rmanalytics.send import send, single_message
+from rmanalytics.send import preview, send, single_message
 
 
 @pytest.fixture
@@ -35,6 +37,16 @@ def test_followed(sandbox):
     assert seen == [standing]
     assert (standing.state, standing.exit_code) == (State.NO_DLR, 3)  # nobody collects here
     assert standing.describe() == "no dlr"
+
+
+def test_one_test_message(sandbox):
+    """What `provider render --to` shows is the message that `send --test` sends."""
+    now = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
+    made = single_message.prepare(sandbox, "+91 98123-45678", template_id="1107000000000000101", now=now)
+    with made.batch.open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    shown = preview.one("+91 98123-45678", "", "1107000000000000101", now)
+    assert row == {name: getattr(shown, name) for name in ("msisdn", "body", "campaign_id", "template_id")}
 
 
 def test_no_number(sandbox):

@@ -57,8 +57,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered("unclear", "1715", n=3),), became=(became("unclear", n=3),)),
         Mark.FAIL,
         "3 messages have no clear answer",
-        "ask Route Mobile what happened to them before you send them again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
-        "CleverTap's is 15 s",
+        "ask Route Mobile what happened to them before sending them again",
     ),
     "reached: no connection": (
         "reached",
