@@ -15,7 +15,7 @@ from support.collectors import WAIT_S, exchange, request
 from support.relaying import callback, home, meta, relay_all, write
 from support.standin import OK, RESET_AFTER, Reply, StandIn, standing_in
 
-from rmanalytics import relay
+from rmanalytics import gateways, relay
 from rmanalytics.config import load
 from rmanalytics.errors import ConfigError, RelayFault
 from rmanalytics.ingest.run import ingest
@@ -108,6 +108,7 @@ def listening(process: subprocess.Popen[str]) -> tuple[str, int]:
     assert process.stderr is not None
     for line in process.stderr:
         if "listening on http://" in line:
+            assert [name for name in gateways.READERS if f"/dlr/{name}/****" not in line] == []
             host, _, port = line.split("//")[1].partition("/")[0].partition(":")
             return host, int(port)
     raise AssertionError("collect ended")
