@@ -127,6 +127,6 @@ def test_advice(settings: config.Settings, write: Write) -> None:
     with rm.connect(settings.home) as store:
         words = dlr_quality.unknown_words(store.table("dlrs"))
         codes = dlr_quality.unknown_codes(store.table("dlrs"))
-    assert status_words.SETTING in sections.strangers(words, codes)
+    assert status_words.SETTING in sections.unrecognised(words, codes)
     assert "route_mobile.py" not in status_words.advice() and status_words.SETTING in status_words.advice()
     assert notebook.select(home=settings.home).n_messages == 1

@@ -170,6 +170,7 @@ FROM (
     "t11"."n_segments",
     "t11"."planned_at",
     "t11"."line",
+    "t11"."imported_at",
     "t11"."submitted_id",
     "t11"."submit_rank",
     "t11"."least_code",
@@ -238,6 +239,7 @@ FROM (
       "t10"."n_segments",
       "t10"."planned_at",
       "t10"."line",
+      "t10"."imported_at",
       "t10"."submitted_id",
       "t10"."submit_rank",
       "t10"."least_code",
@@ -321,6 +323,7 @@ FROM (
         "t3"."n_segments",
         "t3"."planned_at",
         "t3"."line",
+        "t3"."imported_at",
         "t7"."submitted_id",
         "t7"."submit_rank",
         "t7"."least_code",
@@ -381,6 +384,7 @@ FROM (
             "t1"."result",
             "t1"."gateway_message_id",
             "t1"."detail",
+            "t1"."imported_at",
             CASE "t1"."result"
               WHEN 'accepted'
               THEN 0
@@ -459,6 +463,7 @@ FROM (
             "t2"."udf1",
             "t2"."udf2",
             "t2"."is_time_unread",
+            "t2"."imported_at",
             COALESCE("t2"."message_id", "t2"."gateway_message_id") AS "reported_id",
             CASE "t2"."status"
               WHEN 'delivered'
