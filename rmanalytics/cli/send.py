@@ -51,6 +51,16 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show the pla
 RetryRefusedOption = Annotated[
     bool, typer.Option("--retry-refused", help="Also resend messages that the gateway refused before.")
 ]
+ResendOption = Annotated[
+    bool,
+    typer.Option(
+        "--resend",
+        help="Send everything again that was sent before, except rows with a message_id; run it again to resume.",
+    ),
+]
+SkipBadOption = Annotated[
+    bool, typer.Option("--skip-bad", help="Bad rows that are left out do not fail the run.")
+]
 
 ProviderOption = Annotated[
     Path | None,
@@ -79,6 +89,8 @@ def send(
     strict: StrictOption = False,
     dry_run: DryRunOption = False,
     retry_refused: RetryRefusedOption = False,
+    resend: ResendOption = False,
+    skip_bad: SkipBadOption = False,
     provider: ProviderOption = None,
     columns: MapOption = None,
     values: SetOption = None,
@@ -94,12 +106,14 @@ def send(
 ) -> None:
     """Send a batch file: show the plan and its cost, ask (unless simulated), then hand the messages over.
 
-    Run the same command again to resume. A message that was sent, or may have been sent, is never sent again.
+    Run the same command again to resume. A message that was sent, or may have been sent, is never sent again. A row
+    without message_id is known by number, campaign and text, so a corrected file sends only what was missing.
 
-    Exit codes: 0 all handed over; 1 some refused; 3 some unclear; 4 some unsent (gateway unreachable, stopped by
-    the gateway, interrupted); the highest counts. 2 the batch or a setting is wrong.
+    Exit codes: 0 all handed over; 1 some refused, or bad rows left out; 3 some unclear; 4 some unsent (gateway
+    unreachable, stopped by the gateway, interrupted); the highest counts. 2 the batch or a setting is wrong.
     """
     from rmanalytics import provider as providers
+    from rmanalytics.send.resend import finish
 
     chosen = settings(home=home)
     definition = providers.load(provider) if provider else None
@@ -113,12 +127,16 @@ def send(
         strict=strict,
         dry_run=dry_run,
         retry_refused=retry_refused,
+        resend_all=resend,
+        skip_bad=skip_bad,
         provider=definition,
         reading=reading(sheet, skip_rows, columns, values),
     )
     if single_message and sent.summary:
         raise typer.Exit(_follow(chosen, single_message, wait, as_json=as_json))
     _print_result(sent, as_json=as_json)
+    if sent.resent:  # only now: whoever was killed before has seen no result, and sends on
+        finish(chosen.home, sent.resent)
     raise typer.Exit(sent.summary.exit_code if sent.summary else 0)
 
 

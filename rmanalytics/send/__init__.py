@@ -1,7 +1,8 @@
 """Send: a batch file to the gateway, every message once, whatever happens in between.
 
 `send` does it all; `batch_file` and `rows` read and check the file, `batch` keeps it, `attempts` knows what was sent,
-`plan` says what would be sent, `submit` hands over, `tally` counts, `render` formats it as text.
+`row_ids` names rows without an id, `resend` counts rounds, `plan` says what would be sent, `submit` hands over, `tally`
+counts, `render` formats it as text.
 """
 
 from rmanalytics.send.plan import CampaignPlan, Plan

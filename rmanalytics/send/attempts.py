@@ -32,7 +32,7 @@ _KINDS = journal.records.columns(
     journal.SUBMISSIONS, "attempt_id", "message_ids", "responses", responses=_RESULT
 )
 _PLANNED = journal.records.columns(journal.MESSAGES, "message_id", "batch_id", "gateway")
-_SAME = journal.records.columns(journal.MESSAGES, "batch_id", "msisdn", "campaign_id", "body")
+_OLD = journal.records.columns(journal.MESSAGES, "message_id", "batch_id", "msisdn", "campaign_id", "body")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class EarlierAttempts:
     `repeated` are rows with the message_id of an earlier row (the first ones in full, `n_repeated` in all);
     `attempted` counts messages by their best result; `done` are the lines that are not sent (again);
     `planned` those whose message the journal has; `n_elsewhere` counts messages planned for another gateway,
-    `n_same` rows without a message_id of their own that say what another batch said to that number.
+    `n_same` rows without a message_id of their own that another batch has sent.
     """
 
     repeated: Sequence[BadRow]
@@ -71,8 +71,19 @@ def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool 
             done=_lines(connection, sql("rmanalytics.send", "done"), {"refused": not retry_refused}),
             planned=_lines(connection, "SELECT line FROM ids JOIN planned USING (id) WHERE is_ours"),
             n_elsewhere=_rows(connection, "SELECT count(*) FROM planned WHERE is_elsewhere")[0][0],
-            n_same=_rows(connection, "SELECT count(*) FROM same")[0][0],
+            n_same=_rows(connection, sql("rmanalytics.send", "n_same"))[0][0],
         )
+
+
+def rounds(batch: Batch, directory: Path) -> list[tuple[str, str, bool]]:
+    """Return the rounds in which rows of the batch were resent: mark, a batch it was planned in, and whether this
+    batch has all rows of that.
+    """
+    with _database(directory.parent) as connection:
+        _read_batch(connection, batch)
+        segments = {"segments": _segments(directory, journal.MESSAGES)}
+        columns = {"columns": journal.records.columns(journal.MESSAGES, "message_id", "batch_id")}
+        return _rows(connection, sql("rmanalytics.send", "rounds"), segments | columns)
 
 
 _FIRST_REPEATED = "SELECT line, first_line FROM repeated ORDER BY line LIMIT $n"
@@ -84,24 +95,21 @@ _BY_RESULT = """
 def _read_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     reader = pa.RecordBatchReader.from_batches(_SCHEMA, batch.chunks(columns=_SCHEMA.names))
     connection.register("chunks", reader)
-    connection.execute(sql("rmanalytics.send", "ids"), {"batch_id": batch.batch_id})
+    connection.execute(sql("rmanalytics.send", "ids"))
     connection.execute(sql("rmanalytics.send", "repeated"))
 
 
 def _read_journal(
     connection: duckdb.DuckDBPyConnection, batch_id: str, gateway: str, directory: Path
 ) -> None:
-    submissions = {"segments": _segments(directory, journal.SUBMISSIONS)}
-    messages = {"segments": _segments(directory, journal.MESSAGES), "batch_id": batch_id}
-    connection.execute(sql("rmanalytics.send", "attempted"), submissions | {"columns": _SAID})
-    connection.execute(
-        sql("rmanalytics.send", "planned"), messages | {"gateway": gateway, "columns": _PLANNED}
-    )
-    has_made_ids = _rows(connection, "SELECT count(sameness) > 0 FROM ids")[0][0]
-    connection.execute(
-        sql("rmanalytics.send", "same"),
-        messages | {"columns": _SAME} | ({} if has_made_ids else {"segments": [os.devnull]}),
-    )
+    submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _SAID}
+    messages = {"segments": _segments(directory, journal.MESSAGES)}
+    has_made_ids = _rows(connection, "SELECT count(base) > 0 FROM ids")[0][0]
+    old = messages if has_made_ids else {"segments": [os.devnull]}
+    connection.execute(sql("rmanalytics.send", "old"), old | {"columns": _OLD})
+    connection.execute(sql("rmanalytics.send", "attempted"), submissions)
+    of = {"batch_id": batch_id, "gateway": gateway, "columns": _PLANNED}
+    connection.execute(sql("rmanalytics.send", "planned"), messages | of)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any] | None = None) -> list[Any]:

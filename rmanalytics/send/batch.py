@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from rmanalytics.send import batch_file, rows
+from rmanalytics.send import batch_file, row_ids, rows
 from rmanalytics.send.rows import BadRow, Defaults
 
 MOST_FAULTS = 10_000
@@ -50,7 +50,8 @@ class Faults:
 class Batch:
     """The rows of a file that can be sent (columns of `rows.SCHEMA`, by line) and the faults of the rest.
 
-    The rows lie in a file without a name: however the process ends, nothing is left behind.
+    The rows lie in a file without a name: however the process ends, nothing is left behind. `suffix` is added to
+    ids that the file did not give.
     """
 
     def __init__(self, path: Path, batch_id: str, spool: IO[bytes]) -> None:
@@ -59,16 +60,22 @@ class Batch:
         self.n_rows = 0
         self.faults = Faults()
         self.unknown: tuple[str, ...] = ()
+        self.suffix = ""
+        self._repetitions = row_ids.NONE
         self._spool = spool
 
     def take_in(self, opened: batch_file.BatchFile, defaults: Defaults) -> None:
         """Check all rows of the file; raise BadInput for a file that cannot be read."""
         options = pa.ipc.IpcWriteOptions(compression="lz4")
+        counter = row_ids.Counter()
         with pa.ipc.new_file(self._spool, rows.SCHEMA, options=options) as spool, _without_gc():
             for n_rows, checked in _check(opened.chunks, defaults):
                 spool.write_batch(checked.good)
+                made = checked.good.filter(checked.is_made)
+                counter.add(made["line"], made["message_id"])
                 self.faults.add(checked.faults)
                 self.n_rows += n_rows
+        self._repetitions = counter.repetitions()
         self.unknown = tuple(sorted(opened.unknown))
 
     def chunks(self, without: Lines = NO_LINES, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
@@ -79,7 +86,17 @@ class Batch:
         for number in range(spool.num_record_batches):
             chunk = spool.get_batch(number)
             wanted = ~is_among(chunk["line"].to_numpy(), without)
-            yield chunk if wanted.all() else chunk.filter(pa.array(wanted))
+            yield self._named(chunk if wanted.all() else chunk.filter(pa.array(wanted)))
+
+    def _named(self, chunk: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the chunk with whole ids: what repeats a row has its count, what is resent its suffix."""
+        place = chunk.schema.get_field_index("message_id")
+        if place < 0:
+            return chunk
+        found = self._repetitions.counted(chunk["line"].to_numpy(), chunk["message_id"])
+        if self.suffix:
+            found = row_ids.with_suffix(found, self.suffix)
+        return chunk.set_column(place, chunk.schema.field(place), found)
 
 
 @contextmanager

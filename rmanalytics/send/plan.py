@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,7 +48,8 @@ class Plan:
     `n_rows` = `n_bad` + `n_sent_before` + `n_to_send`. `attempted_before` counts messages by the result of
     them so far; those still `unsent` are to be sent. `n_requests` is scaled from the first messages where
     `is_estimate`. `cost` is None without a price. `faults` has the first ones, `fault_counts` counts all.
-    `n_same` messages have number, campaign and text of another batch's, but no message_id to tell them apart.
+    `n_same` messages without an id of their own were sent by another batch: number, campaign and text are the same.
+    `resend_begun_at` is set where an interrupted resend is continued.
     """
 
     path: Path
@@ -71,6 +73,7 @@ class Plan:
     fault_counts: Mapping[str, int]
     unknown_columns: tuple[str, ...]
     n_same: int
+    resend_begun_at: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan for JSON."""

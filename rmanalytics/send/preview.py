@@ -34,7 +34,7 @@ def from_file(
     """
     opened = batch_file.open_source(path, reading)
     header, entity_id = given.get("header"), given.get("entity_id")
-    defaults = Defaults(batch_id=opened.batch_id, header=header, entity_id=entity_id)
+    defaults = Defaults(header=header, entity_id=entity_id)
     with batches.read(opened, defaults, settings.home) as batch:
         found = list(messages(batch, settings.gateway, now))
         if not found:

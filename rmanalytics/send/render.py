@@ -50,8 +50,11 @@ def describe_summary(summary: Summary) -> str:
     """Return the result of a run as lines of text."""
     if not summary.n_to_send:
         left = {"unclear": summary.n_unclear_before, "refused": summary.n_refused_before}
-        rest = "".join(f"; {n:,} are {name}" for name, n in left.items() if n)
-        return f"nothing to send: every message of this batch was sent before{rest}"
+        rest = "".join(f"; {n:,} {are(n)} {name}" for name, n in left.items() if n)
+        if summary.n_bad:
+            return f"nothing to send: every good row was sent before{rest}\n\n{_left_out(summary)}"
+        again = "(--resend sends rows without a message_id again)"
+        return f"nothing to send: every message of this batch was sent before{rest} {again}"
     simulated = "simulated: " if summary.is_simulated else ""
     results = [
         (f"{simulated}accepted", f"{summary.n_accepted:,}"),
@@ -74,6 +77,14 @@ def _endings(summary: Summary) -> Iterable[str]:
     if summary.n_unclear:
         n = summary.n_unclear
         yield f"{count(n, 'message')} {are(n)} unclear: may have been sent, so never sent again"
+    if summary.n_bad:
+        yield _left_out(summary)
+
+
+def _left_out(summary: Summary) -> str:
+    n = summary.n_bad
+    fix = "" if summary.is_bad_skipped else "; fix them and send the file again: only they will go"
+    return f"{count(n, 'bad row')} {verb(n, 'was', 'were')} left out{fix}"
 
 
 def _aligned(rows: Iterable[tuple[str, str]]) -> str:
@@ -120,7 +131,10 @@ def _warnings(plan: Plan) -> str:
         lines.append(f"warning: ignored columns: {', '.join(plan.unknown_columns)}")
     if n := plan.n_same:
         lines.append(
-            f"warning: {count(n, 'message')} {verb(n, 'has', 'have')} the same number, campaign and text as "
-            "another batch: add a column message_id to tell whether they are the same message"
+            f"{count(n, 'message')} {verb(n, 'was', 'were')} sent by another batch (same number, campaign and text): "
+            "--resend sends such messages again"
         )
+    if plan.resend_begun_at:
+        begun_at = f"{plan.resend_begun_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        lines.append(f"continues the resend begun at {begun_at}, which was interrupted")
     return "\n".join(lines)

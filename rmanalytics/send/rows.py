@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rmanalytics.models import Encoding, Route
+from rmanalytics.send import row_ids
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support import ids
 
@@ -58,7 +59,6 @@ class Defaults:
     `header_variable` is where the gateway's settings have the header, for who must fix a row.
     """
 
-    batch_id: str
     header: str | None = None
     entity_id: str | None = None
     header_variable: str = "the header in the gateway's settings"
@@ -84,9 +84,13 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedRows:
-    """The rows of a chunk that can be sent (columns of `SCHEMA`), and the faults of the others, by line."""
+    """The rows of a chunk that can be sent (columns of `SCHEMA`), and the faults of the others, by line.
+
+    `is_made` says which of the good ones have an id that the file did not give.
+    """
 
     good: pa.RecordBatch
+    is_made: pa.BooleanArray
     faults: list[BadRow]
 
 
@@ -97,11 +101,14 @@ def check(chunk: pa.RecordBatch, defaults: Defaults) -> CheckedRows:
     masks = {field: pc.fill_null(mask, False) for field, mask in _masks(given, row).items()}
     is_bad = reduce(pc.or_, masks.values())
     good = pa.record_batch([row[name] for name in SCHEMA.names], schema=SCHEMA)
+    is_made = pc.is_null(given["message_id"])
     if not pc.any(is_bad).as_py():
-        return CheckedRows(good=good, faults=[])
+        return CheckedRows(good=good, is_made=is_made, faults=[])
     marks = {f"bad {field}": mask for field, mask in masks.items()}
     bad = pa.table({**given, "its_route": row["route"], **marks}).filter(is_bad)
-    return CheckedRows(good=good.filter(pc.invert(is_bad)), faults=_faults(bad.to_pylist(), defaults))
+    is_good = pc.invert(is_bad)
+    faults = _faults(bad.to_pylist(), defaults)
+    return CheckedRows(good=good.filter(is_good), is_made=is_made.filter(is_good), faults=faults)
 
 
 def _trimmed(values: Any) -> Any:
@@ -113,12 +120,11 @@ def _trimmed(values: Any) -> Any:
 def _completed(given: dict[str, Any], defaults: Defaults) -> dict[str, Any]:
     number = _numbers(given["msisdn"])
     is_domestic = pc.starts_with(number, "91")
-    made_id = pc.binary_join_element_wise(defaults.batch_id, given["line"].cast(pa.string()), "-")
     entity_id = pc.if_else(is_domestic, _text(defaults.entity_id), None)
     body = pc.fill_null(given["body"], "")
     encoding, n_segments = _measured(body)
     return given | {
-        "message_id": pc.coalesce(given["message_id"], made_id),
+        "message_id": _message_ids(given, number, body),
         "msisdn": number,
         "route": pc.if_else(is_domestic, Route.DOMESTIC.value, Route.INTERNATIONAL.value),
         "header": pc.coalesce(given["header"], _text(defaults.header)),
@@ -128,6 +134,13 @@ def _completed(given: dict[str, Any], defaults: Defaults) -> dict[str, Any]:
         "encoding": encoding,
         "n_segments": n_segments,
     }
+
+
+def _message_ids(given: dict[str, Any], numbers: Any, bodies: Any) -> Any:
+    """Return the file's ids; where it has none, those made from the row."""
+    if not given["message_id"].null_count:
+        return given["message_id"]
+    return pc.coalesce(given["message_id"], row_ids.made(numbers, given["campaign_id"], bodies))
 
 
 def _masks(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

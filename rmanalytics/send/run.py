@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from rmanalytics.models import Message, Result, Route
 from rmanalytics.provider import Provider, environment
 from rmanalytics.provider.gateway import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty, rehearsed, variables
 from rmanalytics.send import batch as batches
-from rmanalytics.send import batch_file
+from rmanalytics.send import batch_file, resend
 from rmanalytics.send.attempts import EarlierAttempts, consult
 from rmanalytics.send.batch import Batch
 from rmanalytics.send.messages import messages, write
@@ -39,10 +39,14 @@ from rmanalytics.support.wording import count, verb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a send planned and, unless it was a dry run or not approved, its result."""
+    """What a send planned and, unless it was a dry run or not approved, its result.
+
+    `resent` is the round of a resend; `resend.finish` ends it once the result was shown.
+    """
 
     plan: Plan
     summary: Summary | None
+    resent: resend.Round | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class _Run:
     ledger: EarlierAttempts
     planned_at: datetime
     retry_refused: bool
+    resent: resend.Round | None
 
 
 def send(
@@ -66,15 +71,18 @@ def send(
     strict: bool = False,
     dry_run: bool = False,
     retry_refused: bool = False,
+    resend_all: bool = False,
+    skip_bad: bool = False,
     provider: Provider | None = None,
     reading: ReadOptions = PLAIN,
 ) -> Sent:
     """Send what was not sent before of the batch file; return the plan and the result.
 
-    `show` gets the plan; outside the simulator `approve` must then return true. `watch` gets the counts whenever
-    they change. Raises BadInput for a file that cannot be sent (with `strict` also for a single bad row),
-    SendLocked while another send runs in this home, ConfigError and JournalError. With a `provider` requests
-    are CleverTap's: its timeout, no retries.
+    `resend_all` sends it all again; `skip_bad` makes rows that were left out no failure. `show` gets the plan;
+    outside the simulator `approve` must then return true. `watch` gets the counts whenever they change.
+    Raises BadInput for a file that cannot be sent (with `strict` also for a single bad row), SendLocked while another
+    send runs in this home, ConfigError and JournalError. With a `provider` requests are CleverTap's: its timeout,
+    no retries.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it prints URLs, which may hold the password
     if provider:
@@ -82,14 +90,17 @@ def send(
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
         opened = batch_file.open_source(path, reading)
-        run = _prepare(opened, settings, stack, retry_refused=retry_refused, provider=provider)
+        run = _prepare(
+            opened, settings, stack, retry_refused=retry_refused, resend_all=resend_all, provider=provider
+        )
         _refuse_mixture(run)
         planned = _plan(run)
         show(planned)
         _refuse(planned, strict=strict)
         if dry_run or (settings.gateway != "simulator" and planned.n_to_send and not approve(planned)):
             return Sent(plan=planned, summary=None)
-        return Sent(plan=planned, summary=_submit(run, planned, rate, watch))
+        summary = replace(_submit(run, planned, rate, watch), n_bad=planned.n_bad, is_bad_skipped=skip_bad)
+        return Sent(plan=planned, summary=summary, resent=None if summary.n_unsent else run.resent)
 
 
 def _prepare(
@@ -98,6 +109,7 @@ def _prepare(
     stack: ExitStack,
     *,
     retry_refused: bool,
+    resend_all: bool,
     provider: Provider | None,
 ) -> _Run:
     asked = gateways.get(settings.gateway, settings)
@@ -110,17 +122,22 @@ def _prepare(
     batch = stack.enter_context(
         batches.read(
             opened,
-            Defaults(batch_id=opened.batch_id, header_variable=asked.profile.variable("header"), **given),
+            Defaults(header_variable=asked.profile.variable("header"), **given),
             settings.home,
         )
     )
+    now, resent = datetime.now(UTC), None
+    if resend_all:
+        resent = resend.begin(batch, settings.home, now, retry_refused=retry_refused)
+        batch.suffix = resent.suffix
     return _Run(
         settings=settings,
         gateway=gateway,
         batch=batch,
         ledger=consult(batch, settings.journal_dir, settings.gateway, retry_refused=retry_refused),
-        planned_at=datetime.now(UTC),
+        planned_at=now,
         retry_refused=retry_refused,
+        resent=resent,
     )
 
 
@@ -141,7 +158,9 @@ def _messages(run: _Run) -> Iterator[Message]:
 
 def _plan(run: _Run) -> Plan:
     sample = list(islice(_messages(run), COUNTED))
-    return plan(run.batch, run.ledger, sample, run.gateway, run.settings)
+    planned = plan(run.batch, run.ledger, sample, run.gateway, run.settings)
+    is_continued = run.resent is not None and run.resent.is_continued
+    return replace(planned, resend_begun_at=run.resent.begun_at if run.resent and is_continued else None)
 
 
 def _refuse_mixture(run: _Run) -> None:

@@ -58,7 +58,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The result of a run; `n_unsent` should have been sent and never left us, `stopped` says why."""
+    """The result of a run; `n_unsent` should have been sent and never left us, `stopped` says why.
+
+    `n_bad` rows were left out, which fails the run unless `is_bad_skipped`.
+    """
 
     batch_id: str
     gateway: str
@@ -75,6 +78,8 @@ class Summary:
     stopped: str | None = None
     n_refused_before: int = 0
     n_unclear_before: int = 0
+    n_bad: int = 0
+    is_bad_skipped: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary for JSON."""
@@ -82,7 +87,7 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """4 messages are left unsent, else 3 some are unclear, else 1 some were refused, else 0.
+        """4 messages are left unsent, else 3 some are unclear, else 1 some were refused or left out, else 0.
 
         Of the whole batch: what an earlier run left unclear is not fine because this one had nothing to do.
         """
@@ -90,7 +95,8 @@ class Summary:
             return 4
         if self.n_unclear or self.n_unclear_before:
             return 3
-        return 1 if self.n_refused or self.n_refused_before else 0
+        n_left_out = 0 if self.is_bad_skipped else self.n_bad
+        return 1 if self.n_refused or self.n_refused_before or n_left_out else 0
 
 
 def summarise(

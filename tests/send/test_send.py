@@ -150,15 +150,6 @@ def test_edited_file_sends_the_new_rows(batch: Path) -> None:
     assert gateway.arrivals == Counter({f"m{number}": 1 for number in range(1, 8)})
 
 
-def test_same_text_in_another_file_is_warned_of(tmp_path: Path) -> None:
-    """Rows that have no ids of their own cannot be told from those of another file: the plan says so."""
-    rows = [{**row(number), "message_id": ""} for number in range(1, 4)]
-    with recording() as gateway:
-        _send(write_csv(tmp_path / "batch.csv", rows), gateway)
-        sent = _send(write_csv(tmp_path / "batch.csv", [*rows, row(9)]), gateway, dry_run=True)
-    assert (sent.plan.n_same, sent.plan.n_to_send) == (3, 4)
-
-
 def test_bad_rows_stay_and_good_ones_go(tmp_path: Path) -> None:
     """Bad rows are listed, duplicates included; the others go."""
     rows = [row(1), row(2, msisdn="98000"), row(3, body=""), row(1, body="again"), row(4)]
@@ -262,6 +253,7 @@ def test_plan(tmp_path: Path) -> None:
         "fault_counts": {},
         "unknown_columns": (),
         "n_same": 0,
+        "resend_begun_at": None,
     }
 
 

@@ -31,7 +31,7 @@ def test_the_ledger_reads_both_forms(
     opened = batch_file.open_source(file)
     with batch.read(
         opened,
-        Defaults(batch_id=opened.batch_id, header="TESTSM", entity_id="1101000000000000001"),
+        Defaults(header="TESTSM", entity_id="1101000000000000001"),
         settings.home,
     ) as taken:
         found = attempts.consult(taken, settings.journal_dir, "simulator")

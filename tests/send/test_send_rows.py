@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support.ids import REASON
 
-DEFAULTS = Defaults(batch_id="b1", header_variable="RMANALYTICS_ROUTE_MOBILE_HEADER")
+DEFAULTS = Defaults(header_variable="RMANALYTICS_ROUTE_MOBILE_HEADER")
 
 
 def _chunk(*given_rows: dict[str, str | None]) -> pa.RecordBatch:
@@ -30,8 +31,11 @@ def _chunk(*given_rows: dict[str, str | None]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(records, schema=batch_file.SCHEMA)
 
 
+MADE = "m" + hashlib.sha256(b"919800000001 1 c x").hexdigest()[:20]
+ABROAD = "m" + hashlib.sha256(b"14155550100 1 c x").hexdigest()[:20]
+
 GOOD: dict[str, tuple[dict[str, str | None], dict[str, Any]]] = {
-    "a message id is made from batch and line": ({}, {"message_id": "b1-2"}),
+    "a message id is made from number, campaign and text": ({}, {"message_id": MADE}),
     "its own message id stays": ({"message_id": " m1 "}, {"message_id": "m1"}),
     "number": ({"msisdn": "+91 98000-00001"}, {"msisdn": "919800000001", "route": "domestic"}),
     "number abroad needs no template": (
@@ -65,12 +69,12 @@ def test_good_row(row: dict[str, str | None], expected: dict[str, Any]) -> None:
 
 def test_whole_row() -> None:
     """All columns of a completed row, defaults included; the entity is for domestic messages only."""
-    defaults = Defaults(batch_id="b1", header="DEFALT", entity_id="1101")
+    defaults = Defaults(header="DEFALT", entity_id="1101")
     chunk = _chunk({"header": None}, {"header": None, "msisdn": "+14155550100"}, {"entity_id": "1102"})
     assert [list(row.values()) for row in rows.check(chunk, defaults).good.to_pylist()] == [
-        [2, "b1-2", "c", "domestic", "919800000001", "DEFALT", "1101", TEMPLATE, [], "x", "gsm7", 1],
-        [3, "b1-3", "c", "international", "14155550100", "DEFALT", None, TEMPLATE, [], "x", "gsm7", 1],
-        [4, "b1-4", "c", "domestic", "919800000001", HEADER, "1102", TEMPLATE, [], "x", "gsm7", 1],
+        [2, MADE, "c", "domestic", "919800000001", "DEFALT", "1101", TEMPLATE, [], "x", "gsm7", 1],
+        [3, ABROAD, "c", "international", "14155550100", "DEFALT", None, TEMPLATE, [], "x", "gsm7", 1],
+        [4, MADE, "c", "domestic", "919800000001", HEADER, "1102", TEMPLATE, [], "x", "gsm7", 1],
     ]
 
 

@@ -7,11 +7,14 @@ WITH records AS (
     SELECT unnest(message_ids) AS message_id, NULL AS result FROM records
     UNION ALL
     SELECT unnest(responses, recursive := true) FROM records
+), named AS (
+    SELECT coalesce(old.id, said_id) AS id, result
+    FROM (SELECT md5_number(message_id) AS said_id, result FROM said) LEFT JOIN old ON old_id = said_id
 ), counted AS (
     SELECT id, count(*) - count(result) AS n_attempts, count(result) AS n_answers,
         bool_or(result = 'accepted') AS was_accepted, bool_or(result = 'unclear') AS was_unclear,
         bool_or(result = 'refused') AS was_refused
-    FROM (SELECT md5_number(message_id) AS id, result FROM said) SEMI JOIN ids USING (id) GROUP BY id
+    FROM named SEMI JOIN ids USING (id) GROUP BY id
 )
 SELECT id, CASE
     WHEN was_accepted THEN 'accepted'
