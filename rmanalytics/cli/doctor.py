@@ -19,19 +19,27 @@ def doctor(
             "--callback", metavar="URL", help="Also request your public callback URL, with a wrong token."
         ),
     ] = None,
+    go_live: Annotated[
+        bool,
+        typer.Option(
+            "--go-live",
+            help="The checklist before the first real batch; connects to the gateway, like --online. Add --callback.",
+        ),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check that this installation is ready: settings, secrets, ports, disk, clock, data, versions.
 
-    Nothing is sent and nothing is changed; without `--online` and `--callback` no other machine is contacted.
+    Nothing is sent and nothing is changed; without `--online`, `--go-live` and `--callback` no other machine is
+    contacted.
 
     Exit codes: 0 fine or only warnings; 1 a fault; 2 usage or settings; 4 the gateway is unreachable.
     """
     import os
     from datetime import UTC, datetime
 
-    from rmanalytics.doctor import Scene, examine
+    from rmanalytics.doctor import CHECKS, GO_LIVE, Scene, examine
     from rmanalytics.doctor.screen import screen
 
     scene = Scene(
@@ -41,6 +49,6 @@ def doctor(
         is_online=online,
         callback_url=callback,
     )
-    diagnosis = examine(scene)
+    diagnosis = examine(scene, GO_LIVE if go_live else CHECKS)
     emit(diagnosis.as_dict(), as_json, screen(diagnosis))
     raise typer.Exit(diagnosis.exit_code)

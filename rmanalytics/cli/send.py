@@ -220,7 +220,8 @@ def _ask(plan: Plan) -> bool:
     """Return the user's answer to the plan; raise BadInput when there is no terminal to ask on."""
     if not sys.stdin.isatty():
         raise BadInput("--yes is missing: there is no terminal to ask on; add --yes to send for real")
-    question = f"Send {plan.n_to_send:,} messages through {plan.gateway} for real?"
+    whose = "These are your own numbers, or their owners expect this? " if plan.is_first_real else ""
+    question = f"{whose}Send {plan.n_to_send:,} messages through {plan.gateway} for real?"
     if typer.confirm(question, err=True):
         return True
     stderr.print("nothing was sent")

@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rmanalytics.checks import Check, Checked
-from rmanalytics.doctor.checks import collector, data, files, gateway, installation, machine, settings
+from rmanalytics.doctor.checks import (
+    collector,
+    data,
+    files,
+    gateway,
+    go_live,
+    installation,
+    machine,
+    settings,
+)
 from rmanalytics.doctor.model import Diagnosis, Scene
 
-__all__ = ["CHECKS", "Diagnosis", "Scene", "examine"]
+__all__ = ["CHECKS", "GO_LIVE", "Diagnosis", "Scene", "examine"]
 
 CHECKS = (
     Check(name="python", title="Python", look=installation.python),
@@ -37,6 +46,21 @@ CHECKS = (
     Check(name="gateway", title="gateway connection", look=gateway.gateway),
 )
 """All checks, in the order they are read: a fault often explains those after it."""
+
+GO_LIVE = (
+    Check(name="account", title="account", look=go_live.account),
+    Check(name="home", title="home", look=go_live.home),
+    Check(name="endpoint", title="endpoint", look=go_live.endpoint),
+    Check(name="https", title="https", look=go_live.encryption),
+    Check(name="callback_token", title="callback token", look=settings.token),
+    Check(name="callback_url", title="callback URL", look=go_live.callback),
+    Check(name="callback_registered", title="callback registered", look=go_live.registered),
+    Check(name="relay_since", title="relay to CleverTap", look=go_live.relay),
+    Check(name="templates", title="DLT templates", look=go_live.templates),
+    Check(name="price", title="price", look=go_live.price),
+    Check(name="test_message", title="test message", look=go_live.test_message),
+)
+"""Before the first real batch: the checklist in the order to work through it."""
 
 
 def examine(scene: Scene, checks: Iterable[Check[Scene]] = CHECKS) -> Diagnosis:

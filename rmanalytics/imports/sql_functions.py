@@ -39,8 +39,11 @@ def register(connection: Any, zone: str) -> None:
     )
     connection.execute(f"CREATE OR REPLACE TEMP MACRO cause(t) AS CASE {cases} ELSE 'other' END")
     connection.execute(sql("rmanalytics.imports", "whole"))
-    lost = sql("rmanalytics.imports", "lost_digits").format(lost=ids.LOST_DIGITS, reason=ids.REASON)
-    connection.execute(lost)
+    lost = sql("rmanalytics.imports", "lost_digits")
+    quoted = ids.QUOTED.replace("'", "''")
+    connection.execute(
+        lost.format(lost=ids.LOST_DIGITS, reason=ids.REASON, quoted=quoted, why_quoted=ids.WHY_QUOTED)
+    )
     connection.execute(f"CREATE OR REPLACE TEMP MACRO moment(t) AS {gateways.moment('t', zone)}")
     for name, reading in (("number", gateways.number), ("identifier", gateways.identifier)):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")

@@ -86,6 +86,15 @@ def rounds(batch: Batch, directory: Path) -> list[tuple[str, str, bool]]:
         return _rows(connection, sql("rmanalytics.send", "rounds"), segments | columns)
 
 
+def first_gateway(directory: Path) -> str | None:
+    """Return the gateway that the first message of the journal was planned for, None where there is none."""
+    with _database(directory.parent) as connection:
+        segments = {"segments": _segments(directory, journal.MESSAGES)[:1]}
+        columns = {"columns": journal.records.columns(journal.MESSAGES, "gateway")}
+        found = _rows(connection, sql("rmanalytics.send", "first_gateway"), segments | columns)
+        return str(found[0][0]) if found else None
+
+
 _FIRST_REPEATED = "SELECT line, first_line FROM repeated ORDER BY line LIMIT $n"
 _BY_RESULT = """
     SELECT result, count(*) FROM ids JOIN attempted USING (id) ANTI JOIN repeated USING (line) GROUP BY result

@@ -49,7 +49,7 @@ class Plan:
     them so far; those still `unsent` are to be sent. `n_requests` is scaled from the first messages where
     `is_estimate`. `cost` is None without a price. `faults` has the first ones, `fault_counts` counts all.
     `n_same` messages without an id of their own were sent by another batch: number, campaign and text are the same.
-    `resend_begun_at` is set where an interrupted resend is continued.
+    `resend_begun_at` is set where an interrupted resend is continued; `is_first_real` where this home sent nothing yet.
     """
 
     path: Path
@@ -74,6 +74,7 @@ class Plan:
     unknown_columns: tuple[str, ...]
     n_same: int
     resend_begun_at: datetime | None = None
+    is_first_real: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan for JSON."""

@@ -134,6 +134,11 @@ def _warnings(plan: Plan) -> str:
             f"{count(n, 'message')} {verb(n, 'was', 'were')} sent by another batch (same number, campaign and text): "
             "--resend sends such messages again"
         )
+    if plan.is_first_real:
+        lines.append(
+            "first real send from this home: begin with your own number (`rmanalytics send --test +91…`); "
+            "`rmanalytics doctor --go-live` has the checklist"
+        )
     if plan.resend_begun_at:
         begun_at = f"{plan.resend_begun_at.astimezone():%Y-%m-%d %H:%M:%S}"
         lines.append(f"continues the resend begun at {begun_at}, which was interrupted")

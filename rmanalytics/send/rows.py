@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rmanalytics.models import Encoding, Route
-from rmanalytics.send import row_ids
+from rmanalytics.send import row_ids, unfit
 from rmanalytics.sms import msisdn, segments
-from rmanalytics.support import ids
 
 LONGEST_ID = 1_000
 """Characters of a message_id: a request of 1,000 of them is a journal line that `send` can read again (16 MiB)."""
@@ -56,11 +55,14 @@ _ASTRAL = "[\U00010000-\U0010ffff]"
 class Defaults:
     """What a row takes when the file does not say; `entity_id` is for domestic messages only.
 
+    `registered` are the template ids of the registry, if there is one; `is_real` keeps sample numbers from going.
     `header_variable` is where the gateway's settings have the header, for who must fix a row.
     """
 
     header: str | None = None
     entity_id: str | None = None
+    registered: frozenset[str] = frozenset()
+    is_real: bool = False
     header_variable: str = "the header in the gateway's settings"
 
 
@@ -98,7 +100,7 @@ def check(chunk: pa.RecordBatch, defaults: Defaults) -> CheckedRows:
     """Return what of a chunk (columns of `batch_file.SCHEMA`) can be sent, and why the rest cannot."""
     given = {name: chunk[name] if name in _AS_IS else _trimmed(chunk[name]) for name in chunk.schema.names}
     row = _completed(given, defaults)
-    masks = {field: pc.fill_null(mask, False) for field, mask in _masks(given, row).items()}
+    masks = {field: pc.fill_null(mask, False) for field, mask in _masks(given, row, defaults).items()}
     is_bad = reduce(pc.or_, masks.values())
     good = pa.record_batch([row[name] for name in SCHEMA.names], schema=SCHEMA)
     is_made = pc.is_null(given["message_id"])
@@ -143,31 +145,28 @@ def _message_ids(given: dict[str, Any], numbers: Any, bodies: Any) -> Any:
     return pc.coalesce(given["message_id"], row_ids.made(numbers, given["campaign_id"], bodies))
 
 
-def _masks(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+def _masks(given: dict[str, Any], row: dict[str, Any], defaults: Defaults) -> dict[str, Any]:
     """Return, per field, where it keeps a row from being sent; an unreadable row has no other fault."""
     is_read = pc.is_null(given["broken"])
     no_list = pc.and_(pc.is_valid(given["template_variables"]), pc.is_null(row["template_variables"]))
     no_template = pc.and_(pc.equal(row["route"], Route.DOMESTIC.value), pc.is_null(given["template_id"]))
     word = pc.utf8_lower(given["route"])
     no_route = pc.and_(pc.is_valid(word), pc.invert(pc.is_in(word, _ROUTES)))
+    number, template_id, entity_id = row["msisdn"], given["template_id"], given["entity_id"]
+    no_template_id = pc.or_(unfit.spoilt(template_id), unfit.rounded(template_id, defaults.registered))
     masks = {
-        "msisdn": pc.is_null(row["msisdn"]),
+        "msisdn": pc.or_(pc.is_null(number), unfit.samples(number) if defaults.is_real else False),
         "body": pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
-        "message_id": pc.or_(_lost_digits(given["message_id"]), _is_long(given["message_id"])),
-        "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), _lost_digits(given["campaign_id"])),
-        "template_id": pc.or_(pc.fill_null(no_template, False), _lost_digits(given["template_id"])),
-        "entity_id": _lost_digits(given["entity_id"]),
+        "message_id": pc.or_(unfit.spoilt(given["message_id"]), _is_long(given["message_id"])),
+        "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), unfit.spoilt(given["campaign_id"])),
+        "template_id": pc.or_(pc.fill_null(no_template, False), no_template_id),
+        "entity_id": pc.or_(unfit.spoilt(entity_id), unfit.rounded(entity_id, frozenset())),
         "header": pc.is_null(row["header"]),
         "template_variables": no_list,
         "route": pc.or_kleene(no_route, pc.not_equal(word, row["route"])),
     }
     masks = {field: pc.and_kleene(is_read, mask) for field, mask in masks.items()}
     return {"row": pc.invert(is_read), **masks}
-
-
-def _lost_digits(texts: Any) -> Any:
-    """Return where an id was made a number on its way."""
-    return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.LOST_DIGITS})$"), False)
 
 
 def _is_long(texts: Any) -> Any:
@@ -249,7 +248,8 @@ def _text(value: str | None) -> Any:
 
 
 def _faults(rows: list[dict[str, Any]], defaults: Defaults) -> list[BadRow]:
-    rows = [row | {"header_variable": defaults.header_variable} for row in rows]
+    known = {"header_variable": defaults.header_variable, "registered": defaults.registered}
+    rows = [row | known for row in rows]
     return [
         BadRow(line=row["line"], field=field, value=shown(field, row.get(field)), reason=reason(row))
         for row in rows
@@ -271,7 +271,11 @@ def _why_no_number(row: dict[str, Any]) -> str:
         msisdn.normalise(row["msisdn"] or "")
     except ValueError as reason:
         return str(reason)
-    return "is not a number"
+    return unfit.SAMPLE_NUMBER
+
+
+def _why_id(field: str, empty: str = "is empty") -> Callable[[dict[str, Any]], str]:
+    return lambda row: unfit.why_spoilt(row[field], row["registered"]) if row[field] else empty
 
 
 def _why_route(row: dict[str, Any]) -> str:
@@ -280,20 +284,20 @@ def _why_route(row: dict[str, Any]) -> str:
     return f"contradicts the number, which is {row['its_route']}"
 
 
+def _why_message_id(row: dict[str, Any]) -> str:
+    if len(row["message_id"]) > LONGEST_ID:
+        return f"has {len(row['message_id']):,} characters: use an id of at most {LONGEST_ID:,}"
+    return _why_id("message_id")(row)
+
+
 _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "row": lambda row: row["broken"],
     "msisdn": _why_no_number,
     "body": lambda row: "is empty",
-    "message_id": lambda row: (
-        ids.REASON
-        if ids.has_lost_digits(row["message_id"])
-        else f"has {len(row['message_id']):,} characters: use an id of at most {LONGEST_ID:,}"
-    ),
-    "campaign_id": lambda row: ids.REASON if row["campaign_id"] else "is empty",
-    "template_id": lambda row: (
-        ids.REASON if row["template_id"] else "is empty: a domestic message needs its DLT template"
-    ),
-    "entity_id": lambda row: ids.REASON,
+    "message_id": _why_message_id,
+    "campaign_id": _why_id("campaign_id"),
+    "template_id": _why_id("template_id", "is empty: a domestic message needs its DLT template"),
+    "entity_id": _why_id("entity_id"),
     "header": lambda row: f"is empty: name it in the row or set {row['header_variable']}",
     "template_variables": lambda row: 'is not a JSON list such as ["1234", "10 minutes"]',
     "route": _why_route,

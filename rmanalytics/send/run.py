@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rmanalytics import gateways, journal
+from rmanalytics import gateways, journal, warehouse
 from rmanalytics.config import Settings, is_loopback
-from rmanalytics.errors import BadInput, SendLocked
+from rmanalytics.errors import BadInput, RmaError, SendLocked
 from rmanalytics.gateways import Sender
 from rmanalytics.models import Message, Result, Route
 from rmanalytics.provider import Provider, environment
 from rmanalytics.provider.gateway import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty, rehearsed, variables
 from rmanalytics.send import batch as batches
 from rmanalytics.send import batch_file, resend
-from rmanalytics.send.attempts import EarlierAttempts, consult
+from rmanalytics.send.attempts import EarlierAttempts, consult, first_gateway
 from rmanalytics.send.batch import Batch
 from rmanalytics.send.messages import messages, write
 from rmanalytics.send.pace import Pace
@@ -35,6 +35,9 @@ from rmanalytics.support import http as transport
 from rmanalytics.support import lock
 from rmanalytics.support.tables import PLAIN, ReadOptions
 from rmanalytics.support.wording import count, verb
+
+LOCK_WAIT_S = 2.0
+"""A database that `ingest` keeps for longer is not waited for: it only helps to see rounded template ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ class _Run:
     planned_at: datetime
     retry_refused: bool
     resent: resend.Round | None
+    first_gateway: str | None
 
 
 def send(
@@ -122,7 +126,12 @@ def _prepare(
     batch = stack.enter_context(
         batches.read(
             opened,
-            Defaults(header_variable=asked.profile.variable("header"), **given),
+            Defaults(
+                header_variable=asked.profile.variable("header"),
+                registered=_registered(settings),
+                is_real=settings.gateway != "simulator",
+                **given,
+            ),
             settings.home,
         )
     )
@@ -138,7 +147,16 @@ def _prepare(
         planned_at=now,
         retry_refused=retry_refused,
         resent=resent,
+        first_gateway=first_gateway(settings.journal_dir),
     )
+
+
+def _registered(settings: Settings) -> frozenset[str]:
+    """Return the ids of the imported templates; none where no database can be read now."""
+    with suppress(RmaError), warehouse.connect(settings.home, lock_wait_s=LOCK_WAIT_S) as source:
+        found = source.table("templates").select("template_id").distinct().execute()
+        return frozenset(found["template_id"])
+    return frozenset()
 
 
 def _as_clevertap(provider: Provider, settings: Settings) -> tuple[Provider, Settings]:
@@ -160,7 +178,11 @@ def _plan(run: _Run) -> Plan:
     sample = list(islice(_messages(run), COUNTED))
     planned = plan(run.batch, run.ledger, sample, run.gateway, run.settings)
     is_continued = run.resent is not None and run.resent.is_continued
-    return replace(planned, resend_begun_at=run.resent.begun_at if run.resent and is_continued else None)
+    return replace(
+        planned,
+        resend_begun_at=run.resent.begun_at if run.resent and is_continued else None,
+        is_first_real=run.settings.gateway != "simulator" and run.first_gateway is None,
+    )
 
 
 def _refuse_mixture(run: _Run) -> None:
@@ -168,7 +190,12 @@ def _refuse_mixture(run: _Run) -> None:
     if n := run.ledger.n_elsewhere:
         where = f"another gateway in {run.settings.home}"
         fault = f"{run.batch.path}: {n:,} of its messages were already planned for {where}"
-        raise BadInput(f"{fault}: use separate --home folders for a rehearsal and the real send")
+        raise BadInput(f"{fault}: {_SEPARATE}")
+    if run.first_gateway == "simulator" and run.settings.gateway != "simulator":
+        raise BadInput(f"{run.settings.home} is a rehearsal's home, its messages are simulated: {_SEPARATE}")
+
+
+_SEPARATE = "use separate --home folders for a rehearsal and the real send"
 
 
 def _refuse(planned: Plan, *, strict: bool) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from rmanalytics.simulator.fate import GARBAGE, NO_DLR, Fate, PlannedDlr
 from rmanalytics.simulator.faults import Hit, SimulatedFault
+from rmanalytics.sms.msisdn import SIMULATED
 
-PREFIX = "919999900"
+PREFIX = SIMULATED
 """Numbers are magic only when they begin like this, unless set otherwise: real batches hardly have any."""
 
 

@@ -19,6 +19,9 @@ from rmanalytics.models import Route
 INDIAN = r"(?:\+91|0{0,2}91|0)?[6-9][0-9]{9}"
 """Every way to write an Indian mobile number once separators are gone; the last ten digits are the number."""
 
+SIMULATED = "919999900"
+"""How numbers begin that choose an outcome at the simulator; none of them is sent for real."""
+
 SEPARATORS = " \t\u00a0\u2007\u2009\u202f()./-\u2010\u2011\u2012\u2013\u2014\u2212"
 INVISIBLE = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
 _GONE = dict.fromkeys((*map(ord, SEPARATORS), *INVISIBLE))

@@ -101,6 +101,7 @@ MESSAGE_REJECTS = {
     "a number of a spreadsheet": ("m1,7,9.19E+11,Hi,,", "was turned into a decimal number by a spreadsheet"),
     "no campaign": ("m1,,9800000001,Hi,,", "campaign_id is empty"),
     "no time": ("m1,7,9800000001,Hi,,31/01/2025", "planned_at is not a time: write it as"),
+    "an id marked as text": ("'1107,7,9800000001,Hi,,", "message_id begins with an apostrophe"),
     "an id of a spreadsheet": ("1.107E+18,7,9800000001,Hi,,", "message_id is a number that lost digits"),
 }
 

@@ -26,9 +26,11 @@ from support.sending import (
 
 from rmanalytics import journal
 from rmanalytics.errors import BadInput, ConfigError, JournalError
+from rmanalytics.imports import bring_in
 from rmanalytics.models import Result
 from rmanalytics.send import Plan, Sent, Summary, send
 from rmanalytics.send.submit import UNCLEAR_IN_A_ROW
+from rmanalytics.support import resources
 
 ACCEPTED, REFUSED, UNCLEAR, UNSENT = Result.ACCEPTED, Result.REFUSED, Result.UNCLEAR, Result.UNSENT
 
@@ -213,7 +215,25 @@ def test_rehearsal_and_real_send_do_not_mix(batch: Path) -> None:
             match=r"5 of its messages were already planned for another gateway in .*: use separate --home folders",
         ):
             _send(batch, gateway, {"gateway": "route_mobile"})
+        other = write_csv(batch.with_name("other.csv"), [row(9)])
+        with pytest.raises(
+            BadInput, match=r"data is a rehearsal's home, its messages are simulated: use sep"
+        ):
+            _send(other, gateway, {"gateway": "route_mobile"})
     assert len(gateway.requests) == 5
+
+
+def test_rounded_template_ids_are_seen_in_the_imported_registry(tmp_path: Path) -> None:
+    """A template id as Excel or pandas rounds it is a bad row that names the registered one."""
+    chosen = settings(tmp_path / "data", "http://127.0.0.1:1/bulksms")
+    bring_in(chosen, "templates", resources.samples() / "templates.csv")
+    ids = ("1107000000000000101", "1107000000000000000", "1107000000000000128")
+    path = write_csv(tmp_path / "b.csv", [row(n, template_id=given) for n, given in enumerate(ids)])
+    plan = send(path, chosen, approve=lambda plan: True, dry_run=True).plan
+    assert [(fault.line, fault.reason[:43]) for fault in plan.faults] == [
+        (3, "is 1107000000000000101 of the registry, rou"),
+        (4, "is 1107000000000000101 of the registry, rou"),
+    ]
 
 
 def test_plan(tmp_path: Path) -> None:
@@ -254,6 +274,7 @@ def test_plan(tmp_path: Path) -> None:
         "unknown_columns": (),
         "n_same": 0,
         "resend_begun_at": None,
+        "is_first_real": False,
     }
 
 

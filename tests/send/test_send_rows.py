@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from support.sending import HEADER, TEMPLATE
 from rmanalytics.send import batch_file, rows
 from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.sms import msisdn, segments
-from rmanalytics.support.ids import REASON
+from rmanalytics.support.ids import REASON, WHY_QUOTED
 
 DEFAULTS = Defaults(header_variable="RMANALYTICS_ROUTE_MOBILE_HEADER")
 
@@ -78,6 +79,11 @@ def test_whole_row() -> None:
     ]
 
 
+ZEROS = (
+    "ends in zeros as spreadsheets round long numbers: format the column as text and export again "
+    "(or import the templates, if it is right)"
+)
+
 BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
     "number": (
         {"msisdn": "91980000000"},
@@ -97,6 +103,14 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
             ("campaign_id", "1.70E+09", REASON),
             ("template_id", "1.10716E+18", REASON),
             ("entity_id", "1.10100E+18", REASON),
+        ],
+    ),
+    "ids as Excel rounds and marks them": (
+        {"template_id": "1107000000000000000", "entity_id": "'1101000000000000001", "campaign_id": "'42"},
+        [
+            ("campaign_id", "'42", WHY_QUOTED),
+            ("template_id", "1107000000000000000", ZEROS),
+            ("entity_id", "'1101000000000000001", WHY_QUOTED),
         ],
     ),
     "ids that pandas made numbers": (
@@ -153,6 +167,38 @@ def test_bad_row(row: dict[str, str | None], expected: list[tuple[str, str, str]
     assert checked.good["line"].to_pylist() == [2, 4]
     faults = [BadRow(line=3, field=field, value=value, reason=reason) for field, value, reason in expected]
     assert checked.faults == faults
+
+
+REGISTERED = frozenset({"1107000000000000101", "1107000000000010000", "1107000000000000333"})
+AS_TEXT = "format the column as text and export again"
+
+WITH_REGISTRY: dict[str, tuple[str, str | None]] = {
+    "registered": ("1107000000000000101", None),
+    "registered, and it ends in zeros": ("1107000000000010000", None),
+    "by Excel": ("1107000000000000000", f"is 1107000000000000101 of the registry, rounded: {AS_TEXT}"),
+    "by a float": ("1107000000000000128", f"is 1107000000000000101 of the registry, rounded: {AS_TEXT}"),
+    "zeros of no registered one": ("1107999999999990000", ZEROS),
+    "not registered, as far as is known": ("1107999999999999991", None),
+}
+
+
+@pytest.mark.parametrize(("template_id", "reason"), WITH_REGISTRY.values(), ids=WITH_REGISTRY)
+def test_template_ids_beside_a_registry(template_id: str, reason: str | None) -> None:
+    """What a rounded template id was is seen in the registry, and a registered one is never refused."""
+    checked = rows.check(_chunk({"template_id": template_id}), replace(DEFAULTS, registered=REGISTERED))
+    assert [fault.reason for fault in checked.faults] == [reason] * bool(reason)
+
+
+SAMPLES = ("919800000101", "+447700900123", "919999900001", "+91 99999 00777")
+
+
+@pytest.mark.parametrize("number", SAMPLES)
+@pytest.mark.parametrize("is_real", [True, False])
+def test_sample_numbers_never_go_for_real(number: str, is_real: bool) -> None:
+    """The shipped numbers and the simulator's series may be somebody's phones."""
+    checked = rows.check(_chunk({"msisdn": number}), replace(DEFAULTS, is_real=is_real))
+    reason = "is a sample number, which may be somebody's phone: use your own number"
+    assert [fault.reason for fault in checked.faults] == [reason] * is_real
 
 
 @given(st.lists(st.text("+ 0123456789()-.", max_size=16), min_size=1, max_size=20))

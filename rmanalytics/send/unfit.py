@@ -1,0 +1,71 @@
+"""Values of rows that look right and must not go: ids that a spreadsheet spoilt, numbers that are samples."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Set
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rmanalytics.sms import msisdn
+from rmanalytics.support import ids, resources
+
+SAMPLE_NUMBER = "is a sample number, which may be somebody's phone: use your own number"
+_SAMPLES = ("batch.csv", "clevertap-batch.csv")
+_MANY = 10_000
+"""Of a registry larger than this only the ids in it are known, not what was rounded from which."""
+
+
+def spoilt(texts: Any) -> Any:
+    """Return where an id was made a number, or marked as text, on its way."""
+    return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED})$"), False)
+
+
+def rounded(texts: Any, registered: Set[str]) -> Any:
+    """Return where a DLT id lost its last digits: by its zeros, or as a registered id is rounded."""
+    looks = pc.fill_null(pc.match_substring_regex(texts, f"^{ids.ROUNDED}$"), False)
+    if not registered:
+        return looks
+    unknown = [text for text in pc.unique(texts).to_pylist() if text and text not in registered]
+    near = pa.array([text for text in unknown if meant(text, registered)], pa.string())
+    is_unknown = pc.is_in(texts, pa.array(unknown, pa.string()))
+    return pc.or_(pc.and_(looks, is_unknown), pc.is_in(texts, near))
+
+
+def meant(text: str, registered: Set[str]) -> str | None:
+    """Return the registered id that a text was rounded from, None where there is none."""
+    if len(registered) > _MANY:
+        return None
+    return next((whole for whole in sorted(registered) if ids.is_rounded_from(text, whole)), None)
+
+
+def why_spoilt(text: str, registered: Set[str]) -> str:
+    """Return the reason for people."""
+    if text.startswith("'"):
+        return ids.WHY_QUOTED
+    if not text.isdecimal():
+        return ids.REASON
+    if whole := meant(text, registered):
+        return f"is {whole} of the registry, rounded: format the column as text and export again"
+    return (
+        "ends in zeros as spreadsheets round long numbers: format the column as text and export again"
+        " (or import the templates, if it is right)"
+    )
+
+
+def samples(numbers: Any) -> Any:
+    """Return where a number is one of the samples' or of the simulator's."""
+    is_simulated = pc.starts_with(numbers, msisdn.SIMULATED)
+    return pc.fill_null(pc.or_(is_simulated, pc.is_in(numbers, pa.array(_shipped(), pa.string()))), False)
+
+
+@cache
+def _shipped() -> tuple[str, ...]:
+    found = set()
+    for name in _SAMPLES:
+        with (resources.samples() / name).open(newline="", encoding="utf-8") as file:
+            found |= {msisdn.normalise(row["msisdn"]) for row in csv.DictReader(file)}
+    return tuple(sorted(found))
