@@ -17,15 +17,19 @@ from rmanalytics.cli.options import (
     SheetOption,
     SkipRowsOption,
     emit,
+    escape,
     reading,
     settings,
+    stderr,
     stdout,
     visible,
 )
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
+    from rmanalytics.config import Settings
     from rmanalytics.models import Message
+    from rmanalytics.provider import Provider
 
 app = typer.Typer(
     help="Check a CleverTap provider definition and show the exact requests it produces.",
@@ -56,6 +60,15 @@ def lint(file: FileArgument, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def schema(as_json: JsonOption = False) -> None:
+    """Print every field of a provider file with what it means and an example; with --json as JSON Schema."""
+    from rmanalytics.provider.definition import Provider
+    from rmanalytics.provider.schema import schema as reference
+
+    emit(Provider.model_json_schema() if as_json else {}, as_json, Text(reference().rstrip()))
+
+
+@app.command()
 def render(
     file: FileArgument,
     batch: Annotated[
@@ -72,6 +85,9 @@ def render(
     skip_rows: SkipRowsOption = 0,
     curl: Annotated[
         bool, typer.Option("--curl", help="Print curl commands that read secrets from the environment.")
+    ] = False,
+    allow_unset: Annotated[
+        bool, typer.Option("--allow-unset", help="With --curl: also when a secret it needs is not set.")
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -97,6 +113,8 @@ def render(
         if batch
         else [one(to, body, template_id, now)]
     )
+    if curl:
+        _check_secrets(chosen, settings(home), allow_unset=allow_unset)
     requests = list(groups(chosen, messages))
     shown = requests if as_json else requests[:MANY]
     if curl:
@@ -111,3 +129,26 @@ def render(
         emit({"n_requests": len(requests), "requests": data}, True, "")
     else:
         stdout.print(Text(visible("\n\n".join(lines + more))), soft_wrap=True)  # to be copied whole
+
+
+def _check_secrets(chosen: Provider, found: Settings, *, allow_unset: bool) -> None:
+    """Raise ConfigError where a curl command would lack a secret; say where the shell does not have it."""
+    import os
+
+    from rmanalytics.errors import ConfigError
+    from rmanalytics.provider.curl import secrets
+    from rmanalytics.support import env_file
+
+    file = found.home.parent / ".env"
+    names = [name for name in secrets(chosen) if not os.environ.get(name)]
+    said = env_file.variables(file)
+    unset = [name for name in names if not said.get(name)]
+    if unset and not allow_unset:
+        raise ConfigError(
+            f"not set: {', '.join(unset)}: the request would go without: put them into .env or the environment, "
+            "or print it with --allow-unset"
+        )
+    if set(names) - set(unset):
+        stderr.print(
+            f"in .env only: run `set -a; . {escape(str(file))}; set +a` in your shell first", soft_wrap=True
+        )

@@ -36,22 +36,42 @@ def shown(request: httpx.Request) -> str:
 def curl(provider: Provider, batch: Sequence[Message]) -> str:
     """Return a command that sends the very same bytes, its secrets taken from the shell's environment.
 
-    Where a secret must be escaped, in JSON, a form or a URL, `python3` does that when the command runs.
+    Where a secret must be escaped, in JSON, a form or a URL, `python3` does that when the command runs. A shell
+    without one of them sends nothing.
     """
     marks = {name: f"RMAENV{place}X" for place, name in enumerate(_names(provider))}
     request = render(provider, batch, marks.__getitem__)
     parts = as_dict(request)
     in_body = _JSON if provider.request_type == "POST" and provider.parameters == "json" else _URL
+    guard = [f'"${{{name}:?}}"' for name in secrets(provider)]
     words = ["curl", "-g", "--max-time", "15", "-X", parts["method"]]
     text = [shlex.join(words), _quoted(parts["url"], marks, _URL)]
     if provider.authentication == "basic":
         parts["headers"].pop("authorization", None)
         text += ["-u", _quoted(_user(provider, marks), marks, _RAW)]
+    if provider.authentication == "oauth2":
+        parts["headers"].pop("authorization", None)
+        text += ["-H", f'"Authorization: Bearer ${{{TOKEN}}}"']
     for name, value in parts["headers"].items():
         text += ["-H", _quoted(f"{name}: {value}", marks, _RAW)]
     if parts["body"]:
         text += ["--data-raw", _quoted(parts["body"], marks, in_body)]
-    return " ".join(text)
+    return " ".join([":", *guard, "&&", *text] if guard else text)
+
+
+TOKEN = "OAUTH_TOKEN"  # noqa: S105 (a name)
+"""The variable of the token in a curl command: only CleverTap and a test send fetch one."""
+
+
+def secrets(provider: Provider) -> list[str]:
+    """Return the variables that a curl command reads."""
+    sent = {
+        name
+        for where, text in texts(provider)
+        if not where.startswith("oauth2.")
+        for name in references(text)
+    }
+    return sorted(sent | {TOKEN} if provider.authentication == "oauth2" else sent)
 
 
 _RAW = '"${{{name}}}"'

@@ -39,8 +39,12 @@ def masked(_name: str) -> str:
     return "***"
 
 
-def render(provider: Provider, batch: Sequence[Message], secret: Secret = masked) -> httpx.Request:
+def render(
+    provider: Provider, batch: Sequence[Message], secret: Secret = masked, token: str | None = None
+) -> httpx.Request:
     """Return the request for messages that share it; secrets are masked unless `secret` looks them up.
+
+    `token` is that of OAuth 2.0, masked where there is none yet.
 
     Raises ConfigError for a custom placeholder without a value and for a value no header can hold.
     """
@@ -49,7 +53,7 @@ def render(provider: Provider, batch: Sequence[Message], secret: Secret = masked
     headers = {name: _one_line(filler.text(text, first), name) for name, text in provider.headers.items()}
     url = filler.text(provider.endpoint, first, lambda value: quote(value, safe="*"))
     if provider.authentication != "none":
-        headers["Authorization"] = _authorization(provider, filler, first)
+        headers["Authorization"] = _authorization(provider, filler, first, token)
     body = filler.payload(batch)
     if provider.request_type == "GET":
         query = _form(body)
@@ -123,9 +127,9 @@ def _form(body: Mapping[str, Any]) -> str:
     return urlencode(flat, quote_via=quote, safe="*")
 
 
-def _authorization(provider: Provider, filler: _Filler, first: Message) -> str:
+def _authorization(provider: Provider, filler: _Filler, first: Message, token: str | None) -> str:
     if provider.authentication == "oauth2":
-        return "Bearer ***"
+        return f"Bearer {token or '***'}"
     pair = f"{filler.text(provider.username or '', first)}:{filler.text(provider.password or '', first)}"
     is_masked = filler._secret is masked
     return "Basic ***" if is_masked else f"Basic {base64.b64encode(pair.encode()).decode()}"

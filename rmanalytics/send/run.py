@@ -227,7 +227,8 @@ def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally
 async def _hand_over(run: _Run, tally: Tally, rate: float | None) -> str | None:
     """Return why the run stopped before its end, None when it did not."""
     commit = journal.GroupCommit(journal.Writer(run.settings.journal_dir, journal.SUBMISSIONS))
-    submission = Submission(run.gateway, run.settings, commit, Pace(rate), tally)
+    authorise = run.gateway.authorise if isinstance(run.gateway, AsCleverTap) else None
+    submission = Submission(run.gateway, run.settings, commit, Pace(rate), tally, authorise)
     try:
         async with transport.client(run.settings.send_concurrency) as http:
             await submission.run(iter(run.gateway.batches(_messages(run))), http)

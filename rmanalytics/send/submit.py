@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -44,6 +44,10 @@ class SubmitTranslator(Protocol):
         """Return the text without secrets."""
 
 
+Authorise = Callable[[aiohttp.ClientSession], Awaitable[None]]
+"""Fetches what a request needs to log in, before it is built."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     responses: list[SubmitResponse]
@@ -61,7 +65,9 @@ class Submission:
         commit: journal.GroupCommit,
         pace: Pace,
         tally: Tally,
+        authorise: Authorise | None = None,
     ) -> None:
+        self._authorise = authorise
         self._translator = translator
         self._settings = settings
         self._commit = commit
@@ -121,7 +127,15 @@ class Submission:
     async def _attempt(
         self, batch: Sequence[Message], http: aiohttp.ClientSession, *, is_last: bool
     ) -> list[SubmitResponse]:
-        """Return the result of one request; its lines are in the journal before it leaves and after it."""
+        """Return the result of one request; its lines are in the journal before it leaves and after it.
+
+        Without its login there is no request, and nothing to journal.
+        """
+        try:
+            if self._authorise:
+                await self._authorise(http)
+        except GatewayUnavailable as error:
+            return _all(batch, Result.UNSENT, str(error), Consequence.RETRY)
         request = self._translator.submit_request(batch)
         attempt_id = secrets.token_hex(16)
         await self._commit.commit(journal.records.attempt(attempt_id, batch, attempted_at=datetime.now(UTC)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +20,24 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
     "not https": ({"endpoint": "http://api.rmlconnect.net/x"}, "error", "not-https", "begin with https://"),
     "http domestic": (
         {"endpoint": "http://sms6.rmlconnect.net:8080/bulksms/personalizedbulksms"},
-        "warning",
+        "error",
         "http-domestic",
         "the documented domestic endpoint is http on port 8080",
+    ),
+    "the guide's URL as it is": (
+        {"endpoint": "https://api.rmlconnect.net/bulksms/bulksms?...parameters..."},
+        "error",
+        "endpoint-example",
+        "write https://api.rmlconnect.net/bulksms/bulksms;",
+    ),
+    "a token over http": (
+        {
+            "authentication": "oauth2",
+            "oauth2": {"client_url": "http://login.example/t", "client_id": "a", "secret_key": "${S}"},
+        },
+        "error",
+        "oauth2-not-https",
+        "the client secret would travel unencrypted",
     ),
     "awsigateway": (
         {"endpoint": "https://ap.awsigateway.com/v1/enterprises/messages.json"},
@@ -257,4 +274,111 @@ def test_the_samples_of_init_fit(run: Callable[..., tuple[int, str, str]], tmp_p
     code, out, said = run("render", sample, "--json", *batch)
     assert code == 0, said
     assert json.loads(out)["n_requests"] == 2
-    assert len(run("render", sample, "--curl", *batch)[1].splitlines()) == 3
+    code, out, said = run("render", sample, "--curl", *batch)
+    names = "RMANALYTICS_ROUTE_MOBILE_PASSWORD, RMANALYTICS_ROUTE_MOBILE_USERNAME"
+    assert (code, out) == (2, "")
+    assert said.startswith(f"error not set: {names}: the request would go without")
+    assert len(run("render", sample, "--curl", "--allow-unset", *batch)[1].splitlines()) == 3
+    lines = "".join(f"{name}=x\n" for name in names.split(", "))
+    (tmp_path / ".env").write_text(lines)
+    code, out, said = run("render", sample, "--curl", *batch)
+    assert (code, len(out.splitlines())) == (0, 3)
+    assert "set -a; . " in said
+
+
+def test_the_sample_has_every_field(tmp_path: Path) -> None:
+    """Each field is in the sample or commented out there, and every commented line can be used."""
+    text = (Path(__file__).parents[2] / "data" / "samples" / "clevertap-provider.toml").read_text()
+    assert [f.code for f in provider.lint(provider.load(_file(tmp_path, text))) if f.severity != "note"] == []
+    without_body = text[: text.index("\n[body]") + 1] + text[text.index("# Several messages") :]
+    used = re.sub(r"^# (\w+ = |\[)", r"\1", without_body, flags=re.MULTILINE)
+    chosen = provider.load(_file(tmp_path, used))
+    assert set(tomllib.loads(used)) | {"body"} == set(provider.Provider.model_fields)
+    assert set(tomllib.loads(used)["oauth2"]) == set(provider.OAuth2.model_fields)
+    assert chosen.body == {"destination": "$$To"}
+
+
+def test_the_schema_has_every_field_and_loads(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    """`provider schema` is a provider file of all fields; with --json a JSON Schema."""
+    code, out, _ = run("schema")
+    found = tomllib.loads(out)
+    assert (code, set(found)) == (0, set(provider.Provider.model_fields))
+    found.pop("body")
+    assert provider.Provider.model_validate(found).batch == provider.Batching(key="msgs", size=100)
+    assert set(json.loads(run("schema", "--json")[1])["properties"]) == set(provider.Provider.model_fields)
+
+
+def _file(folder: Path, text: str | bytes) -> Path:
+    path = folder / "p.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+PAYLOAD = """{
+  "username": "${USER_NAME}",
+  "password": "${PASS}",
+  "source": "ACMEBK",
+  "destination": "$$To",
+  "message": "$$Body",
+  "entityid": "1101000000000000001",
+  "tempid": "$$TemplateID",
+  "tagname": "$$CampaignID",
+  "msgid": "$$MessageID"
+}
+"""
+HEAD = 'nickname = "a"\nendpoint = "https://api.rmlconnect.net/bulksms/personalizedbulksms"\n'
+CONTENT = '[headers]\nContent-Type = "application/json"\n'
+
+
+def _pasted(payload: str, opening: str = "\n") -> str:
+    return f"{HEAD}body_json = '''{opening}{payload}'''\n{CONTENT}"
+
+
+def test_a_pasted_payload_is_the_body(tmp_path: Path) -> None:
+    """The dashboard's JSON as it is gives the same request as the table, and findings at its lines."""
+    chosen = provider.load(_file(tmp_path, _pasted(PAYLOAD)))
+    assert chosen.body == GOOD["body"]
+    assert [f.code for f in provider.lint(chosen) if f.severity == "error"] == []
+    misspelt = provider.load(_file(tmp_path, _pasted(PAYLOAD.replace("$$MessageID", "$$MesageID"))))
+    (found,) = [f for f in provider.lint(misspelt) if f.code == "placeholder-misspelt"]
+    assert (found.where, found.line) == ("body.msgid", 13)
+
+
+UNREADABLE: dict[str, tuple[str | bytes, str]] = {
+    "a comma is missing": (
+        _pasted(PAYLOAD.replace('BK",', 'BK"')),
+        "line 7: body_json: a comma is missing at its end",
+    ),
+    "a comma is missing, CRLF": (
+        _pasted(PAYLOAD.replace('BK",', 'BK"')).replace("\n", "\r\n"),
+        "line 7: body_json: a comma is missing at its end",
+    ),
+    "the payload begins behind the quotes": (
+        _pasted(PAYLOAD.replace('BK",', 'BK"'), opening=""),
+        "line 6: body_json: a comma is missing at its end",
+    ),
+    "a comma too many": (_pasted(PAYLOAD.replace('ID"\n}', 'ID",\n}')), "body_json: "),
+    "curly quotes of a web page": (
+        _pasted(PAYLOAD.replace('"source"', "\u201csource\u201d")),
+        "line 7: body_json: its quotes are not plain double quotes",
+    ),
+    "cut off": (_pasted(PAYLOAD[:60]), "body_json: "),
+    "a list": (_pasted("[]"), "body_json: not a JSON object: paste the whole payload"),
+    "both": (_pasted(PAYLOAD) + '[body]\na = "b"\n', "both body and body_json: keep one of them"),
+    "a byte order mark": (
+        b"\xef\xbb\xbf" + HEAD.encode(),
+        "byte order mark (UTF-8 with BOM): save it as UTF-8",
+    ),
+    "UTF-16 of Notepad": (HEAD.encode("utf-16"), "byte order mark (UTF-16): save it as UTF-8 without BOM"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_fault_of_a_pasted_payload_is_at_its_line(text: str | bytes, words: str, tmp_path: Path) -> None:
+    """What is wrong with a file is one line with its place and the fix, and no secret."""
+    with pytest.raises(BadInput) as told:
+        provider.load(_file(tmp_path, text))
+    assert words in str(told.value)
+    assert "\n" not in str(told.value)

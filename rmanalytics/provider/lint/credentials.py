@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
+from rmanalytics.config import is_loopback
 from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
 from rmanalytics.provider.lint.endpoint import is_route_mobile
@@ -124,6 +125,24 @@ def _authentication(provider: Provider) -> Iterator[LintFault]:
         )
 
 
+def _token_url(provider: Provider) -> Iterator[LintFault]:
+    url = provider.oauth2.client_url if provider.oauth2 else ""
+    if (
+        provider.authentication == "oauth2"
+        and url
+        and not url.startswith("https://")
+        and not is_loopback(url)
+    ):
+        yield LintFault(
+            ERROR,
+            "oauth2-not-https",
+            "oauth2.client_url",
+            "the client secret would travel unencrypted",
+            "use the https URL of the token server",
+            OURS,
+        )
+
+
 def _unknown_authentication(provider: Provider) -> Iterator[LintFault]:
     if provider.authentication != "none" and is_route_mobile(provider):
         yield LintFault(
@@ -191,6 +210,7 @@ RULES: tuple[Rule, ...] = (
     _unfilled,
     _credentials,
     _authentication,
+    _token_url,
     _unknown_authentication,
     _password_in_url,
     _encryption,

@@ -82,10 +82,10 @@ def _https(provider: Provider) -> Iterator[LintFault]:
         return
     if host(url) == _HTTP_DOMESTIC:
         yield LintFault(
-            WARNING,
+            ERROR,
             "http-domestic",
             "endpoint",
-            "the documented domestic endpoint is http on port 8080, but the form requires https",
+            "the documented domestic endpoint is http on port 8080, but CleverTap's form requires https",
             "ask Route Mobile for the https URL of your account (seen: port 8443)",
             ROUTE_MOBILE_PAGE,
         )
@@ -96,6 +96,20 @@ def _https(provider: Provider) -> Iterator[LintFault]:
             "endpoint",
             "CleverTap accepts only endpoints that begin with https://, and http exposes the password",
             "use the endpoint's https URL",
+            ROUTE_MOBILE_PAGE,
+        )
+
+
+def _from_the_page(provider: Provider) -> Iterator[LintFault]:
+    url, mark, _ = provider.endpoint.partition("?")
+    query = provider.endpoint.removeprefix(url + mark)
+    if "..." in query or "\u2026" in query:
+        yield LintFault(
+            ERROR,
+            "endpoint-example",
+            "endpoint",
+            "?...parameters... on CleverTap's page stands for the parameters, it is not part of the URL",
+            f"write {url}; the parameters are those of [body]",
             ROUTE_MOBILE_PAGE,
         )
 
@@ -146,4 +160,4 @@ def _callback(provider: Provider) -> Iterator[LintFault]:
         )
 
 
-RULES: tuple[Rule, ...] = (_endpoint, _https, _host_filled, _path, _callback)
+RULES: tuple[Rule, ...] = (_endpoint, _from_the_page, _https, _host_filled, _path, _callback)
