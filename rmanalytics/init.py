@@ -25,6 +25,33 @@ class Written:
     kept: tuple[Path, ...]
 
 
+TEST_TEXT = (
+    "Dear customer, 123456 is your OTP to sign in to Acme Bank. It is valid for 10 minutes. "
+    "Do not share it with anyone."
+)
+"""Fits the first sample template, as the text of a domestic test message must."""
+
+STEPS = (
+    ("second terminal", ("collect",)),
+    ("third terminal", ("simulate", "--profile", "clean", "--templates", "templates.csv")),
+    ("here", ("import", "templates", "templates.csv")),
+    ("here", ("dlt", "check", "--templates", "templates.csv", "--messages", "batch.csv")),
+    ("here", ("send", "batch.csv")),
+    ("here", ("validate", "--wait", "60")),
+    ("here", ("provider", "lint", "clevertap-provider.toml")),
+    ("here", ("send", "clevertap-batch.csv", "--provider", "clevertap-provider.toml")),
+    (
+        "here",
+        (
+            *("send", "--test", "+919800000101", "--template-id", "1107000000000000101"),
+            *("--body", TEST_TEXT, "--provider", "clevertap-provider.toml"),
+        ),
+    ),
+    ("here", ("report",)),
+)
+"""The whole way with the samples, against the simulator: where, and the command's words."""
+
+
 def init(home: Path) -> Written:
     """Write the starting files beside the home, never over a file that is there; return both lists."""
     folder = home.absolute().parent

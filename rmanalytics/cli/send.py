@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -150,7 +151,7 @@ def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **ho
     def show(plan: Plan) -> None:
         plans.append(plan)
         if not as_json:
-            _print_plan(plan, stdout if how["dry_run"] else stderr)
+            _print_plan(plan, stdout if how["dry_run"] else stderr, chosen.display_zone)
 
     if batch is None:
         raise BadInput("no batch: give a batch file (see --help), or --test MSISDN")
@@ -188,7 +189,8 @@ def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bo
     from rmanalytics.validate import screen
 
     def watch(standing: Standing) -> None:
-        stderr.print(f"{datetime.now().astimezone():%H:%M:%S}  {escape(standing.describe())}", soft_wrap=True)
+        at = datetime.now(ZoneInfo(chosen.display_zone))
+        stderr.print(f"{at:%H:%M:%S %Z}  {escape(standing.describe())}", soft_wrap=True)
 
     stderr.print(f"following the test message for up to {wait:g} s (Ctrl-C stops)", soft_wrap=True)
     standing = trials.follow(chosen, single_message, wait_s=wait, watch=watch)
@@ -201,10 +203,10 @@ def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bo
     return standing.exit_code
 
 
-def _print_plan(plan: Plan, console: Console) -> None:
+def _print_plan(plan: Plan, console: Console, zone: str) -> None:
     from rmanalytics.send.render import describe_plan
 
-    console.print(Text(visible(f"{describe_plan(plan)}\n")), soft_wrap=True)
+    console.print(Text(visible(f"{describe_plan(plan, zone)}\n")), soft_wrap=True)
 
 
 def _print_result(sent: Sent, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rmanalytics.models import Result
 from rmanalytics.send.plan import Plan
@@ -21,8 +22,8 @@ _BEFORE = {
 }
 
 
-def describe_plan(plan: Plan) -> str:
-    """Return the plan as lines of text."""
+def describe_plan(plan: Plan, zone: str = "UTC") -> str:
+    """Return the plan as lines of text, times in a zone."""
     simulated = "  (simulated: nothing reaches a phone)" if plan.gateway == "simulator" else ""
     about = "about " if plan.is_estimate else ""
     rows = f"{plan.n_to_send:,} to send, {plan.n_sent_before:,} sent before, {plan.n_bad:,} bad"
@@ -43,7 +44,7 @@ def describe_plan(plan: Plan) -> str:
         _attempted(plan),
         _faults(plan),
     ]
-    return "\n\n".join(filter(None, [*parts, _warnings(plan)]))
+    return "\n\n".join(filter(None, [*parts, _warnings(plan, zone)]))
 
 
 def describe_summary(summary: Summary) -> str:
@@ -125,7 +126,7 @@ def _faults(plan: Plan) -> str:
     return "\n".join([count(plan.n_bad, "bad row"), *listed])
 
 
-def _warnings(plan: Plan) -> str:
+def _warnings(plan: Plan, zone: str) -> str:
     lines = []
     if plan.unknown_columns:
         lines.append(f"warning: ignored columns: {', '.join(plan.unknown_columns)}")
@@ -140,6 +141,6 @@ def _warnings(plan: Plan) -> str:
             "`rmanalytics doctor --go-live` has the checklist"
         )
     if plan.resend_begun_at:
-        begun_at = f"{plan.resend_begun_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        begun_at = f"{plan.resend_begun_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
         lines.append(f"continues the resend begun at {begun_at}, which was interrupted")
     return "\n".join(lines)
