@@ -7,8 +7,8 @@ rm.metrics.rates(warehouse.outcomes(), by=["campaign_id"])
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from rmanalytics.support.lazy import offered
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from rmanalytics import charts, dlt, metrics
     from rmanalytics.sms import segments
     from rmanalytics.warehouse import connect
+
+    __version__: str
 else:
-    __getattr__ = offered(
+    _offered = offered(
         __name__,
         {
             "charts": "charts",
@@ -28,5 +30,11 @@ else:
         },
     )
 
+    def __getattr__(name: str) -> Any:
+        """Import on first use, so that no command waits for what it does not need."""
+        if name == "__version__":
+            return import_module("importlib.metadata").version("rmanalytics")
+        return _offered(name)
+
+
 __all__ = ["charts", "connect", "dlt", "metrics", "segments"]
-__version__ = version("rmanalytics")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import signal
@@ -69,6 +70,35 @@ def test_caddy_masks_the_token() -> None:
     """What Caddy logs of a callback is its gateway."""
     (pattern, shown) = re.findall(r"request>uri regexp (\S+) (\S+)", "\n".join(lines("Caddyfile")))[0]
     assert re.sub(pattern, shown.replace("$1", r"\1"), PATH) == "/dlr/route_mobile/****"
+
+
+PLACES = {
+    "proxy/nginx.conf": "/etc/nginx/conf.d/",
+    "proxy/Caddyfile": "/etc/caddy/Caddyfile",
+    "scheduling/sms-collect.service": "/etc/systemd/system/sms-collect.service",
+    "scheduling/sms-report.service": "/etc/systemd/system/sms-report.service",
+    "scheduling/sms-report.timer": "/etc/systemd/system/sms-report.timer",
+    "ci/github-actions.yml": ".github/workflows/",
+}
+
+
+@pytest.mark.parametrize(("name", "place"), PLACES.items(), ids=PLACES)
+def test_a_sample_says_where_it_goes(name: str, place: str) -> None:
+    """The comment at the top of each sample names the file it becomes."""
+    lines = (resources.samples() / name).read_text().splitlines()
+    assert place in " ".join(line for line in lines[:3] if line.startswith("#"))
+
+
+def test_the_collector_service_runs_the_collector() -> None:
+    """The unit starts the real command in the folder of its settings, and again whenever it ends."""
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(resources.samples() / "scheduling" / "sms-collect.service")
+    service = unit["Service"]
+    command = service["ExecStart"].removeprefix(f"{service['WorkingDirectory']}/.venv/bin/")
+    name, *words = command.split()
+    assert (name, words) == ("rmanalytics", ["collect"])
+    assert (service["Restart"], service["ReadWritePaths"]) == ("always", service["WorkingDirectory"])
 
 
 def test_the_ci_job_proves_the_integration(tmp_path: Path) -> None:

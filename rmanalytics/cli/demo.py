@@ -34,7 +34,10 @@ def demo(
             stderr.print(escape(text), soft_wrap=True)
             spinner.update(escape(text.splitlines()[0]))
 
-        done = run(settings(home), n_messages=messages, seed=seed, say=say)
+        def show(text: str) -> None:
+            spinner.update(escape(text))
+
+        done = run(settings(home), n_messages=messages, seed=seed, say=say, show=show)
     emit(done.as_dict(), as_json, _summary(done))
     if done.exit_code:
         raise typer.Exit(done.exit_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from urllib.parse import quote, quote_plus
 
 from rmanalytics.cli import options
 from rmanalytics.errors import RmaError
+from rmanalytics.support.interrupts import is_interrupt
 from rmanalytics.support.wording import first_line
 
 _USAGE, _UNEXPECTED, _INTERRUPTED, _BROKEN_PIPE = 2, 1, 130, 141
@@ -33,11 +35,25 @@ def guarded(app: Callable[..., object]) -> None:
         finally:
             sys.stdout.flush()
     except Exception as error:
+        if is_interrupt(error):
+            _interrupted()
         if is_debug:
             sys.stderr.write(_without_secrets(traceback.format_exc()))
         sys.exit(_reported(error))
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        _interrupted()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:  # typer's word for Ctrl-C
+            _interrupted()
+        raise
+
+
+def _interrupted() -> None:
+    """Say so and leave; another Ctrl-C does not wait for what is being tidied up."""
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    options.stderr.print("interrupted")
+    sys.exit(_INTERRUPTED)
 
 
 def _refuse_other_bytes(arguments: list[str]) -> None:

@@ -97,7 +97,8 @@ def settings(home: Path | None = None, **flags: Any) -> Settings:
     from rmanalytics import config
 
     chosen = config.load(home=home, **flags)
-    if (inner := chosen.home / "data") and _is_home(inner) and not _is_home(chosen.home):
+    inner = chosen.home / "data"
+    if _is_home(inner) and not _is_home(chosen.home):
         raise BadInput(f"{chosen.home} is the folder above a home: use --home {inner}")
     for variable in config.unread(chosen.home, os.environ):
         stderr.print(f"[yellow]warning[/yellow] unknown setting {escape(variable)}", soft_wrap=True)

@@ -177,6 +177,8 @@ def _named(text: str) -> tuple[str, str]:
 @contextmanager
 def _progress() -> Iterator[tuple[Any, Watch]]:
     """Show a bar over the cells of all runs on stderr, if it is a terminal."""
+    from rmanalytics.report.pages import Pages
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -184,9 +186,11 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
-        task = bar.add_task("report", total=None)
+        task = bar.add_task("rendering", total=None)
+        pages = Pages(lambda text: bar.update(task, description=escape(text)))
 
         def started(runs: Sequence[Run]) -> None:
+            pages.started(runs)
             bar.update(task, total=sum(run.n_cells for run in runs))
             if len(runs) > MANY:
                 stderr.print(
@@ -194,7 +198,8 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
                 )
 
         def watch(run: Run) -> None:
-            bar.update(task, advance=1, description=escape(run.stem))
+            pages.watch(run)
+            bar.update(task, advance=1)
 
         yield started, watch
 

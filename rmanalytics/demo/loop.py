@@ -20,9 +20,12 @@ from rmanalytics.imports import bring_in
 from rmanalytics.ingest.run import ingest
 from rmanalytics.notebook import parameters
 from rmanalytics.report import build
+from rmanalytics.report.pages import Pages
 from rmanalytics.send import Summary, send
+from rmanalytics.send.submit import INTERRUPTED
 from rmanalytics.status import status
 from rmanalytics.support import resources
+from rmanalytics.support.interrupts import is_interrupt
 
 SPEED = 60.0
 """How much the simulator compresses time: a DLR due in a minute comes in a second."""
@@ -57,28 +60,48 @@ class Demo:
         }
 
 
-def demo(settings: Settings, *, n_messages: int, seed: int, say: Say) -> Demo:
-    """Send a batch to the simulator, collect its DLRs, ingest, report; `say` receives each step.
+def demo(settings: Settings, *, n_messages: int, seed: int, say: Say, show: Say = lambda text: None) -> Demo:
+    """Send a batch to the simulator, collect its DLRs, ingest, report; `say` receives each step, `show` what passes.
 
-    The same seed in the same home continues with the same batch: nothing is sent twice. Raises BadInput when
-    the home holds messages of a real gateway, GatewayUnavailable when a server does not start.
+    The same seed in the same home continues with the same batch: nothing is sent twice. Interrupted, it says what is
+    missing. Raises BadInput when the home holds messages of a real gateway, GatewayUnavailable when a server does not
+    start.
     """
     _refuse_a_real_home(settings)
-    batch = write_batch(settings.home / f"demo-batch-{n_messages}-{seed}.csv", n_messages, seed)
-    say(f"wrote {batch}: {n_messages:,} messages of {len(CAMPAIGNS)} campaigns, all made up")
-    local = _local(settings)
-    bring_in(local, "templates", TEMPLATES)
-    with ExitStack() as stack:
-        collector, simulator = _start(stack, local, seed)
-        say(f"simulated Route Mobile at {simulator}, collector at {collector}")
-        sent = send(batch, local, approve=lambda plan: True)
-        if sent.summary is not None:
-            say(_handed_over(sent.summary))
-            if sent.summary.n_to_send:
-                _wait(simulator, say)
-    taken = ingest(local)
-    say(taken.describe())
-    return _tell(local, say)
+    missing = list(_MISSING)
+    try:
+        batch = write_batch(settings.home / f"demo-batch-{n_messages}-{seed}.csv", n_messages, seed)
+        say(f"wrote {batch}: {n_messages:,} messages of {len(CAMPAIGNS)} campaigns, all made up")
+        local = _local(settings)
+        bring_in(local, "templates", TEMPLATES)
+        with ExitStack() as stack:
+            collector, simulator = _start(stack, local, seed)
+            say(f"simulated Route Mobile at {simulator}, collector at {collector}")
+            summary = send(batch, local, approve=lambda plan: True).summary
+            if summary is not None:
+                _go_on(summary, say)
+                missing.pop(0)
+                if summary.n_to_send:
+                    _wait(simulator, say)
+        missing.pop(0)
+        say(ingest(local).describe())
+        missing.pop(0)
+        return _tell(local, say, show)
+    except BaseException as error:
+        if is_interrupt(error):
+            say(f"not done yet: {', '.join(missing)}; run the same command again to continue")
+        raise
+
+
+_MISSING = ("sending the batch", "receiving its DLRs", "loading them into the database", "the reports")
+"""The steps of the demo, as they are missing when it is interrupted."""
+
+
+def _go_on(summary: Summary, say: Say) -> None:
+    """Say what was handed over; raise KeyboardInterrupt where Ctrl-C ended the send before its end."""
+    say(_handed_over(summary))
+    if summary.n_unsent and summary.stopped == INTERRUPTED:
+        raise KeyboardInterrupt
 
 
 def _refuse_a_real_home(settings: Settings) -> None:
@@ -131,6 +154,7 @@ def _handed_over(summary: Summary) -> str:
 
 def _wait(simulator: str, say: Say) -> None:
     """Wait until every DLR is pushed, or the maximum waiting time is over."""
+    say(f"waiting for DLRs, at most {MOST_WAIT_S:g} s")
     deadline = time.monotonic() + MOST_WAIT_S
     while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -138,12 +162,16 @@ def _wait(simulator: str, say: Say) -> None:
     say(f"{pushed:,} DLRs received, {pending:,} still to come (time runs {SPEED:g} times as fast)")
 
 
-def _tell(local: Settings, say: Say) -> Demo:
-    say("rendering the notebooks")
+def _tell(local: Settings, say: Say, show: Say) -> Demo:
+    notebooks = build.find(())
+    say(f"rendering {len(notebooks)} pages, some seconds each")
     asked = parameters.check(
         home=local.home, since="", until="", as_of="", display_zone=local.display_zone, now=datetime.now(UTC)
     )
-    made = build.report(build.find(()), asked, out=local.reports_dir, jobs=2)
+    pages = Pages(show)
+    made = build.report(
+        notebooks, asked, out=local.reports_dir, jobs=2, started=pages.started, watch=pages.watch
+    )
     found = status(local)
     return Demo(
         rates=found.campaigns,
