@@ -63,7 +63,7 @@ def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool 
     with _database(directory.parent) as connection:
         _check_journal(connection, directory)
         _read_batch(connection, batch)
-        _read_journal(connection, batch.batch_id, gateway, directory)
+        _read_journal(connection, batch.batch_id, gateway, directory, is_plain=not batch.suffix)
         return EarlierAttempts(
             repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
@@ -109,14 +109,14 @@ def _read_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def _read_journal(
-    connection: duckdb.DuckDBPyConnection, batch_id: str, gateway: str, directory: Path
+    connection: duckdb.DuckDBPyConnection, batch_id: str, gateway: str, directory: Path, *, is_plain: bool
 ) -> None:
     submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _SAID}
     messages = {"segments": _segments(directory, journal.MESSAGES)}
     has_made_ids = _rows(connection, "SELECT count(base) > 0 FROM ids")[0][0]
     old = messages if has_made_ids else {"segments": [os.devnull]}
     connection.execute(sql("rmanalytics.send", "old"), old | {"columns": _OLD})
-    connection.execute(sql("rmanalytics.send", "attempted"), submissions)
+    connection.execute(sql("rmanalytics.send", "attempted"), submissions | {"is_plain": is_plain})
     of = {"batch_id": batch_id, "gateway": gateway, "columns": _PLANNED}
     connection.execute(sql("rmanalytics.send", "planned"), messages | of)
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from rmanalytics import gateways, journal, warehouse
@@ -153,7 +154,10 @@ def _prepare(
 
 def _registered(settings: Settings) -> frozenset[str]:
     """Return the ids of the imported templates; none where no database can be read now."""
-    with suppress(RmaError), warehouse.connect(settings.home, lock_wait_s=LOCK_WAIT_S) as source:
+    with (
+        suppress(RmaError, duckdb.Error),
+        warehouse.connect(settings.home, lock_wait_s=LOCK_WAIT_S) as source,
+    ):
         found = source.table("templates").select("template_id").distinct().execute()
         return frozenset(found["template_id"])
     return frozenset()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Set
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +14,6 @@ from rmanalytics.support import ids, resources
 
 SAMPLE_NUMBER = "is a sample number, which may be somebody's phone: use your own number"
 _SAMPLES = ("batch.csv", "clevertap-batch.csv")
-_MANY = 10_000
-"""Of a registry larger than this only the ids in it are known, not what was rounded from which."""
 
 
 def spoilt(texts: Any) -> Any:
@@ -24,25 +21,29 @@ def spoilt(texts: Any) -> Any:
     return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED})$"), False)
 
 
-def rounded(texts: Any, registered: Set[str]) -> Any:
+def rounded(texts: Any, registered: frozenset[str]) -> Any:
     """Return where a DLT id lost its last digits: by its zeros, or as a registered id is rounded."""
     looks = pc.fill_null(pc.match_substring_regex(texts, f"^{ids.ROUNDED}$"), False)
     if not registered:
         return looks
-    unknown = [text for text in pc.unique(texts).to_pylist() if text and text not in registered]
-    near = pa.array([text for text in unknown if meant(text, registered)], pa.string())
-    is_unknown = pc.is_in(texts, pa.array(unknown, pa.string()))
-    return pc.or_(pc.and_(looks, is_unknown), pc.is_in(texts, near))
+    distinct = [text for text in pc.unique(texts).to_pylist() if text]
+    known = pa.array([text for text in distinct if text in registered], pa.string())
+    near = pa.array([text for text in distinct if meant(text, registered)], pa.string())
+    return pc.or_(pc.and_(looks, pc.invert(pc.is_in(texts, known))), pc.is_in(texts, near))
 
 
-def meant(text: str, registered: Set[str]) -> str | None:
+def meant(text: str, registered: frozenset[str]) -> str | None:
     """Return the registered id that a text was rounded from, None where there is none."""
-    if len(registered) > _MANY:
-        return None
-    return next((whole for whole in sorted(registered) if ids.is_rounded_from(text, whole)), None)
+    return None if text in registered else _rounded_forms(registered).get(text)
 
 
-def why_spoilt(text: str, registered: Set[str]) -> str:
+@lru_cache(maxsize=2)
+def _rounded_forms(registered: frozenset[str]) -> dict[str, str]:
+    """Return what spreadsheets and data frames make of the registered ids, each with the first that it may be."""
+    return {form: whole for whole in sorted(registered, reverse=True) for form in ids.rounded_forms(whole)}
+
+
+def why_spoilt(text: str, registered: frozenset[str]) -> str:
     """Return the reason for people."""
     if text.startswith("'"):
         return ids.WHY_QUOTED

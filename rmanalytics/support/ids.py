@@ -31,16 +31,13 @@ def has_lost_digits(text: str) -> bool:
     return _lost(text) is not None
 
 
-def is_rounded_from(text: str, whole: str) -> bool:
-    """Return whether a text is what a spreadsheet or a data frame makes of a long id.
+def rounded_forms(whole: str) -> list[str]:
+    """Return what a spreadsheet and a data frame make of a long id of digits; nothing where they keep it.
 
-    >>> is_rounded_from("1107000000000000000", "1107000000000000101")
-    True
-    >>> is_rounded_from("1107000000000000128", "1107000000000000101")
-    True
-    >>> is_rounded_from("1107000000000000102", "1107000000000000101")
-    False
+    >>> rounded_forms("1107000000000000101"), rounded_forms("1707000000")
+    (['1107000000000000000', '1107000000000000128'], [])
     """
-    if text == whole or len(text) != len(whole) or not (text.isdecimal() and whole.isdecimal()):
-        return False
-    return text == whole[:15] + "0" * (len(whole) - 15) or text == str(int(float(whole)))
+    if not (whole.isascii() and whole.isdecimal()):
+        return []
+    forms = (whole[:15] + "0" * (len(whole) - 15), str(int(float(whole))))
+    return [form for form in dict.fromkeys(forms) if form != whole and len(form) == len(whole)]

@@ -236,6 +236,14 @@ def test_rounded_template_ids_are_seen_in_the_imported_registry(tmp_path: Path) 
     ]
 
 
+def test_a_damaged_database_does_not_keep_a_batch(batch: Path) -> None:
+    """The database is derived: whatever it holds, the batch goes."""
+    (batch.parent / "data").mkdir()
+    (batch.parent / "data" / "rmanalytics.duckdb").write_bytes(b"no database at all" * 1000)
+    with recording() as gateway:
+        assert _counts(_summary(_send(batch, gateway))) == (5, 0, 0, 0)
+
+
 def test_plan(tmp_path: Path) -> None:
     """The plan counts by route, encoding and campaign, prices segments and names endpoints without secrets."""
     rows = [

@@ -162,6 +162,19 @@ def test_resend_sends_everything_again(tmp_path: Path) -> None:
     assert max(gateway.arrivals.values()) == 1
 
 
+def test_what_only_a_resend_has_sent_is_sent(tmp_path: Path) -> None:
+    """Rows whose first send was a --resend are not sent again without it; what it left unsent goes."""
+    path = write_csv(tmp_path / "batch.csv", ROWS)
+    with recording() as gateway:
+        gateway.script = lambda fields, n: accept(fields, n) if fields["destination"][-1] < "3" else "1703"
+        chosen = settings(tmp_path / "data", gateway.url, send_concurrency=1)
+        send(path, chosen, approve=lambda plan: True, resend_all=True)
+        gateway.script = accept
+        again = _send(path, gateway)
+    assert again.plan.attempted_before == {Result.ACCEPTED: 2, Result.REFUSED: 1}
+    assert _phones(gateway) == Counter("1234")
+
+
 def test_refused_messages_of_a_resend_go_again_alone(tmp_path: Path) -> None:
     """--resend --retry-refused sends what the last round left refused, not another round."""
     path = write_csv(tmp_path / "batch.csv", ROWS)

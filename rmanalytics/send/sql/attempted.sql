@@ -1,4 +1,5 @@
--- attempted: one row per message of the batch that was attempted before, with its best result.
+-- attempted: one row per message of the batch that was attempted before, with its best result; for a plain send, what
+-- was resent counts too.
 CREATE TEMP TABLE attempted AS
 WITH records AS (
     SELECT message_ids, responses
@@ -9,7 +10,11 @@ WITH records AS (
     SELECT unnest(responses, recursive := true) FROM records
 ), named AS (
     SELECT coalesce(old.id, said_id) AS id, result
-    FROM (SELECT md5_number(message_id) AS said_id, result FROM said) LEFT JOIN old ON old_id = said_id
+    FROM (
+        SELECT md5_number(CASE WHEN $is_plain AND starts_with(message_id, 'm') AND message_id[-13:-12] = '-r'
+            THEN message_id[:-14] ELSE message_id END) AS said_id, result
+        FROM said
+    ) LEFT JOIN old ON old_id = said_id
 ), counted AS (
     SELECT id, count(*) - count(result) AS n_attempts, count(result) AS n_answers,
         bool_or(result = 'accepted') AS was_accepted, bool_or(result = 'unclear') AS was_unclear,
