@@ -153,6 +153,7 @@ def test_asks_on_a_terminal(
         code, _, err = run(batch, gateway, gateway="route_mobile")
     assert (code, len(gateway.requests)) == (0, n_sent)
     assert "Send 3 messages through route_mobile for real? [y/N]:" in err
+    assert "These are your own numbers, or their owners expect this? Send" in err
 
 
 def test_progress_on_a_terminal(batch: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
