@@ -70,9 +70,9 @@ class Counter:
 
     def add(self, lines: Any, message_ids: Any) -> None:
         """Take in the made ids of a chunk."""
-        digits = pc.utf8_slice_codeunits(message_ids, 1, 17).to_pylist()
+        digits = "".join(pc.utf8_slice_codeunits(message_ids, 1, 17).to_pylist())
         self._lines.append(lines.to_numpy())
-        self._keys.append(np.array([int(text, 16) for text in digits], np.uint64))
+        self._keys.append(np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64))
 
     def repetitions(self) -> Repetitions:
         """Return which lines repeat an earlier one."""
