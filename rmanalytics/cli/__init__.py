@@ -28,9 +28,6 @@ from rmanalytics.cli.status import status
 from rmanalytics.cli.validate import validate
 from rmanalytics.support.hidden import hide
 
-NEED_PANDAS = ("demo", "report", "validate")
-"""Elsewhere it is hidden: pyarrow imports it, a third of a second, to see whether a value is one of its objects."""
-
 app = typer.Typer(
     name="rmanalytics",
     help="Prove what happened to every SMS that CleverTap handed to Route Mobile.",
@@ -68,8 +65,10 @@ def _common(
     ] = False,
 ) -> None:
     """Set up what all commands share; httpx's logger prints URLs, which may carry a password."""
-    if context.obj is failures.PROCESS and context.invoked_subcommand not in NEED_PANDAS:
-        hide("pandas")
+    if context.obj is failures.PROCESS:
+        hide(
+            "pandas"
+        )  # pyarrow imports it, a third of a second, to see whether a value is one of its objects
     logging.getLogger("httpx").setLevel(logging.WARNING)
     if home:
         context.default_map = _for_all(context.command, home)

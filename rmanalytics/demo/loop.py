@@ -107,9 +107,8 @@ def _go_on(summary: Summary, say: Say) -> None:
 def _refuse_a_real_home(settings: Settings) -> None:
     if not settings.database.exists():
         return
-    with warehouse.connect(settings.home) as store:
-        messages = store.table("messages")
-        if messages.filter(messages.gateway != "simulator").count().execute():
+    with warehouse.reading(settings.home) as connection:
+        if connection.execute("SELECT 1 FROM messages WHERE gateway <> 'simulator' LIMIT 1").fetchall():
             raise BadInput(
                 f"{settings.home}: holds messages of a real gateway: choose another --home for the demo"
             )

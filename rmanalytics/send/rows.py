@@ -44,7 +44,6 @@ def _class(characters: str, negated: str = "") -> str:
     return f"[{negated}{escaped}]"
 
 
-_ROUTES = pa.array([*Route], pa.string())
 _INDIAN = f"^{msisdn.INDIAN}$"
 _BASIC = f"^{_class(segments.BASIC)}*$"
 _BEYOND = _class(segments.BASIC + segments.EXTENSION, "^")
@@ -151,7 +150,7 @@ def _masks(given: dict[str, Any], row: dict[str, Any], defaults: Defaults) -> di
     no_list = pc.and_(pc.is_valid(given["template_variables"]), pc.is_null(row["template_variables"]))
     no_template = pc.and_(pc.equal(row["route"], Route.DOMESTIC.value), pc.is_null(given["template_id"]))
     word = pc.utf8_lower(given["route"])
-    no_route = pc.and_(pc.is_valid(word), pc.invert(pc.is_in(word, _ROUTES)))
+    no_route = pc.and_(pc.is_valid(word), pc.invert(pc.is_in(word, pa.array([*Route], pa.string()))))
     number, template_id, entity_id = row["msisdn"], given["template_id"], given["entity_id"]
     no_template_id = pc.or_(unfit.spoilt(template_id), unfit.rounded(template_id, defaults.registered))
     masks = {

@@ -156,10 +156,10 @@ def _registered(settings: Settings) -> frozenset[str]:
     """Return the ids of the imported templates; none where no database can be read now."""
     with (
         suppress(RmaError, duckdb.Error),
-        warehouse.connect(settings.home, lock_wait_s=LOCK_WAIT_S) as source,
+        warehouse.reading(settings.home, lock_wait_s=LOCK_WAIT_S) as connection,
     ):
-        found = source.table("templates").select("template_id").distinct().execute()
-        return frozenset(found["template_id"])
+        found = connection.execute("SELECT DISTINCT template_id FROM templates").fetchall()
+        return frozenset(template_id for (template_id,) in found)
     return frozenset()
 
 

@@ -41,3 +41,20 @@ def test_loads_nothing_heavy(
     )
     assert done.stdout or "sent" in done.stderr or "gateway" in done.stderr
     assert HEAVY.isdisjoint(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_pandas_is_there_where_it_is_needed() -> None:
+    """A module that imports pandas at its top gets it, and pyarrow then knows it too, although it looked before."""
+    script = (
+        "import sys, pyarrow as pa\n"
+        "from rmanalytics.support.hidden import hide\n"
+        "hide('pandas')\n"
+        "def convert(): return pa.table({'a': [1, 2]})\n"
+        "table = convert()\n"
+        "assert 'pandas' not in sys.modules\n"
+        "import pandas as pd\n"
+        "assert isinstance(table.to_pandas(), pd.DataFrame)\n"
+        "assert pa.Table.from_pandas(pd.DataFrame({'a': [1]})).num_rows == 1\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+import duckdb
+
 from rmanalytics import gateways, warehouse
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.config import PREFIX, is_loopback
@@ -19,6 +21,8 @@ from rmanalytics.sms import msisdn
 from rmanalytics.support.wording import count
 
 _LOCK_WAIT_S = 2.0
+_TESTS = """SELECT msisdn, state FROM outcomes
+WHERE starts_with(campaign_id, 'test-') AND gateway = $1 ORDER BY planned_at"""
 _OWN_NUMBER = "rmanalytics send --test +91… --template-id … (your own number)"
 
 
@@ -33,9 +37,9 @@ def account(scene: Scene) -> Finding:
 def home(scene: Scene) -> Finding:
     """Return whether the home is free of simulated messages."""
 
-    def judge(store: warehouse.Warehouse) -> Finding:
-        messages = store.table("messages")
-        n = int(messages.filter(messages.gateway == "simulator").count().execute())
+    def judge(database: duckdb.DuckDBPyConnection) -> Finding:
+        query = "SELECT count(*) FROM messages WHERE gateway = 'simulator'"
+        ((n,),) = database.execute(query).fetchall()
         if n:
             return fault(f"{count(n, 'simulated message')} in it", fix=f"use another: {PREFIX}HOME=real")
         return ok("no simulated messages in it")
@@ -78,9 +82,9 @@ def registered(scene: Scene) -> Finding:
         fix=f"ask {title} to register the callback URL, then send a message to your own number",
     )
 
-    def judge(store: warehouse.Warehouse) -> Finding:
-        callbacks = store.table("callbacks")
-        n = int(callbacks.filter(callbacks.gateway == scene.settings.gateway).count().execute())
+    def judge(database: duckdb.DuckDBPyConnection) -> Finding:
+        query = "SELECT count(*) FROM callbacks WHERE gateway = $1"
+        ((n,),) = database.execute(query, [scene.settings.gateway]).fetchall()
         return ok(f"{count(n, 'callback')} arrived") if n else nothing
 
     return _ask(scene, judge, empty=nothing)
@@ -106,8 +110,8 @@ def templates(scene: Scene) -> Finding:
     """Return whether the DLT templates are known, so that texts are checked before they are sent."""
     nothing = fault("none imported", fix="rmanalytics import templates FILE (the export of your DLT portal)")
 
-    def judge(store: warehouse.Warehouse) -> Finding:
-        n = int(store.table("templates").count().execute())
+    def judge(database: duckdb.DuckDBPyConnection) -> Finding:
+        n = database.table("templates").shape[0]
         return ok(f"{count(n, 'template')} imported") if n else nothing
 
     return _ask(scene, judge, empty=nothing)
@@ -117,15 +121,13 @@ def test_message(scene: Scene) -> Finding:
     """Return whether one test message was delivered to a phone."""
     nothing = fault("none was sent", fix=_OWN_NUMBER)
 
-    def judge(store: warehouse.Warehouse) -> Finding:
-        t = store.outcomes()
-        sent = t.filter(t.campaign_id.startswith("test-") & (t.gateway == scene.settings.gateway))
-        rows = sent.order_by(sent.planned_at).select("msisdn", "state").execute().to_dict("records")
-        arrived = [row["msisdn"] for row in rows if row["state"] == State.DELIVERED]
+    def judge(database: duckdb.DuckDBPyConnection) -> Finding:
+        rows = database.execute(_TESTS, [scene.settings.gateway]).fetchall()
+        arrived = [number for number, state in rows if state == State.DELIVERED]
         if arrived:
             return ok(f"delivered to {msisdn.mask(arrived[-1])}")
         if rows:
-            last = rows[-1]["state"].replace("_", " ")
+            last = rows[-1][1].replace("_", " ")
             return fault(
                 f"the last one: {last}", fix=f"rmanalytics validate says why; then again: {_OWN_NUMBER}"
             )
@@ -142,13 +144,13 @@ def price(scene: Scene) -> Finding:
     return ok(f"{settings.send_price_per_segment:g} {settings.send_currency} for a segment")
 
 
-def _ask(scene: Scene, judge: Callable[[warehouse.Warehouse], Finding], *, empty: Finding) -> Finding:
+def _ask(scene: Scene, judge: Callable[[duckdb.DuckDBPyConnection], Finding], *, empty: Finding) -> Finding:
     """Return what the database says; `empty` where there is none yet."""
     if not scene.settings.database.exists():
         return empty
     try:
-        with warehouse.connect(scene.settings.home, lock_wait_s=_LOCK_WAIT_S) as store:
-            return judge(store)
+        with warehouse.reading(scene.settings.home, lock_wait_s=_LOCK_WAIT_S) as database:
+            return judge(database)
     except (WarehouseLocked, BadInput) as error:
         says, _, fix = str(error).rpartition(": ")
         return not_checked(says, fix=fix)
