@@ -28,6 +28,14 @@ class SimulatedFault(StrEnum):
     WRONG_ID = "wrong_id"
     ID_CASE = "id_case"
     UTC_TIMES = "utc_times"
+    CLOCK = "clock"
+    ODD_TIMES = "odd_times"
+    NO_ECHO = "no_echo"
+    WRONG_NUMBER = "wrong_number"
+    UNREGISTERED = "unregistered"
+    SLOW_CALLBACK = "slow_callback"
+    HTTPS_ONLY = "https_only"
+    CONTENT_TYPE = "content_type"
 
 
 MEANING = {
@@ -46,6 +54,14 @@ MEANING = {
     SimulatedFault.WRONG_ID: "the DLRs have an id that was not in the submit response",
     SimulatedFault.ID_CASE: "the DLRs have the id in upper case",
     SimulatedFault.UTC_TIMES: "the DLRs write dtSubmit and dtDone in UTC instead of the account's time zone",
+    SimulatedFault.CLOCK: "the gateway's clock, and so dtSubmit and dtDone, is 20 minutes ahead",
+    SimulatedFault.ODD_TIMES: "the DLRs write dtSubmit and dtDone in a form that cannot be read",
+    SimulatedFault.NO_ECHO: "the DLRs return nothing of what was submitted: no tag, no udf1, no msgid",
+    SimulatedFault.WRONG_NUMBER: "the DLRs name another number",
+    SimulatedFault.UNREGISTERED: "no DLR is pushed, as when no callback URL is registered for the account",
+    SimulatedFault.SLOW_CALLBACK: "the callback's body takes twice as long as the collector waits for it",
+    SimulatedFault.HTTPS_ONLY: "a request over plain http is redirected to https (HTTP 301), and not sent",
+    SimulatedFault.CONTENT_TYPE: "a body is read only as its Content-Type says: JSON sent as a form has no parameters",
 }
 OF_REQUESTS = (
     SimulatedFault.USER_VALIDATION,
@@ -57,6 +73,9 @@ OF_REQUESTS = (
     SimulatedFault.CREDIT,
 )
 """Drawn once per request, from its first message and how often that was tried; their share is of requests."""
+
+ON_ARRIVAL = (SimulatedFault.HTTPS_ONLY, SimulatedFault.CONTENT_TYPE)
+"""Drawn once per request from its bytes, before it is read; their share is of requests."""
 
 Shares = Mapping[SimulatedFault, float]
 
@@ -96,12 +115,17 @@ def of_request(shares: Shares, key: bytes, n_before: int) -> Hit | None:
     return None
 
 
+def on_arrival(shares: Shares, key: bytes) -> frozenset[SimulatedFault]:
+    """Return the faults that befall a request before it is read."""
+    return frozenset(fault for fault in ON_ARRIVAL if draws.chance(key, fault) < shares.get(fault, 0.0))
+
+
 def of_message(shares: Shares, key: bytes) -> frozenset[SimulatedFault]:
     """Return the faults that befall the DLRs of a message."""
     return frozenset(
         fault
         for fault, share in shares.items()
-        if share and fault not in OF_REQUESTS and draws.chance(key, fault) < share
+        if share and fault not in (*OF_REQUESTS, *ON_ARRIVAL) and draws.chance(key, fault) < share
     )
 
 

@@ -37,7 +37,8 @@ POST_SHARE = {Method.GET: 0.0, Method.POST: 1.0, Method.MIXED: 0.5}
 class SimulatorOptions:
     """All a run needs; without a callback URL no DLR is pushed.
 
-    `speed` divides delays, `hang_s` is how long a hanging answer takes, `drain_s` how long the end may take.
+    `speed` divides delays, `hang_s` is how long a hanging answer takes, `slow_s` how long a slow callback,
+    `drain_s` how long the end may take.
     """
 
     manners: Manners
@@ -47,6 +48,7 @@ class SimulatorOptions:
     zone: str
     speed: float
     hang_s: float
+    slow_s: float
     drain_s: float
     retries_s: tuple[float, ...]
 
@@ -93,6 +95,7 @@ def make(
         zone=settings.route_mobile_timezone,
         speed=speed,
         hang_s=settings.send_timeout_s * 1.5,
+        slow_s=settings.collect_client_timeout_s * 2,
         drain_s=drain_s,
         retries_s=retries_s,
     )

@@ -54,6 +54,11 @@ def wrong_method(method: str) -> Reply:
     return Reply(body=f"simulated: method {method[:20]} is not allowed here\n".encode(), status=405)
 
 
+def to_https(path: str) -> Reply:
+    """Return 301: https is asked for."""
+    return Reply(body=f"simulated: use https for {path}\n".encode(), status=301)
+
+
 def too_large(limit: int) -> Reply:
     """Return 413."""
     return Reply(body=f"simulated: a request has at most {limit:,} bytes\n".encode(), status=413)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import count
@@ -22,6 +23,8 @@ TAKEN = frozenset({200, 202})
 SETTLE_S = 0.05
 """Real seconds that a DLR waits at least, so that the submit response is there first."""
 GRAIN_S = 0.005
+_MOST_S = 10.0
+"""Real seconds after which a callback that was not answered has failed."""
 
 Pair = tuple[AcceptedMessage, PlannedDlr]
 Say = Callable[[str], None]
@@ -29,12 +32,13 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Pushes:
-    """What happened to the callbacks so far."""
+    """What happened to the callbacks so far; `lost_at` is the Unix time of the last one given up, 0 for none."""
 
     n_planned: int = 0
     n_pushed: int = 0
     n_retried: int = 0
     n_lost: int = 0
+    lost_at: float = 0.0
 
 
 class _Job(NamedTuple):
@@ -55,6 +59,7 @@ class Pusher:
         *,
         speed: float,
         retries_s: Sequence[float],
+        slow_s: float = 0.0,
         say: Say,
         width: int = 32,
     ) -> None:
@@ -64,6 +69,7 @@ class Pusher:
         self._compose = compose
         self._speed = speed
         self._retries_s = retries_s
+        self._slow_s = slow_s
         self._say = say
         self._width = width
         self._loop = asyncio.get_running_loop()
@@ -154,6 +160,7 @@ class Pusher:
         self._once(f"a DLR callback failed ({fault}); each is tried {len(self._retries_s) + 1} times")
         if job.n_before == len(self._retries_s):
             self.counts.n_lost += 1
+            self.counts.lost_at = time.time()
             return
         self.counts.n_retried += 1
         due = self._loop.time() + self._retries_s[job.n_before]
@@ -171,12 +178,23 @@ class Pusher:
 
     def _send(self, callback: Callback) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         if callback.is_post:
-            headers = {"Content-Type": callback.content_type}
+            headers = {"Content-Type": callback.content_type, "Content-Length": str(len(callback.content))}
             return self._session.post(
-                self._url, data=callback.content, headers=headers, allow_redirects=False
+                self._url,
+                data=self._in_halves(callback.content) if callback.is_slow else callback.content,
+                headers=headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=_MOST_S + self._slow_s * callback.is_slow),
             )
         url = URL(self._query_start + callback.content.decode(), encoded=True)
         return self._session.get(url, allow_redirects=False)
+
+    async def _in_halves(self, content: bytes) -> AsyncIterator[bytes]:
+        """Yield the content with a long pause in it."""
+        half = len(content) // 2
+        yield content[:half]
+        await asyncio.sleep(self._slow_s)
+        yield content[half:]
 
     def _once(self, text: str) -> None:
         if text not in self._said:
@@ -188,6 +206,6 @@ def _session(width: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=width),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=10),
+        timeout=aiohttp.ClientTimeout(total=_MOST_S),
         headers={"User-Agent": AGENT},
     )

@@ -60,8 +60,21 @@ class _Text(NamedTuple):
     n_segments: int
 
 
-def read(endpoint: SandboxEndpoint, query: str, content_type: str, body: bytes, account: Account) -> Ask:
-    """Return what the request asks for, checked for blanks, credentials, type, dlr, source, message."""
+def read(
+    endpoint: SandboxEndpoint,
+    query: str,
+    content_type: str,
+    body: bytes,
+    account: Account,
+    *,
+    is_exact: bool = False,
+) -> Ask:
+    """Return what the request asks for, checked for blanks, credentials, type, dlr, source, message.
+
+    With `is_exact` a body that is JSON is read as JSON only where its Content-Type says so.
+    """
+    if is_exact and "json" not in content_type.lower():
+        return _read_fields(endpoint, _parameters(query, content_type, body), account)
     if endpoint is SandboxEndpoint.JSON:
         return _read_json(body, account)
     if records := _batched_json(content_type, body):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from rmanalytics.simulator import draws, fate, faults, magic, operators, protocol, requests
+from rmanalytics.simulator import draws, fate, faults, magic, operators, pages, protocol, requests
 from rmanalytics.simulator.callback import AcceptedMessage
 from rmanalytics.simulator.fate import Fate, PlannedDlr
 from rmanalytics.simulator.faults import Hit, SimulatedFault
@@ -93,13 +93,25 @@ class Sandbox:
     ) -> Reaction:
         """Return what a request brings about; `now` is the Unix time of submission."""
         self.n_requests += 1
-        ask = requests.read(endpoint, query, content_type, body, self.manners.account)
+        blows = self._on_arrival(query, body)
+        if SimulatedFault.HTTPS_ONLY in blows:
+            return Reaction(answer=pages.to_https(endpoint))
+        is_exact = SimulatedFault.CONTENT_TYPE in blows
+        ask = requests.read(endpoint, query, content_type, body, self.manners.account, is_exact=is_exact)
         hit = self._hit(ask)
         if hit is not None:
             self.faults[hit.fault] += 1
             return self._befall(ask, hit, now)
         taken = self._take(ask, now)
         return taken.reaction(protocol.answer(ask, taken.entries), self._answer_delay(ask))
+
+    def _on_arrival(self, query: str, body: bytes) -> frozenset[SimulatedFault]:
+        """Return the faults of this request that need its bytes only; without any, it is not hashed."""
+        if not self.manners.shares.keys() & set(faults.ON_ARRIVAL):
+            return frozenset()
+        blows = faults.on_arrival(self.manners.shares, draws.key(self.manners.seed, query, body.hex()))
+        self.faults.update(blows)
+        return blows
 
     def _hit(self, ask: Ask) -> Hit | None:
         """Return the fault of this request, chosen by a magic number in it or by chance."""
@@ -168,14 +180,14 @@ class Sandbox:
         blows = row.faults if row else faults.of_message(self.manners.shares, key)
         self.faults.update(blows)
         message_id = draws.uuid(key, "message id")
-        if received.wants_dlr:
+        if received.wants_dlr and SimulatedFault.UNREGISTERED not in blows:
             sent = AcceptedMessage(
                 received=received,
                 message_id=fate.reported_id(message_id, blows, key),
                 mcc_mnc=mcc_mnc,
                 submitted_at=now,
                 is_post=draws.chance(key, "method") < self.manners.post_share,
-                is_utc=SimulatedFault.UTC_TIMES in blows,
+                faults=blows,
             )
             doom = fate.spoil(doom, blows, key)
             (taken.first if doom.is_first else taken.later).extend((sent, report) for report in doom.reports)

@@ -135,7 +135,14 @@ async def listening(plan: SimulatorOptions, say: Say) -> AsyncIterator[Server]:
 
 def _pusher(plan: SimulatorOptions, say: Say) -> Pusher:
     callback = partial(compose, profile=plan.manners.profile, zone=plan.zone)
-    return Pusher(plan.callback or "", callback, speed=plan.speed, retries_s=plan.retries_s, say=say)
+    return Pusher(
+        plan.callback or "",
+        callback,
+        speed=plan.speed,
+        retries_s=plan.retries_s,
+        slow_s=plan.slow_s,
+        say=say,
+    )
 
 
 def _web_server(handler: Callable[[web.BaseRequest], Any]) -> web.Server:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
+import orjson
 import pytest
 from support.receiver import Receiver
 from support.simulating import FIELDS, Client
 
 from rmanalytics.errors import BadInput
-from rmanalytics.simulator import faults
+from rmanalytics.simulator import Method, faults
 from rmanalytics.simulator.fate import GARBAGE, UNKNOWN_WORDS
 from rmanalytics.simulator.faults import SimulatedFault
 
@@ -95,6 +96,7 @@ def test_ids(
 TIMES = {
     "in the account's time zone": ([], 19_800),
     "utc_times": (["utc_times=1"], 0),
+    "clock": (["clock=1"], 19_800 + 20 * 60),
 }
 
 
@@ -224,6 +226,72 @@ def test_options_that_are_wrong(option: str, text: str) -> None:
     with pytest.raises(BadInput, match="--fault") as caught:
         faults.parse([option])
     assert text in str(caught.value)
+
+
+def test_times_nobody_can_read(start: Callable[..., Client], receiver: Receiver) -> None:
+    """Both times are words."""
+    start(fault=["odd_times=1"]).submit(destination=NUMBERS[0])
+    told = receiver.wait(1)[0].fields
+    assert (told["dtSubmit"], told["dtDone"]) == ("a moment ago", "a moment ago")
+
+
+def test_nothing_of_ours_comes_back(start: Callable[..., Client], receiver: Receiver) -> None:
+    """With no_echo the gateway's own id is all that the DLR returns."""
+    given = {"tagname": "c1", "msgid": "m1", "udf1": "m1"}
+    told = []
+    for fault in ([], ["no_echo=1"]):
+        start(fault=fault).submit(destination=NUMBERS[0], **given)
+        told.append(receiver.wait(len(told) + 1)[-1].fields)
+    assert [(dlr["sTagName"], dlr["sUdf1"]) for dlr in told] == [("c1", "m1"), ("", "")]
+    assert all(len(dlr["sMessageId"]) == 36 for dlr in told)
+
+
+def test_another_number(start: Callable[..., Client], receiver: Receiver) -> None:
+    """The DLR has the right id and a number that differs in its last digit."""
+    ids = _ids(start(fault=["wrong_number=1"]).submit(destination=NUMBERS[0]))
+    told = receiver.wait(1)[0].fields
+    assert (told["sMobileNo"], told["sMessageId"]) == (f"{NUMBERS[0][:-1]}1", ids[NUMBERS[0]])
+
+
+def test_an_account_without_a_callback_url(start: Callable[..., Client], receiver: Receiver) -> None:
+    """The message is accepted and no DLR is even planned."""
+    client = start(fault=["unregistered=1"])
+    assert client.submit(destination=NUMBERS[0]).startswith("1701|")
+    assert (client.sim.state()["dlrs"]["n_planned"], receiver.got) == (0, [])
+
+
+def test_https_only(start: Callable[..., Client]) -> None:
+    """A request over plain http is redirected, and nothing of it is taken."""
+    client = start(fault=["https_only=1"])
+    answer = client.http.post(client.sim.endpoint(), data=FIELDS)
+    assert (answer.status_code, client.sim.state()["n_by_code"]) == (301, {})
+
+
+CONTENT_TYPES = {
+    "JSON that says so": ("application/json", "1701"),
+    "JSON that says it is a form": ("application/x-www-form-urlencoded", "1702"),
+    "JSON that says nothing": ("", "1702"),
+}
+
+
+@pytest.mark.parametrize("content_type, code", CONTENT_TYPES.values(), ids=CONTENT_TYPES)
+def test_content_type(start: Callable[..., Client], content_type: str, code: str) -> None:
+    """A JSON body under another Content-Type has no parameters."""
+    client = start(fault=["content_type=1"])
+    headers = {"Content-Type": content_type} if content_type else {}
+    content = orjson.dumps(FIELDS)
+    answer = client.http.post(client.sim.endpoint("personalizedbulksms"), content=content, headers=headers)
+    assert answer.text[:4] == code
+
+
+def test_a_slow_callback(start: Callable[..., Client], receiver: Receiver) -> None:
+    """The callback is a POST whose body has a pause of twice the collector's patience in it."""
+    began = time.monotonic()
+    client = start({"collect_client_timeout_s": 1}, fault=["slow_callback=1"], callback_method=Method.GET)
+    client.submit(destination=NUMBERS[0])
+    told = receiver.wait(1, timeout_s=60)[0]
+    assert (told.method, told.fields["sStatus"]) == ("POST", "DELIVRD")
+    assert time.monotonic() - began > 2
 
 
 def test_every_fault_is_explained() -> None:
