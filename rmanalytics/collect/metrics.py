@@ -26,8 +26,9 @@ INGEST_PREFIX = "rmanalytics_ingest"
 _REASONS = tuple(REASONS)
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _SYNC_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
-_LINES, _BYTES, _WAITING, _SYNC_SUM, _WRONG_AT, _FIXED = 0, 1, 2, 3, 4, 5
-_GROUPS = _FIXED + len(REASONS)
+_LINES, _BYTES, _WAITING, _SYNC_SUM, _STARTED_AT, _FIXED = 0, 1, 2, 3, 4, 5
+_REFUSED_AT = _FIXED + len(REASONS)
+_GROUPS = _REFUSED_AT + len(REASONS)
 _SYNCS = _GROUPS + len(_GROUP_SIZES) + 1
 _RECEIVED = _SYNCS + len(_SYNC_S) + 1
 
@@ -50,6 +51,7 @@ class Metrics(Collector):
         self._own: Slot = [0.0] * slot_size(self._gateways) if own is None else own
         self._slots = [self._own] if slots is None else slots
         self._own[_WAITING] = 0
+        self._own[_STARTED_AT] = time.time()
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -64,9 +66,9 @@ class Metrics(Collector):
 
     def refuse(self, reason: str) -> None:
         """Count a request that was refused."""
-        self._own[_FIXED + _REASONS.index(reason)] += 1
-        if reason == "token":
-            self._own[_WRONG_AT] = time.time()
+        place = _REASONS.index(reason)
+        self._own[_FIXED + place] += 1
+        self._own[_REFUSED_AT + place] = time.time()
 
     def group(self, n_lines: int, n_bytes: int, sync_s: float) -> None:
         """Count a group that became durable."""
@@ -98,14 +100,10 @@ class Metrics(Collector):
         refused = CounterMetricFamily(
             f"{PREFIX}_requests_refused", "Requests answered with an error.", labels=["reason", "status"]
         )
-        for (reason, status), n in zip(REASONS.items(), sums[_FIXED:_GROUPS], strict=True):
+        for (reason, status), n in zip(REASONS.items(), sums[_FIXED:_REFUSED_AT], strict=True):
             refused.add_metric([reason, str(status)], n)
         yield refused
-        yield GaugeMetricFamily(
-            f"{PREFIX}_wrong_token_at_seconds",
-            "Unix time of the last request with a wrong path or token; 0: never.",
-            value=max(own[_WRONG_AT] for own in self._slots),
-        )
+        yield from self._times()
         yield CounterMetricFamily(
             f"{PREFIX}_callbacks_durable", "Callbacks written to disk and answered 200.", value=sums[_LINES]
         )
@@ -120,6 +118,27 @@ class Metrics(Collector):
             "group_size", "Callbacks that shared one fdatasync.", _GROUP_SIZES, groups, sums[_LINES]
         )
         yield _histogram("fsync_seconds", "Time of one fdatasync.", _SYNC_S, syncs, sums[_SYNC_SUM])
+
+    def _times(self) -> Iterator[Metric]:
+        """Yield since when one of the workers listens, and when a request was last refused for each reason."""
+        started = min(own[_STARTED_AT] for own in self._slots)
+        yield GaugeMetricFamily(
+            f"{PREFIX}_started_at_seconds", "Unix time of the collector's start.", value=started
+        )
+        last = [max(own[_REFUSED_AT + place] for own in self._slots) for place in range(len(_REASONS))]
+        yield GaugeMetricFamily(
+            f"{PREFIX}_wrong_token_at_seconds",
+            "Unix time of the last request with a wrong path or token; 0: never.",
+            value=last[_REASONS.index("token")],
+        )
+        times = GaugeMetricFamily(
+            f"{PREFIX}_refused_at_seconds",
+            "Unix time of the last refused request; 0: never.",
+            labels=["reason"],
+        )
+        for reason, at in zip(_REASONS, last, strict=True):
+            times.add_metric([reason], at)
+        yield times
 
 
 def _labelled(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:

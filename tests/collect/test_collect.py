@@ -259,7 +259,7 @@ def test_metrics(tmp_path: Path) -> None:
     lines = [
         line
         for line in body.decode().splitlines()
-        if not re.match("#|.*_created|.*_bucket|.*_seconds_sum|rmanalytics_ingest|.*_wrong_token_at", line)
+        if not re.match("#|.*_created|.*_bucket|.*_seconds_sum|rmanalytics_ingest|.*_at_seconds", line)
     ]
     assert headers["content-type"].startswith("text/plain; version=")
     wrong_at = re.search(r"^rmanalytics_collect_wrong_token_at_seconds (\S+)$", body.decode(), re.M)

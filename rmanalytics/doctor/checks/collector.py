@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -10,14 +9,13 @@ import psutil
 
 from rmanalytics import gateways
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
+from rmanalytics.collect import local
 from rmanalytics.collect.bind import held
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, PortTaken, RmaError
-from rmanalytics.support import http
 
 WRONG_TOKEN = "doctor-no-token"  # noqa: S105 (no password)
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (it is asked, not bound)
 
 
 def port(scene: Scene) -> Finding:
@@ -43,7 +41,7 @@ def callback(scene: Scene) -> Finding:
             return not_checked(
                 "no collector answers", fix="start `rmanalytics collect`, or give --callback URL"
             )
-        url = f"{_local(scene.settings)}/dlr/{gateways.profile(scene.settings.gateway).name}/{WRONG_TOKEN}"
+        url = f"{local.url(scene.settings)}/dlr/{gateways.profile(scene.settings.gateway).name}/{WRONG_TOKEN}"
     where = _shown(url)
     try:
         answer = _get(url, scene)
@@ -89,7 +87,7 @@ def checked(url: str) -> str:
 def _who_listens(scene: Scene) -> Finding:
     where = _where(scene.settings)
     try:
-        answer = _get(f"{_local(scene.settings)}/healthz", scene)
+        answer = _get(f"{local.url(scene.settings)}/healthz", scene)
     except httpx.HTTPError as error:
         return _something_else(scene.settings, _why(error))
     if answer.status_code == 503 and answer.text.startswith("the journal cannot be written"):
@@ -125,32 +123,15 @@ def _process(number: int) -> str:
 
 def _is_ours(scene: Scene) -> bool:
     try:
-        return scene.settings.collect_port > 0 and _get(f"{_local(scene.settings)}/healthz", scene).is_success
+        return (
+            scene.settings.collect_port > 0 and _get(f"{local.url(scene.settings)}/healthz", scene).is_success
+        )
     except httpx.HTTPError:
         return False
 
 
 def _get(url: str, scene: Scene) -> httpx.Response:
-    return http.ask(url, scene.timeout_s, tls=lambda: _trust(url, scene.settings))
-
-
-def _trust(url: str, settings: Settings) -> ssl.SSLContext:
-    """Return which certificates are trusted; on this machine the collector's own, whatever its name."""
-    if not (settings.collect_tls_cert and url.startswith(_local(settings))):
-        return http.trust()
-    try:
-        own = ssl.create_default_context(cafile=settings.collect_tls_cert)
-    except OSError as error:
-        raise httpx.ConnectError(f"{settings.collect_tls_cert}: {error.strerror or error}") from None
-    own.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    own.check_hostname = False
-    return own
-
-
-def _local(settings: Settings) -> str:
-    host = _ANY.get(settings.collect_host, settings.collect_host)
-    scheme = "https" if settings.collect_tls_cert else "http"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.collect_port}"
+    return local.ask(url, scene.settings, scene.timeout_s)
 
 
 def _where(settings: Settings) -> str:
