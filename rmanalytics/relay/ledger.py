@@ -7,7 +7,7 @@ SQLite with a WAL and synchronous=FULL: a change is on disk before the call retu
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +159,19 @@ class Ledger:
             return OtherSide()
         names = ("n_failures", "retry_at", "last_ok_at", "last_error", "last_error_at")
         return OtherSide(**dict(zip(names, found[0], strict=True)))
+
+    def of(self, channel: Channel, keys: Iterable[str]) -> list[tuple[ItemState | None, str | None, int]]:
+        """Return how many of these keys' items are in which state and why; no state: not taken in yet."""
+        with self.step() as db:
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS asked (key TEXT PRIMARY KEY)")
+            db.execute("DELETE FROM asked")
+            db.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((key,) for key in keys))
+        found = self.rows(
+            "SELECT state, reason, count(*) FROM asked LEFT JOIN item ON item.channel = ? AND item.key = asked.key"
+            " GROUP BY state, reason",
+            channel,
+        )
+        return [(None if state is None else ItemState(state), reason, n) for state, reason, n in found]
 
     def stuck(self) -> list[Stuck]:
         """Return what waits for a person, oldest first."""

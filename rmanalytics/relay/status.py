@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +71,40 @@ class RelayStatus:
         if self.last_error and self.last_error_at:
             lines.append(f"  last error {self.last_error_at:%Y-%m-%d %H:%M:%SZ}: {self.last_error}")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayProgress:
+    """How far some DLRs are; waiting are also those that no relay has read. `last_error` is why they wait."""
+
+    n_waiting: int = 0
+    n_relayed: int = 0
+    n_parked: int = 0
+    n_unclear: int = 0
+    last_error: str | None = None
+
+
+def progress(settings: Settings, metas: Iterable[str]) -> RelayProgress:
+    """Return how far the DLRs with these $$MessageIDs are on their way to CleverTap."""
+    asked = set(metas)
+    if not asked or not ledger_path(settings).exists():
+        return RelayProgress(n_waiting=len(asked))
+    with Ledger(ledger_path(settings)) as ledger:
+        found = ledger.of(Channel.CLEVERTAP, asked)
+        side = ledger.other_side(Channel.CLEVERTAP)
+    n: Counter[ItemState | None] = Counter()
+    for state, _, n_items in found:
+        n[state] += n_items
+    n_open = n[None] + n[ItemState.WAITING] + n[ItemState.IN_FLIGHT]
+    reasons = [reason for state, reason, _ in found if reason and state is not ItemState.RELAYED]
+    reasons += [side.last_error] if n_open and side.n_failures and side.last_error else []
+    return RelayProgress(
+        n_waiting=n_open,
+        n_relayed=n[ItemState.RELAYED],
+        n_parked=n[ItemState.PARKED],
+        n_unclear=n[ItemState.UNCLEAR],
+        last_error=next(iter(reasons), None),
+    )
 
 
 def read_status(settings: Settings, channel: Channel = Channel.CLEVERTAP) -> RelayStatus:
