@@ -13,7 +13,7 @@ from rmanalytics import gateways
 from rmanalytics.config import PREFIX, Settings, is_secret
 from rmanalytics.support import resources
 
-_TABLES = (*(one.name for one in gateways.profiles()), "send", "collect", "relay", "simulate")
+_TABLES = (*(one.name for one in gateways.profiles()), "send", "validate", "collect", "relay", "simulate")
 _ELSEWHERE = {"home"}
 
 

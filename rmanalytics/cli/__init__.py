@@ -18,6 +18,7 @@ from rmanalytics.cli.doctor import doctor
 from rmanalytics.cli.import_ import app as import_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
+from rmanalytics.cli.prove import prove
 from rmanalytics.cli.provider import app as provider_app
 from rmanalytics.cli.purge import purge
 from rmanalytics.cli.relay import app as relay_app
@@ -39,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (demo, init, doctor, simulate, collect, send, ingest, status, report, validate, purge):
+for command in (demo, init, doctor, simulate, collect, send, ingest, status, report, validate, prove, purge):
     app.command()(command)
 app.add_typer(dlt_app, name="dlt")
 app.add_typer(relay_app, name="relay")

@@ -56,6 +56,11 @@ def _interrupted() -> None:
     sys.exit(_INTERRUPTED)
 
 
+def described(error: BaseException) -> str:
+    """Return an error as the line that is printed for it."""
+    return _meaning(error)[1] if isinstance(error, Exception) else "interrupted"
+
+
 def _refuse_other_bytes(arguments: list[str]) -> None:
     """Raise UnicodeError for an argument that is not UTF-8: it could not be written anywhere."""
     for argument in arguments:

@@ -66,6 +66,9 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     match_window_h: float = Field(
         24, gt=0, description="Hours around a submission in which number and header may match a DLR."
     )
+    validate_max_age_h: float = Field(
+        24, gt=0, description="Hours after which a batch is too old for a verdict, unless `--batch` names it."
+    )
 
     journal_segment_bytes: int = Field(
         256 << 20, ge=1, description="Bytes after which a new journal segment is started."

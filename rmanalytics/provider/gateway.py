@@ -28,6 +28,9 @@ from rmanalytics.support.redact import REDACTED, pattern
 TIMEOUT_S = 15.0
 """CleverTap waits so long for an answer and never retries (CleverTap, SMS FAQs)."""
 
+CLEVERTAP_RULE = "CleverTap counts HTTP"
+"""How the detail of each answer to a request begins or goes on that a provider file built, and of no other."""
+
 _HEADER = ("source", "from", "sender")
 _ENTITY = ("entityid", "entity_id", "peid", "pe_id")
 
@@ -124,7 +127,7 @@ def clevertap_rule(http_status: int) -> str:
     >>> clevertap_rule(200), clevertap_rule(302)
     ('CleverTap counts HTTP 200 as sent', 'CleverTap counts HTTP 302 as an error')
     """
-    return f"CleverTap counts HTTP {http_status} as {'sent' if http_status < 300 else 'an error'}"
+    return f"{CLEVERTAP_RULE} {http_status} as {'sent' if http_status < 300 else 'an error'}"
 
 
 def refuse_faulty(provider: Provider) -> None:

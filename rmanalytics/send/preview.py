@@ -56,7 +56,9 @@ def test_row(
         number = msisdn.normalise(to)
     except ValueError as error:
         raise BadInput(f"{option} {msisdn.mask(to)}: {error}") from None
-    row = {"msisdn": number, "body": body or TEST_BODY, "campaign_id": f"test-{now:%Y%m%dT%H%M%S}"}
+    # To the microsecond: a test that follows another at once is a new message, not the same one again.
+    campaign_id = f"test-{now:%Y%m%dT%H%M%S.%f}"
+    row = {"msisdn": number, "body": body or TEST_BODY, "campaign_id": campaign_id}
     return row | {name: value for name, value in (("template_id", template_id), ("header", header)) if value}
 
 

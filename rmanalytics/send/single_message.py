@@ -67,10 +67,11 @@ def prepare(
     template_id: str | None = None,
     header: str | None = None,
     now: datetime | None = None,
+    option: str = "--test",
 ) -> Trial:
     """Write a batch of one message next to the journal and return it; raise BadInput for an invalid number."""
     row = preview.test_row(
-        "--test", to, now or datetime.now(UTC), body=body, template_id=template_id, header=header
+        option, to, now or datetime.now(UTC), body=body, template_id=template_id, header=header
     )
     campaign_id = row["campaign_id"]
     folder = settings.home / "tests"

@@ -8,15 +8,27 @@ from datetime import datetime
 from rmanalytics import dlt
 from rmanalytics.gateways import GatewayProfile
 from rmanalytics.support.times import readable
-from rmanalytics.support.wording import count
+from rmanalytics.support.wording import count, duration
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
 
 N_SHOWN = 5
+_DAYS_FROM_S = 48 * 3600
+WAIT = "wait: `rmanalytics validate --wait 600`"
+NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER`"
 
 
 def clock(at: datetime | None, facts: Facts) -> str:
     """Return the time as people in the display zone read it."""
     return readable(at, facts.zone) if at else "an unknown time"
+
+
+def ago(seconds: float) -> str:
+    """Return how long ago something was, in days where hours say little.
+
+    >>> ago(90), ago(3 * 86_400)
+    ('90 s ago', '3 days ago')
+    """
+    return f"{duration(seconds) if seconds < _DAYS_FROM_S else count(round(seconds / 86_400), 'day')} ago"
 
 
 def code_words(spoken: GatewayProfile, code: str | None, http_status: int | None = None) -> str:
@@ -27,7 +39,11 @@ def code_words(spoken: GatewayProfile, code: str | None, http_status: int | None
     >>> words = partial(code_words, gateways.profile("route_mobile"))
     >>> words("1703"), words("1799"), words(None, 404)
     ('invalid username or password (1703)', 'an undocumented code (1799)', 'HTTP 404 without a code')
+    >>> words(None, 301)
+    'HTTP 301 without a code, a redirect to another URL such as https'
     """
+    if code is None and http_status and 300 <= http_status < 400:
+        return f"HTTP {http_status} without a code, a redirect to another URL such as https"
     if code is None:
         return f"HTTP {http_status} without a code" if http_status else "no answer"
     known = spoken.codes.get(code)
@@ -65,6 +81,14 @@ def outcomes(rows: Iterable[Became], facts: Facts) -> tuple[str, ...]:
         f"{f', {clock(one.at, facts)}' if one.at else ''}"
         f"; header {one.header or 'none'}, template {one.template_id or 'none'}"
         for one in list(rows)[:N_SHOWN]
+    )
+
+
+def echo_fix(facts: Facts) -> str:
+    """Return how the message's own id comes back to CleverTap."""
+    return (
+        f"carry $$MessageID in `msgid` and `udf1` of CleverTap's provider, and ask {facts.spoken.title} to return "
+        "one of them in the DLR"
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rmanalytics.checks import Check, Checked, Finding, Mark, worst
 from rmanalytics.support.wording import count
 from rmanalytics.validate.checks import REGISTRY
+from rmanalytics.validate.evidence import ago
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Criterion, Judged, Verdict
 
@@ -20,15 +22,16 @@ _SHOUTED = {
 }
 
 
-def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY) -> Verdict:
+def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict: bool = False) -> Verdict:
     """Return the verdict on the facts; a criterion is as good as the worst of its checks.
 
-    `exit_code` is 0 when all criteria hold (warnings included), 1 when one failed, 3 when one cannot be
-    determined yet, 4 when the gateway was unreachable.
+    `exit_code` is 0 when all criteria hold (warnings included, unless `is_strict`), 1 when one failed, 3 when one
+    cannot be determined (yet), 4 when the gateway was unreachable. What failed in a batch that is too old may be
+    fixed by now: the verdict on it is inconclusive.
     """
-    checked = [Checked(check=check, finding=check.look(facts)) for check in checks]
+    checked = [Checked(check=check, finding=_weighed(check.look(facts), is_strict)) for check in checks]
     criteria = tuple(_judged(criterion, checked) for criterion in Criterion)
-    mark = worst(checked)
+    mark = Mark.INCONCLUSIVE if facts.is_stale else worst(checked)
     decisive = next((one for one in checked if one.finding.mark is mark), None)
     is_unreachable = bool(decisive and decisive.finding.is_unreachable)
     about = _about(facts)
@@ -37,10 +40,17 @@ def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY) -> Verdict:
         line=_line(mark, decisive.finding if decisive else None, checked, about),
         exit_code=UNREACHABLE if is_unreachable else EXIT_CODES[mark],
         about=about,
+        batch_id=facts.batch_id,
+        sent_at=facts.last_at,
         as_of=facts.as_of,
         is_simulated=facts.is_simulated,
         criteria=criteria,
     )
+
+
+def _weighed(finding: Finding, is_strict: bool) -> Finding:
+    is_worse = is_strict and finding.mark is Mark.WARNING
+    return replace(finding, mark=Mark.FAIL) if is_worse else finding
 
 
 def _judged(criterion: Criterion, checked: Iterable[Checked]) -> Judged:
@@ -62,4 +72,5 @@ def _about(facts: Facts) -> str:
     n = count(facts.n_messages, "message")
     parts = [n, f"campaign {facts.campaign_id}" if facts.campaign_id else ""]
     parts += [f"batch {facts.batch_id}" if facts.batch_id else ""]
-    return ", ".join(filter(None, parts)) + (" (simulated)" if facts.is_simulated else "")
+    about = ", ".join(filter(None, parts)) + (" (simulated)" if facts.is_simulated else "")
+    return about if facts.age_s is None else f"{about}, sent {ago(facts.age_s)}"

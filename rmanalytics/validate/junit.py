@@ -21,6 +21,20 @@ def junit(verdict: Verdict) -> str:
     root = Element("testsuites", {"name": "rmanalytics validate", "time": "0"} | _counts(verdict.criteria))
     for judged in verdict.criteria:
         _suite(root, judged, verdict)
+    return _written(root)
+
+
+def broken(text: str) -> str:
+    """Return the XML of a check that ended in an error before there was a verdict."""
+    counts = {"tests": "1", "failures": "0", "errors": "1"}
+    root = Element("testsuites", {"name": "rmanalytics validate", "time": "0"} | counts)
+    suite = SubElement(root, "testsuite", {"name": "rmanalytics", "time": "0", "skipped": "0"} | counts)
+    case = SubElement(suite, "testcase", classname="rmanalytics", name="There is a verdict", time="0")
+    SubElement(case, "error", message=_clean(text), type="error").text = _clean(text)
+    return _written(root)
+
+
+def _written(root: Element) -> str:
     indent(root)
     text: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'

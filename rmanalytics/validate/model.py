@@ -41,12 +41,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The result of all criteria; `line` names cause and fix."""
+    """The result of all criteria; `line` names cause and fix, `sent_at` is when the batch was last attempted."""
 
     mark: Mark
     line: str
     exit_code: int
     about: str
+    batch_id: str | None
+    sent_at: datetime | None
     as_of: datetime
     is_simulated: bool
     criteria: tuple[Judged, ...]
@@ -58,6 +60,8 @@ class Verdict:
             "line": self.line,
             "exit_code": self.exit_code,
             "about": self.about,
+            "batch_id": self.batch_id,
+            "sent_at": self.sent_at.isoformat() if self.sent_at else None,
             "as_of": self.as_of.isoformat(),
             "simulated": self.is_simulated,
             "criteria": [

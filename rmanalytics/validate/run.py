@@ -7,17 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rmanalytics import warehouse
+from rmanalytics import journal, warehouse
 from rmanalytics.checks import Mark
 from rmanalytics.config import Settings
 from rmanalytics.ingest.run import ingest
-from rmanalytics.validate.facts import live
-from rmanalytics.validate.facts.database import gather
+from rmanalytics.validate.facts import database, ids, live
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Verdict
 
 EVERY_S = 1.0
+"""Seconds between two looks at the journal."""
+
+AT_LEAST_EVERY_S = 5.0
+"""Seconds after which it is judged again though the journal has not grown: collector and relay may say more."""
 
 Watch = Callable[[Verdict, float], None]
 """Told each verdict on the way, and for how many seconds it will be waited still."""
@@ -29,25 +32,28 @@ def validate(
     campaign_id: str | None = None,
     batch_id: str | None = None,
     as_of: datetime | None = None,
+    is_strict: bool = False,
     wait_s: float = 0.0,
     watch: Watch = lambda verdict, left_s: None,
 ) -> Verdict:
     """Return the verdict on the batch attempted last, or on what `batch_id` and `campaign_id` say.
 
     The journal is taken in first. While it is inconclusive, for at most `wait_s` seconds, that is done again
-    every second; Ctrl-C ends the waiting with the verdict so far. With an `as_of` (aware) only what was known
-    then counts, and nothing is waited for.
+    whenever the journal has grown; Ctrl-C ends the waiting with the verdict so far. With an `as_of` (aware) only
+    what was known then counts, and nothing is waited for. A batch that is not named may be too old for a verdict;
+    waiting does not make it younger. `is_strict`: warnings fail. Raises BadInput for a batch that is not there.
     """
     deadline = time.monotonic() + (0.0 if as_of else wait_s)
     verdict: Verdict | None = None
     try:
         while True:
-            verdict = judge(facts(settings, campaign_id=campaign_id, batch_id=batch_id, as_of=as_of))
-            left_s = deadline - time.monotonic()
-            if verdict.mark is not Mark.INCONCLUSIVE or left_s <= 0:
+            size = _journal_bytes(settings)
+            known = facts(settings, campaign_id=campaign_id, batch_id=batch_id, as_of=as_of)
+            verdict = judge(known, is_strict=is_strict)
+            is_over = verdict.mark is not Mark.INCONCLUSIVE or known.is_stale
+            if is_over or time.monotonic() >= deadline:
                 return verdict
-            watch(verdict, left_s)
-            time.sleep(min(EVERY_S, left_s))
+            _wait(settings, size, verdict, deadline, watch)
     except KeyboardInterrupt:
         if verdict is None:
             raise
@@ -57,16 +63,46 @@ def validate(
 def facts(
     settings: Settings, *, campaign_id: str | None, batch_id: str | None, as_of: datetime | None
 ) -> Facts:
-    """Return what is known now, or was at `as_of`; then the collector and the relay are not asked."""
+    """Return what is known now, or was at `as_of`; then no running part is asked."""
     ingest(settings)
     at = as_of or datetime.now(UTC)
-    with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store:
-        known = gather(store, settings, as_of=at, campaign_id=campaign_id, batch_id=batch_id)
-    if as_of:
-        return known
-    is_silent = bool(known.n_accepted) and not known.n_callbacks
+    with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store, store.holding():
+        chosen = database.choose(store, as_of=as_of, campaign_id=campaign_id, batch_id=batch_id)
+        back = ids.returned(chosen.connection, settings)
+        known = database.facts(chosen, back, settings, at)
+    if batch_id is None:
+        known = replace(known, max_age_s=settings.validate_max_age_h * 3600)
+    return known if as_of else _with_live(known, back, settings)
+
+
+def _with_live(known: Facts, back: ids.ReturnedIds, settings: Settings) -> Facts:
+    """Return the facts with what running parts say; who is asked depends on what is missing."""
+    is_silent = bool(known.n_accepted) and not known.n_reported
     return replace(
         known,
-        relay=live.relay(settings),
+        relay=live.relayed(settings, back.metas, is_simulated=known.is_simulated),
         collector=live.collector(settings) if is_silent else None,
+        simulator=live.simulator(settings) if is_silent and known.is_simulated else None,
     )
+
+
+def _wait(settings: Settings, size: int, verdict: Verdict, deadline: float, watch: Watch) -> None:
+    """Return once the journal has more than `size` bytes, it is time to look again, or the deadline is over."""
+    until = min(deadline, time.monotonic() + AT_LEAST_EVERY_S)
+    while (now := time.monotonic()) < until:
+        watch(verdict, deadline - now)
+        time.sleep(min(EVERY_S, until - now))
+        if _journal_bytes(settings) != size:
+            return
+
+
+def _journal_bytes(settings: Settings) -> int:
+    """Return the size of the journal: a callback makes it grow."""
+    total = 0
+    for stream in journal.STREAMS:
+        for path in journal.segments(settings.journal_dir, stream):
+            try:
+                total += path.stat().st_size
+            except FileNotFoundError:  # compressed meanwhile
+                total += 1
+    return total

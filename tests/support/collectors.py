@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import uvloop
+
 from rmanalytics import journal
+from rmanalytics.collect import collecting
+from rmanalytics.config import Settings
 
 TOKEN = "t0ken-never-shown"
 WAIT_S = 30.0
@@ -112,3 +119,27 @@ def records(home: Path) -> list[dict[str, Any]]:
     for path in journal.segments(home / "journal", journal.CALLBACKS):
         found += map(json.loads, journal.read_chunk(path, 0, 1 << 30).lines.to_pylist())
     return found
+
+
+@contextmanager
+def collecting_here(settings: Settings) -> Iterator[int]:
+    """A collector in a thread of this process; its port."""
+    ports: Future[int] = Future()
+    ended = Event()
+
+    async def listen() -> None:
+        async with collecting(settings) as running:
+            ports.set_result(int(urlsplit(running.url).port or 0))
+            await asyncio.to_thread(ended.wait)
+
+    def serve() -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(listen())
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield ports.result(WAIT_S)
+    finally:
+        ended.set()
+        thread.join(WAIT_S)

@@ -20,7 +20,12 @@ MASKED = "9198****0001"
 
 def facts(**other: Any) -> Facts:
     """Facts of one message sent through Route Mobile."""
-    given: dict[str, Any] = {"as_of": AT, "zone": ZoneInfo("Asia/Kolkata"), "gateway": "route_mobile"}
+    given: dict[str, Any] = {
+        "as_of": AT,
+        "zone": ZoneInfo("Asia/Kolkata"),
+        "gateway": "route_mobile",
+        "batch_id": "b1",
+    }
     return Facts(**(given | other))
 
 

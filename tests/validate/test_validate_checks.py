@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered, became, facts, refused
@@ -14,7 +15,9 @@ from rmanalytics.validate.facts.model import (
     CollectorFacts,
     Logged,
     Mismatch,
+    Refusals,
     RelayFacts,
+    SimulatorFacts,
     Stray,
     Word,
 )
@@ -30,6 +33,23 @@ FIX_URL = (
     "last part"
 )
 LOOPBACK = "; the collector listens on this machine only: put a proxy with TLS in front of it"
+
+WAIT = "wait: `rmanalytics validate --wait 600`"
+NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER`"
+SILENT = "no callback received yet although 1 message was accepted"
+FIX_ID = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
+FIX_ECHO = (
+    "carry $$MessageID in `msgid` and `udf1` of CleverTap's provider, and "
+    "ask Route Mobile to return one of them in the DLR"
+)
+FIX_RELAY = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
+
+
+def _collector(reason: str, status: str, at: datetime = AT) -> CollectorFacts:
+    """A collector that refused two requests, the last one then."""
+    refused = Refusals(reason=reason, status=status, n=2, at=at)
+    return CollectorFacts(url=URL, is_answering=True, refused=(refused,))
+
 
 CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     "reached": ("reached", DONE, Mark.PASS, "every request was answered", ""),
@@ -251,6 +271,21 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "CleverTap logged 2 errors of other kinds",
         "read them",
     ),
+    "recent": (
+        "recent",
+        replace(DONE, last_at=BEFORE, max_age_s=60),
+        Mark.PASS,
+        "the batch was sent 1.0 s ago",
+        "",
+    ),
+    "recent: nothing sent": ("recent", NOTHING, Mark.NOT_APPLICABLE, "nothing was sent yet", ""),
+    "recent: too old": (
+        "recent",
+        replace(DONE, last_at=AT - timedelta(hours=25), max_age_s=86_400),
+        Mark.INCONCLUSIVE,
+        "the batch was sent 25 h ago, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H)",
+        f"{NEW_TEST}, or name this one: `rmanalytics validate --batch b1`",
+    ),
     "url": ("callback_url", DONE, Mark.PASS, "1 callback received since the first submission", ""),
     "url: nothing accepted": (
         "callback_url",
@@ -263,56 +298,119 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "callback_url",
         facts(**SENT),
         Mark.INCONCLUSIVE,
-        "no callback received yet although 1 message was accepted",
-        FIX_URL + LOOPBACK,
+        SILENT,
+        f"{WAIT}; if none comes, {FIX_URL}{LOOPBACK}",
     ),
-    "url: silence past the horizon": (
-        "callback_url",
-        OVERDUE,
-        Mark.FAIL,
-        "no callback received yet although 1 message was accepted",
-        FIX_URL + LOOPBACK,
-    ),
+    "url: silence past the horizon": ("callback_url", OVERDUE, Mark.FAIL, SILENT, FIX_URL + LOOPBACK),
     "url: wrong token": (
         "callback_url",
-        facts(**SENT, collector=CollectorFacts(url=URL, is_answering=True, n_not_found=2, not_found_at=AT)),
+        facts(**SENT, collector=_collector("token", "404")),
         Mark.FAIL,
-        "callbacks go to a wrong URL: none was received, and the collector answered 2 requests with 404 (wrong path "
-        "or token)",
-        FIX_URL,
+        "callbacks go to a wrong URL: the collector answers 404 (wrong path or token)",
+        f"{FIX_URL}, then {NEW_TEST}",
     ),
     "url: a wrong token before anything was sent": (
         "callback_url",
-        facts(
-            **SENT, collector=CollectorFacts(url=URL, is_answering=True, n_not_found=2, not_found_at=BEFORE)
-        ),
+        facts(**SENT, collector=_collector("token", "404", at=BEFORE)),
         Mark.INCONCLUSIVE,
-        "no callback received yet although 1 message was accepted",
-        FIX_URL + LOOPBACK,
+        SILENT,
+        f"{WAIT}; if none comes, {FIX_URL}{LOOPBACK}",
+    ),
+    "url: blocked": (
+        "callback_url",
+        facts(**SENT, collector=_collector("network", "403")),
+        Mark.FAIL,
+        "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
+        f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, then {NEW_TEST}",
     ),
     "url: no collector": (
         "callback_url",
         facts(**SENT, collector=CollectorFacts(url="http://127.0.0.1:8320", is_answering=False)),
         Mark.INCONCLUSIVE,
         "no callback was received, and no collector answers at http://127.0.0.1:8320",
-        "start `rmanalytics collect`",
+        f"start `rmanalytics collect` there, then {NEW_TEST}",
+    ),
+    "url: no collector, and the simulator gave up": (
+        "callback_url",
+        facts(
+            **SENT,
+            collector=CollectorFacts(url="http://127.0.0.1:8320", is_answering=False),
+            simulator=SimulatorFacts(lost_at=AT),
+        ),
+        Mark.FAIL,
+        "no callback was received, and no collector answers at http://127.0.0.1:8320",
+        f"start `rmanalytics collect` there, then {NEW_TEST}",
+    ),
+    "url: the collector came too late": (
+        "callback_url",
+        facts(
+            **SENT,
+            last_at=AT,
+            collector=CollectorFacts(url=URL, is_answering=True, started_at=AT + timedelta(seconds=90)),
+        ),
+        Mark.INCONCLUSIVE,
+        "no callback was received: the collector started 90 s after the batch was sent, and DLRs pushed before that "
+        "are lost",
+        NEW_TEST,
+    ),
+    "url: the simulator calls another": (
+        "callback_url",
+        facts(**SENT, simulator=SimulatorFacts(lost_at=AT)),
+        Mark.FAIL,
+        "callbacks go to a wrong URL: the simulator gave up, nothing answers 200 there",
+        f"{FIX_URL}, then {NEW_TEST}",
+    ),
+    "url: the simulator gave up before": (
+        "callback_url",
+        facts(**SENT, simulator=SimulatorFacts(lost_at=BEFORE)),
+        Mark.INCONCLUSIVE,
+        f"{SILENT}, and the simulator has none to push",
+        FIX_URL + LOOPBACK,
     ),
     "id": ("id", DONE, Mark.PASS, "the id is returned", ""),
-    "id: no DLR": ("id", facts(**SENT), Mark.INCONCLUSIVE, "no DLR yet", ""),
+    "id: no DLR": ("id", facts(**SENT), Mark.INCONCLUSIVE, "no DLR yet", WAIT),
     "id: by number only": (
         "id",
         facts(matched_by={"msisdn_header_window": 2}),
-        Mark.WARNING,
+        Mark.FAIL,
         "the id is not returned: 2 of 2 DLRs were matched by number, header and time only",
-        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`); "
-        "CleverTap cannot count such DLRs",
+        f"{FIX_ID}; CleverTap cannot count such DLRs",
     ),
     "id: unmatched": (
         "id",
         facts(**SENT, n_unmatched=3),
         Mark.FAIL,
-        "the id is not returned: 3 DLRs received, none of them about a message that was sent",
-        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)",
+        "the id is not returned: 3 DLRs received for these numbers, none with an id that was given for them",
+        FIX_ID,
+    ),
+    "id: one is a stranger's": (
+        "id",
+        replace(DONE, n_unmatched=1),
+        Mark.WARNING,
+        "1 DLR for these numbers has an id that nobody gave",
+        FIX_ID,
+    ),
+    "id: the gateway's alone, sent as CleverTap would": (
+        "id",
+        replace(DONE, is_as_clevertap=True),
+        Mark.FAIL,
+        "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
+        FIX_ECHO,
+    ),
+    "id: the gateway's alone, and a relay waits for ours": (
+        "id",
+        replace(DONE, has_relay=True),
+        Mark.FAIL,
+        "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
+        FIX_ECHO,
+    ),
+    "id: ours, sent as CleverTap would": (
+        "id",
+        replace(DONE, is_as_clevertap=True, n_echoed=1),
+        Mark.PASS,
+        "the $$MessageID is returned",
+        "",
     ),
     "dlr": ("dlr", DONE, Mark.PASS, "1 of 1 accepted message has a DLR", ""),
     "dlr: none yet": (
@@ -420,7 +518,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(relay=RelayFacts(n_parked=1, last_error="HTTP 400")),
         Mark.FAIL,
         "CleverTap did not accept relayed DLRs: HTTP 400",
-        "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
+        f"{FIX_RELAY}; `rmanalytics relay parked` lists them, `relay retry` sends them again",
+    ),
+    "relay: not let in": (
+        "relay",
+        facts(relay=RelayFacts(n_waiting=1, last_error="HTTP 401")),
+        Mark.FAIL,
+        "CleverTap did not accept relayed DLRs: HTTP 401",
+        FIX_RELAY,
     ),
     "relay: unclear": (
         "relay",
@@ -431,7 +536,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "relay: a rehearsal": (
         "relay",
-        facts(relay=RelayFacts(n_simulated=2)),
+        facts(relay=RelayFacts(is_barred=True)),
         Mark.NOT_APPLICABLE,
         "simulated DLRs are not relayed to CleverTap",
         "",
@@ -441,7 +546,28 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(relay=RelayFacts(n_waiting=1)),
         Mark.INCONCLUSIVE,
         "nothing was relayed yet",
-        "keep `rmanalytics collect` (or `relay`) running",
+        "keep `rmanalytics collect` (or `relay run`) running",
+    ),
+    "relay: no DLR": (
+        "relay",
+        facts(**SENT, relay=RelayFacts()),
+        Mark.INCONCLUSIVE,
+        "no final DLR to relay yet",
+        WAIT,
+    ),
+    "relay: no $$MessageID": (
+        "relay",
+        replace(DONE, relay=RelayFacts()),
+        Mark.FAIL,
+        "nothing is relayed: no DLR carries a $$MessageID",
+        FIX_ECHO,
+    ),
+    "relay: ids that are not CleverTap's": (
+        "relay",
+        replace(DONE, relay=RelayFacts(), n_echoed=1),
+        Mark.WARNING,
+        "nothing is relayed: the ids of these messages are not CleverTap's",
+        "send a test from CleverTap, then run `rmanalytics validate --campaign ITS-CAMPAIGN`",
     ),
     "number": ("number", DONE, Mark.PASS, "every DLR names the intended number", ""),
     "number: another": (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from support.command import run
 
 from rmanalytics import config, warehouse
 from rmanalytics.checks import Mark
-from rmanalytics.validate import Verdict, validate
+from rmanalytics.validate import Verdict, junit, validate
 
 
 def test_nothing_sent_is_inconclusive(tmp_path: Path) -> None:
@@ -67,13 +69,56 @@ def test_campaign_and_batch_narrow(settings: config.Settings, write: Callable[..
     )
     write("callbacks", records.callback())
     asked: list[dict[str, str]] = [{}, {"batch_id": "batch1"}, {"campaign_id": "camp42"}]
-    verdicts = [validate(settings, **chosen) for chosen in asked]
-    assert [verdict.about for verdict in verdicts] == [
+    lasting = settings.model_copy(update={"validate_max_age_h": 1e6})
+    verdicts = [validate(lasting, **chosen) for chosen in asked]
+    assert [verdict.about.partition(", sent ")[0] for verdict in verdicts] == [
         "1 message, batch batch2 (simulated)",
         "1 message, batch batch1 (simulated)",
         "1 message, campaign camp42, batch batch1 (simulated)",
     ]
     assert [verdict.mark for verdict in verdicts] == [Mark.FAIL, Mark.PASS, Mark.PASS]
+
+
+def test_an_old_batch_proves_nothing(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """What is older than the setting is inconclusive whatever it found, at once, unless `--batch` names it."""
+    write("messages", records.message("m1", msisdn="919800000001"))
+    write("submissions", records.attempt("a1", "m1"), records.answer("a1", m1="gw-1"))
+    write("callbacks", records.callback())
+    began = time.monotonic()
+    verdict = validate(settings, wait_s=600)
+    assert time.monotonic() - began < 60
+    assert (verdict.mark, verdict.exit_code) == (Mark.INCONCLUSIVE, 3)
+    assert re.fullmatch(
+        r"INCONCLUSIVE: the batch was sent \d+ days ago, too long to say how things are now "
+        r"\(RMANALYTICS_VALIDATE_MAX_AGE_H\): send a new test: `rmanalytics prove --to NUMBER`, or name this one: "
+        r"`rmanalytics validate --batch batch1`",
+        verdict.line,
+    )
+    then = datetime(2025, 1, 15, 6, tzinfo=UTC)
+    assert validate(settings, batch_id="batch1").mark is Mark.PASS
+    assert validate(settings, as_of=then).mark is Mark.PASS
+
+
+def test_a_batch_that_is_not_there(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """A batch nobody sent is a wrong call, with those that there are; the JUnit file is written and red."""
+    write("messages", records.message("m1", msisdn="919800000001"))
+    settings_folder = settings.home.parent
+    done = run(
+        "validate", "--batch", "nope", "--junit", "v.xml", "--home", settings.home.name, cwd=settings_folder
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--batch nope: no such batch; the latest are batch1" in done.stderr
+    assert ElementTree.parse(settings_folder / "v.xml").getroot().get("errors") == "1"
+
+
+def test_strict(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """A warning passes, and fails with --strict: verdict, exit code and JUnit."""
+    write("messages", records.message("m1", msisdn="919800000001"))
+    write("submissions", records.attempt("a1", "m1"), records.answer("a1", m1="gw-1"))
+    write("callbacks", records.callback(dtSubmit="a moment ago", dtDone="a moment ago"))
+    usual, strict = (validate(settings, batch_id="batch1", is_strict=strict) for strict in (False, True))
+    assert (usual.mark, usual.exit_code, strict.mark, strict.exit_code) == (Mark.WARNING, 0, Mark.FAIL, 1)
+    assert (junit(usual).count("<failure"), junit(strict).count("<failure")) == (0, 1)
 
 
 def test_a_relay_that_never_relayed_is_told(tmp_path: Path) -> None:
@@ -82,7 +127,7 @@ def test_a_relay_that_never_relayed_is_told(tmp_path: Path) -> None:
         "validate", "--json", cwd=tmp_path, RMANALYTICS_RELAY_URL="https://in1.example/sms?account=S3CRET"
     )
     checks = {one["name"]: one for judged in json.loads(done.stdout)["criteria"] for one in judged["checks"]}
-    assert (checks["relay"]["mark"], checks["relay"]["says"]) == ("inconclusive", "nothing was relayed yet")
+    assert (checks["relay"]["mark"], checks["relay"]["says"]) == ("inconclusive", "no final DLR to relay yet")
     assert "S3CRET" not in done.stdout + done.stderr
 
 

@@ -77,7 +77,11 @@ def test_a_failure_tells_cause_fix_and_evidence() -> None:
     )
     assert "9198****0001" in (failure.text or "")
     skipped = [case.get("name") for case in root.iter("testcase") if case.find("skipped") is not None]
-    assert skipped == ["CleverTap accepts the relayed DLRs", "CleverTap's log is clean"]
+    assert set(skipped) == {
+        "The test is recent",
+        "CleverTap accepts the relayed DLRs",
+        "CleverTap's log is clean",
+    }
 
 
 def test_text_of_others_stays_text() -> None:

@@ -1,4 +1,4 @@
-"""Criterion B: DLRs reach us, about our messages, with statuses and times that we read correctly."""
+"""Criterion B: DLRs are about our messages, with statuses and times that we read correctly."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
-from rmanalytics.config import LOOPBACK
 from rmanalytics.models import State, Status
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
-from rmanalytics.validate.facts.model import CollectorFacts, Facts
+from rmanalytics.validate.facts.model import Facts
 
 LOW = "msisdn_header_window"
 _UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0"
@@ -21,78 +20,54 @@ _ZONE_MIN = 30
 _ZONES = {0: "UTC", 330: "Asia/Kolkata"}
 
 
-def url(facts: Facts) -> Finding:
-    """Whether the callback URL is called, as far as can be seen from here."""
-    if facts.n_callbacks or facts.n_reported:
-        return Finding(
-            mark=Mark.PASS,
-            says=f"{count(facts.n_callbacks, 'callback')} received since the first submission",
-            evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
-        )
-    if not facts.n_accepted:
-        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is expected")
-    return _silent(facts)
-
-
-def _silent(facts: Facts) -> Finding:
-    fix = f"ask {facts.spoken.title} to register https://YOUR-HOST{facts.callback_path}, with "
-    fix += "RMANALYTICS_COLLECT_TOKEN as the last part"
-    found = facts.collector
-    if found and _is_called_wrongly(found, facts):
-        return Finding(
-            mark=Mark.FAIL,
-            says="callbacks go to a wrong URL: none was received, and the collector answered "
-            f"{count(found.n_not_found, 'request')} with 404 (wrong path or token)",
-            evidence=(
-                f"{found.url}/metrics: {count(found.n_not_found, 'request')} answered 404 since the collector "
-                f"started, the last {evidence.clock(found.not_found_at, facts)}",
-            ),
-            fix=fix,
-        )
-    if found and not found.is_answering:
-        says, fix = (
-            f"no callback was received, and no collector answers at {found.url}",
-            "start `rmanalytics collect`",
-        )
-    else:
-        n = facts.n_accepted
-        were = verb(n, "was", "were")
-        says = f"no callback received yet although {count(n, 'message')} {were} accepted"
-        if facts.listens_on in LOOPBACK and not facts.is_simulated:
-            fix += "; the collector listens on this machine only: put a proxy with TLS in front of it"
-    is_late = any(one.n_overdue for one in facts.became)
-    return Finding(mark=Mark.FAIL if is_late else Mark.INCONCLUSIVE, says=says, fix=fix)
-
-
-def _is_called_wrongly(found: CollectorFacts, facts: Facts) -> bool:
-    """Whether a request met 404 after the first submission: an earlier one may have come from anyone."""
-    at, first_at = found.not_found_at, facts.first_at
-    return bool(found.is_answering and at and first_at and at >= first_at)
-
-
 def same_id(facts: Facts) -> Finding:
-    """Whether DLRs carry an id that we know, and how they were matched."""
+    """Whether DLRs carry an id that we know; where CleverTap is meant to count them, that has to be our own."""
     matched = tuple(f"{count(n, 'DLR')} by {kind.replace('_', ' ')}" for kind, n in facts.matched_by.items())
     n, n_low = sum(facts.matched_by.values()), facts.matched_by.get(LOW, 0)
-    fix = f"ask {facts.spoken.title} to send back the id of the submit response{_ids(facts)}"
     if n_low:
         return Finding(
-            mark=Mark.WARNING,
+            mark=Mark.FAIL,
             says=f"the id is not returned: {n_low:,} of {count(n, 'DLR')} "
             f"{verb(n_low, 'was', 'were')} matched by number, header and time only",
             evidence=matched,
-            fix=f"{fix}; CleverTap cannot count such DLRs",
+            fix=f"{_ask_for_ids(facts)}; CleverTap cannot count such DLRs",
         )
-    if n:
-        return Finding(mark=Mark.PASS, says="the id is returned", evidence=matched)
-    if facts.n_unmatched:
+    if facts.needs_echo and facts.n_echoed < facts.n_reported:
+        return _not_echoed(facts, matched)
+    if not n and facts.n_unmatched:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the id is not returned: {count(facts.n_unmatched, 'DLR')} received, none of them about a "
-            "message that was sent",
-            fix=fix,
+            says=f"the id is not returned: {count(facts.n_unmatched, 'DLR')} received for these numbers, "
+            "none with an id that was given for them",
+            fix=_ask_for_ids(facts),
         )
-    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet")
+    if facts.n_unmatched:
+        return Finding(
+            mark=Mark.WARNING,
+            says=f"{count(facts.n_unmatched, 'DLR')} for these numbers {verb(facts.n_unmatched, 'has', 'have')} "
+            "an id that nobody gave",
+            evidence=matched,
+            fix=_ask_for_ids(facts),
+        )
+    if n or facts.n_reported:
+        whose = "$$MessageID" if facts.needs_echo else "id"
+        return Finding(mark=Mark.PASS, says=f"the {whose} is returned", evidence=matched)
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.WAIT)
+
+
+def _not_echoed(facts: Facts, matched: tuple[str, ...]) -> Finding:
+    n = facts.n_reported - facts.n_echoed
+    looked = ", ".join(facts.spoken.dlr_fields.get(name, (name,))[0] for name in facts.carriers)
+    return Finding(
+        mark=Mark.FAIL,
+        says=f"$$MessageID is not returned: the DLRs of {n:,} of {count(facts.n_reported, 'message')} lack it",
+        evidence=(*matched, f"looked for in {looked}"),
+        fix=evidence.echo_fix(facts),
+    )
+
+
+def _ask_for_ids(facts: Facts) -> str:
+    return f"ask {facts.spoken.title} to send back the id of the submit response{_ids(facts)}"
 
 
 def seen(facts: Facts) -> Finding:
@@ -114,7 +89,7 @@ def seen(facts: Facts) -> Finding:
         return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
     if n:
         return Finding(mark=Mark.PASS, says=says)
-    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix="wait: `rmanalytics validate --wait 600`")
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.WAIT)
 
 
 def status(facts: Facts) -> Finding:

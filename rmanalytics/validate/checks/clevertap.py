@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rmanalytics.checks import Finding, Mark
+from rmanalytics.models import FINAL
 from rmanalytics.support.wording import count
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts, Logged
@@ -45,21 +46,25 @@ def log(facts: Facts) -> Finding:
 
 
 def relay(facts: Facts) -> Finding:
-    """Whether CleverTap answered 2xx to the DLRs that we relayed."""
+    """Whether CleverTap answered 2xx to the DLRs of these messages that we relayed."""
     found = facts.relay
     if found is None:
         return Finding(mark=Mark.NOT_APPLICABLE, says="no relay to CleverTap is configured")
+    if found.is_barred:
+        return Finding(mark=Mark.NOT_APPLICABLE, says="simulated DLRs are not relayed to CleverTap")
     counts = (
-        f"relayed {found.n_relayed:,}, waiting {found.n_waiting:,}, parked {found.n_parked:,}, "
-        f"unclear {found.n_unclear:,}",
+        f"of these messages' DLRs: relayed {found.n_relayed:,}, waiting {found.n_waiting:,}, "
+        f"parked {found.n_parked:,}, unclear {found.n_unclear:,}",
     )
-    if found.n_parked or (found.last_error and not found.n_relayed):
-        return Finding(
-            mark=Mark.FAIL,
-            says=f"CleverTap did not accept relayed DLRs: {found.last_error or 'parked'}",
-            evidence=counts,
-            fix="check RMANALYTICS_RELAY_URL against the callback URL in CleverTap, then `rmanalytics relay`",
+    if found.n_parked or (found.n_waiting and found.last_error):
+        fix = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
+        fix += (
+            "; `rmanalytics relay parked` lists them, `relay retry` sends them again"
+            if found.n_parked
+            else ""
         )
+        says = f"CleverTap did not accept relayed DLRs: {found.last_error or 'parked'}"
+        return Finding(mark=Mark.FAIL, says=says, evidence=counts, fix=fix)
     if found.n_unclear:
         return Finding(
             mark=Mark.WARNING,
@@ -69,15 +74,25 @@ def relay(facts: Facts) -> Finding:
         )
     if found.n_relayed:
         return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=counts)
-    if found.n_simulated and not found.n_waiting:
-        says = "simulated DLRs are not relayed to CleverTap"
-        return Finding(mark=Mark.NOT_APPLICABLE, says=says, evidence=counts)
-    return Finding(
-        mark=Mark.INCONCLUSIVE,
-        says="nothing was relayed yet",
-        evidence=counts,
-        fix="keep `rmanalytics collect` (or `relay`) running",
-    )
+    if found.n_waiting:
+        fix = "keep `rmanalytics collect` (or `relay run`) running"
+        return Finding(mark=Mark.INCONCLUSIVE, says="nothing was relayed yet", evidence=counts, fix=fix)
+    return _nothing_to_relay(facts)
+
+
+def _nothing_to_relay(facts: Facts) -> Finding:
+    """Return why there is nothing to relay: no final DLR yet, or none with an id that CleverTap knows."""
+    if not facts.n_in(*FINAL):
+        says = "no final DLR to relay yet"
+        return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=evidence.WAIT if facts.n_accepted else "")
+    if facts.n_echoed:
+        return Finding(
+            mark=Mark.WARNING,
+            says="nothing is relayed: the ids of these messages are not CleverTap's",
+            fix="send a test from CleverTap, then run `rmanalytics validate --campaign ITS-CAMPAIGN`",
+        )
+    says = "nothing is relayed: no DLR carries a $$MessageID"
+    return Finding(mark=Mark.FAIL, says=says, fix=evidence.echo_fix(facts))
 
 
 def _lines(rows: list[Logged], facts: Facts) -> tuple[str, ...]:

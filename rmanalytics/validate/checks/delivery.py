@@ -1,4 +1,4 @@
-"""Criterion A: delivered, and to the intended number."""
+"""Criterion A: delivered just now, and to the intended number."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ from rmanalytics.models import OPEN, Result, State
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
+
+
+def recent(facts: Facts) -> Finding:
+    """Whether the batch is recent enough to say how things are now."""
+    if facts.age_s is None:
+        return Finding(mark=Mark.NOT_APPLICABLE, says="nothing was sent yet")
+    age = f"{'the batch' if facts.batch_id else 'it'} was sent {evidence.ago(facts.age_s)}"
+    if not facts.is_stale:
+        return Finding(mark=Mark.PASS, says=age)
+    named = f", or name this one: `rmanalytics validate --batch {facts.batch_id}`" if facts.batch_id else ""
+    return Finding(
+        mark=Mark.INCONCLUSIVE,
+        says=f"{age}, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H)",
+        fix=f"{evidence.NEW_TEST}{named}",
+    )
 
 
 def number(facts: Facts) -> Finding:
@@ -53,7 +68,7 @@ def _open(facts: Facts) -> Finding:
     waiting = [one for one in facts.became if one.state in OPEN]
     overdue = sum(one.n_overdue for one in waiting)
     says = f"{count(sum(one.n for one in waiting), 'message')} not final yet"
-    fix = "wait: `rmanalytics validate --wait 600`"
+    fix = evidence.WAIT
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h"
         return Finding(

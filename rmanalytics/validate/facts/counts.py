@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from rmanalytics.provider.gateway import CLEVERTAP_RULE
 from rmanalytics.sms.msisdn import mask
+from rmanalytics.support.resources import sql
 from rmanalytics.validate.facts.model import Became, Logged, Mismatch, Stray, Submitted, Word
 
 _N_ROWS = 50
 
 
-def submitted(o: ir.Table, s: ir.Table) -> tuple[Submitted, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What is counted of all the messages together."""
+
+    gateway: str | None
+    n_unattempted: int
+    tried_at: datetime | None
+    told_at: datetime | None
+    is_as_clevertap: bool
+    n_callbacks: int
+    n_unreadable: int
+    first_callback_at: datetime | None
+    n_times_unread: int
+    n_checked: int
+
+
+def summary(connection: Any) -> Summary:
+    """Return the counts of what is in memory."""
+    found = connection.sql(sql("rmanalytics.validate", "summary"), params={"rule": CLEVERTAP_RULE})
+    return Summary(**found.to_arrow_table().to_pylist()[0])
+
+
+def submitted(outcomes: ir.Table, submissions: ir.Table) -> tuple[Submitted, ...]:
     """One row per best submit response, the most frequent first."""
+    return tuple(
+        Submitted(
+            result=row["result"],
+            code=row["code"],
+            http_status=row["http_status"] and int(row["http_status"]),
+            detail=row["detail"],
+            n=row["n"],
+            at=row["at"],
+            msisdn=mask(row["msisdn"] or ""),
+        )
+        for row in _rows(_submitted, outcomes, submissions)
+    )
+
+
+def _submitted(o: ir.Table, s: ir.Table) -> ir.Table:
     best = s.inner_join(
         o.select(known_id="message_id", best="submit_result", best_code="submit_code", msisdn="msisdn"),
         [("message_id", "known_id")],
@@ -29,36 +70,11 @@ def submitted(o: ir.Table, s: ir.Table) -> tuple[Submitted, ...]:
         msisdn=best.msisdn.argmin(best.attempted_at),
         detail=best.detail.argmin(best.attempted_at),
     )
-    rows = _rows(grouped.order_by(ibis.desc("n"), "result", "code").limit(_N_ROWS))
-    return tuple(
-        Submitted(
-            result=row["result"],
-            code=row["code"],
-            http_status=row["http_status"] and int(row["http_status"]),
-            detail=row["detail"],
-            n=row["n"],
-            at=row["at"],
-            msisdn=mask(row["msisdn"] or ""),
-        )
-        for row in rows
-    )
-
-
-def unattempted(outcomes: ir.Table) -> int:
-    """Return how many messages were never attempted."""
-    return int(outcomes.filter(outcomes.submit_result.isnull()).count().execute())
+    return grouped.order_by(ibis.desc("n"), "result", "code").limit(_N_ROWS)
 
 
 def became(outcomes: ir.Table) -> tuple[Became, ...]:
     """One row per state, code, header and template, the most frequent first."""
-    t = outcomes.mutate(at=ibis.coalesce(outcomes.final_at, outcomes.submitted_at))
-    grouped = t.group_by("state", "error_code", "header", "template_id").agg(
-        n=t.count(),
-        n_overdue=t.is_overdue.sum().fill_null(0),
-        first=t.at.min(),
-        msisdn=ibis.coalesce(t.msisdn.argmin(t.at), t.msisdn.min()),
-    )
-    ordered = grouped.order_by(ibis.desc("n"), "state", "error_code", "header", "template_id")
     return tuple(
         Became(
             state=row["state"],
@@ -70,26 +86,50 @@ def became(outcomes: ir.Table) -> tuple[Became, ...]:
             at=row["first"],
             msisdn=mask(row["msisdn"] or ""),
         )
-        for row in _rows(ordered)
+        for row in _rows(_became, outcomes)
     )
+
+
+def _became(outcomes: ir.Table) -> ir.Table:
+    t = outcomes.mutate(at=ibis.coalesce(outcomes.final_at, outcomes.submitted_at))
+    grouped = t.group_by("state", "error_code", "header", "template_id").agg(
+        n=t.count(),
+        n_overdue=t.is_overdue.sum().fill_null(0),
+        first=t.at.min(),
+        msisdn=ibis.coalesce(t.msisdn.argmin(t.at), t.msisdn.min()),
+    )
+    return grouped.order_by(ibis.desc("n"), "state", "error_code", "header", "template_id")
 
 
 def matched_by(dlrs: ir.Table) -> dict[str, int]:
     """Return how many DLRs found their message by what, the most frequent first."""
+    return {row["matched_by"]: row["n"] for row in _rows(_matched_by, dlrs)}
+
+
+def _matched_by(dlrs: ir.Table) -> ir.Table:
     found = dlrs.filter(dlrs.matched_by.notnull())
-    grouped = found.group_by("matched_by").agg(n=found.count())
-    return {row["matched_by"]: row["n"] for row in _rows(grouped.order_by(ibis.desc("n"), "matched_by"))}
+    return found.group_by("matched_by").agg(n=found.count()).order_by(ibis.desc("n"), "matched_by")
 
 
 def words(dlrs: ir.Table) -> tuple[Word, ...]:
     """One row per word of the gateway, the most frequent first."""
+    return tuple(
+        Word(raw_status=row["raw_status"], status=row["status"], n=row["n"]) for row in _rows(_words, dlrs)
+    )
+
+
+def _words(dlrs: ir.Table) -> ir.Table:
+    dlrs = dlrs.filter(dlrs.told_id.notnull())
     grouped = dlrs.group_by("raw_status", "status").agg(n=dlrs.count())
-    rows = _rows(grouped.order_by(ibis.desc("n"), "raw_status").limit(_N_ROWS))
-    return tuple(Word(raw_status=row["raw_status"], status=row["status"], n=row["n"]) for row in rows)
+    return grouped.order_by(ibis.desc("n"), "raw_status").limit(_N_ROWS)
 
 
 def offsets(dlrs: ir.Table, outcomes: ir.Table) -> dict[int, int]:
     """Return DLRs by dtSubmit minus our submission, in minutes, rounded to quarter hours."""
+    return {int(row["minutes"]): row["n"] for row in _rows(_offsets, dlrs, outcomes)}
+
+
+def _offsets(dlrs: ir.Table, outcomes: ir.Table) -> ir.Table:
     joined = dlrs.filter(dlrs.submitted_at.notnull()).inner_join(
         outcomes.filter(outcomes.submitted_at.notnull()).select(
             known_id="message_id", attempted_at="submitted_at"
@@ -99,32 +139,38 @@ def offsets(dlrs: ir.Table, outcomes: ir.Table) -> dict[int, int]:
     seconds = joined.submitted_at.epoch_seconds() - joined.attempted_at.epoch_seconds()
     quarters = joined.mutate(minutes=(seconds / 900).round().cast("int64") * 15)
     grouped = quarters.group_by("minutes").agg(n=quarters.count())
-    return {
-        int(row["minutes"]): row["n"]
-        for row in _rows(grouped.order_by(ibis.desc("n"), "minutes").limit(_N_ROWS))
-    }
+    return grouped.order_by(ibis.desc("n"), "minutes").limit(_N_ROWS)
 
 
 def strays(dlrs: ir.Table, outcomes: ir.Table) -> tuple[Stray, ...]:
     """DLRs whose last ten digits are others than their message's: a country code may be missing."""
+    return tuple(
+        Stray(intended=mask(row["intended"]), told=mask(row["msisdn"]), n=row["n"])
+        for row in _rows(_strays, dlrs, outcomes)
+    )
+
+
+def _strays(dlrs: ir.Table, outcomes: ir.Table) -> ir.Table:
     joined = dlrs.filter(dlrs.msisdn.notnull()).inner_join(
         outcomes.select(known_id="message_id", intended="msisdn"), [("message_id", "known_id")]
     )
     wrong = joined.filter(joined.msisdn.right(10) != joined.intended.right(10))
     grouped = wrong.group_by("intended", "msisdn").agg(n=wrong.count())
-    rows = _rows(grouped.order_by(ibis.desc("n"), "intended").limit(5))
-    return tuple(Stray(intended=mask(row["intended"]), told=mask(row["msisdn"]), n=row["n"]) for row in rows)
+    return grouped.order_by(ibis.desc("n"), "intended").limit(5)
 
 
 def mismatches(checks: ir.Table) -> tuple[Mismatch, ...]:
     """One row per template and reason, the most frequent first."""
+    names = ("template_id", "reason", "expected", "actual", "n")
+    return tuple(Mismatch(**{name: row[name] for name in names}) for row in _rows(_mismatches, checks))
+
+
+def _mismatches(checks: ir.Table) -> ir.Table:
     bad = checks.filter(~checks.ok)
     grouped = bad.group_by("template_id", "reason").agg(
         n=bad.count(), expected=bad.expected.min(), actual=bad.actual.min()
     )
-    rows = _rows(grouped.order_by(ibis.desc("n"), "template_id").limit(_N_ROWS))
-    names = ("template_id", "reason", "expected", "actual", "n")
-    return tuple(Mismatch(**{name: row[name] for name in names}) for row in rows)
+    return grouped.order_by(ibis.desc("n"), "template_id").limit(_N_ROWS)
 
 
 def log(table: ir.Table | None, campaign_id: str | None) -> tuple[Logged, ...] | None:
@@ -136,15 +182,27 @@ def log(table: ir.Table | None, campaign_id: str | None) -> tuple[Logged, ...] |
     grouped = t.group_by(t.category, text=t.error).agg(
         n=ibis.coalesce(t.n_errors, 1).sum(), first=t.occurred_at.min()
     )
-    rows = _rows(grouped.order_by(ibis.desc("n"), "text").limit(_N_ROWS))
+    rows = grouped.order_by(ibis.desc("n"), "text").limit(_N_ROWS).to_pyarrow().to_pylist()
     return tuple(
         Logged(category=row["category"], text=row["text"] or "", n=int(row["n"]), at=row["first"])
         for row in rows
     )
 
 
-def _rows(table: ir.Table) -> Iterable[dict[str, Any]]:
-    return table.to_pyarrow().to_pylist()  # type: ignore[no-any-return]
+def _rows(build: Callable[..., ir.Table], *tables: ir.Table) -> list[dict[str, Any]]:
+    """Return the rows of what is built on tables in memory."""
+    named = [(table.get_name(), table.schema()) for table in tables]
+    connection: Any = tables[0].get_backend().con
+    rows: list[dict[str, Any]] = connection.sql(_query(build, *named)).to_arrow_table().to_pylist()
+    return rows
+
+
+@cache
+def _query(build: Callable[..., ir.Table], *named: tuple[str, ibis.Schema]) -> str:
+    """Return it as SQL, once: ibis takes longer to write it down than the engine to run it."""
+    return str(
+        ibis.to_sql(build(*(ibis.table(schema, name=name) for name, schema in named)), dialect="duckdb")
+    )
 
 
 def moment(value: Any) -> datetime | None:

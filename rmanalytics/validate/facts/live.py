@@ -1,57 +1,87 @@
-"""What is asked of running parts: our collector, and the relay's ledger."""
+"""What is asked of running parts: our collector, the simulator, and the relay's ledger."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
-from rmanalytics.config import Settings
-from rmanalytics.relay import read_status
+from rmanalytics import gateways, relay
+from rmanalytics.collect import local
+from rmanalytics.config import Settings, is_loopback
+from rmanalytics.errors import ConfigError
+from rmanalytics.models import Route
 from rmanalytics.support import http
-from rmanalytics.validate.facts.model import CollectorFacts, RelayFacts
+from rmanalytics.validate.facts.model import CollectorFacts, Refusals, RelayFacts, SimulatorFacts
 
 _TIMEOUT_S = 2.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nothing is bound here)
-_NOT_FOUND = re.compile(
-    r'^rmanalytics_collect_requests_refused_total\{[^}]*status="404"[^}]*\} ([0-9.e+]+)$', re.M
-)
-_WRONG_AT = re.compile(r"^rmanalytics_collect_wrong_token_at_seconds ([0-9.e+]+)$", re.M)
+_PREFIX = "rmanalytics_collect"
 
 
 def collector(settings: Settings) -> CollectorFacts | None:
     """Return how our collector fares, None where its port is not fixed."""
     if not settings.collect_port:
         return None
-    host = _EVERYWHERE.get(settings.collect_host, settings.collect_host)
-    url = (
-        f"http://[{host}]:{settings.collect_port}"
-        if ":" in host
-        else f"http://{host}:{settings.collect_port}"
-    )
+    url = local.url(settings)
     try:
-        answer = http.ask(f"{url}/metrics", _TIMEOUT_S)
+        answer = local.ask(f"{url}/metrics", settings, _TIMEOUT_S)
     except httpx.HTTPError:
         return CollectorFacts(url=url, is_answering=False)
-    if not answer.is_success:
+    if not answer.is_success or f"{_PREFIX}_" not in answer.text:
         return CollectorFacts(url=url, is_answering=False)
-    n = sum(int(float(found)) for found in _NOT_FOUND.findall(answer.text))
-    last = max(map(float, _WRONG_AT.findall(answer.text)), default=0.0)
-    at = datetime.fromtimestamp(last, UTC) if last else None
-    return CollectorFacts(url=url, is_answering=True, n_not_found=n, not_found_at=at)
+    counts, times, started_at = _figures(answer.text)
+    refused = tuple(
+        Refusals(reason=reason, status=status, n=int(n), at=_time(times.get(reason)))
+        for (reason, status), n in counts.items()
+        if n
+    )
+    return CollectorFacts(url=url, is_answering=True, started_at=_time(started_at), refused=refused)
 
 
-def relay(settings: Settings) -> RelayFacts | None:
-    """Return how the relay to CleverTap stands, None where none is configured."""
+def simulator(settings: Settings) -> SimulatorFacts | None:
+    """Return what the simulator of the settings still has to push, None where it does not answer."""
+    try:
+        parts = urlsplit(gateways.get("simulator", settings).endpoint(Route.DOMESTIC))
+        told = http.ask(f"{parts.scheme}://{parts.netloc}/healthz", _TIMEOUT_S).json()
+        pushes = told["dlrs"]
+        return SimulatorFacts(n_pending=int(pushes["n_pending"]), lost_at=_time(pushes.get("lost_at")))
+    except (httpx.HTTPError, ConfigError, ValueError, KeyError, TypeError):
+        return None  # whatever answers there is no simulator
+
+
+def relayed(settings: Settings, metas: Iterable[str], *, is_simulated: bool) -> RelayFacts | None:
+    """Return what became of the DLRs with these $$MessageIDs at the relay, None where none is configured."""
     if settings.relay_url is None:
         return None
-    found = read_status(settings)
+    if is_simulated and not is_loopback(settings.relay_url.get_secret_value()):
+        return RelayFacts(is_barred=True)
+    found = relay.progress(settings, metas)
     return RelayFacts(
         n_waiting=found.n_waiting,
         n_relayed=found.n_relayed,
         n_parked=found.n_parked,
         n_unclear=found.n_unclear,
-        n_simulated=found.n_simulated,
         last_error=found.last_error,
     )
+
+
+def _figures(text: str) -> tuple[dict[tuple[str, str], float], dict[str, float], float]:
+    """Return how often each reason refused a request, when it last did, and when the collector started."""
+    samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
+    counts = {
+        (one.labels["reason"], one.labels["status"]): one.value
+        for one in samples
+        if one.name == f"{_PREFIX}_requests_refused_total"
+    }
+    times = {
+        one.labels["reason"]: one.value for one in samples if one.name == f"{_PREFIX}_refused_at_seconds"
+    }
+    started = [one.value for one in samples if one.name == f"{_PREFIX}_started_at_seconds"]
+    return counts, times, max(started, default=0.0)
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

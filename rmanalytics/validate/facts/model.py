@@ -68,25 +68,46 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """Requests that our collector refused for one reason since it started, the last one `at`."""
+
+    reason: str
+    status: str
+    n: int = 1
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorFacts:
-    """Our collector as asked just now; `n_not_found` requests met 404 since it began, the last at `not_found_at`."""
+    """Our collector as asked just now: since when it listens, and what it refused since then."""
 
     url: str
     is_answering: bool
-    n_not_found: int = 0
-    not_found_at: datetime | None = None
+    started_at: datetime | None = None
+    refused: tuple[Refusals, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorFacts:
+    """The simulator as asked just now: callbacks that it still has to push, and when it last gave one up."""
+
+    n_pending: int = 0
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayFacts:
-    """How the relay to CleverTap stands."""
+    """What became of these messages' DLRs at the relay; `last_error` is why the waiting or parked ones are.
+
+    `is_barred`: they are simulated, and the relay's URL is on another machine.
+    """
 
     n_waiting: int = 0
     n_relayed: int = 0
     n_parked: int = 0
     n_unclear: int = 0
-    n_simulated: int = 0
     last_error: str | None = None
+    is_barred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +124,12 @@ class Logged:
 class Facts:
     """What is known of one batch, or of a campaign in it, as of a time.
 
-    `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded to quarter hours.
-    `n_unmatched` DLRs were received since the first submission and match no message; `n_times_unread` DLRs about
-    these messages give a time that could not be read; None of `template_checks`,
-    `relay`, `collector` or `log` means that there is nothing to look at. `gateway` had the messages,
+    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age). `offsets` counts DLRs
+    by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
+    since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
+    give a time that could not be read. `n_echoed` messages came back with our own id in a field that the
+    relay looks at, `carriers`; `is_as_clevertap`: a provider file built the requests. None of `template_checks`,
+    `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `gateway` had the messages,
     `asked_gateway` is that of the settings, `reading` how these read operators' codes.
     """
 
@@ -114,6 +137,8 @@ class Facts:
     zone: ZoneInfo
     gateway_zone: str = "Asia/Kolkata"
     horizon_s: float = 72 * 3600.0
+    max_age_s: float | None = None
+    last_at: datetime | None = None
     batch_id: str | None = None
     campaign_id: str | None = None
     gateway: str | None = None
@@ -136,6 +161,11 @@ class Facts:
     n_checked: int = 0
     mismatches: tuple[Mismatch, ...] = ()
     collector: CollectorFacts | None = None
+    is_as_clevertap: bool = False
+    has_relay: bool = False
+    carriers: tuple[str, ...] = ()
+    n_echoed: int = 0
+    simulator: SimulatorFacts | None = None
     relay: RelayFacts | None = None
     log: tuple[Logged, ...] | None = None
 
@@ -162,6 +192,21 @@ class Facts:
     def first_at(self) -> datetime | None:
         """When the first message was submitted."""
         return min((one.at for one in self.submitted), default=None)
+
+    @property
+    def age_s(self) -> float | None:
+        """How long ago the batch was last attempted; None when it never was."""
+        return max(0.0, (self.as_of - self.last_at).total_seconds()) if self.last_at else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the batch is too old to say how things are now."""
+        return self.max_age_s is not None and self.age_s is not None and self.age_s > self.max_age_s
+
+    @property
+    def needs_echo(self) -> bool:
+        """Whether CleverTap is meant to count these messages, so that their own id must come back."""
+        return self.is_as_clevertap or self.has_relay
 
     @property
     def spoken(self) -> gateways.GatewayProfile:

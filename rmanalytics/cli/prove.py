@@ -1,0 +1,86 @@
+"""`rmanalytics prove`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from rmanalytics.cli.options import HomeOption, JsonOption, settings, stderr, visible
+from rmanalytics.cli.verdicts import JunitOption, StrictOption, conclude, progress, recorded
+from rmanalytics.errors import BadInput
+
+if TYPE_CHECKING:
+    from rmanalytics.send import Plan
+
+
+def prove(
+    to: Annotated[
+        str, typer.Option("--to", metavar="MSISDN", help="Your own number, such as +919800000001.")
+    ],
+    provider: Annotated[
+        Path | None,
+        typer.Option("--provider", help="Send as CleverTap would with this provider definition."),
+    ] = None,
+    template_id: Annotated[
+        str | None, typer.Option("--template-id", help="DLT template id; needed for Indian numbers.")
+    ] = None,
+    body: Annotated[
+        str | None, typer.Option("--body", help="The message text; has to match the template.")
+    ] = None,
+    header: Annotated[
+        str | None, typer.Option("--header", help="Header (sender id) [default: that of the settings].")
+    ] = None,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait up to this long for a verdict.")
+    ] = 120.0,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")] = False,
+    strict: StrictOption = False,
+    junit: JunitOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove the integration anew: send one fresh test message, wait for its DLR, give the verdict on it.
+
+    The plan is shown first; outside the simulator it asks before it sends. With --provider the request is the one that
+    CleverTap would send, and its $$MessageID has to come back. `rmanalytics validate` shows the verdict again.
+
+    Exit codes: 0 all criteria hold; 1 one failed; 3 cannot be determined yet (no final DLR in time); 4 the gateway was
+    unreachable; 2 usage or settings. In JUnit, a check that cannot be determined is an error and one that does not
+    apply is skipped.
+    """
+    from rmanalytics import provider as providers
+    from rmanalytics.send.single_message import TEXT
+    from rmanalytics.validate.prove import prove as run
+
+    with recorded(junit), progress() as watch:
+        verdict = run(
+            settings(home),
+            to,
+            body=body or TEXT,
+            template_id=template_id,
+            header=header,
+            provider=providers.load(provider) if provider else None,
+            is_strict=strict,
+            approve=lambda plan: yes or _ask(plan),
+            show=_show,
+            wait_s=wait,
+            watch=watch,
+        )
+    conclude(verdict, as_json=as_json, junit=junit)
+
+
+def _show(plan: Plan) -> None:
+    from rmanalytics.send.render import describe_plan
+
+    stderr.print(Text(visible(describe_plan(plan))), soft_wrap=True)
+
+
+def _ask(plan: Plan) -> bool:
+    """Return the user's answer; raise BadInput when there is no terminal to ask on."""
+    if not sys.stdin.isatty():
+        raise BadInput("--yes is missing: there is no terminal to ask on; add --yes to send for real")
+    return typer.confirm(f"Send this test message through {plan.gateway} for real?", err=True)

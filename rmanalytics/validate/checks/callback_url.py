@@ -1,0 +1,154 @@
+"""Criterion B: the callback URL is called; when it is not, who stands in the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rmanalytics.checks import Finding, Mark
+from rmanalytics.config import LOOPBACK
+from rmanalytics.support.wording import count, duration, verb
+from rmanalytics.validate import evidence
+from rmanalytics.validate.facts.model import CollectorFacts, Facts, Refusals
+
+_REFUSED = {
+    "token": ("callbacks go to a wrong URL: the collector answers 404 (wrong path or token)", ""),
+    "network": (
+        "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
+        "RMANALYTICS_COLLECT_TRUSTED_PROXIES",
+    ),
+    "method": (
+        "the callback URL is called with a wrong method (405)",
+        "ask the gateway to send DLRs by GET or POST",
+    ),
+    "timeout": (
+        "callbacks are too slow: the collector gave up before they were complete (408)",
+        "check the network and the proxy in front of the collector, or raise "
+        "RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S",
+    ),
+    "size": (
+        "callbacks are too large for the collector (413)",
+        "raise RMANALYTICS_COLLECT_MAX_BODY_BYTES",
+    ),
+    "broken": (
+        "what calls the callback URL is no HTTP request that can be read (400)",
+        "check the proxy in front of the collector",
+    ),
+    "overload": (
+        "the collector is overloaded (503)",
+        "check its disk, and raise RMANALYTICS_COLLECT_MAX_WAITING",
+    ),
+    "disk": (
+        "the collector cannot write its journal (503)",
+        "free disk space, or fix the home's permissions",
+    ),
+}
+"""Why the collector refused a callback, and what to do; the most telling first."""
+
+
+def url(facts: Facts) -> Finding:
+    """Whether the callback URL is called, as far as can be seen from here."""
+    if facts.n_callbacks or facts.n_reported:
+        return Finding(
+            mark=Mark.PASS,
+            says=f"{count(facts.n_callbacks, 'callback')} received since the first submission",
+            evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
+        )
+    if not facts.n_accepted:
+        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is expected")
+    return _refused(facts) or _nobody_there(facts) or _lost(facts) or _silent(facts)
+
+
+def _refused(facts: Facts) -> Finding | None:
+    """Return what the collector refused since the first submission: an earlier request may be anybody's."""
+    found = facts.collector
+    for reason, (says, fix) in _REFUSED.items():
+        refusals = [one for one in found.refused if one.reason == reason] if found else []
+        if found and refusals and _is_since(refusals[0].at, facts):
+            return Finding(
+                mark=Mark.FAIL,
+                says=says,
+                evidence=(_counted(found, refusals[0], facts),),
+                fix=f"{fix or _register(facts)}, then {evidence.NEW_TEST}",
+            )
+    return None
+
+
+def _counted(found: CollectorFacts, refused: Refusals, facts: Facts) -> str:
+    return (
+        f"{found.url}/metrics: {count(refused.n, 'request')} answered {refused.status} since the collector "
+        f"started, the last {evidence.clock(refused.at, facts)}"
+    )
+
+
+def _nobody_there(facts: Facts) -> Finding | None:
+    found = facts.collector
+    if found is None or found.is_answering:
+        return None
+    return Finding(
+        mark=Mark.FAIL if _is_late(facts) or _gave_up(facts) else Mark.INCONCLUSIVE,
+        says=f"no callback was received, and no collector answers at {found.url}",
+        fix=f"start `rmanalytics collect` there, then {evidence.NEW_TEST}",
+    )
+
+
+def _lost(facts: Facts) -> Finding | None:
+    """Return that DLRs are lost, so that they are not waited for."""
+    if _gave_up(facts):
+        return Finding(
+            mark=Mark.FAIL,
+            says="callbacks go to a wrong URL: the simulator gave up, nothing answers 200 there",
+            fix=f"{_register(facts)}, then {evidence.NEW_TEST}",
+        )
+    late_s = _started_late_s(facts)
+    is_pending = facts.simulator is not None and facts.simulator.n_pending > 0
+    if late_s is None or is_pending:
+        return None
+    return Finding(
+        mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE,
+        says=f"no callback was received: the collector started {duration(late_s)} after the batch was sent, "
+        "and DLRs pushed before that are lost",
+        fix=evidence.NEW_TEST,
+    )
+
+
+def _silent(facts: Facts) -> Finding:
+    n = facts.n_accepted
+    says = f"no callback received yet although {count(n, 'message')} {verb(n, 'was', 'were')} accepted"
+    fix = _register(facts)
+    if facts.listens_on in LOOPBACK and not facts.is_simulated:
+        fix += "; the collector listens on this machine only: put a proxy with TLS in front of it"
+    if facts.simulator and not facts.simulator.n_pending:
+        says += ", and the simulator has none to push"
+    elif not _is_late(facts):
+        fix = f"{evidence.WAIT}; if none comes, {fix}"
+    return Finding(mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE, says=says, fix=fix)
+
+
+def _register(facts: Facts) -> str:
+    return (
+        f"ask {facts.spoken.title} to register https://YOUR-HOST{facts.callback_path}, with "
+        "RMANALYTICS_COLLECT_TOKEN as the last part"
+    )
+
+
+def _gave_up(facts: Facts) -> bool:
+    """Whether the simulator has nothing left to push and gave up callbacks since the first submission."""
+    found = facts.simulator
+    return bool(found and not found.n_pending and _is_since(found.lost_at, facts))
+
+
+def _started_late_s(facts: Facts) -> float | None:
+    """Return how long after the last submission the collector started; None when it was there."""
+    started_at = facts.collector.started_at if facts.collector else None
+    if started_at is None or facts.last_at is None or started_at <= facts.last_at:
+        return None
+    return (started_at - facts.last_at).total_seconds()
+
+
+def _is_late(facts: Facts) -> bool:
+    return any(one.n_overdue for one in facts.became)
+
+
+def _is_since(at: datetime | None, facts: Facts) -> bool:
+    return bool(at and facts.first_at and at >= facts.first_at)

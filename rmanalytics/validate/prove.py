@@ -1,0 +1,42 @@
+"""A new proof: one fresh message to a number of your own, then the verdict on it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rmanalytics.config import Settings
+from rmanalytics.errors import BadInput
+from rmanalytics.provider import Provider
+from rmanalytics.send import Plan, Tally, send, single_message
+from rmanalytics.validate.model import Verdict
+from rmanalytics.validate.run import Watch, validate
+
+
+def prove(
+    settings: Settings,
+    to: str,
+    *,
+    approve: Callable[[Plan], bool],
+    show: Callable[[Plan], None] = lambda plan: None,
+    counts: Callable[[Tally], None] = lambda tally: None,
+    watch: Watch = lambda verdict, left_s: None,
+    body: str = single_message.TEXT,
+    template_id: str | None = None,
+    header: str | None = None,
+    provider: Provider | None = None,
+    is_strict: bool = False,
+    wait_s: float = 0.0,
+) -> Verdict:
+    """Send a fresh test message and return the verdict on it, waiting at most `wait_s` seconds until it is final.
+
+    `show` gets the plan; outside the simulator `approve` must then return true. `counts` hears how sending goes,
+    `watch` each verdict on the way. With a `provider` the request is CleverTap's, and its $$MessageID must come
+    back. Raises what `send` raises, and BadInput when the plan is not approved.
+    """
+    trial = single_message.prepare(
+        settings, to, body=body, template_id=template_id, header=header, option="--to"
+    )
+    sent = send(trial.batch, settings, approve=approve, show=show, watch=counts, provider=provider)
+    if sent.summary is None:
+        raise BadInput("nothing was sent, so nothing is proved")
+    return validate(settings, batch_id=sent.summary.batch_id, is_strict=is_strict, wait_s=wait_s, watch=watch)

@@ -1,0 +1,13 @@
+-- Grain: one row: what is counted of all the messages that are judged, and of what came since they were submitted.
+SELECT
+    (SELECT max(gateway) FROM outcomes) AS gateway,
+    (SELECT count(*) FROM outcomes WHERE submit_result IS NULL) AS n_unattempted,
+    (SELECT max(attempted_at) FROM submissions) AS tried_at,
+    (SELECT max(received_at) FROM dlrs WHERE told_id IS NOT NULL) AS told_at,
+    -- Only the answer to a request that a provider file built has CleverTap's own rule in its detail.
+    (SELECT coalesce(bool_or(contains(detail, $rule)), false) FROM submissions) AS is_as_clevertap,
+    (SELECT count(*) FROM callbacks) AS n_callbacks,
+    (SELECT count(*) FROM callbacks WHERE n_dlrs = 0) AS n_unreadable,
+    (SELECT min(received_at) FROM callbacks) AS first_callback_at,
+    (SELECT count(*) FROM dlrs WHERE told_id IS NOT NULL AND is_time_unread) AS n_times_unread,
+    (SELECT count(*) FROM template_checks) AS n_checked
