@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -101,28 +102,44 @@ def test_the_collector_service_runs_the_collector() -> None:
     assert (service["Restart"], service["ReadWritePaths"]) == ("always", service["WorkingDirectory"])
 
 
-def test_the_ci_job_proves_the_integration(tmp_path: Path) -> None:
-    """The job's steps end green in a folder of their own, and leave a JUnit file with every check passed."""
+SIMULATE = "rmanalytics simulate --profile clean --templates templates.csv &\n"
+JOBS = {
+    "green": (SIMULATE, 0, "PASSED: all three criteria hold for 1 message"),
+    "wrong header": (
+        SIMULATE.replace(" &", " --header OTHERS &"),
+        1,
+        "FAILED: invalid source (header) (1707)",
+    ),
+    "no simulator": ("", 4, "FAILED: the gateway cannot be reached"),
+}
+
+
+@pytest.mark.parametrize("simulate, code, line", JOBS.values(), ids=JOBS)
+def test_the_ci_job_ends_in_a_verdict(tmp_path: Path, simulate: str, code: int, line: str) -> None:
+    """Green or not: the step run with `bash -e`, as a runner does, ends in its verdict and leaves a JUnit file."""
     (job,) = yaml.safe_load(CI.read_text())["jobs"].values()
     (step,) = (step for step in job["steps"] if "rmanalytics" in step.get("run", ""))
+    assert SIMULATE in step["run"]
     folder = tmp_path / step["working-directory"]
     folder.mkdir()
     (tmp_path / ".venv").symlink_to(sys.prefix)
     ports = {f"RMANALYTICS_{name}_PORT": str(free_port()) for name in ("COLLECT", "SIMULATE")}
-    job_shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
     with (tmp_path / "output").open("w+") as output:
         running = subprocess.Popen(
-            job_shell,
+            ["bash", "--noprofile", "--norc", "-e", "-c", step["run"].replace(SIMULATE, simulate)],
             cwd=folder,
-            env=os.environ | ports,
+            env=os.environ | ports | {"NO_COLOR": "1"},
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
         try:
-            code = running.wait(timeout=150)
+            found = running.wait(timeout=150)
         finally:
             os.killpg(running.pid, signal.SIGTERM)  # what it left in the background, as a runner does
-        assert code == 0, (tmp_path / "output").read_text()
+    said = (tmp_path / "output").read_text()
+    assert (found, f"\n{line}" in said) == (code, True), said
     (upload,) = (step["with"]["path"] for step in job["steps"] if "upload" in step.get("uses", ""))
-    assert 'failures="0"' in (tmp_path / upload).read_text()
+    root = ElementTree.parse(tmp_path / upload).getroot()
+    n_red = int(root.get("failures", "0")) + int(root.get("errors", "0"))
+    assert (n_red > 0) == (code > 0)

@@ -16,6 +16,9 @@ from rmanalytics.errors import BadInput
 if TYPE_CHECKING:
     from rmanalytics.send import Plan
 
+START_S = 10.0
+"""Seconds that a simulator and a collector get to start, so that one line may start all three."""
+
 
 def prove(
     to: Annotated[
@@ -45,7 +48,8 @@ def prove(
 ) -> None:
     """Prove the integration anew: send one fresh test message, wait for its DLR, give the verdict on it.
 
-    The plan is shown first; outside the simulator it asks before it sends. With --provider the request is the one that
+    The plan is shown first; outside the simulator it asks before it sends. A simulator and a collector that were
+    started just before get ten seconds to listen. With --provider the request is the one that
     CleverTap would send, and its $$MessageID has to come back. `rmanalytics validate` shows the verdict again.
 
     Exit codes: 0 all criteria hold; 1 one failed; 3 cannot be determined yet (no final DLR in time); 4 the gateway was
@@ -68,6 +72,7 @@ def prove(
             approve=lambda plan: yes or _ask(plan),
             show=_show,
             wait_s=wait,
+            start_s=START_S,
             watch=watch,
         )
     conclude(verdict, as_json=as_json, junit=junit)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.provider import Provider
 from rmanalytics.send import Plan, Tally, send, single_message
+from rmanalytics.validate.facts import live
 from rmanalytics.validate.model import Verdict
 from rmanalytics.validate.run import Watch, validate
+
+LOOK_S = 0.2
+"""Seconds between two looks whether the simulator and the collector have started."""
 
 
 def prove(
@@ -26,13 +31,16 @@ def prove(
     provider: Provider | None = None,
     is_strict: bool = False,
     wait_s: float = 0.0,
+    start_s: float = 0.0,
 ) -> Verdict:
     """Send a fresh test message and return the verdict on it, waiting at most `wait_s` seconds until it is final.
 
     `show` gets the plan; outside the simulator `approve` must then return true. `counts` hears how sending goes,
     `watch` each verdict on the way. With a `provider` the request is CleverTap's, and its $$MessageID must come
-    back. Raises what `send` raises, and BadInput when the plan is not approved.
+    back. In a rehearsal simulator and collector get `start_s` seconds to start. Raises what `send` raises, and
+    BadInput when the plan is not approved.
     """
+    _let_start(settings, start_s)
     trial = single_message.prepare(
         settings, to, body=body, template_id=template_id, header=header, option="--to"
     )
@@ -40,3 +48,13 @@ def prove(
     if sent.summary is None:
         raise BadInput("nothing was sent, so nothing is proved")
     return validate(settings, batch_id=sent.summary.batch_id, is_strict=is_strict, wait_s=wait_s, watch=watch)
+
+
+def _let_start(settings: Settings, start_s: float) -> None:
+    """Return once simulator and collector answer, or after so many seconds: a job starts them together with us."""
+    deadline = time.monotonic() + (start_s if settings.gateway == "simulator" else 0.0)
+    while time.monotonic() < deadline:
+        collector = live.collector(settings)
+        if live.simulator(settings) and (collector is None or collector.is_answering):
+            return
+        time.sleep(LOOK_S)

@@ -55,7 +55,7 @@ def test_not_where_it_may_not(tmp_path: Path) -> None:
     home = config.load(home=tmp_path / "data")
     cases = {
         "another company": {"endpoint": "https://ap.awsigateway.com/v1/enterprises/messages.json"},
-        "without .*MessageID": {"body.msgid": None},
+        "without .*MessageID": {"body.msgid": None, "body.udf1": None},
         "cannot do that": {"encryption": True},
     }
     for words, change in cases.items():

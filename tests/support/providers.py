@@ -22,11 +22,12 @@ GOOD: dict[str, Any] = {
         "tempid": "$$TemplateID",
         "tagname": "$$CampaignID",
         "msgid": "$$MessageID",
+        "udf1": "$$MessageID",
     },
 }
 
 
-INNER = ("destination", "message", "msgid")
+INNER = ("destination", "message", "msgid", "udf1")
 
 
 BATCHED = {

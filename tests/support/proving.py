@@ -98,11 +98,11 @@ def _clevertap(case: Case, stack: ExitStack) -> Receiver | None:
 
 def _settings(case: Case, home: Path, clevertap: Receiver | None, stack: ExitStack) -> Settings:
     """Start what the case wants to run; return the settings of who sends and judges."""
-    own: dict[str, Any] = {"home": home, "collect_token": TOKEN, "collect_port": _free_port(), **RIGHT}
+    own: dict[str, Any] = {"home": home, "collect_token": TOKEN, "collect_port": free_port(), **RIGHT}
     own |= {"send_retry_s": 0, "relay_interval_s": 0.02, "relay_retry_s": 0.05}
     if case.collector is not None:
         stack.enter_context(collecting_here(config.load(**own | case.collector)))
-    port = own["collect_port"] if case.callback else _free_port()
+    port = own["collect_port"] if case.callback else free_port()
     options = {"speed": 100.0, "retries_s": (), "profile_name": "clean", "scrub": scrub()} | case.sandbox
     callback = f"http://127.0.0.1:{port}{case.callback or '/'}"
     plan = simulator.make(
@@ -163,7 +163,8 @@ def _table(path: Path, row: dict[str, str]) -> Path:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -20,6 +20,7 @@ from rmanalytics.provider.lint.model import (
     Rule,
 )
 
+_RETURNED = ("udf1", "udf2", "tagname")
 _NEEDS_TYPE = ("bulksms", "sbulksms", "jsonbulksms")
 
 
@@ -49,6 +50,19 @@ def _required(provider: Provider) -> Iterator[LintFault]:
     if not used & {"Body", "TemplateID"}:
         why = "neither $$Body nor $$TemplateID: the message has no text"
         yield LintFault(ERROR, "body-missing", "body", why, 'add message = "$$Body"', GENERIC)
+
+
+def _carriers(provider: Provider) -> Iterator[LintFault]:
+    """Whether $$MessageID travels in a field that Route Mobile returns; whether it returns msgid is not known."""
+    fields = _fields(provider)
+    if "MessageID" in _used(provider) and not any(
+        "$$MessageID" in fields.get(name, "") for name in _RETURNED
+    ):
+        why = (
+            "$$MessageID has one carrier only, and no text of Route Mobile says that it comes back in the DLR"
+        )
+        fix = 'add udf1 = "$$MessageID", which Route Mobile sends back as sUdf1'
+        yield LintFault(WARNING, "message-id-one-carrier", "body", why, fix, ROUTE_MOBILE_PAGE)
 
 
 def _campaign(provider: Provider) -> Iterator[LintFault]:
@@ -163,6 +177,7 @@ def _content_type(provider: Provider) -> Iterator[LintFault]:
 
 RULES: tuple[Rule, ...] = (
     _required,
+    _carriers,
     _campaign,
     _spelling,
     _custom,
