@@ -14,6 +14,7 @@ DOCUMENTS = {
     for name in (
         "README.md",
         "rmanalytics/README.md",
+        "rmanalytics/config/README.md",
         "tests/README.md",
         "tests/benchmarks/README.md",
         ".github/CONTRIBUTING.md",

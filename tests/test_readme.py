@@ -14,6 +14,7 @@ from rmanalytics.warehouse import RELATIONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "rmanalytics" / "config" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", commands())
@@ -30,10 +31,10 @@ def test_no_row_without_its_command() -> None:
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_has_its_row(name: str) -> None:
-    """Each setting stands in the README with its default and its description."""
+    """Each setting stands in the page of settings with its default and its description."""
     field = Settings.model_fields[name]
     default = "" if field.default is None else f"`{field.default}`"
-    assert f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |" in README
+    assert f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |" in SETTINGS
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -57,14 +57,13 @@ def prove(
     apply is skipped.
     """
     from rmanalytics import provider as providers
-    from rmanalytics.send.single_message import TEXT
     from rmanalytics.validate.prove import prove as run
 
     with recorded(junit), progress() as watch:
         verdict = run(
             settings(home),
             to,
-            body=body or TEXT,
+            body=body,
             template_id=template_id,
             header=header,
             provider=providers.load(provider) if provider else None,

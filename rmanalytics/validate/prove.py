@@ -25,7 +25,7 @@ def prove(
     show: Callable[[Plan], None] = lambda plan: None,
     counts: Callable[[Tally], None] = lambda tally: None,
     watch: Watch = lambda verdict, left_s: None,
-    body: str = single_message.TEXT,
+    body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
     provider: Provider | None = None,

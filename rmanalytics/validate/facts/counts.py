@@ -21,7 +21,7 @@ _N_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Counted:
     """What is counted of all the messages together."""
 
     gateway: str | None
@@ -36,10 +36,10 @@ class Summary:
     n_checked: int
 
 
-def summary(connection: Any) -> Summary:
+def summary(connection: Any) -> Counted:
     """Return the counts of what is in memory."""
     found = connection.sql(sql("rmanalytics.validate", "summary"), params={"rule": CLEVERTAP_RULE})
-    return Summary(**found.to_arrow_table().to_pylist()[0])
+    return Counted(**found.to_arrow_table().to_pylist()[0])
 
 
 def submitted(outcomes: ir.Table, submissions: ir.Table) -> tuple[Submitted, ...]:
