@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from support.collectors import WAIT_S, collector, records
+from support.certificates import self_signed
+from support.collectors import collector, records
 from support.doctoring import TOKEN, find, scene, told
 
 from rmanalytics.checks import Mark
@@ -66,12 +67,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for localhost that nobody signed, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    where = ["-subj", "/CN=sms.example.org", "-keyout", str(key), "-out", str(cert), "-days", "2"]
-    subprocess.run([*made, *where], check=True, capture_output=True, timeout=WAIT_S)
-    return cert, key
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 def test_our_collector(tmp_path: Path) -> None:

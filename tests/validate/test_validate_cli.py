@@ -10,12 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
+from pydantic import SecretStr
 from support import records
+from support.certificates import self_signed
+from support.collectors import collecting_here
 from support.command import run
+from support.proving import GREEN, Case, free_port
+from support.proving import run as run_case
+from support.relaying import meta
 
 from rmanalytics import config, warehouse
 from rmanalytics.checks import Mark
 from rmanalytics.validate import Verdict, junit, validate
+from rmanalytics.validate.facts import live
 
 
 def test_nothing_sent_is_inconclusive(tmp_path: Path) -> None:
@@ -97,6 +104,53 @@ def test_an_old_batch_proves_nothing(settings: config.Settings, write: Callable[
     then = datetime(2025, 1, 15, 6, tzinfo=UTC)
     assert validate(settings, batch_id="batch1").mark is Mark.PASS
     assert validate(settings, as_of=then).mark is Mark.PASS
+
+
+def test_a_test_that_clevertap_sent(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """A campaign of which only DLRs tell passes when they are well and, with a relay, carry a $$MessageID."""
+    known = settings.model_copy(
+        update={"validate_max_age_h": 1e6, "relay_url": SecretStr("https://in1.example/sms?account=X")}
+    )
+    write("callbacks", records.callback(sTagName="1700000001", msgid=meta(1)))
+    assert validate(known, campaign_id="1700000001").mark is Mark.PASS
+    write("callbacks", records.callback(sTagName="1700000002", sMessageId="gw-2"))
+    failed = validate(known, campaign_id="1700000002")
+    assert (failed.exit_code, failed.line.partition(": carry")[0]) == (
+        1,
+        "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it",
+    )
+
+
+def test_a_foreign_id_among_equal_numbers(tmp_path: Path) -> None:
+    """It fails too where an earlier message to the same number makes number and time ambiguous."""
+    number, home = "919800000001", tmp_path / "data"
+    assert run_case(GREEN, home, number, tmp_path).exit_code == 0
+    wrong = Case(sandbox={"fault": ["wrong_id=1", "no_echo=1"]}, exit_code=1, line="")
+    verdict = run_case(wrong, home, number, tmp_path)
+    assert (verdict.exit_code, verdict.line) == (
+        1,
+        "FAILED: the id is not returned: 1 DLR received for these numbers, none with an id that was given for them: "
+        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)",
+    )
+
+
+def test_prove_without_a_verdict(tmp_path: Path) -> None:
+    """What keeps `prove` from sending ends in exit code 2 and in the JUnit file."""
+    done = run("prove", "--to", "12", "--junit", "v.xml", cwd=tmp_path, RMANALYTICS_GATEWAY="route_mobile")
+    assert (done.returncode, done.stdout) == (2, "")
+    (error,) = ElementTree.parse(tmp_path / "v.xml").getroot().iter("error")
+    assert error.get("message", "").startswith("--to 12: is too short")
+
+
+def test_a_collector_with_tls_is_asked_over_tls(tmp_path: Path) -> None:
+    """Its own certificate is trusted on this machine, and its figures are read."""
+    files = dict(zip(("collect_tls_cert", "collect_tls_key"), self_signed(tmp_path), strict=True))
+    given = {"home": tmp_path / "data", "collect_token": "t0ken", "collect_port": free_port(), **files}
+    settings = config.load(**given)
+    with collecting_here(settings):
+        found = live.collector(settings)
+    assert found
+    assert (found.url[:8], found.is_answering, found.started_at is not None) == ("https://", True, True)
 
 
 def test_a_batch_that_is_not_there(settings: config.Settings, write: Callable[..., Path]) -> None:

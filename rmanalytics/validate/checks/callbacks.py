@@ -140,6 +140,9 @@ def time_zone(facts: Facts) -> Finding:
     fields = facts.spoken.dlr_fields
     if not n and fields and "submitted_at" not in fields:
         return Finding(mark=Mark.NOT_APPLICABLE, says=f"{facts.spoken.title}'s DLRs have no submission time")
+    if not n and facts.n_reported and not facts.submitted:
+        says = "not sent from here: there is no submission to compare with"
+        return _unread(facts) or Finding(mark=Mark.NOT_APPLICABLE, says=says)
     if not n:
         return _unread(facts) or Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
     minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))

@@ -21,7 +21,7 @@ _N_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class BatchCounts:
     """What is counted of all the messages together."""
 
     gateway: str | None
@@ -36,10 +36,10 @@ class Counted:
     n_checked: int
 
 
-def summary(connection: Any) -> Counted:
+def summary(connection: Any) -> BatchCounts:
     """Return the counts of what is in memory."""
     found = connection.sql(sql("rmanalytics.validate", "summary"), params={"rule": CLEVERTAP_RULE})
-    return Counted(**found.to_arrow_table().to_pylist()[0])
+    return BatchCounts(**found.to_arrow_table().to_pylist()[0])
 
 
 def submitted(outcomes: ir.Table, submissions: ir.Table) -> tuple[Submitted, ...]:
