@@ -84,6 +84,11 @@ def outcomes(rows: Iterable[Became], facts: Facts) -> tuple[str, ...]:
     )
 
 
+def patience(facts: Facts) -> str:
+    """Return what to do while no final DLR is there: wait, or send again what is lost."""
+    return NEW_TEST if facts.is_lost else WAIT
+
+
 def echo_fix(facts: Facts) -> str:
     """Return how the message's own id comes back to CleverTap."""
     return (

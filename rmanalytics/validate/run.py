@@ -41,7 +41,8 @@ def validate(
     The journal is taken in first. While it is inconclusive, for at most `wait_s` seconds, that is done again
     whenever the journal has grown; Ctrl-C ends the waiting with the verdict so far. With an `as_of` (aware) only
     what was known then counts, and nothing is waited for. A batch that is not named may be too old for a verdict;
-    waiting does not make it younger. `is_strict`: warnings fail. Raises BadInput for a batch that is not there.
+    waiting does not make it younger, and what is lost is not waited for. `is_strict`: warnings fail. Raises BadInput
+    for a batch that is not there.
     """
     deadline = time.monotonic() + (0.0 if as_of else wait_s)
     verdict: Verdict | None = None
@@ -50,7 +51,7 @@ def validate(
             size = _journal_bytes(settings)
             known = facts(settings, campaign_id=campaign_id, batch_id=batch_id, as_of=as_of)
             verdict = judge(known, is_strict=is_strict)
-            is_over = verdict.mark is not Mark.INCONCLUSIVE or known.is_stale
+            is_over = verdict.mark is not Mark.INCONCLUSIVE or known.is_stale or known.is_lost
             if is_over or time.monotonic() >= deadline:
                 return verdict
             _wait(settings, size, verdict, deadline, watch)

@@ -354,6 +354,18 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "are lost",
         NEW_TEST,
     ),
+    "url: the collector came too late, the simulator still tries": (
+        "callback_url",
+        facts(
+            **SENT,
+            last_at=AT,
+            collector=CollectorFacts(url=URL, is_answering=True, started_at=AT + timedelta(seconds=90)),
+            simulator=SimulatorFacts(n_pending=1),
+        ),
+        Mark.INCONCLUSIVE,
+        SILENT,
+        f"{WAIT}; if none comes, {FIX_URL}{LOOPBACK}",
+    ),
     "url: the simulator calls another": (
         "callback_url",
         facts(**SENT, simulator=SimulatorFacts(lost_at=AT)),
@@ -599,6 +611,13 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.INCONCLUSIVE,
         "1 message not final yet",
         "wait: `rmanalytics validate --wait 600`",
+    ),
+    "delivered: lost": (
+        "delivered",
+        facts(**SENT, simulator=SimulatorFacts(lost_at=AT)),
+        Mark.INCONCLUSIVE,
+        "1 message not final yet",
+        NEW_TEST,
     ),
     "delivered: overdue": (
         "delivered",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import LOOPBACK
 from rmanalytics.support.wording import count, duration, verb
@@ -66,7 +64,7 @@ def _refused(facts: Facts) -> Finding | None:
     found = facts.collector
     for reason, (says, fix) in _REFUSED.items():
         refusals = [one for one in found.refused if one.reason == reason] if found else []
-        if found and refusals and _is_since(refusals[0].at, facts):
+        if found and refusals and facts.is_since(refusals[0].at):
             return Finding(
                 mark=Mark.FAIL,
                 says=says,
@@ -88,29 +86,28 @@ def _nobody_there(facts: Facts) -> Finding | None:
     if found is None or found.is_answering:
         return None
     return Finding(
-        mark=Mark.FAIL if _is_late(facts) or _gave_up(facts) else Mark.INCONCLUSIVE,
+        mark=Mark.FAIL if _is_late(facts) or facts.has_given_up else Mark.INCONCLUSIVE,
         says=f"no callback was received, and no collector answers at {found.url}",
         fix=f"start `rmanalytics collect` there, then {evidence.NEW_TEST}",
     )
 
 
 def _lost(facts: Facts) -> Finding | None:
-    """Return that DLRs are lost, so that they are not waited for."""
-    if _gave_up(facts):
+    """Return that DLRs are lost, or may be, so that they are not waited for."""
+    late_s, is_pending = facts.collector_late_s, bool(facts.simulator and facts.simulator.n_pending)
+    if late_s is not None and not is_pending:
         return Finding(
-            mark=Mark.FAIL,
-            says="callbacks go to a wrong URL: the simulator gave up, nothing answers 200 there",
-            fix=f"{_register(facts)}, then {evidence.NEW_TEST}",
+            mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE,
+            says=f"no callback was received: the collector started {duration(late_s)} after the batch was sent, "
+            "and DLRs pushed before that are lost",
+            fix=evidence.NEW_TEST,
         )
-    late_s = _started_late_s(facts)
-    is_pending = facts.simulator is not None and facts.simulator.n_pending > 0
-    if late_s is None or is_pending:
+    if not facts.has_given_up:
         return None
     return Finding(
-        mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE,
-        says=f"no callback was received: the collector started {duration(late_s)} after the batch was sent, "
-        "and DLRs pushed before that are lost",
-        fix=evidence.NEW_TEST,
+        mark=Mark.FAIL,
+        says="callbacks go to a wrong URL: the simulator gave up, nothing answers 200 there",
+        fix=f"{_register(facts)}, then {evidence.NEW_TEST}",
     )
 
 
@@ -134,23 +131,5 @@ def _register(facts: Facts) -> str:
     )
 
 
-def _gave_up(facts: Facts) -> bool:
-    """Whether the simulator has nothing left to push and gave up callbacks since the first submission."""
-    found = facts.simulator
-    return bool(found and not found.n_pending and _is_since(found.lost_at, facts))
-
-
-def _started_late_s(facts: Facts) -> float | None:
-    """Return how long after the last submission the collector started; None when it was there."""
-    started_at = facts.collector.started_at if facts.collector else None
-    if started_at is None or facts.last_at is None or started_at <= facts.last_at:
-        return None
-    return (started_at - facts.last_at).total_seconds()
-
-
 def _is_late(facts: Facts) -> bool:
     return any(one.n_overdue for one in facts.became)
-
-
-def _is_since(at: datetime | None, facts: Facts) -> bool:
-    return bool(at and facts.first_at and at >= facts.first_at)

@@ -52,7 +52,7 @@ def same_id(facts: Facts) -> Finding:
     if n or facts.n_reported:
         whose = "$$MessageID" if facts.needs_echo else "id"
         return Finding(mark=Mark.PASS, says=f"the {whose} is returned", evidence=matched)
-    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.WAIT)
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.patience(facts))
 
 
 def _not_echoed(facts: Facts, matched: tuple[str, ...]) -> Finding:
@@ -89,7 +89,7 @@ def seen(facts: Facts) -> Finding:
         return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
     if n:
         return Finding(mark=Mark.PASS, says=says)
-    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.WAIT)
+    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.patience(facts))
 
 
 def status(facts: Facts) -> Finding:

@@ -84,7 +84,9 @@ def _nothing_to_relay(facts: Facts) -> Finding:
     """Return why there is nothing to relay: no final DLR yet, or none with an id that CleverTap knows."""
     if not facts.n_in(*FINAL):
         says = "no final DLR to relay yet"
-        return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=evidence.WAIT if facts.n_accepted else "")
+        return Finding(
+            mark=Mark.INCONCLUSIVE, says=says, fix=evidence.patience(facts) if facts.n_accepted else ""
+        )
     if facts.n_echoed:
         return Finding(
             mark=Mark.WARNING,

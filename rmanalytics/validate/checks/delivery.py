@@ -68,7 +68,7 @@ def _open(facts: Facts) -> Finding:
     waiting = [one for one in facts.became if one.state in OPEN]
     overdue = sum(one.n_overdue for one in waiting)
     says = f"{count(sum(one.n for one in waiting), 'message')} not final yet"
-    fix = evidence.WAIT
+    fix = evidence.patience(facts)
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h"
         return Finding(

@@ -204,6 +204,30 @@ class Facts:
         return self.max_age_s is not None and self.age_s is not None and self.age_s > self.max_age_s
 
     @property
+    def collector_late_s(self) -> float | None:
+        """How long after the last submission our collector started; None when it was there, or was not asked."""
+        started_at = self.collector.started_at if self.collector else None
+        if started_at is None or self.last_at is None or started_at <= self.last_at:
+            return None
+        return (started_at - self.last_at).total_seconds()
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether the simulator has nothing left to push and gave up callbacks since the first submission."""
+        found = self.simulator
+        return bool(found and not found.n_pending and self.is_since(found.lost_at))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether no DLR will come, so that there is nothing to wait for; only the simulator can know."""
+        is_over = self.simulator is not None and not self.simulator.n_pending
+        return self.has_given_up or (is_over and self.collector_late_s is not None)
+
+    def is_since(self, at: datetime | None) -> bool:
+        """Return whether a time is not before the first submission."""
+        return bool(at and self.first_at and at >= self.first_at)
+
+    @property
     def needs_echo(self) -> bool:
         """Whether CleverTap is meant to count these messages, so that their own id must come back."""
         return self.is_as_clevertap or self.has_relay
