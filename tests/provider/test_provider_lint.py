@@ -336,7 +336,8 @@ PAYLOAD = """{
   "entityid": "1101000000000000001",
   "tempid": "$$TemplateID",
   "tagname": "$$CampaignID",
-  "msgid": "$$MessageID"
+  "msgid": "$$MessageID",
+  "udf1": "$$MessageID"
 }
 """
 HEAD = 'nickname = "a"\nendpoint = "https://api.rmlconnect.net/bulksms/personalizedbulksms"\n'
@@ -352,7 +353,7 @@ def test_a_pasted_payload_is_the_body(tmp_path: Path) -> None:
     chosen = provider.load(_file(tmp_path, _pasted(PAYLOAD)))
     assert chosen.body == GOOD["body"]
     assert [f.code for f in provider.lint(chosen) if f.severity == "error"] == []
-    misspelt = provider.load(_file(tmp_path, _pasted(PAYLOAD.replace("$$MessageID", "$$MesageID"))))
+    misspelt = provider.load(_file(tmp_path, _pasted(PAYLOAD.replace("$$MessageID", "$$MesageID", 1))))
     (found,) = [f for f in provider.lint(misspelt) if f.code == "placeholder-misspelt"]
     assert (found.where, found.line) == ("body.msgid", 13)
 

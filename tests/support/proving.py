@@ -16,10 +16,11 @@ from support.collectors import TOKEN, collecting_here
 from support.providers import Change, write
 from support.receiver import Receiver, receiving
 
-from rmanalytics import config, relay, simulator
+from rmanalytics import config, simulator
 from rmanalytics.config import Settings
 from rmanalytics.imports import bring_in
 from rmanalytics.provider import Provider, load
+from rmanalytics.relay.run import run as relay_once
 from rmanalytics.send import send
 from rmanalytics.support import resources
 from rmanalytics.validate import Verdict, validate
@@ -137,7 +138,7 @@ def _by_batch(
     deadline = time.monotonic() + WAIT_S
     while clevertap and not any(number.encode() in got.body for got in clevertap.got):
         assert time.monotonic() < deadline, "nothing was relayed"
-        relay.run(settings, once=True)
+        relay_once(settings, once=True)
         time.sleep(0.02)
     return validate(settings, batch_id=sent.summary.batch_id, wait_s=case.wait_s, is_strict=case.is_strict)
 

@@ -149,14 +149,15 @@ CASES = {
     "DLR: cannot be parsed": Case(
         to="919999900025",
         exit_code=1,
-        line="FAILED: 1 callback received that cannot be read: show one to Route Mobile: SELECT query, body FROM "
-        "callbacks WHERE n_dlrs = 0",
+        line="FAILED: 1 callback received that cannot be read: show one to Route Mobile: SELECT unread_reason, "
+        "query, body FROM callbacks WHERE n_dlrs = 0",
     ),
     "DLR: a word that nobody knows": Case(
         to="919999900007",
         exit_code=1,
-        line="FAILED: status words that are in no table: DEFERRED: ask Route Mobile what they mean and add them to "
-        "STATUS in gateways/route_mobile/codes.py",
+        line="FAILED: status words that are in no table: DEFERRED: ask Route Mobile what they mean, add them "
+        "to the CSV file that RMANALYTICS_STATUS_WORDS names (columns word, status), then delete the database and run "
+        "`rmanalytics ingest`",
     ),
     "DLR: about another number": Case(
         sandbox={"fault": ["wrong_number=1"]},
