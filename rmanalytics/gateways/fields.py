@@ -7,7 +7,12 @@ import re
 from rmanalytics.sms.msisdn import INVISIBLE, SEPARATORS
 from rmanalytics.support.ids import FLOAT, LOST_DIGITS
 
-_APART = re.escape("".join(sign for sign in SEPARATORS if sign not in "./")) + "".join(map(chr, INVISIBLE))
+_APART = "".join(
+    re.escape(sign) if sign.isascii() else rf"\x{{{ord(sign):x}}}"
+    for sign in (*SEPARATORS, *map(chr, INVISIBLE))
+    if sign not in "./"
+)
+"""In ASCII, because duckdb's Python reads other queries character by character."""
 _WRITTEN = f"''?[{_APART}]*[+]?[{_APART}]*[0-9][0-9{_APART}]*"
 _ZERO = r"[0-9]+\.0+"
 

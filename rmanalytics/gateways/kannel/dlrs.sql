@@ -20,7 +20,7 @@ WITH read AS (
 ), texts AS (
     SELECT callback_id, gateway, received_at, {fields} FROM columnar
 ), told AS (
-    -- The SMSC's reply is an SMPP receipt (`… stat:UNDELIV err:069 …`), or a bare code.
+    -- The SMSC's reply is an SMPP receipt (`... stat:UNDELIV err:069 ...`), or a bare code.
     SELECT *, CASE WHEN regexp_full_match(reply, '[0-9A-Za-z]{{1,8}}') THEN reply
         ELSE nullif(regexp_extract(reply, '\berr:([0-9A-Za-z]+)', 1), '') END AS code
     FROM texts

@@ -13,7 +13,8 @@ from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 from rmanalytics.support.resources import text
 
-_BLANKS = "E' \\t\\r\\n\ufeff'"
+_BLANKS = "(E' \\t\\r\\n' || chr(65279))"
+"""With the byte order mark; in ASCII, because duckdb reads other texts of queries character by character."""
 _IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
 _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
 
