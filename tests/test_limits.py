@@ -81,7 +81,7 @@ def test_journal(threads: int, settings: config.Settings, tmp_path: Path) -> Non
     path = tmp_path / "batch.csv"
     duckdb.sql(EXPORT.format(n=N, path=path))
     opened = batch_file.open_source(path)
-    with batch.read(opened, Defaults(batch_id=opened.batch_id), settings.home) as read:
+    with batch.read(opened, Defaults(), settings.home) as read:
         found = attempts.consult(read, settings.journal_dir, "route_mobile")
     assert sum(found.attempted.values()) == N
     assert ingest(settings).n_submissions == N
@@ -113,7 +113,7 @@ def test_long_ids(settings: config.Settings, tmp_path: Path, length: int, n_faul
     head, row = "msisdn,body,campaign_id,header,entity_id,template_id,message_id", "919800000001,Hi,c,A,1,2"
     batch_path.write_text(f"{head}\n{row},{ids[7]}\n")
     opened = batch_file.open_source(batch_path)
-    with batch.read(opened, Defaults(batch_id=opened.batch_id), settings.home) as read:
+    with batch.read(opened, Defaults(), settings.home) as read:
         assert read.faults.n_rows == n_faults
         found = attempts.consult(read, settings.journal_dir, "route_mobile")
         assert sum(found.attempted.values()) == 1 - n_faults

@@ -15,7 +15,7 @@ from support.standin import standing_in
 
 from rmanalytics import gateways
 
-MOST_KB = 700_000
+MOST_KB = 1_000_000
 _ONCE = """
 import resource, sys
 from rmanalytics import config

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -65,13 +66,15 @@ def test_a_report_that_is_interrupted_leaves_no_kernel(notebook, asked, tmp_path
         "slow", "import pathlib, os, time\npathlib.Path('pid').write_text(f'{os.getpid()}')\ntime.sleep(60)"
     )
 
+    main = threading.main_thread()
+
     def stop(runs):
-        warm.threading.Thread(target=interrupt, daemon=True).start()
+        threading.Thread(target=interrupt, daemon=True).start()
 
     def interrupt():
         while not (tmp_path / "pid").is_file() or not (tmp_path / "pid").read_text():
             time.sleep(0.05)
-        signal.raise_signal(signal.SIGINT)
+        signal.pthread_kill(main.ident or 0, signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         report([path], asked, out=tmp_path / "out", started=stop)

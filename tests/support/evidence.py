@@ -61,13 +61,18 @@ def message(message_id: str = "m1", **other: Any) -> dict[str, Any]:
         "entity_id": "1101000000000000001",
     }
     row |= {"template_id": "1107000000000000001", "template_variables": ["1234"], "body": "Your code is 1234"}
-    return row | {"encoding": "gsm7", "n_segments": 1, "planned_at": at(-2), "line": 2} | other
+    return (
+        row
+        | {"encoding": "gsm7", "n_segments": 1, "planned_at": at(-2), "line": 2, "imported_at": None}
+        | other
+    )
 
 
 def submission(result: str = "accepted", message_id: str = "m1", **other: Any) -> dict[str, Any]:
     """An attempt at second 0 that was answered at second 1."""
     row = {"attempt_id": "a1", "message_id": message_id, "batch_id": "batch1", "gateway": "route_mobile"}
     row |= {"attempted_at": at(0), "answered_at": at(1), "http_status": 200, "result": result, "detail": None}
+    row |= {"imported_at": None}
     accepted = {"code": "1701", "gateway_message_id": f"gw-{message_id}"}
     return row | (accepted if result == "accepted" else {"code": None, "gateway_message_id": None}) | other
 
@@ -80,7 +85,7 @@ def dlr(status: str = "delivered", message_id: str | None = "m1", **other: Any) 
     row |= {"msisdn": "919800000001", "header": "TESTSM", "raw_status": words.get(status), "status": status}
     row |= {"error_code": None, "submitted_at": at(1), "done_at": at(6), "received_at": at(8)}
     row |= {"cost": 0.012, "charge": 0.012, "mcc_mnc": "40445", "tag": "camp42", "udf1": None, "udf2": None}
-    return row | {"client_message_id": None, "is_time_unread": False} | other
+    return row | {"client_message_id": None, "is_time_unread": False, "imported_at": None} | other
 
 
 LATER = at(3600)
