@@ -63,7 +63,8 @@ def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
 def empty(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary tables `new_dlrs` and `unread` without a row."""
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT * EXCLUDE (message_id, matched_by) FROM dlrs LIMIT 0;"
+        "CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT * EXCLUDE (message_id, matched_by, planned_at) "
+        "FROM dlrs LIMIT 0;"
         "CREATE OR REPLACE TEMP TABLE unread (callback_id VARCHAR, reason VARCHAR)"
     )
 

@@ -22,6 +22,13 @@ def ingest(
         float,
         typer.Option("--every", min=0.1, help="With --follow: seconds between two checks of the journal."),
     ] = 2.0,
+    rematch_all: Annotated[
+        bool,
+        typer.Option(
+            "--rematch-all",
+            help="Try DLRs without a message against all messages, which else happens once a day.",
+        ),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,13 +42,13 @@ def ingest(
     reporter = _Waiting()
     while True:
         try:
-            _once(chosen, as_json, reporter, is_terse=follow)
+            _once(chosen, as_json, reporter, is_terse=follow, rematch_all=rematch_all)
         except (WarehouseLocked, JournalError) as error:
             if not follow:
                 raise
             reporter.report(str(error))
         else:
-            reporter.last = ""
+            reporter.last, rematch_all = "", False
         if not follow:
             return
         time.sleep(every)
@@ -61,8 +68,8 @@ class _Waiting:
             stderr.print(f"[yellow]waiting[/yellow] {escape(reason)}", soft_wrap=True)
 
 
-def _once(chosen: Settings, as_json: bool, reporter: _Waiting, *, is_terse: bool) -> None:
-    from rmanalytics.ingest.run import Ingested
+def _once(chosen: Settings, as_json: bool, reporter: _Waiting, *, is_terse: bool, rematch_all: bool) -> None:
+    from rmanalytics.ingest.ingested import Ingested
     from rmanalytics.ingest.run import ingest as run
 
     with Progress(
@@ -79,7 +86,7 @@ def _once(chosen: Settings, as_json: bool, reporter: _Waiting, *, is_terse: bool
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        result: Ingested = run(chosen, progress=progress, waiting=reporter.report)
+        result: Ingested = run(chosen, progress=progress, waiting=reporter.report, rematch_all=rematch_all)
     if result.n_bytes or result.unreadable or not is_terse:
         emit(result.as_dict(), as_json, escape(result.describe()))
     if result.unreadable and not is_terse:

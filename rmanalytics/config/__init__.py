@@ -66,6 +66,9 @@ class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
     match_window_h: float = Field(
         24, gt=0, description="Hours around a submission in which number and header may match a DLR."
     )
+    match_days: int = Field(
+        14, ge=1, description="Days in which a DLR's message is looked for at once, once a day in all."
+    )
     validate_max_age_h: float = Field(
         24, gt=0, description="Hours after which a batch is too old for a verdict, unless `--batch` names it."
     )

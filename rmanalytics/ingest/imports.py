@@ -17,7 +17,7 @@ import duckdb
 
 from rmanalytics import callbacks, gateways
 from rmanalytics.config import Settings
-from rmanalytics.ingest import matching
+from rmanalytics.ingest import matching, times, upkeep
 from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 
@@ -31,6 +31,13 @@ SLICE_ROWS = 250_000
 """Rows of DLRs read at once: a row has some 13 fields, so this is what a slice of callbacks may come to."""
 
 _NAME = re.compile(r"imports-([a-z-]+)-(\d{8}T\d{12}Z)-([0-9a-f]{16})\.parquet")
+
+
+_PLANNED = """
+    SELECT message_id AS id, planned_at AS message_at,
+        NULL::TIMESTAMPTZ AS submitted_at, NULL::TIMESTAMPTZ AS received_at
+    FROM new_messages
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +114,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
         f"FROM read_parquet({path}, file_row_number = true) "
         f"WHERE file_row_number >= {part.n_before} AND file_row_number < {n_after}"
     )
+    if evidence.kind == "messages":
+        times.locate(connection, "SELECT message_id AS id FROM evidence WHERE reason IS NULL")
     for statement in _statements(f"prepare_{evidence.kind}"):
         connection.execute(statement)
+    if evidence.kind == "messages":
+        times.place(connection, _PLANNED)
     if evidence.kind == "dlrs":
         _translate(connection, settings)
-        connection.execute(sql("rmanalytics.ingest", "imports/new_dlrs"), {"imported_at": evidence.at})
-        matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+        query = sql("rmanalytics.ingest", "imports/new_dlrs").format(near=_near(connection))
+        connection.execute(query, {"imported_at": evidence.at})
+        matching.match(connection, "new_dlrs", matching.Windows.of(settings))
+        matching.place(connection, None)
     n_rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchall()[0][0]
     return Part(evidence=evidence, n_before=n_after) if n_after < n_rows else None
 
@@ -120,9 +133,13 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
 def take_in(connection: duckdb.DuckDBPyConnection, part: Part, *, is_last: bool) -> int:
     """Insert what was prepared, inside the caller's transaction; return how many rows of relations changed."""
     n_changed = 0
-    for statement in _statements(f"insert_{part.evidence.kind}"):
+    inserts = [sql("rmanalytics.ingest", "insert_dlrs")] if part.evidence.kind == "dlrs" else None
+    for statement in inserts or _statements(f"insert_{part.evidence.kind}"):
         n_rows = int(connection.execute(statement).fetchall()[0][0])
         n_changed += n_rows if "INSERT INTO" in statement else 0
+    if part.evidence.kind in ("messages", "dlrs"):
+        times.settle(connection)
+        upkeep.call_pass(connection)
     connection.execute(
         "INSERT INTO ingested SELECT $1, $2, count(*), now() FROM evidence ON CONFLICT DO UPDATE "
         "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
@@ -130,14 +147,6 @@ def take_in(connection: duckdb.DuckDBPyConnection, part: Part, *, is_last: bool)
         [part.evidence.path.name, part.evidence.n_bytes if is_last else 0],
     )
     return n_changed
-
-
-def give_way(connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove what imports reported about messages that a send planned itself (`staged`)."""
-    if connection.execute(
-        "SELECT 1 FROM ingested WHERE segment LIKE 'imports-messages-%' LIMIT 1"
-    ).fetchall():
-        connection.execute(sql("rmanalytics.ingest", "imports/give_way"))
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -154,6 +163,15 @@ def _translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
                 connection, settings, name or "", theirs, first, min(first + SLICE_ROWS, n_rows) - 1
             )
     connection.execute("DROP TABLE IF EXISTS said")
+
+
+def _near(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return a condition that DLRs which say the same meet anyway, by which others are skipped: when they are done."""
+    query = (
+        "SELECT min(done_at), max(done_at) FROM new_dlrs HAVING count(*) = count(done_at) AND count(*) > 0"
+    )
+    ends = connection.execute(query).fetchall()
+    return f"d.done_at BETWEEN '{ends[0][0].isoformat()}' AND '{ends[0][1].isoformat()}'" if ends else "true"
 
 
 def _callbacks(spoken: gateways.GatewayProfile, name: str | None) -> str:

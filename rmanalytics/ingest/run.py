@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,75 +20,21 @@ import pyarrow as pa
 from rmanalytics import callbacks, dlt, journal, status_words, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
-from rmanalytics.ingest import imports, matching, template_checks
+from rmanalytics.ingest import imports, matching, template_checks, times, upkeep
 from rmanalytics.ingest import progress as progress_file
+from rmanalytics.ingest.ingested import Ingested
 from rmanalytics.support.resources import sql
-from rmanalytics.support.wording import count, first_line
+from rmanalytics.support.wording import first_line
 
 HOLD_S = 2.0
 """Seconds after which the database is released for a moment, so that readers get their turn."""
 
 CHUNK_BYTES = 128 << 20
 _BATCH_LINES = 16_384
+_NO_DLR = "NULL::TIMESTAMPTZ AS submitted_at, NULL::TIMESTAMPTZ AS received_at"
 
 Progress = Callable[[int, int], None]
 """Called with the bytes ingested so far, and with those plus the bytes still to come."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Ingested:
-    """What one ingest loaded, and what it could not read."""
-
-    n_messages: int = 0
-    n_submissions: int = 0
-    n_late_answers: int = 0
-    n_callbacks: int = 0
-    n_dlrs: int = 0
-    n_unparsed: int = 0
-    n_imported: int = 0
-    n_rematched: int = 0
-    n_checked: int = 0
-    n_mismatched: int = 0
-    n_malformed: int = 0
-    n_bytes: int = 0
-    n_compressed: int = 0
-    unfinished: dict[str, int] = field(default_factory=dict)
-    unreadable: dict[str, str] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the counts; `unfinished` gives the bytes behind the last whole line, by segment."""
-        return asdict(self)
-
-    def describe(self) -> str:
-        """Return it as text, one fact per line."""
-        lines = [
-            f"ingested: {count(self.n_messages, 'message')}, {count(self.n_submissions, 'submission')}, "
-            f"{count(self.n_callbacks, 'callback')} with {count(self.n_dlrs, 'DLR')}"
-        ]
-        if self.n_imported:
-            lines.append(f"{self.n_imported:,} database rows added or changed by imports")
-        if self.n_rematched:
-            lines.append(f"{self.n_rematched:,} earlier DLRs now matched to a message")
-        if self.n_checked:
-            lines.append(
-                f"{self.n_checked:,} domestic messages checked against their DLT template, "
-                f"{self.n_mismatched:,} do not match"
-            )
-        if self.n_unparsed:
-            lines.append(
-                f"{count(self.n_unparsed, 'unparsed callback')}: kept, see relation callbacks, n_dlrs = 0"
-            )
-        if self.n_malformed:
-            lines.append(
-                f"{self.n_malformed:,} journal lines are not records: kept, see relation journal_faults"
-            )
-        if self.n_compressed:
-            lines.append(f"{self.n_compressed:,} old journal segments compressed")
-        lines += [
-            f"{name}: {n:,} bytes of an unfinished last line skipped" for name, n in self.unfinished.items()
-        ]
-        lines += [f"{name}: cannot be read: {reason}" for name, reason in self.unreadable.items()]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +51,11 @@ def ingest(
     progress: Progress | None = None,
     waiting: warehouse.Waiting | None = None,
     chunk_bytes: int = CHUNK_BYTES,
+    rematch_all: bool = False,
 ) -> Ingested:
     """Load what the journal has and the database does not, then compress old segments; return the counts.
 
+    With `rematch_all`, DLRs without a message are tried against all messages, which else is done once a day.
     `waiting` is called with the holder of the database file if the wait takes a second.
     Raises BadInput for a wrong DLT setting or table of status words before anything is ingested,
     WarehouseLocked when another process keeps the file, JournalError when the database cannot be written (disk
@@ -122,7 +71,7 @@ def ingest(
     while not is_checked:
         with warehouse.writer(settings.database, horizon_s=settings.horizon_s, waiting=waiting) as connection:
             is_taken_in = is_taken_in or not _while_held(
-                connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes
+                connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes, rematch_all
             )
             is_checked = is_taken_in and not _check_templates(connection, updater, done)
             offsets = _offsets(connection)
@@ -157,6 +106,7 @@ def _while_held(
     done: Ingested,
     progress: Progress,
     chunk_bytes: int,
+    rematch_all: bool,
 ) -> bool:
     """Ingest chunks until the time is up or there are none; return whether there may be more."""
     deadline = time.monotonic() + HOLD_S
@@ -169,9 +119,14 @@ def _while_held(
             return True
     if _take_in_imports(connection, settings, done, deadline):
         return True
-    if done.n_messages or done.n_submissions or done.n_late_answers or done.n_imported:
+    if upkeep.is_waiting(connection) or rematch_all:
         with _transaction(connection):
-            done.n_rematched = matching.rematch(connection, window_s=settings.match_window_h * 3600)
+            done.n_rematched += upkeep.rematch(connection, settings, everywhere=rematch_all)
+    for until in upkeep.to_be_kept(connection):
+        with _transaction(connection):
+            upkeep.keep(connection, until)
+        if time.monotonic() > deadline:
+            return True
     return False
 
 
@@ -304,27 +259,46 @@ def _stage(connection: duckdb.DuckDBPyConnection, chunk: _Chunk) -> None:
     connection.unregister("lines")
 
 
-def _prepare_messages(_connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
-    """Messages go in as they are staged."""
+def _prepare_messages(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+    times.locate(connection, "SELECT message_id AS id FROM staged WHERE is_good")
+    connection.execute(sql("rmanalytics.ingest", "known_messages"))
+    connection.execute(sql("rmanalytics.ingest", "fresh_messages"))
+    times.place(connection, "SELECT message_id AS id, planned_at AS message_at, " + _NO_DLR + " FROM fresh")
 
 
-def _prepare_submissions(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+def _prepare_submissions(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     connection.execute(sql("rmanalytics.ingest", "answers"))
+    since = _since(connection, "attempted_at", settings)
+    ids = "SELECT unnest(message_ids) AS id FROM staged WHERE is_good UNION SELECT message_id FROM answers"
+    times.locate(connection, ids, since)
 
 
 def _prepare_callbacks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     callbacks.translate(connection, settings)
-    matching.match(connection, "new_dlrs", window_s=settings.match_window_h * 3600)
+    matching.match(connection, "new_dlrs", matching.Windows.of(settings))
+    matching.place(connection, _since(connection, "received_at", settings))
+
+
+def _since(connection: duckdb.DuckDBPyConnection, column: str, settings: Settings) -> datetime | None:
+    """Return the time since which most messages of the chunk were planned; None for a chunk without any."""
+    [(first,)] = connection.execute(f"SELECT min({column}) FROM staged WHERE is_good").fetchall()
+    return first - timedelta(days=settings.match_days) if first else None
 
 
 def _insert_messages(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
-    imports.give_way(connection)
+    connection.execute(sql("rmanalytics.ingest", "imports/give_way"))
     done.n_messages += _changed(connection, sql("rmanalytics.ingest", "insert_messages"))
+    times.settle(connection)
+    upkeep.note_news(connection, "SELECT planned_at AS moment FROM fresh")
 
 
 def _insert_submissions(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
     done.n_late_answers += _changed(connection, sql("rmanalytics.ingest", "late_answers"))
     done.n_submissions += _changed(connection, sql("rmanalytics.ingest", "insert_submissions"))
+    times.refold(connection, "SELECT id, message_at FROM located")
+    upkeep.note_news(
+        connection, "SELECT unnest([attempted_at, answered_at]) AS moment FROM staged WHERE is_good"
+    )
 
 
 def _insert_callbacks(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
@@ -333,6 +307,7 @@ def _insert_callbacks(connection: duckdb.DuckDBPyConnection, done: Ingested) -> 
     done.n_callbacks += n_callbacks
     done.n_unparsed += n_callbacks - n_parsed
     done.n_dlrs += _changed(connection, sql("rmanalytics.ingest", "insert_dlrs"))
+    times.settle(connection)
 
 
 _PREPARATIONS = {

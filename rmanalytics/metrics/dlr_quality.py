@@ -29,9 +29,10 @@ def selected(
 ) -> ir.Table:
     """Return the DLRs of a selection; matched_by is `unmatched` where no message was found.
 
-    A DLR belongs to its message's campaign and time; an unmatched one to its tag and the time it names.
+    A DLR belongs to its message's campaign and time; an unmatched one to its tag, and to the time of the message
+    that only it and its like tell of.
     """
-    own = messages.select("message_id", own_campaign="campaign_id", planned_at="planned_at")
+    own = messages.select("message_id", own_campaign="campaign_id")
     t = dlrs.left_join(own, "message_id")
     t = t.mutate(
         matched_by=t.message_id.isnull().ifelse(UNMATCHED, t.matched_by),

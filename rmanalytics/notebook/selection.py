@@ -94,7 +94,14 @@ class Selection:
     @property
     def dlrs(self) -> ir.Table:
         """The DLRs about the selected messages; see `metrics.dlr_quality.selected`."""
-        return dlr_quality.selected(self.known.table("dlrs"), self.source.table("messages"), **self.span)
+        theirs = self._theirs
+        return dlr_quality.selected(theirs.table("dlrs"), theirs.relation("messages"), **self.span)
+
+    @property
+    def _theirs(self) -> Snapshot:
+        """The relations as of the report's time, without what is known of messages of another time."""
+        asked = self.parameters
+        return self.source.selection(asked.as_of, since=asked.since, until=asked.until)
 
     @property
     def span(self) -> dict[str, Any]:
@@ -110,7 +117,7 @@ class Selection:
     @cached_property
     def needless_ucs2(self) -> pd.DataFrame:
         """Segments that a few look-alikes would save; see `metrics.money.needless_ucs2`."""
-        return money.needless_ucs2(self.known.table("messages"), **self.span)
+        return money.needless_ucs2(self._theirs.table("messages"), **self.span)
 
     @cached_property
     def checked(self) -> ir.Table:
@@ -196,7 +203,7 @@ def select(
     return Selection(
         parameters=asked,
         settings=settings,
-        outcomes=source.held_still(chosen(source.outcomes(as_of=asked.as_of), asked, is_brief=is_brief)),
+        outcomes=source.held_still(chosen(source, asked, is_brief=is_brief)),
         source=source,
     )
 
@@ -212,11 +219,10 @@ def found(home: Path) -> Path:
     return next((folder / home for folder in folders if (folder / home).exists()), home)
 
 
-def chosen(outcomes: ir.Table, asked: Parameters, *, is_brief: bool = False) -> ir.Table:
+def chosen(source: warehouse.Warehouse, asked: Parameters, *, is_brief: bool = False) -> ir.Table:
     """Return the outcomes that the parameters select; a brief one has a hash in place of each message_id."""
-    wanted = [outcomes.campaign_id == asked.campaign_id] if asked.campaign_id else []
-    wanted += between(outcomes.planned_at, asked.since, asked.until)
-    t = outcomes.filter(wanted) if wanted else outcomes
+    campaigns = [asked.campaign_id] if asked.campaign_id else None
+    t = source.outcomes(asked.as_of, since=asked.since, until=asked.until, campaigns=campaigns)
     return t.select(*BRIEF, message_id=t.message_id.hash()) if is_brief else t.select(*COLUMNS)
 
 

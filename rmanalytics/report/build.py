@@ -81,7 +81,7 @@ def _refuse_namesakes(notebooks: Sequence[Path]) -> None:
 def campaigns_of(asked: Parameters) -> list[str]:
     """Return the ids of the campaigns that the parameters select, the largest first."""
     with warehouse.connect(asked.home) as source:
-        t = selection.chosen(source.outcomes(as_of=asked.as_of), asked)
+        t = selection.chosen(source, asked)
         sizes = t.group_by("campaign_id").agg(n=t.count()).order_by(ibis.desc("n"), "campaign_id").execute()
     return [str(campaign) for campaign in sizes["campaign_id"].dropna()]
 

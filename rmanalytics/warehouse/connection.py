@@ -51,7 +51,7 @@ HORIZON = "$horizon_s"
 
 Waiting = Callable[[str], None]
 _COMMAND_CHARS = 100
-_BOOKKEEPING = ("ingested", "journal_faults")
+BOOKKEEPING = ("ingested", "journal_faults", "message_times", "drifts", "upkeep", "kept_outcomes")
 _OPEN_HERE = ("already attached", "different configuration")
 _LOCKED = "IO Error: Could not set lock on file"
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -158,7 +158,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
         "UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
     ).fetchall()
     there = dict(rows)
-    for name in (*RELATIONS, *_BOOKKEEPING):
+    for name in (*RELATIONS, *BOOKKEEPING):
         if name not in there:
             connection.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
     _refuse_older(connection)
@@ -171,10 +171,15 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
 def _refuse_older(connection: duckdb.DuckDBPyConnection) -> None:
     """Raise BadInput when a relation lacks a column of today: empty ones beside old rows would say what is not so."""
     if missing := sorted(_columns_now() - _columns(connection)):
-        raise BadInput(
-            f"the database was made by an earlier version (it has no {'.'.join(missing[0])}): "
-            "delete it and run ingest again; the journal has everything"
-        )
+        raise BadInput(f"the database was {older('.'.join(missing[0]))}")
+
+
+def older(lacks: str) -> str:
+    """Return that a database lacks something of today, and what to do."""
+    return (
+        f"made by an earlier version (it has no {lacks}): "
+        "delete it and run ingest again; the journal has everything"
+    )
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]]:
@@ -189,7 +194,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]
 def _columns_now() -> frozenset[tuple[str, str]]:
     """Return relation and name of every column that a database of today has."""
     with duckdb.connect() as connection:
-        for name in (*RELATIONS, *_BOOKKEEPING):
+        for name in (*RELATIONS, *BOOKKEEPING):
             connection.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
         return _columns(connection)
 

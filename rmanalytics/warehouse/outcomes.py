@@ -70,17 +70,47 @@ def unix_micros(moment: ir.TimestampValue) -> ir.IntegerValue:
     """Return microseconds since 1970: exact, and on DuckDB three times as fast as a difference of times."""
 
 
+COLUMNS: tuple[str, ...] = (
+    "message_id",
+    "campaign_id",
+    "state",
+    "error_code",
+    "final_at",
+    "latency_s",
+    "n_dlrs",
+)
+COLUMNS += ("has_conflict", *_OWN, "submit_result", "submit_code", "submitted_at", "gateway_message_id")
+COLUMNS += ("raw_status", "mcc_mnc", "cost", "charge", "age_s", "is_overdue", "is_latency_negative")
+COLUMNS += ("is_dlr_only", "is_simulated")
+
+
 def fold(known: Snapshot, *, horizon_s: float) -> ir.Table:
     """Return one row per message as known at a time, with the columns above.
 
     `horizon_s` is taken in whole seconds. Raises BadInput for an `as_of` without a time zone.
     """
+    at = None if known.as_of is None else instant(known.as_of)
+    return aged(timeless(known), at, horizon_s=horizon_s)
+
+
+def timeless(known: Snapshot) -> ir.Table:
+    """Return the outcomes without what depends on the time of the query; `known_at`: since when they are so."""
     messages = known.table("messages")
     submitted, reported = _submitted(known.answers()), _reported(known.table("dlrs"))
     joined = messages.left_join(submitted, messages.message_id == submitted.submitted_id)
     joined = joined.outer_join(reported, joined.message_id == reported.reported_id)
-    at = now() if known.as_of is None else instant(known.as_of)
-    return _outcomes(_judged(joined), at, ibis.interval(seconds=round(horizon_s)))
+    return _outcomes(_judged(joined))
+
+
+def aged(t: ir.Table, at: ir.TimestampScalar | None, *, horizon_s: float) -> ir.Table:
+    """Return outcomes with what depends on the time they are looked at; None is when the query runs."""
+    at = now() if at is None else at
+    since = ibis.coalesce(t.submitted_at, t.planned_at)
+    horizon = ibis.interval(seconds=round(horizon_s))
+    return t.mutate(
+        age_s=_seconds(since, at),
+        is_overdue=((t.state == State.NO_DLR.value) & (since <= at - horizon)).fill_null(False),
+    ).select(*COLUMNS)
 
 
 def _submitted(submissions: ir.Table) -> ir.Table:
@@ -88,6 +118,7 @@ def _submitted(submissions: ir.Table) -> ir.Table:
     t = submissions.mutate(rank=_rank(submissions.result, _RESULTS))
     return t.group_by(submitted_id=t.message_id).agg(
         submit_rank=t.rank.min(),
+        last_try_at=ibis.greatest(t.attempted_at, t.answered_at).max(),
         least_code=_least(t, "code"),
         least_id=_least(t, "gateway_message_id"),
         refused_at=ibis.coalesce(t.answered_at, t.attempted_at).min(where=t.rank == _REFUSED),
@@ -106,6 +137,7 @@ def _reported(dlrs: ir.Table) -> ir.Table:
     return t.group_by("reported_id").agg(
         status_rank=t.rank.min(),
         n_dlrs=t.count(),
+        last_dlr_at=t.received_at.max(),
         says_failed=(t.rank == _FAILED).any(),
         least_error=_least(t, "error_code"),
         least_word=_least(t, "raw_status"),
@@ -140,9 +172,8 @@ def _judged(t: ir.Table) -> ir.Table:
     return t.mutate(latency_s=ibis.coalesce(reported_s, _seconds(t.attempt_at, _if_final(t, "received_at"))))
 
 
-def _outcomes(t: ir.Table, at: ir.TimestampScalar, horizon: ir.IntervalScalar) -> ir.Table:
+def _outcomes(t: ir.Table) -> ir.Table:
     own = _own(t)
-    since = ibis.coalesce(t.attempt_at, own["planned_at"])
     return t.select(
         message_id=ibis.coalesce(t.message_id, t.reported_id),
         campaign_id=t.is_dlr_only.ifelse(t.told_tag, t.campaign_id),
@@ -163,11 +194,10 @@ def _outcomes(t: ir.Table, at: ir.TimestampScalar, horizon: ir.IntervalScalar) -
         mcc_mnc=t.mcc_mnc,
         cost=t.cost,
         charge=t.charge,
-        age_s=_seconds(since, at),
-        is_overdue=((t.state == State.NO_DLR.value) & (since <= at - horizon)).fill_null(False),
         is_latency_negative=(t.latency_s < 0).fill_null(False),
         is_dlr_only=t.is_dlr_only,
         is_simulated=(own["gateway"] == "simulator").fill_null(False),
+        known_at=ibis.greatest(t.planned_at, t.last_try_at, t.last_dlr_at),
     )
 
 

@@ -7,7 +7,7 @@ wait for.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,16 +19,19 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from rmanalytics.errors import BadInput
-from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse import outcomes, selected
 from rmanalytics.warehouse.connection import (
     ALIAS,
+    BOOKKEEPING,
     HORIZON_S,
     LOCK_WAIT_S,
     RELATIONS,
     attach,
     existing,
     naming_damage,
+    older,
 )
+from rmanalytics.warehouse.pruned import Span
 from rmanalytics.warehouse.snapshot import Snapshot
 
 
@@ -46,6 +49,8 @@ class Warehouse:
             with self._backend.holding():
                 return self._backend.table(name, database=(ALIAS, "main"))
         except ibis.common.exceptions.TableNotFound:
+            if name in BOOKKEEPING:
+                raise BadInput(f"{self.path}: {older(name)}") from None
             raise BadInput(
                 f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
             ) from None
@@ -54,12 +59,34 @@ class Warehouse:
         """Return the relations as known at a time (aware; None is now), without what was imported later."""
         return Snapshot(relation=self.table, as_of=as_of, imported_until=imported_until)
 
-    def outcomes(self, as_of: datetime | None = None, imported_until: datetime | None = None) -> ir.Table:
-        """Return one row per message as of a time (aware; None is now); see `outcomes.fold` for the columns.
+    def outcomes(
+        self,
+        as_of: datetime | None = None,
+        imported_until: datetime | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        campaigns: Sequence[str] | None = None,
+    ) -> ir.Table:
+        """Return one row per message as of a time (aware; None is now); see `outcomes` for the columns.
 
-        `imported_until` leaves out what was imported later, although it is evidence from before `as_of`.
+        `since` (counts itself) and `until` (does not) are about planned_at; only what is selected is read.
+        `imported_until` leaves out what was imported later, although it is evidence from before `as_of`;
+        then everything is folded, as the times beside the rows know nothing of it.
         """
-        return outcomes.fold(self.snapshot(as_of, imported_until), horizon_s=self.horizon_s)
+        asked = selected.Asked(as_of=as_of, span=Span(since=since, until=until), campaigns=campaigns)
+        if imported_until is not None:
+            known = self.snapshot(as_of, imported_until)
+            return asked.of(outcomes.fold(known, horizon_s=self.horizon_s))
+        with self.holding():
+            return selected.outcomes(self.table, asked, horizon_s=self.horizon_s)
+
+    def selection(
+        self, as_of: datetime | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Snapshot:
+        """Return the relations as known at a time, with only the rows of messages planned in a span."""
+        asked = selected.Asked(as_of=as_of, span=Span(since=since, until=until))
+        return selected.rows_of(self.table, asked, Span())
 
     def held_still(self, expression: ir.Table) -> ir.Table:
         """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""

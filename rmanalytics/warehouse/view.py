@@ -1,6 +1,7 @@
-"""The view `outcomes` in SQL: the fold as of now, for any SQL tool and for commands that do without Ibis.
+"""The fold in SQL: as the view `outcomes`, and of the parts that `kept` folds, for whatever does without Ibis.
 
-`python -m rmanalytics.warehouse.view` writes `schema/outcomes.sql` anew after a change of the fold.
+`python -m rmanalytics.warehouse.view` writes `schema/outcomes.sql` and `sql/timeless.sql` anew after a change of the
+fold.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from pathlib import Path
 import ibis
 
 from rmanalytics.support.resources import text
-from rmanalytics.warehouse import outcomes
+from rmanalytics.warehouse import kept, outcomes
 from rmanalytics.warehouse.connection import HORIZON, RELATIONS
 from rmanalytics.warehouse.snapshot import Snapshot
 
 _HEAD = """-- The fold of outcomes.py as of now; written by rmanalytics.warehouse.view, not by hand.
 CREATE OR REPLACE VIEW outcomes AS
 """
+_HEAD_OF_PARTS = """-- The fold of outcomes.py without what depends on the clock, over a part of each relation;
+-- written by rmanalytics.warehouse.view, not by hand.
+"""
 FILE = Path(__file__).parent / "schema" / "outcomes.sql"
+FILE_OF_PARTS = Path(__file__).parent / "sql" / "timeless.sql"
 _SENTINEL = 7654321
 """A horizon that occurs nowhere else in the statement."""
 
@@ -32,5 +37,17 @@ def compiled() -> str:
     return _HEAD + query.replace(str(_SENTINEL), HORIZON) + "\n"
 
 
+def compiled_parts() -> str:
+    """Return the query of kept outcomes over `part_messages`, `part_submissions` and `part_dlrs`."""
+    backend = ibis.duckdb.connect()
+    for name in kept.IDS:
+        backend.raw_sql(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
+        backend.raw_sql(f"ALTER TABLE {name} RENAME TO part_{name}")
+    parts = Snapshot(relation=lambda name: backend.table(f"part_{name}"))
+    query: str = ibis.to_sql(outcomes.timeless(parts), dialect="duckdb").replace('"memory"."main".', "")
+    return _HEAD_OF_PARTS + query + "\n"
+
+
 if __name__ == "__main__":
     FILE.write_text(compiled(), encoding="utf-8")
+    FILE_OF_PARTS.write_text(compiled_parts(), encoding="utf-8")

@@ -38,7 +38,7 @@ FROM range($n) AS t(i)
 SUBMISSIONS = """
 INSERT INTO submissions BY NAME SELECT
     'a' || rowid // 100 AS attempt_id, message_id, batch_id, gateway, planned_at + to_milliseconds(400) AS attempted_at,
-    planned_at + to_milliseconds(600) AS answered_at, 200 AS http_status,
+    planned_at + to_milliseconds(600) AS answered_at, planned_at, 200 AS http_status,
     CASE WHEN rowid % 100 = 1 THEN 'refused' WHEN rowid % 333 = 2 THEN 'unclear' ELSE 'accepted' END AS result,
     if(result = 'refused', '1706', if(result = 'accepted', '1701', NULL)) AS code,
     if(result = 'accepted', 'g' || rowid, NULL) AS gateway_message_id
@@ -53,7 +53,8 @@ INSERT INTO dlrs BY NAME SELECT
     CASE status WHEN 'queued' THEN 'ENROUTE' WHEN 'failed' THEN 'UNDELIV' WHEN 'delivered' THEN 'DELIVRD'
         ELSE 'UNKNOWN' END AS raw_status,
     if(status = 'failed', ['633', '650', '612', '27', '1'][(1 + chance % 5)::INT], NULL) AS error_code,
-    attempted_at AS submitted_at, attempted_at + to_milliseconds(500 + (chance % 20_000)::BIGINT) AS done_at,
+    planned_at, attempted_at AS submitted_at,
+    attempted_at + to_milliseconds(500 + (chance % 20_000)::BIGINT) AS done_at,
     done_at + to_milliseconds(400) AS received_at, 0.12 AS cost, 0.12 AS charge,
     ['40410', '40411', '405854', '40471', '310260'][(1 + chance % 5)::INT] AS mcc_mnc
 FROM (SELECT *, rowid, hash(message_id) AS chance FROM submissions) WHERE result = 'accepted' AND chance % 97 > 0

@@ -44,6 +44,9 @@ def found(*dlrs, **chosen):
     )
     frame = pd.DataFrame(dlrs or [dlr("c0")]).astype(dict.fromkeys(TEXTS, "str")).head(len(dlrs))
     messages = messages.astype({"message_id": "str", "campaign_id": "str"})
+    times = dict(zip(messages["message_id"], messages["planned_at"], strict=True))
+    own = frame["message_id"].map(times)
+    frame["planned_at"] = own.fillna(frame["submitted_at"]).fillna(frame["received_at"])
     return matches(
         selected(known(ibis.memtable(frame), "dlrs", NOW), ibis.memtable(messages), **chosen)
     ).values.tolist()

@@ -34,7 +34,13 @@ MESSAGES = ibis.schema(
 SUBMISSIONS = ibis.schema(
     {"attempt_id": "string", "message_id": "string", "batch_id": "string", "gateway": "string"}
     | {"attempted_at": _TIME, "answered_at": _TIME, "http_status": "int32", "code": "string"}
-    | {"result": "string", "gateway_message_id": "string", "detail": "string", "imported_at": _TIME}
+    | {
+        "result": "string",
+        "gateway_message_id": "string",
+        "detail": "string",
+        "imported_at": _TIME,
+        "planned_at": _TIME,
+    }
 )
 DLRS = ibis.schema(
     {"callback_id": "string", "position": "int32", "gateway": "string", "message_id": "string"}
@@ -43,6 +49,7 @@ DLRS = ibis.schema(
     | {"done_at": _TIME, "received_at": _TIME, "cost": "float64", "charge": "float64", "mcc_mnc": "string"}
     | {"tag": "string", "udf1": "string", "udf2": "string", "client_message_id": "string"}
     | {"is_time_unread": "boolean", "imported_at": _TIME}
+    | {"planned_at": _TIME}
 )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rmanalytics import warehouse
+from rmanalytics.warehouse import times
 
 START = pd.Timestamp("2026-11-20 09:00", tz="Asia/Kolkata").tz_convert("UTC")
 HOURS = 12
@@ -61,6 +62,7 @@ def seed(path: Path, n: int = 2000, *, gateway: str = "simulator", seed: int = 7
             names = ", ".join(column for column in columns if column in frame)
             connection.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM frame")
             connection.unregister("frame")
+        times.fill(connection)
     return path
 
 

@@ -134,3 +134,4 @@ def test_a_database_of_an_earlier_version(
 def test_the_packaged_view_is_the_fold() -> None:
     """The statement that makes the view is what the fold compiles to; `rmanalytics.warehouse.view` writes it."""
     assert view.FILE.read_text() == view.compiled()
+    assert view.FILE_OF_PARTS.read_text() == view.compiled_parts()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,8 +85,8 @@ def choose(
     """
     known = store.snapshot(as_of)
     batch = batch_id or _last_batch(known, campaign_id, since, until)
-    # The view is the same fold as of now; ibis takes a third of a second to write it down again.
-    outcomes = store.outcomes(as_of=as_of) if as_of else store.table("outcomes")
+    first, last = _span(known, batch) if batch else (None, None)
+    outcomes = store.outcomes(as_of, since=first, until=last)
     if batch:
         outcomes = outcomes.filter(outcomes.batch_id == batch)
     elif campaign_id:
@@ -115,6 +115,15 @@ def _require_batch(known: Snapshot, batch_id: str) -> None:
     if messages.filter(messages.batch_id == batch_id).limit(1).execute().empty:
         there = ", ".join(_latest(known)) or "none: send one first"
         raise BadInput(f"--batch {batch_id}: no such batch; the latest are {there}")
+
+
+def _span(known: Snapshot, batch: str) -> tuple[datetime | None, datetime | None]:
+    """Return since and until when the messages of a batch were planned, as outcomes are asked for."""
+    m = known.table("messages")
+    theirs = m.filter(m.batch_id == batch)
+    ends = theirs.aggregate(first=theirs.planned_at.min(), last=theirs.planned_at.max()).to_pyarrow()
+    first, last = ends.to_pylist()[0].values()
+    return (first, last + timedelta(microseconds=1)) if first else (None, None)
 
 
 def _last_batch(

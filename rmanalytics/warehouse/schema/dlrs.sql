@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS dlrs (
     gateway_message_id VARCHAR, client_message_id VARCHAR, msisdn VARCHAR, header VARCHAR, raw_status VARCHAR,
     status VARCHAR, error_code VARCHAR, submitted_at TIMESTAMPTZ, done_at TIMESTAMPTZ, received_at TIMESTAMPTZ,
     cost DOUBLE, charge DOUBLE, mcc_mnc VARCHAR, tag VARCHAR, udf1 VARCHAR, udf2 VARCHAR,
-    is_time_unread BOOLEAN, imported_at TIMESTAMPTZ
+    is_time_unread BOOLEAN, imported_at TIMESTAMPTZ, planned_at TIMESTAMPTZ
 );
 COMMENT ON TABLE dlrs IS 'One row per statement of a callback about one message.';
 COMMENT ON COLUMN dlrs.callback_id IS 'The callback it stood in.';
@@ -30,3 +30,4 @@ COMMENT ON COLUMN dlrs.udf1 IS 'User-defined field 1.';
 COMMENT ON COLUMN dlrs.udf2 IS 'User-defined field 2.';
 COMMENT ON COLUMN dlrs.is_time_unread IS 'Whether it gives a time that could not be read; the raw text is in `callbacks`.';
 COMMENT ON COLUMN dlrs.imported_at IS 'When the import was accepted that the row comes from; null: a callback.';
+COMMENT ON COLUMN dlrs.planned_at IS 'planned_at of its message, as in outcomes; of a DLR without any id, the time it names.';

@@ -1,2 +1,3 @@
 -- A send's own plan replaces what an import reported about the message.
-DELETE FROM messages WHERE batch_id LIKE 'import-%' AND message_id IN (SELECT message_id FROM staged WHERE is_good)
+DELETE FROM messages USING known k
+WHERE k.is_import AND messages.planned_at = k.planned_at AND messages.message_id = k.message_id

@@ -13,4 +13,5 @@ SELECT t.* FROM (
         AND d.submitted_at IS NOT DISTINCT FROM t.submitted_at AND d.done_at IS NOT DISTINCT FROM t.done_at
         -- Exports cut seconds off; a callback that came after the import is a statement of its own.
         AND d.received_at <= least(t.received_at + INTERVAL 1 MINUTE, t.imported_at)
+        AND {near}
 )

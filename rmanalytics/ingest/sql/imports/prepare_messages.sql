@@ -6,10 +6,10 @@ CREATE OR REPLACE TEMP VIEW told_messages AS
 SELECT e.* FROM evidence e
 WHERE reason IS NULL AND NOT EXISTS (FROM last_lines l WHERE l.message_id = e.message_id AND l.line > e.line);
 CREATE OR REPLACE TEMP TABLE known_messages AS
-FROM messages WHERE message_id IN (SELECT message_id FROM evidence WHERE reason IS NULL);
+SELECT m.* FROM messages m JOIN located l ON m.planned_at = l.message_at AND m.message_id = l.id;
 CREATE OR REPLACE TEMP TABLE known_submissions AS
-FROM submissions
-WHERE attempt_id LIKE 'import-%' AND message_id IN (SELECT message_id FROM evidence WHERE reason IS NULL);
+SELECT s.* FROM submissions s JOIN located l ON s.planned_at = l.message_at AND s.message_id = l.id
+WHERE attempt_id LIKE 'import-%';
 CREATE OR REPLACE TEMP VIEW new_messages AS
 SELECT
     t.message_id, t.campaign_id, 'import-' || t.digest AS batch_id, t.gateway, t.route, t.msisdn,
@@ -28,8 +28,10 @@ SELECT
     coalesce(t.submitted_at, s.attempted_at, t.imported_at) AS attempted_at,
     coalesce(t.submitted_at, s.answered_at, t.imported_at) AS answered_at,
     t.code, t.result, t.gateway_message_id, 'told by an import' AS detail,
-    t.imported_at
-FROM told_messages t LEFT JOIN known_submissions s USING (message_id)
+    t.imported_at,
+    CASE WHEN m.message_id IS NULL OR m.batch_id LIKE 'import-%'
+        THEN coalesce(t.planned_at, m.planned_at, t.imported_at) ELSE m.planned_at END AS planned_at
+FROM told_messages t LEFT JOIN known_messages m USING (message_id) LEFT JOIN known_submissions s USING (message_id)
 WHERE t.result IS NOT NULL AND (
     s.attempt_id IS NULL
     OR (t.result, t.gateway_message_id, t.code) IS DISTINCT FROM (s.result, s.gateway_message_id, s.code)

@@ -3,9 +3,10 @@
 WITH candidates AS (
     SELECT d.rid, m.message_id, d.gateway_message_id AS told, s.gateway_message_id AS given
     FROM unmatched d
-    JOIN messages m ON right(m.msisdn, 10) = right(d.msisdn, 10)
-    JOIN submissions s ON s.message_id = m.message_id
+    JOIN near_messages m ON right(m.msisdn, 10) = right(d.msisdn, 10)
+    JOIN near_submissions s ON s.message_id = m.message_id
     WHERE d.gateway_message_id IS NOT NULL AND s.gateway_message_id IS NOT NULL
+        AND is_near(s.attempted_at, d.received_at)
 ), written AS (
     SELECT
         rid, message_id,
