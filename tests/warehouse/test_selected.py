@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
 import pyarrow as pa
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from support.database import rows
 from support.evidence import HORIZON_S, SCHEMAS, at, dlr, message, submission
+from support.records import message as record
 
+import rmanalytics as rm
+from rmanalytics import config, journal
+from rmanalytics.ingest.run import ingest
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import kept, outcomes, selected, times
 from rmanalytics.warehouse.pruned import Span
@@ -58,13 +67,14 @@ def database(kept_until: datetime | None, **relations: list[dict[str, Any]]) -> 
     there.execute("SET TimeZone = 'Asia/Kolkata'")
     for name in ("messages", "submissions", "dlrs", "message_times", "drifts", "upkeep", "kept_outcomes"):
         there.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
-    for name, rows in relations.items():
-        there.register("given", pa.Table.from_pylist(rows, schema=SCHEMAS[name].to_pyarrow()))
+    for name, given_rows in relations.items():
+        there.register("given", pa.Table.from_pylist(given_rows, schema=SCHEMAS[name].to_pyarrow()))
         there.execute(f"INSERT INTO {name} BY NAME FROM given")
         there.unregister("given")
     times.fill(there)
     if kept_until:
-        kept.keep(there, None, kept_until)
+        kept.keep(there, None, at(5))
+        kept.keep(there, at(5), kept_until)
     return there
 
 
@@ -76,7 +86,7 @@ def moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else at(seconds)
 
 
-@settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(
     MESSAGES,
     SUBMISSIONS,
@@ -108,3 +118,19 @@ def test_a_selection_is_a_part_of_the_whole(
     whole = outcomes.fold(Snapshot(relation=relation, as_of=asked.as_of), horizon_s=HORIZON_S).drop("age_s")
     part = selected.outcomes(relation, asked, horizon_s=HORIZON_S).drop("age_s")
     assert found(part) == found(asked.of(whole))
+
+
+def test_kept_in_steps(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """Closed days are kept in steps of bounded size, each message once; those of the last four days are not."""
+    days = [timedelta(days=n) for n in (1, 30, 60, 90)]
+    planned = [f"{datetime.now(UTC) - day:%Y-%m-%dT%H:%M:%SZ}" for day in days]
+    write(journal.MESSAGES, *(record(f"m{n}", planned_at=one) for n, one in enumerate(planned)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "SLICE", 1)
+        ingest(settings)
+    ids = rows(settings, "SELECT message_id FROM kept_outcomes ORDER BY message_id")
+    assert ids == [("m1",), ("m2",), ("m3",)]
+    with rm.connect(settings.home) as store:
+        assert sorted(store.outcomes().message_id.execute()) == ["m0", "m1", "m2", "m3"]
+        since, until = datetime.now(UTC) - days[2], datetime.now(UTC) - days[0] / 2
+        assert sorted(store.outcomes(since=since, until=until).message_id.execute()) == ["m0", "m1"]
