@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 from support.records import answer, attempt, callback, message
+from support.times import kept_and_folded, kept_and_measured
 
 from rmanalytics import config, journal
 from rmanalytics.ingest.run import ingest
@@ -43,13 +44,15 @@ def run_and_kill(settings: config.Settings, after_s: float) -> bool:
 
 
 def test_killed_ingest_takes_everything_in_once(tmp_path: Path) -> None:
-    """Killed eight times at random moments and then left alone, it has each record exactly once."""
+    """Killed eight times at random moments and then left alone, it has each record once, and what is kept of them."""
     settings = config.load(home=tmp_path / "data")
     fill(settings)
     draw = random.Random(7)
     killed = [run_and_kill(settings, draw.uniform(1.0, 3.5)) for _ in range(8)]
     assert any(killed), "no run was killed at work: the test proved nothing"
     ingest(settings)
+    for kept, anew in (kept_and_measured(settings), kept_and_folded(settings)):
+        assert kept == anew
     expected = N_SEGMENTS * N_LINES
     with duckdb.connect(settings.database, read_only=True) as connection:
         for relation, key in (
