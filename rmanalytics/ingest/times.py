@@ -25,11 +25,24 @@ def locate(connection: duckdb.DuckDBPyConnection, ids: str, since: datetime | No
         "CREATE OR REPLACE TEMP TABLE wanted AS SELECT id, md5_number_lower(id) AS key "
         f"FROM (SELECT DISTINCT id FROM ({ids}) WHERE id IS NOT NULL)"
     )
-    recent = f"t.planned_at >= TIMESTAMPTZ '{since.isoformat()}'" if since else "true"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE located AS {_LOCATED} WHERE {recent}")
-    if since and _n(connection, "wanted ANTI JOIN located USING (id)"):
+    if since:
+        recent = f"t.planned_at >= TIMESTAMPTZ '{since.isoformat()}'"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE located AS {_LOCATED} WHERE {recent}")
         connection.execute("CREATE OR REPLACE TEMP TABLE wanted AS FROM wanted ANTI JOIN located USING (id)")
-        connection.execute(f"INSERT INTO located {_LOCATED} WHERE NOT {recent}")
+    else:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE located AS {_LOCATED} LIMIT 0")
+    if _n(connection, "wanted"):
+        _locate_all(connection)
+
+
+def _locate_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add what all of the history has of `wanted`: the keys alone first, for most of what is looked for is new."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE places AS "
+        "SELECT t.rowid AS place FROM message_times t SEMI JOIN wanted USING (key)"
+    )
+    if _n(connection, "places"):
+        connection.execute(f"INSERT INTO located {_LOCATED} WHERE t.rowid IN (SELECT place FROM places)")
 
 
 def place(connection: duckdb.DuckDBPyConnection, arrivals: str) -> None:

@@ -200,12 +200,9 @@ def select(
     place = found(asked.home)
     settings = config.load(home=place.parent if place.is_file() else place)
     source = warehouse.connect(place, horizon_s=settings.horizon_s)
-    return Selection(
-        parameters=asked,
-        settings=settings,
-        outcomes=source.held_still(chosen(source, asked, is_brief=is_brief)),
-        source=source,
-    )
+    with source.holding():
+        outcomes = source.held_still(chosen(source, asked, is_brief=is_brief))
+    return Selection(parameters=asked, settings=settings, outcomes=outcomes, source=source)
 
 
 def found(home: Path) -> Path:

@@ -86,7 +86,8 @@ class Warehouse:
     ) -> Snapshot:
         """Return the relations as known at a time, with only the rows of messages planned in a span."""
         asked = selected.Asked(as_of=as_of, span=Span(since=since, until=until))
-        return selected.rows_of(self.table, asked, Span())
+        with self.holding():
+            return selected.rows_of(self.table, asked, Span())
 
     def held_still(self, expression: ir.Table) -> ir.Table:
         """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""

@@ -45,10 +45,14 @@ def outcomes(relation: Relation, asked: Asked, *, horizon_s: float) -> ir.Table:
 
 
 def rows_of(relation: Relation, asked: Asked, reach: Span, others: ir.Table | None = None) -> Snapshot:
-    """Return the relations as of the time asked for, with the rows of the span that are in `reach` as of now."""
+    """Return the relations as of the time asked for, with the rows of the span that are in `reach` as of now.
+
+    Whether messages drifted into the span is looked up at once: a join that finds none may still read everything.
+    """
     if asked.as_of and asked.span:
         theirs = drifted(relation, asked.span, reach)
-        others = theirs if others is None else others.union(theirs)
+        if theirs.limit(1).to_pyarrow().num_rows:
+            others = theirs if others is None else others.union(theirs)
     cut = pruned(relation, now=reach.within(asked.span), others=others)
     return Snapshot(relation=cut, as_of=asked.as_of)
 
