@@ -33,6 +33,12 @@ class Span:
     since: datetime | None = None
     until: datetime | None = None
 
+    def __post_init__(self) -> None:
+        """Raise BadInput for a time without a time zone."""
+        for at in (self.since, self.until):
+            if at is not None:
+                instant(at)
+
     def __bool__(self) -> bool:
         """Return whether it limits anything."""
         return not (self.since is None and self.until is None)

@@ -23,6 +23,11 @@ class Asked:
     span: Span = field(default_factory=Span)
     campaigns: Sequence[str] | None = None
 
+    def __post_init__(self) -> None:
+        """Raise BadInput for a time without a time zone, before it is compared with others."""
+        if self.as_of is not None:
+            instant(self.as_of)
+
     def of(self, outcomes: ir.Table) -> ir.Table:
         """Return those that were asked for."""
         wanted = self.span.of(outcomes.planned_at)

@@ -29,10 +29,11 @@ def run_and_kill(home: Path, path: Path, after_s: float) -> bool:
 
 
 def digest(settings: config.Settings) -> list[tuple[object, ...]]:
-    """Return how many rows each relation has, and a digest of them."""
+    """Return how many rows each relation has, and a digest of them, but for when they were imported."""
     query = (
-        "SELECT 'messages', count(*), bit_xor(hash(m)) FROM messages m UNION ALL "
-        "SELECT 'submissions', count(*), bit_xor(hash(s)) FROM submissions s ORDER BY 1"
+        "SELECT 'messages', count(*), bit_xor(hash(m)) FROM (SELECT * EXCLUDE (imported_at) FROM messages) m UNION ALL "
+        "SELECT 'submissions', count(*), bit_xor(hash(s)) FROM (SELECT * EXCLUDE (imported_at) FROM submissions) s "
+        "ORDER BY 1"
     )
     with duckdb.connect(settings.database, read_only=True) as connection:
         return connection.execute(query).fetchall()

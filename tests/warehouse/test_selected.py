@@ -19,7 +19,8 @@ from support.evidence import HORIZON_S, SCHEMAS, at, dlr, message, submission
 from support.records import message as record
 
 import rmanalytics as rm
-from rmanalytics import config, journal
+from rmanalytics import config, journal, warehouse
+from rmanalytics.errors import BadInput
 from rmanalytics.ingest.run import ingest
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import kept, outcomes, selected, times
@@ -134,3 +135,12 @@ def test_kept_in_steps(settings: config.Settings, write: Callable[..., Path]) ->
         assert sorted(store.outcomes().message_id.execute()) == ["m0", "m1", "m2", "m3"]
         since, until = datetime.now(UTC) - days[2], datetime.now(UTC) - days[0] / 2
         assert sorted(store.outcomes(since=since, until=until).message_id.execute()) == ["m0", "m1"]
+
+
+@pytest.mark.parametrize("name", ["as_of", "since", "until"])
+def test_times_need_a_zone(name: str, tmp_path: Path) -> None:
+    """A time without a zone is refused as bad input, also where closed days are kept."""
+    with warehouse.writer(tmp_path / "rmanalytics.duckdb") as connection:
+        connection.execute("INSERT INTO upkeep VALUES ('kept', now(), now())")
+    with rm.connect(tmp_path) as store, pytest.raises(BadInput, match="has no time zone"):
+        store.outcomes(**{name: datetime(2026, 1, 1)})  # noqa: DTZ001
