@@ -34,13 +34,8 @@ MESSAGES = ibis.schema(
 SUBMISSIONS = ibis.schema(
     {"attempt_id": "string", "message_id": "string", "batch_id": "string", "gateway": "string"}
     | {"attempted_at": _TIME, "answered_at": _TIME, "http_status": "int32", "code": "string"}
-    | {
-        "result": "string",
-        "gateway_message_id": "string",
-        "detail": "string",
-        "imported_at": _TIME,
-        "planned_at": _TIME,
-    }
+    | {"result": "string", "gateway_message_id": "string", "detail": "string", "imported_at": _TIME}
+    | {"planned_at": _TIME}
 )
 DLRS = ibis.schema(
     {"callback_id": "string", "position": "int32", "gateway": "string", "message_id": "string"}
@@ -48,8 +43,7 @@ DLRS = ibis.schema(
     | {"raw_status": "string", "status": "string", "error_code": "string", "submitted_at": _TIME}
     | {"done_at": _TIME, "received_at": _TIME, "cost": "float64", "charge": "float64", "mcc_mnc": "string"}
     | {"tag": "string", "udf1": "string", "udf2": "string", "client_message_id": "string"}
-    | {"is_time_unread": "boolean", "imported_at": _TIME}
-    | {"planned_at": _TIME}
+    | {"is_time_unread": "boolean", "imported_at": _TIME, "planned_at": _TIME}
 )
 
 
@@ -79,7 +73,6 @@ def submission(result: str = "accepted", message_id: str = "m1", **other: Any) -
     """An attempt at second 0 that was answered at second 1."""
     row = {"attempt_id": "a1", "message_id": message_id, "batch_id": "batch1", "gateway": "route_mobile"}
     row |= {"attempted_at": at(0), "answered_at": at(1), "http_status": 200, "result": result, "detail": None}
-    row |= {"imported_at": None}
     accepted = {"code": "1701", "gateway_message_id": f"gw-{message_id}"}
     return row | (accepted if result == "accepted" else {"code": None, "gateway_message_id": None}) | other
 
@@ -92,7 +85,8 @@ def dlr(status: str = "delivered", message_id: str | None = "m1", **other: Any) 
     row |= {"msisdn": "919800000001", "header": "TESTSM", "raw_status": words.get(status), "status": status}
     row |= {"error_code": None, "submitted_at": at(1), "done_at": at(6), "received_at": at(8)}
     row |= {"cost": 0.012, "charge": 0.012, "mcc_mnc": "40445", "tag": "camp42", "udf1": None, "udf2": None}
-    return row | {"client_message_id": None, "is_time_unread": False, "imported_at": None} | other
+    row |= {"imported_at": None, "planned_at": None}
+    return row | {"client_message_id": None, "is_time_unread": False} | other
 
 
 LATER = at(3600)
