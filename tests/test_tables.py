@@ -147,6 +147,7 @@ REFUSED = {
     "a packed file": ("t.jsonl", b"\x1f\x8b", "unpack it"),
     "another ending": ("t.xls", b"\xd0\xcf\x11\xe0", "has .xls: a table file ends in"),
     "an open quote": ("t.csv", b'a,b\n1,"2\n3,4\n', "line 2: a quote is never closed"),
+    "an open quote at the end": ("t.csv", b'a,b\n1,"2\n3,4', "line 2: a quote is never closed"),
     "half a letter of UTF-16": ("t.csv", b"\xff\xfea\x00,\x00b", "is damaged UTF-16"),
 }
 
