@@ -30,6 +30,8 @@ _indian = re.compile(INDIAN).fullmatch
 _plain = re.compile(r"\+?[0-9]+").fullmatch
 _foreign_character = re.compile(r"[^+0-9]|(?<=.)\+").search
 _from_spreadsheet = re.compile(r"\s*\+?[0-9]+(?:\.0*|(?:\.[0-9]+)?[eE]\+?[0-9]+)\s*").fullmatch
+_two_numbers = re.compile(r"\s*'?(?:0|(?:\+|00)?91[ -]?)?[6-9][0-9]{9}\s*[-/.,]\s*[0-9]{1,5}\s*").fullmatch
+"""An Indian number and the end of another one, as India writes two of them: `9812345678/79`."""
 
 _FIX = "write other numbers with + and country code"
 _IMPOSSIBLE = {
@@ -94,6 +96,10 @@ def _check(text: str, number: str) -> None:
         raise ValueError("is empty")
     if _from_spreadsheet(text):
         raise ValueError("was turned into a decimal number by a spreadsheet: format the column as text")
+    if _two_numbers(text):
+        raise ValueError(
+            "looks like two numbers in one cell: give each its own row, or write it with + or 00"
+        )
     if found := _foreign_character(number):
         raise ValueError(f"contains {found[0]!r}, which is not allowed in a number")
     if not _plain(number):

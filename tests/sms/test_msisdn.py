@@ -46,6 +46,7 @@ def test_normalise(text: str, expected: str) -> None:
 
 
 SPREADSHEET = "was turned into a decimal number by a spreadsheet: format the column as text"
+TWO = "looks like two numbers in one cell: give each its own row, or write it with + or 00"
 BAD = {
     "nothing": ("", "is empty"),
     "blank": ("  ", "is empty"),
@@ -74,6 +75,10 @@ BAD = {
     "too short for Britain": ("+44770", "is too short for +44"),
     "too long for Britain": ("+44770090012345", "is too long for +44"),
     "a length between those in use": ("+4477009001", "has a length that +44 does not use"),
+    "two in one cell": ("8123456789/90", TWO),
+    "two in one cell, a digit": ("9412345678 / 2", TWO),
+    "two in one cell, a full stop": ("8612345678.9", TWO),
+    "two in one cell, with 91": ("+91 8212345678-80", TWO),
     "twenty digits": ("44770090012344770090", "is too long: no number has more than 15 digits"),
 }
 
