@@ -19,7 +19,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.imports import sql_functions
 from rmanalytics.imports.kinds import Kind
 from rmanalytics.support import table_model
-from rmanalytics.support.literal import literal, quoted
+from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.wording import first_line
@@ -105,7 +105,9 @@ def check(
             connection.execute("SET VARIABLE gateway = $1", [gateway])
             connection.execute("SET VARIABLE is_accepted = $1", [is_accepted])
             connection.execute("SET VARIABLE now = $1::TIMESTAMPTZ", [now])
-            connection.execute(f"COPY ({query}) TO {quoted(staged)} (FORMAT parquet, COMPRESSION zstd)")
+            connection.execute(
+                f"COPY ({query}) TO {quoted(from_here(staged))} (FORMAT parquet, COMPRESSION zstd)"
+            )
     except duckdb.Error as error:
         raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
     n_rows, n_rejected, since = connection.execute(
@@ -122,7 +124,7 @@ def _spool(table: Table, path: Path) -> None:
     """Write the table as it was read: DuckDB may look at it as often as it likes, on all cores."""
     form = table_model.schema(len(table.columns))
     with pq.ParquetWriter(
-        path, form, compression="lz4", use_dictionary=False, write_statistics=False
+        from_here(path), form, compression="lz4", use_dictionary=False, write_statistics=False
     ) as writer:
         for rows in table.rows():
             writer.write_batch(rows)
@@ -153,7 +155,7 @@ def _stage_templates(connection: duckdb.DuckDBPyConnection, staged: Path, found:
     rows = (
         connection.sql("SELECT * FROM given ORDER BY line").to_arrow_table().to_batches(max_chunksize=1_000)
     )
-    with pq.ParquetWriter(staged, _TEMPLATES) as writer:
+    with pq.ParquetWriter(from_here(staged), _TEMPLATES) as writer:
         for batch in rows:
             read = [_template(row, lines) for row in batch.to_pylist()]
             writer.write_table(pa.Table.from_pylist(read, writer.schema))

@@ -21,7 +21,7 @@ from rmanalytics.errors import JournalError
 from rmanalytics.models import Result
 from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
 from rmanalytics.send.rows import SCHEMA, BadRow, shown
-from rmanalytics.support.literal import literal, quoted
+from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 
 MEMORY = "1GB"
@@ -158,8 +158,9 @@ def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
 @contextmanager
 def _database(directory: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a database in memory that spills into a folder of its own, which it makes when it must."""
+    spill = directory / f"spill-{secrets.token_hex(4)}"
     with duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"SET temp_directory = {quoted(directory / f'spill-{secrets.token_hex(4)}')}")
+        connection.execute(f"SET temp_directory = {quoted(from_here(spill))}")
         yield connection

@@ -9,10 +9,19 @@ from pathlib import Path
 def literal(path: Path | str) -> str:
     """Return the path so that a reader of DuckDB takes it as it is.
 
-    >>> literal("home[1]/export*.csv")
-    'home[[]1]/export[*].csv'
+    >>> literal("/home[1]/export*.csv"), literal("md:x.csv")
+    ('/home[[]1]/export[*].csv', './md:x.csv')
     """
-    return re.sub(r"([\[*?])", r"[\1]", str(path))
+    return re.sub(r"([\[*?])", r"[\1]", from_here(path))
+
+
+def from_here(path: Path | str) -> str:
+    """Return the path so that nothing at its beginning is taken for a scheme (`md:x`) or for somebody's home (`~x`).
+
+    >>> from_here("md:x"), from_here("/data"), from_here("./data")
+    ('./md:x', '/data', './data')
+    """
+    return str(path) if Path(path).is_absolute() or str(path).startswith("./") else f"./{path}"
 
 
 def quoted(text: Path | str) -> str:

@@ -19,7 +19,7 @@ import duckdb
 
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support.escape import visible
-from rmanalytics.support.literal import quoted
+from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.support.resources import text
 from rmanalytics.support.wording import first_line
 
@@ -91,7 +91,7 @@ def missing(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, lock_wait_s: float) -> None:
     """Attach the database read-only, under the name of ALIAS."""
-    statement = f"ATTACH {quoted(path)} AS {ALIAS} (READ_ONLY)"
+    statement = f"ATTACH {quoted(from_here(path))} AS {ALIAS} (READ_ONLY)"
     _patiently(lambda: connection.execute(statement), path, lock_wait_s)
 
 
@@ -112,7 +112,7 @@ def writer(
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
-    connection = _patiently(lambda: duckdb.connect(path), path, lock_wait_s, waiting)
+    connection = _patiently(lambda: duckdb.connect(from_here(path)), path, lock_wait_s, waiting)
     try:
         with naming_damage(path):
             connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")

@@ -91,3 +91,17 @@ def test_a_question_mark_in_the_home(tmp_path: Path) -> None:
     done = run("status", "--home", str(tmp_path / "what?" / "data"))
     assert "contains a question mark" in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["md:x", "sqlite:x", "run:1", "a::b", "~x"])
+def test_a_home_is_no_scheme(name: str, tmp_path: Path) -> None:
+    """A home whose name begins like a URL or somebody's home folder is a folder; no extension is fetched for it."""
+    path = write(tmp_path, "export")["csv"]
+    for command in (
+        ("import", "messages", str(path), "--yes"),
+        ("send", str(path), "--dry-run"),
+        ("status",),
+    ):
+        done = run(*command, "--home", name)
+        assert done.exit_code == 0, (command, done.exception, done.stderr)
+    assert (tmp_path / name / "rmanalytics.duckdb").is_file()
