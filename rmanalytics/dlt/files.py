@@ -135,7 +135,7 @@ def _list(value: Any) -> tuple[str, ...]:
     if text.startswith("["):
         try:
             return tuple(map(str, json.loads(text)))
-        except (json.JSONDecodeError, TypeError):
+        except (json.JSONDecodeError, TypeError, RecursionError):
             text = text.strip("[]")
     return tuple(part for part in re.split(r"[\s,;|]+", text) if part)
 

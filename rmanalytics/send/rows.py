@@ -231,11 +231,13 @@ def _list(text: str | None) -> list[str] | None:
         return []
     try:
         values = json.loads(text, parse_int=str, parse_float=str)
-    except ValueError:
+        if not isinstance(values, list):
+            return None
+        texts = [value if isinstance(value, str) else _json(value) for value in values]
+        "".join(texts).encode()  # half of an emoji is no text
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(values, list):
-        return None
-    return [value if isinstance(value, str) else _json(value) for value in values]
+    return texts
 
 
 def _json(value: Any) -> str:

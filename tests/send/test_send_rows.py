@@ -122,6 +122,14 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
         [("header", "", "is empty: name it in the row or set RMANALYTICS_ROUTE_MOBILE_HEADER")],
     ),
     "variables are no JSON": (
+        {"template_variables": "[" * 50_000 + "]" * 50_000},
+        [("template_variables", "[" * 40 + "…", 'is not a JSON list such as ["1234", "10 minutes"]')],
+    ),
+    "half an emoji": (
+        {"template_variables": '["Asha \\ud83d"]'},
+        [("template_variables", '["Asha \\ud83d"]', 'is not a JSON list such as ["1234", "10 minutes"]')],
+    ),
+    "no list": (
         {"template_variables": "1234"},
         [("template_variables", "1234", 'is not a JSON list such as ["1234", "10 minutes"]')],
     ),
