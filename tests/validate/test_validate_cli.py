@@ -21,6 +21,7 @@ from support.relaying import meta
 
 from rmanalytics import config, warehouse
 from rmanalytics.checks import Mark
+from rmanalytics.imports import bring_in
 from rmanalytics.validate import Verdict, junit, validate
 from rmanalytics.validate.facts import live
 
@@ -163,6 +164,17 @@ def test_a_batch_that_is_not_there(settings: config.Settings, write: Callable[..
     assert (done.returncode, done.stdout) == (2, "")
     assert "--batch nope: no such batch; the latest are batch1" in done.stderr
     assert ElementTree.parse(settings_folder / "v.xml").getroot().get("errors") == "1"
+
+
+def test_an_import_hides_no_verdict(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """Messages that are imported after a batch was sent were attempted by nobody here: the batch is judged."""
+    write("messages", records.message("m1", msisdn="919800000001"))
+    write("submissions", records.attempt("a1", "m1"), records.answer("a1", m1="gw-1"))
+    export = settings.home.parent / "export.csv"
+    export.write_text("message_id,msisdn,body,campaign_id\nm9,919800000009,Hi,other\n")
+    bring_in(settings, "messages", export)
+    judged = validate(settings, as_of=datetime.now(UTC))
+    assert judged.batch_id == "batch1"
 
 
 def test_strict(settings: config.Settings, write: Callable[..., Path]) -> None:

@@ -137,14 +137,16 @@ def _last_batch(
 
 
 def _latest(known: Snapshot, wanted: Sequence[ir.BooleanColumn] = (), n: int = 3) -> list[str]:
-    """Return the batches attempted last (else planned last), the latest first."""
+    """Return the batches attempted last (else planned last), the latest first; imports behind what we sent."""
     m, s = known.table("messages"), known.table("submissions")
     m = m.filter(wanted) if wanted else m
-    planned = m.group_by("batch_id").agg(planned_at=m.planned_at.max())
+    planned = m.group_by("batch_id").agg(
+        planned_at=m.planned_at.max(), is_import=m.imported_at.notnull().all()
+    )
     tried = s.group_by(tried_id=s.batch_id).agg(tried_at=s.attempted_at.max())
     joined = planned.left_join(tried, planned.batch_id == tried.tried_id)
     last = joined.mutate(at=ibis.coalesce(joined.tried_at, joined.planned_at))
-    rows = last.order_by(ibis.desc("at"), "batch_id").limit(n).select("batch_id").execute()
+    rows = last.order_by("is_import", ibis.desc("at"), "batch_id").limit(n).select("batch_id").execute()
     return [str(one) for one in rows["batch_id"]]
 
 
