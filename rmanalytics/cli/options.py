@@ -74,6 +74,8 @@ class _Closed(io.StringIO):
         raise OSError(errno.EBADF, os.strerror(errno.EBADF), "stdout")
 
 
+if sys.stdin is None:
+    sys.stdin = io.StringIO()
 if sys.stdout is None:
     sys.stdout = _Closed()
 if sys.stderr is None:

@@ -73,3 +73,11 @@ def test_an_unexpected_error_is_one_line(tmp_path: Path) -> None:
         shown = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=tmp_path)
         assert f"LookupError: {text}" in shown.stderr
         assert secret not in shown.stderr or not secret
+
+
+def test_a_closed_stdin(tmp_path: Path) -> None:
+    """Whoever cannot be asked is not asked: a command without stdin goes on as one without a terminal."""
+    (tmp_path / "one.csv").write_text("message_id,msisdn,body,campaign_id\nm1,919800000001,Hi,c\n")
+    words = f"{sys.executable} -m rmanalytics import messages one.csv <&-"
+    told = subprocess.run(["bash", "-c", words], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (told.returncode, "1 rows, 1 good" in told.stdout) == (0, True)
