@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from rmanalytics.models import Encoding, Route
 from rmanalytics.send import row_ids, unfit
 from rmanalytics.sms import msisdn, segments
+from rmanalytics.support import ids
 
 LONGEST_ID = 1_000
 """Characters of a message_id: a request of 1,000 of them is a journal line that `send` can read again (16 MiB)."""
@@ -160,7 +161,7 @@ def _masks(given: dict[str, Any], row: dict[str, Any], defaults: Defaults) -> di
         "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), unfit.spoilt(given["campaign_id"])),
         "template_id": pc.or_(pc.fill_null(no_template, False), no_template_id),
         "entity_id": pc.or_(unfit.spoilt(entity_id), unfit.rounded(entity_id, frozenset())),
-        "header": pc.is_null(row["header"]),
+        "header": pc.or_(pc.is_null(row["header"]), unfit.no_value(row["header"])),
         "template_variables": no_list,
         "route": pc.or_kleene(no_route, pc.not_equal(word, row["route"])),
     }
@@ -299,7 +300,9 @@ _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "campaign_id": _why_id("campaign_id"),
     "template_id": _why_id("template_id", "is empty: a domestic message needs its DLT template"),
     "entity_id": _why_id("entity_id"),
-    "header": lambda row: f"is empty: name it in the row or set {row['header_variable']}",
+    "header": lambda row: (
+        ids.WHY_NO_VALUE if row["header"] else f"is empty: name it in the row or set {row['header_variable']}"
+    ),
     "template_variables": lambda row: 'is not a JSON list such as ["1234", "10 minutes"]',
     "route": _why_route,
 }

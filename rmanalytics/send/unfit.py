@@ -17,8 +17,14 @@ _SAMPLES = ("batch.csv", "clevertap-batch.csv")
 
 
 def spoilt(texts: Any) -> Any:
-    """Return where an id was made a number, or marked as text, on its way."""
-    return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED})$"), False)
+    """Return where an id was made a number or nothing, or marked as text, on its way."""
+    forms = f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED}|{ids.NO_VALUE})$"
+    return pc.fill_null(pc.match_substring_regex(texts, forms), False)
+
+
+def no_value(texts: Any) -> Any:
+    """Return where a text says that there is none."""
+    return pc.fill_null(pc.match_substring_regex(texts, f"^{ids.NO_VALUE}$"), False)
 
 
 def rounded(texts: Any, registered: frozenset[str]) -> Any:
@@ -45,6 +51,8 @@ def _rounded_forms(registered: frozenset[str]) -> dict[str, str]:
 
 def why_spoilt(text: str, registered: frozenset[str]) -> str:
     """Return the reason for people."""
+    if ids.is_no_value(text):
+        return ids.WHY_NO_VALUE
     if text.startswith("'"):
         return ids.WHY_QUOTED
     if not text.isdecimal():

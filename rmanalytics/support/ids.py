@@ -16,10 +16,15 @@ QUOTED = "'[0-9]+"
 ROUNDED = r"[0-9]{15}0{4,}"
 """A long id as Excel keeps it: 15 digits and zeros. One in 10,000 real ids of 19 digits looks like it."""
 
+NO_VALUE = r"(?i:null|none|nan|\\N|#?n/a|#(?:ref|value|null|spill|num|div/0)!|#name\?)"
+"""What databases, data frames and spreadsheets write where there is nothing, or an error."""
+
+WHY_NO_VALUE = "means that there is no value: leave the cell empty, or correct it"
 REASON = "is a number that lost digits: format the column as text and export again"
 WHY_QUOTED = "begins with an apostrophe: remove it and format the column as text"
 
 _lost = re.compile(LOST_DIGITS).fullmatch
+is_no_value = re.compile(NO_VALUE).fullmatch
 
 
 def has_lost_digits(text: str) -> bool:

@@ -125,6 +125,18 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
         {"template_variables": "[" * 50_000 + "]" * 50_000},
         [("template_variables", "[" * 40 + "…", 'is not a JSON list such as ["1234", "10 minutes"]')],
     ),
+    "words for nothing": (
+        {"campaign_id": "NULL", "template_id": "\\N", "header": "#N/A", "entity_id": "nan"},
+        [
+            (field, value, "means that there is no value: leave the cell empty, or correct it")
+            for field, value in (
+                ("campaign_id", "NULL"),
+                ("template_id", "\\N"),
+                ("entity_id", "nan"),
+                ("header", "#N/A"),
+            )
+        ],
+    ),
     "half an emoji": (
         {"template_variables": '["Asha \\ud83d"]'},
         [("template_variables", '["Asha \\ud83d"]', 'is not a JSON list such as ["1234", "10 minutes"]')],
