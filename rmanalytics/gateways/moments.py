@@ -11,6 +11,7 @@ _NAMED = {
     r"[A-Za-z]{3} \d\d?, 20\d\d": ("%b %d, %Y",),
     r"20\d{6}": ("%Y%m%d",),
     r"20\d{12}": ("%Y%m%d%H%M%S",),
+    r"2\d[01]\d[0-3]\d[0-2]\d[0-5]\d": ("%y%m%d%H%M",),
 }
 """Spellings that a cast does not read, and their formats; with the month as a number they are years first."""
 
@@ -18,7 +19,8 @@ _NAMED = {
 def moment(field: str, zone: str) -> str:
     """Return the SQL of a text as TIMESTAMPTZ: naive ones are of the zone; impossible and other ones are null.
 
-    Ten digits are seconds since 1970, thirteen are milliseconds. Day and month as numbers with the year last are
+    Ten digits that begin with 1 are seconds since 1970, thirteen milliseconds; ten that begin with 2 are the date
+    of an SMPP receipt (YYMMDDhhmm, SMPP 3.4 appendix B). Day and month as numbers with the year last are
     not read: nobody can tell one from the other.
     """
     zone = zone.replace("'", "''")
@@ -36,11 +38,11 @@ def moment(field: str, zone: str) -> str:
 
 
 def epoch(field: str) -> str:
-    """Return the SQL of seconds or milliseconds since 1970, until 2065, as TIMESTAMPTZ; others are null."""
+    """Return the SQL of seconds or milliseconds since 1970, until 2033, as TIMESTAMPTZ; others are null."""
     return (
-        rf"CASE WHEN regexp_full_match({field}, '[12]\d{{9}}(\.\d+)?')"
+        rf"CASE WHEN regexp_full_match({field}, '1\d{{9}}(\.\d+)?')"
         f" THEN make_timestamptz((try_cast({field} AS DECIMAL(24, 6)) * 1000000)::BIGINT)"
-        rf" WHEN regexp_full_match({field}, '[12]\d{{12}}(\.0+)?')"
+        rf" WHEN regexp_full_match({field}, '1\d{{12}}(\.0+)?')"
         f" THEN make_timestamptz(try_cast(split_part({field}, '.', 1) AS BIGINT) * 1000) END"
     )
 

@@ -84,9 +84,16 @@ def test_times_that_are_good_are_stored(settings: config.Settings, tmp_path: Pat
     assert rows(settings, "SELECT attempted_at FROM submissions") == [(AT,)] * len(TIMES)
 
 
+def test_the_date_of_an_smpp_receipt(settings: config.Settings, tmp_path: Path) -> None:
+    """Ten digits that begin with 2 are year, month, day, hour and minute, not a second of 2049."""
+    line = "g,DELIVRD,2501151019,2501151020"
+    bring_in(settings, "dlrs", table(tmp_path, "sMessageId,sStatus,dtSubmit,dtDone", line), now=NOW)
+    assert rows(settings, "SELECT done_at FROM dlrs") == [(AT.replace(second=0),)]
+
+
 DLRS = {
     "an exponent": ("g,9.198E+11,,", "was turned into a decimal number by a spreadsheet"),
-    "a slash": ("g,919800000001/1,,", "msisdn 9198******01/1 has 11 digits after 91"),
+    "a slash": ("g,919800000001/1,,", "msisdn 9198******01/1 looks like two numbers in one cell"),
     "two numbers": ("g,919800000001;919800000002,,", "contains ';', which is not allowed in a number"),
     "commas": ('g,"9,19,80,00,00,001",,', "contains ',', which is not allowed in a number"),
     "the gateway's id": ("5.12345E+18,,,", f"gateway_message_id {REASON}"),
