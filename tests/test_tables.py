@@ -172,16 +172,21 @@ def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         rows(tmp_path / "t.csv")
 
 
-def test_a_workbook_that_spans_too_much(tmp_path: Path) -> None:
-    """Two cells far apart are refused: a sheet is held whole, empty cells too."""
+@pytest.mark.parametrize(
+    "cell", ['<c r="XFD1048576">', "<c r='XFD1048576'>"], ids=["double quotes", "single quotes"]
+)
+@pytest.mark.parametrize("folder", ["worksheets", "other"])
+def test_a_workbook_that_spans_too_much(tmp_path: Path, cell: str, folder: str) -> None:
+    """Two cells far apart are refused, wherever the sheet lies: it is held whole, empty cells too."""
     path = tmp_path / "t.xlsx"
     workbooks.write(path, {"a": [["x"]]})
     with ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    far = f'<row r="1048576">{cell}<v>1</v></c></row></sheetData>'.encode()
     with ZipFile(path, "w", ZIP_DEFLATED) as book:
         for name, data in parts.items():
-            book.writestr(name, data.replace(b"</sheetData>", far))
+            data = data.replace(b"worksheets/", folder.encode() + b"/").replace(b"</sheetData>", far)
+            book.writestr(name.replace("worksheets/", f"{folder}/"), data)
     with pytest.raises(BadInput, match="a sheet spans 16,384 columns and 1,048,576 rows"):
         rows(path)
     assert workbook.MOST_CELLS > 1_048_576 * 50

@@ -27,7 +27,7 @@ MOST_CELLS = 100_000_000
 _EXACT = 1e15
 """From here on a number of a spreadsheet may have lost digits: they keep 15."""
 
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]+)([0-9]+)"')
+_CELL = re.compile(rb"<(?:\w+:)?c [^>]*?r=[\"']([A-Z]+)([0-9]+)[\"']")
 _PIECE = 1 << 20
 _OVERLAP = 200
 
@@ -80,11 +80,10 @@ def _refuse_absurd(path: Path) -> None:
                 tail = b""
                 while piece := part.read(_PIECE):
                     size += len(piece)
-                    if entry.filename.startswith("xl/worksheets/"):
-                        found = set(_CELL.findall(tail + piece))
-                        widest = max([widest, *(_number(letters) for letters in {a for a, _ in found})])
-                        tallest = max([tallest, *(int(row) for _, row in found)])
-                        tail = piece[-_OVERLAP:]
+                    found = set(_CELL.findall(tail + piece))  # a sheet may lie in any part
+                    widest = max([widest, *(_number(letters) for letters in {a for a, _ in found})])
+                    tallest = max([tallest, *(int(row) for _, row in found)])
+                    tail = piece[-_OVERLAP:]
             if widest > MOST_COLUMNS or widest * tallest > MOST_CELLS:
                 raise BadInput(
                     f"{path}: a sheet spans {widest:,} columns and {tallest:,} rows: "
