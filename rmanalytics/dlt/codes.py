@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.ids import REASON, has_lost_digits
 from rmanalytics.support.resources import text
 from rmanalytics.support.tables import read_rows
 
@@ -91,8 +92,16 @@ def meaning(code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meani
 
 
 def _read(path: Path) -> list[Meaning]:
-    rows = read_rows(path, COLUMNS, required=_NEEDED)
-    return [_meaning(row, f"{path}:{line}") for line, row in rows]
+    found: dict[tuple[str, str], int] = {}
+    meanings = []
+    for line, row in read_rows(path, COLUMNS, required=_NEEDED):
+        one = _meaning(row, f"{path}:{line}")
+        if has_lost_digits(one.code):
+            raise BadInput(f"{path}:{line}: code {one.code} {REASON}")
+        if (earlier := found.setdefault((one.namespace, one.code), line)) != line:
+            raise BadInput(f"{path}:{line}: code {one.code} is already on line {earlier}: remove one of them")
+        meanings.append(one)
+    return meanings
 
 
 def _meaning(row: Mapping[str, str | None], place: str) -> Meaning:

@@ -63,6 +63,14 @@ FAULTS = {
         f"namespace,code,meaning\nmine,1,{'x' * 200_000}\n",
         r"codes\.csv: line 2: is too long",
     ),
+    "a code made decimal": (
+        "namespace,code,meaning\nmine,633.0,x\n",
+        r"codes\.csv:2: code 633\.0 is a number that lost digits",
+    ),
+    "a code twice": (
+        "namespace,code,meaning\nmine,1,x\nmine,2,y\nmine,1,z\n",
+        r"codes\.csv:4: code 1 is already on line 2: remove one of them",
+    ),
     "no code": ("namespace,code,meaning\nmine,,x\n", r"codes\.csv:2: code is empty"),
 }
 
