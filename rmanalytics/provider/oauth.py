@@ -114,6 +114,6 @@ def _token(response: httpx.Response, host: str) -> tuple[str, float]:
 def _object(response: httpx.Response) -> dict[str, Any]:
     try:
         found = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -48,7 +48,7 @@ def known_as(folder: Folder, stem: str) -> dict[str, Any] | None:
     try:
         run = json.loads(folder.read(f"{stem}{ENDING}"))
         return {**run, "numbers": dict(run["numbers"]), "made_at": str(run["made_at"])}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

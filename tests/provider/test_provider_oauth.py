@@ -113,6 +113,7 @@ REFUSED: dict[str, tuple[tuple[int, str], str]] = {
     "a page": ((200, "<html>login</html>"), "gave no token (HTTP 200)"),
     "no token in it": ((200, '{"access_token": ""}'), "gave no token (HTTP 200)"),
     "a token that no header can hold": ((200, '{"access_token": "a\\nb"}'), "gave no token (HTTP 200)"),
+    "nested without end": ((200, '{"a":' * 50_000), "gave no token (HTTP 200)"),
     "an error with a secret in it": ((400, '{"error": "s3cret & more"}'), "gave no token (HTTP 400)"),
 }
 

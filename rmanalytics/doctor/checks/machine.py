@@ -109,7 +109,7 @@ def _newest_line(scene: Scene) -> datetime | None:
         lines = journal.read_chunk(paths[-1], offset).lines
         record: Any = json.loads(lines[-1].as_py())
         return datetime.fromisoformat(record["received_at"])
-    except (OSError, IndexError, ValueError, KeyError, TypeError):
+    except (OSError, IndexError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
