@@ -105,7 +105,7 @@ def rematch(
             "WHERE dlrs.rowid = c.rid"
         )
         times.locate(connection, "SELECT id FROM changed")
-        times.mend(connection, _MOVED)
+        times.measure_again(connection, _MOVED)
     return n_changed
 
 

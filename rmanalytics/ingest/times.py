@@ -62,7 +62,9 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
         "WHERE submissions.planned_at IS NULL AND message_id = p.id AND p.message_at IS NOT NULL"
     )
     if _n(connection, "placed WHERE NOT is_plain"):
-        mend(connection, "SELECT id, unnest([was_at, planned_at, message_at]) FROM placed WHERE NOT is_plain")
+        measure_again(
+            connection, "SELECT id, unnest([was_at, planned_at, message_at]) FROM placed WHERE NOT is_plain"
+        )
     refold(connection, "SELECT id, planned_at FROM placed WHERE is_plain")
 
 
@@ -76,7 +78,7 @@ def refold(connection: duckdb.DuckDBPyConnection, changed: str) -> None:
         kept.refold(connection, "stale")
 
 
-def mend(connection: duckdb.DuckDBPyConnection, touched: str) -> None:
+def measure_again(connection: duckdb.DuckDBPyConnection, touched: str) -> None:
     """Measure messages anew, given as (id, time at which some of its rows lie), and correct what is kept of them."""
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT id, lies_at FROM ({touched}) AS t(id, lies_at) "
