@@ -52,6 +52,7 @@ HORIZON = "$horizon_s"
 Waiting = Callable[[str], None]
 _COMMAND_CHARS = 100
 BOOKKEEPING = ("ingested", "journal_faults", "message_times", "drifts", "upkeep", "kept_outcomes")
+_TABLES = (*RELATIONS, *BOOKKEEPING)
 _OPEN_HERE = ("already attached", "different configuration")
 _LOCKED = "IO Error: Could not set lock on file"
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -152,20 +153,26 @@ def _damaged(path: Path, error: Exception) -> BadInput:
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -> None:
-    """Make what is missing; the view's comment tells whether its definition is today's."""
-    rows = connection.execute(
-        "SELECT table_name, NULL FROM duckdb_tables() "
-        "UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
-    ).fetchall()
-    there = dict(rows)
-    for name in (*RELATIONS, *BOOKKEEPING):
-        if name not in there:
-            connection.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
-    _refuse_older(connection)
+    """Make what is missing, in one commit; the view's comment tells whether all definitions are today's."""
     view = text("rmanalytics.warehouse", "schema", "outcomes.sql").replace(HORIZON, str(round(horizon_s)))
-    comment = f"One row per message, as of now (definition {sha256(view.encode()).hexdigest()[:12]})."
-    if there.get("outcomes") != comment:
-        connection.execute(f"{view};\nCOMMENT ON VIEW outcomes IS '{comment}'")
+    definitions = "".join((*map(_definition, _TABLES), view))
+    comment = f"One row per message, as of now (definition {sha256(definitions.encode()).hexdigest()[:12]})."
+    query = "SELECT comment FROM duckdb_views() WHERE view_name = 'outcomes' AND NOT internal"
+    if (comment,) in connection.execute(query).fetchall():
+        return
+    connection.begin()
+    there = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    for name in _TABLES:
+        if (name,) not in there:
+            connection.execute(_definition(name))
+    _refuse_older(connection)
+    connection.execute(f"{view};\nCOMMENT ON VIEW outcomes IS '{comment}'")
+    connection.commit()
+
+
+def _definition(table: str) -> str:
+    """Return the statements that make a table."""
+    return text("rmanalytics.warehouse", "schema", f"{table}.sql")
 
 
 def _refuse_older(connection: duckdb.DuckDBPyConnection) -> None:
@@ -194,8 +201,8 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]
 def _columns_now() -> frozenset[tuple[str, str]]:
     """Return relation and name of every column that a database of today has."""
     with duckdb.connect() as connection:
-        for name in (*RELATIONS, *BOOKKEEPING):
-            connection.execute(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
+        for name in _TABLES:
+            connection.execute(_definition(name))
         return _columns(connection)
 
 
