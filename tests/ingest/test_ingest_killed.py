@@ -14,7 +14,7 @@ from support.times import kept_and_folded, kept_and_measured
 from rmanalytics import config, journal
 from rmanalytics.ingest.run import ingest
 
-N_SEGMENTS = 120
+N_SEGMENTS = 50
 N_LINES = 40
 
 
@@ -48,7 +48,7 @@ def test_killed_ingest_takes_everything_in_once(tmp_path: Path) -> None:
     settings = config.load(home=tmp_path / "data")
     fill(settings)
     draw = random.Random(7)
-    killed = [run_and_kill(settings, draw.uniform(1.0, 3.5)) for _ in range(8)]
+    killed = [run_and_kill(settings, draw.uniform(0.6, 1.8)) for _ in range(8)]
     assert any(killed), "no run was killed at work: the test proved nothing"
     ingest(settings)
     for kept, anew in (kept_and_measured(settings), kept_and_folded(settings)):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,28 +75,39 @@ def check(settings: config.Settings) -> None:
         assert kept == anew
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
+    """The relations of all records, taken in by one ingest."""
+    at_once = config.load(home=tmp_path_factory.mktemp("whole"))
+    for stream, records in RECORDS.items():
+        journal.Writer(at_once.journal_dir, stream).append(map(journal.line, records))
+    ingest(at_once)
+    return content(at_once)
+
+
 @hypothesis_settings(max_examples=6, deadline=None)
 @given(st.data())
-def test_near_first_is_all_in_the_end(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_near_first_is_all_in_the_end(
+    tmp_path_factory: pytest.TempPathFactory,
+    whole: dict[str, list[tuple[object, ...]]],
+    data: st.DataObject,
+) -> None:
     """However records are cut into ingests: kept times are the measured ones, and relations those of one ingest."""
-    whole = config.load(home=tmp_path_factory.mktemp("whole"))
     pieces = config.load(home=tmp_path_factory.mktemp("pieces"))
-    for stream, records in RECORDS.items():
-        journal.Writer(whole.journal_dir, stream).append(map(journal.line, records))
-    ingest(whole)
     order = {stream: list(records) for stream, records in RECORDS.items()}
     for stream in (journal.MESSAGES, journal.CALLBACKS):
         order[stream] = data.draw(st.permutations(order[stream]))
     streams = data.draw(st.permutations([s for s, records in RECORDS.items() for _ in records]))
-    cuts = data.draw(st.sets(st.integers(0, len(streams) - 1), max_size=4))
-    for number, stream in enumerate(streams):
-        journal.Writer(pieces.journal_dir, stream).append([journal.line(order[stream].pop(0))])
-        if number in cuts:
-            ingest(pieces)
-            check(pieces)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(streams) - 1), max_size=4)))
+    for first, last in pairwise([0, *cuts, len(streams)]):
+        for stream, n_records in Counter(streams[first:last]).items():
+            records = [order[stream].pop(0) for _ in range(n_records)]
+            journal.Writer(pieces.journal_dir, stream).append(map(journal.line, records))
+        ingest(pieces)
+        check(pieces)
     ingest(pieces, rematch_all=True)
     check(pieces)
-    assert content(pieces) == content(whole)
+    assert content(pieces) == whole
 
 
 def test_leftovers_wait_for_the_pass(settings: config.Settings, write: Write) -> None:
