@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,7 +10,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
-from rmanalytics.models import ACCEPTED, FINAL, OPEN
+from rmanalytics.models import ACCEPTED, FINAL, OPEN, State
+from rmanalytics.stats.exact import quantile_ranks
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
@@ -47,6 +49,31 @@ def time_to_dlr(
             at = [row[place] if row is not None else float("nan") for row in values]
             rows[f"{state}_{label(quantile)}_s"] = pd.Series(at, index=rows.index, dtype="float64")
     return rows
+
+
+def delivered_bounds(outcomes: ir.Table, n_pending: int) -> dict[str, float]:
+    """Return between which times (seconds) the quantiles of delivered messages lie, as `delivered_p95_low_s` and so on.
+
+    95 % intervals by order statistics, which reach from "none of the pending messages is delivered" to "all are,
+    at once or at the very end": NaN where there is no such end yet.
+    """
+    delivered = outcomes.filter(outcomes.state == State.DELIVERED.value).latency_s
+    n = int(delivered.count().execute())
+    ranks = {
+        f"delivered_{label(quantile)}_{end}_s": rank
+        for quantile in QUANTILES
+        for end, rank in _ends(n, n_pending, quantile)
+    }
+    there = {name: rank for name, rank in ranks.items() if 1 <= rank <= n}
+    places = [(rank - 1) / max(n - 1, 1) for rank in there.values()]
+    values = delivered.quantile(places).execute() if there else []
+    return dict.fromkeys(ranks, math.nan) | dict(zip(there, map(float, values), strict=True))
+
+
+def _ends(n: int, n_pending: int, quantile: float) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Return the ranks of the low and the high end among n values, if pending ones may yet come below and above."""
+    low = min(quantile_ranks(n, quantile)[0], quantile_ranks(n + n_pending, quantile)[0] - n_pending)
+    return ("low", low), ("high", quantile_ranks(n + n_pending, quantile)[1])
 
 
 def label(quantile: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics import metrics
+from rmanalytics.metrics.latency import delivered_bounds
 from rmanalytics.metrics.survival import SHARES_S, figures
 from rmanalytics.models import OPEN
 from rmanalytics.notebook.selection import Selection
@@ -71,7 +72,7 @@ def total(selection: Selection) -> dict[str, Any]:
     """Return the counts, rates and times of the whole selection; null where there is none.
 
     `delivered_p50_s` and so on are times to the DLR of those delivered; `delivery_p50_s` and
-    `delivered_within_30s`, each with its interval (`…_low_s`, `…_low`), are about all accepted messages.
+    `delivered_within_30s` are about all accepted messages. Each has its interval (`…_low_s`, `…_low`).
     """
     t = selection.outcomes
     is_open = t.state.isin(OPEN) & (t.age_s <= selection.horizon_s)
@@ -88,6 +89,7 @@ def total(selection: Selection) -> dict[str, Any]:
     counts = extra.fillna(0).astype("int64")
     for frame in (metrics.rates(t, by=[]), times, selection.accounting, counts):
         row |= _plain(frame.iloc[0].to_dict())
+    row |= _plain(delivered_bounds(t, row[N_IN_FLIGHT]))
     return row | _plain(
         {
             f"{'delivered' if name.startswith('within') else 'delivery'}_{name}": value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from support.evidence import at, dlr, fold, message, submission
 
 from rmanalytics import metrics
+from rmanalytics.metrics.latency import delivered_bounds
 
 
 def timed(status: str, seconds: list[float]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -74,3 +76,18 @@ def test_no_outcomes() -> None:
     row = metrics.time_to_dlr(fold(), by=()).iloc[0]
     assert (row["n_delivered"], row["n_failed"]) == (0, 0)
     assert row[["delivered_p50_s", "failed_p99_s"]].isna().all()
+
+
+def test_bounds_are_order_statistics() -> None:
+    """The 40th and 61st of a hundred bound the median; pending messages may come below, above, or never."""
+    messages, dlrs = timed("delivered", [float(s) for s in range(1, 101)])
+    outcomes = fold(messages, [], dlrs)
+    ends = delivered_bounds(outcomes, 0)
+    assert (ends["delivered_p50_low_s"], ends["delivered_p50_high_s"]) == (40, 61)
+    assert (ends["delivered_p99_low_s"], ends["delivered_p99_high_s"]) == (
+        97,
+        pytest.approx(math.nan, nan_ok=True),
+    )
+    wider = delivered_bounds(outcomes, 20)
+    assert (wider["delivered_p50_low_s"], wider["delivered_p50_high_s"]) == (29, 72)
+    assert all(math.isnan(end) for end in delivered_bounds(fold([message("m")], [], []), 1).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import binom
 
 from rmanalytics.errors import BadInput
 from rmanalytics.report import thresholds
@@ -14,8 +15,13 @@ def total(delivered: int, accepted: int, **other: float | None):
     return {
         "n_submitted": accepted,
         "n_accepted": accepted,
+        "n_unclear": 0,
         "n_delivered": delivered,
         "n_failed": accepted - delivered,
+        "n_queued": 0,
+        "n_unknown": 0,
+        "n_no_dlr": 0,
+        "n_no_dlr_overdue": 0,
         "n_in_flight": 0,
         "delivered_p95_s": None,
     } | other
@@ -74,7 +80,49 @@ JUDGED = {
     ),
     "a count, exactly": ("n_failed>=100", total(900, 1000), LimitVerdict.BREACHED),
     "a count, exactly below": ("n_failed>100", total(900, 1000), LimitVerdict.HELD),
-    "a time": ("delivered_p95_s>60", total(900, 1000, delivered_p95_s=75.0), LimitVerdict.BREACHED),
+    "eight of ten": ("delivery_rate<0.95", total(8, 10), LimitVerdict.INCONCLUSIVE),
+    "none of one": ("delivery_rate<0.95", total(0, 1), LimitVerdict.INCONCLUSIVE),
+    "none of two": ("delivery_rate<0.95", total(0, 2), LimitVerdict.BREACHED),
+    "a message without a DLR may get one": (
+        "no_dlr_rate>0.05",
+        total(29, 109, n_failed=0, n_no_dlr=80, n_in_flight=80),
+        LimitVerdict.INCONCLUSIVE,
+    ),
+    "overdue messages get none": (
+        "no_dlr_rate>0.05",
+        total(29, 109, n_failed=0, n_no_dlr=80, n_no_dlr_overdue=80),
+        LimitVerdict.BREACHED,
+    ),
+    "what has no DLR may be queued": (
+        "queue_rate>0.05",
+        total(900, 1000, n_failed=0, n_no_dlr=100, n_in_flight=100),
+        LimitVerdict.INCONCLUSIVE,
+    ),
+    "an unclear message may be accepted": (
+        "accept_rate<0.95",
+        total(900, 900, n_submitted=1000, n_unclear=100),
+        LimitVerdict.INCONCLUSIVE,
+    ),
+    "a count may grow": (
+        "n_failed>100",
+        total(900, 1000, n_failed=60, n_no_dlr=40, n_in_flight=41),
+        LimitVerdict.INCONCLUSIVE,
+    ),
+    "a count cannot grow so far": (
+        "n_failed>100",
+        total(900, 1000, n_failed=60, n_no_dlr=40, n_in_flight=40),
+        LimitVerdict.HELD,
+    ),
+    "a time": (
+        "delivered_p95_s>60",
+        total(900, 1000, delivered_p95_low_s=70.0, delivered_p95_high_s=81.0),
+        LimitVerdict.BREACHED,
+    ),
+    "a time, perhaps": (
+        "delivered_p95_s>60",
+        total(900, 1000, delivered_p95_low_s=55.0, delivered_p95_high_s=81.0),
+        LimitVerdict.INCONCLUSIVE,
+    ),
     "a share within a time": (
         "delivered_within_30s<0.9",
         total(900, 1000, delivered_within_30s_low=0.85, delivered_within_30s_high=0.89),
@@ -125,9 +173,22 @@ def test_reason():
     judgement = thresholds.judge(thresholds.parse("delivery_rate<0.95"), total(900, 1000, n_in_flight=80))
     assert judgement.threshold == "delivery_rate<0.95"
     assert judgement.reason == (
-        "delivery_rate lies between 88.0 % and 98.7 % (900 of 1,000 reported delivered, 80 still in flight): "
+        "delivery_rate lies between 88.0 % and 98.8 % (900 of 1,000 reported delivered, 80 still in flight): "
         "the limit is inside this range, wait or send more"
     )
+
+
+def test_seldom_wrong():
+    """A limit at the true rate is called breached in at most 2.5 % of samples, of any size; counted exactly."""
+    for n in (1, 10, 100, 1000):
+        for rate in (0.5, 0.95, 0.99):
+            limit = thresholds.parse(f"delivery_rate<{rate}")
+            breached = [
+                k
+                for k in range(n + 1)
+                if thresholds.judge(limit, total(k, n)).verdict == LimitVerdict.BREACHED
+            ]
+            assert binom.pmf(breached, n, rate).sum() <= 0.025
 
 
 PARSED = {
@@ -152,6 +213,10 @@ REFUSED = {
     "delivery_rate<": "write a name",
     "delivery_rate<0.9.5": "write a name",
     "": "write a name",
+    "failure_rate>5": "lies between 0 and 1: write 'failure_rate>5%'",
+    "failure_rate>500": "write 100% or less",
+    "delivered_within_30s<101%": "write 100% or less",
+    "n_failed>5%": "write the number without %",
 }
 
 
