@@ -23,14 +23,15 @@ SLICE_PARTS = 4_000_000
 SLICE_BYTES = 32 << 20
 """Of bodies that are unwrapped at once, before and after."""
 
+TWO_REPORTS = "two reports in one another"
 _HERE = "rmanalytics.callbacks"
 _COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
 _CALLBACK = journal.records.structure(journal.CALLBACKS)
-_IS_WRAPPED = sql(_HERE, "is_wrapped").format(
-    compressed=", ".join(
-        "concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED
-    )
-)
+_ODD = r"=[^&]*=|[;?,|\r\n][^&=]*=|&(?:amp|AMP|#)|%25[0-9A-Fa-f]{2}"
+"""Pairs with something else than `&` between them, and what is encoded twice."""
+
+_COMPRESSED = ("concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED)
+_IS_WRAPPED = sql(_HERE, "is_wrapped").format(compressed=", ".join(_COMPRESSED), odd=_ODD)
 _OF_THE_MACHINE = (duckdb.IOException, duckdb.InterruptException, duckdb.FatalException)
 """Errors that say nothing about the callbacks: a full disk, a stop, a damaged file."""
 
@@ -58,15 +59,12 @@ def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
     _read_sized(connection, settings, "staged")
     for first, last in _pages(wrapped):
         _unwrap(connection, settings, first, last)
+    _set_conflicts_aside(connection)
 
 
 def empty(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary tables `new_dlrs` and `unread` without a row."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE new_dlrs AS SELECT * EXCLUDE (message_id, matched_by, planned_at) "
-        "FROM dlrs LIMIT 0;"
-        "CREATE OR REPLACE TEMP TABLE unread (callback_id VARCHAR, reason VARCHAR)"
-    )
+    """Make the temporary tables `new_dlrs`, with a column `conflict`, and `unread` without a row."""
+    connection.execute(sql(_HERE, "empty"))
 
 
 def read(
@@ -110,6 +108,14 @@ def _dlrs_of_slice(connection: duckdb.DuckDBPyConnection, settings: Settings, na
         dlrs = status_words.dlrs(name, connection.table("slice"), settings)
         connection.execute(f"CREATE TEMP VIEW {view} AS {dlrs.sql_query()}")
     return view
+
+
+def _set_conflicts_aside(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take the column `conflict` off `new_dlrs`, with all of each callback in which it is set."""
+    said = connection.execute("SELECT 1 FROM new_dlrs WHERE conflict IS NOT NULL LIMIT 1").fetchall()
+    if said:
+        connection.execute(sql(_HERE, "conflicts"))
+    connection.execute("ALTER TABLE new_dlrs DROP COLUMN conflict")
 
 
 def _size(connection: duckdb.DuckDBPyConnection, table: str, is_wrapped: str = "false") -> None:
@@ -172,14 +178,15 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, settings: Settings, first: in
 
 
 def _read_batch(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: list[list[Row]]) -> None:
-    """Read the first reading of each callback, then the next one of those in which nothing was found."""
-    while batch:
-        _read_rows(connection, settings, [texts[0] for texts in batch])
-        found = connection.execute(
-            "SELECT DISTINCT callback_id FROM new_dlrs SEMI JOIN unwrapped USING (callback_id)"
-        )
-        known = {callback_id for (callback_id,) in found.fetchall()}
-        batch = [texts[1:] for texts in batch if texts[1:] and texts[0][0] not in known]
+    """Read callbacks of one reading, then those of several, of which the best is kept; see `sql/chosen.sql`."""
+    if plain := [texts[0] for texts in batch if len(texts) == 1]:
+        _read_rows(connection, settings, plain)
+    several = [texts for texts in batch if len(texts) > 1]
+    for number in range(max(map(len, several), default=0)):
+        _read_rows(connection, settings, [texts[number] for texts in several if len(texts) > number])
+        connection.execute(sql(_HERE, "candidates").format(number=number))
+    if several:
+        connection.execute(sql(_HERE, "chosen").format(reason=TWO_REPORTS))
 
 
 def _read_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, rows: list[Row]) -> None:

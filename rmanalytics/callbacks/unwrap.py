@@ -1,7 +1,7 @@
 """Callbacks as others send them, as the texts that gateways' readers know; no I/O.
 
-Read where it is plain: gzip and zlib bodies, multipart forms, `&amp;` between pairs, JSON lines, and a JSON list or
-object under a key. Texts are cut out, never written anew, so that each digit stays what it was.
+Read where it is plain: gzip and zlib bodies, forms in other clothes (`forms`), JSON lines, and a JSON list or object
+under a key. Texts are cut out, never written anew, so that each digit stays what it was.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from urllib.parse import quote_plus
+from urllib.parse import unquote_plus
+
+from rmanalytics.callbacks.forms import BLANKS, Unreadable, form, multipart, pairs
+
+__all__ = ["COMPRESSED", "MOST_PARTS", "TOO_MANY", "Unreadable", "Unwrapped", "readings"]
 
 MOST_PARTS = 20_000
 """Pairs, members and list items of one callback: a batch of 1,000 DLRs in JSON has some 12,000."""
@@ -25,22 +29,14 @@ MOST_TIMES = 100
 MOST_LEVELS = 3
 """Objects with one member that are unwrapped, each of which is read once more."""
 
-MOST_FIELDS = 1_000
-"""Fields of a multipart form, each of which may have a head."""
+MOST_READINGS = 4
+"""Of one object: itself and what is in it."""
 
 COMPRESSED = ("\x1f\x8b", "x\x01", "x\x9c", "x\xda")
 """How gzip and zlib begin, as Latin-1: no text begins so."""
 
-_BLANKS = " \t\r\n\ufeff"
-_AMPERSAND = re.compile(r"&(?:amp;)+")
-_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
-_NAME = re.compile(r';\s*name=(?:"([^"\r\n]*)"|([^\s;"]+))', re.IGNORECASE)
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 """Numbers stay texts: only whether it is JSON matters, and 400 digits are no number."""
-
-
-class Unreadable(Exception):
-    """Why a callback is kept as it is."""
 
 
 class Unwrapped(NamedTuple):
@@ -53,12 +49,12 @@ class Unwrapped(NamedTuple):
 def readings(query: str | None, content_type: str | None, body: str | None) -> list[Unwrapped]:
     """Return what a callback may say, the first choice first; raise Unreadable, which says why it says nothing.
 
-    Another choice is only for a callback in which the one before it finds no DLR.
+    Another choice is only for a callback of which the one before it does not say whose status it is.
 
     >>> readings("a=1&amp;b=2", None, ""), readings("", None, '{"dlrs": [{"a": 1.50}]}')[0].body
     ([Unwrapped(query='a=1&b=2', body='')], '[{"a": 1.50}]')
     """
-    plain = _AMPERSAND.sub("&", query) if query else query
+    plain = pairs(query) if query else query
     return [Unwrapped(plain, text) for text in _texts(content_type or "", body or "")]
 
 
@@ -68,11 +64,11 @@ def _texts(content_type: str, body: str) -> list[str]:
     if sum(map(body.count, "&{[,")) > MOST_PARTS:
         raise Unreadable(TOO_MANY)
     if content_type.lower().lstrip().startswith("multipart/"):
-        body = _form(content_type, body)
-    text = body.strip(_BLANKS)
-    if text[:1] in ("{", "["):
-        return _json(text)
-    return [_AMPERSAND.sub("&", body)]
+        body = multipart(content_type, body)
+    text = body.strip(BLANKS)
+    if text[:3].lower() in ("%7b", "%5b"):
+        text = unquote_plus(text).strip(BLANKS)
+    return _json(text) if text[:1] in ("{", "[") else [form(text)]
 
 
 def _expanded(body: str) -> str:
@@ -94,31 +90,6 @@ def _expanded(body: str) -> str:
         return text.decode("latin-1")
 
 
-def _form(content_type: str, body: str) -> str:
-    """Return a multipart form as pairs; a single field that holds JSON as that."""
-    found = _BOUNDARY.search(content_type)
-    if not found:
-        raise Unreadable("multipart without a boundary")
-    text = "\r\n" + (body if "\r\n" in body else body.replace("\n", "\r\n"))
-    parts = text.split(f"\r\n--{found[1] or found[2]}")
-    if len(parts) > MOST_FIELDS + 2:
-        raise Unreadable(f"multipart with more than {MOST_FIELDS:,} fields")
-    if not parts[-1].startswith("--"):
-        raise Unreadable("multipart without its end")
-    fields = [_field(part) for part in parts[1:-1]]
-    if len(fields) == 1 and fields[0][1].lstrip(_BLANKS)[:1] in ("{", "["):
-        return fields[0][1]
-    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields)
-
-
-def _field(part: str) -> tuple[str, str]:
-    head, blank, value = part.partition("\r\n\r\n")
-    name = _NAME.search(head)
-    if not blank or not name:
-        raise Unreadable("multipart with a part that is no field")
-    return name[1] or name[2] or "", value
-
-
 def _json(text: str) -> list[str]:
     """Return a list or object in an object instead of it, lines as one list; what is no JSON as it is."""
     try:
@@ -134,7 +105,7 @@ def _lines(text: str) -> str | None:
     _, end = _DECODER.raw_decode(text)
     if end == len(text):
         return None
-    documents = [line.strip(_BLANKS) for line in re.split(r"[\r\n]+", text)]
+    documents = [line.strip(BLANKS) for line in re.split(r"[\r\n]+", text)]
     items = [item for line in documents if line for item in _items(line)]
     return f"[{','.join(items)}]"
 
@@ -147,20 +118,20 @@ def _items(line: str) -> list[str]:
 
 
 def _inner(text: str, n_levels: int = MOST_LEVELS) -> list[str]:
-    """Return the one list or object that an object is about; a list beside other members is the second choice."""
+    """Return what an object may be about: itself, unless it is but a cover, and the lists and the object in it."""
     if text[0] != "{" or not n_levels:
         return [text]
     members = list(_members(text))
-    held = [inner for value, inner in members if _holds(value)]
-    if len(members) == 1 and held:
-        return _inner(held[0], n_levels - 1)
-    lists = [inner for inner in held if inner[0] == "["]
-    return [text, *lists] if len(lists) == 1 else [text]
+    lists = [inner for value, inner in members if _is_list(value)]
+    objects = [inner for value, inner in members if isinstance(value, dict) and value]
+    held = lists + (objects if len(objects) == 1 else [])
+    found = [one for inner in held for one in _inner(inner, n_levels - 1)]
+    own = [] if len(members) == 1 and held else [text]
+    return [*own, *found] if len(found) < MOST_READINGS else [text]
 
 
-def _holds(value: Any) -> bool:
-    is_list = isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
-    return is_list or (isinstance(value, dict) and bool(value))
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 def _members(text: str) -> Iterator[tuple[Any, str]]:

@@ -26,6 +26,7 @@ from rmanalytics.gateways.contract import (
 )
 from rmanalytics.gateways.fields import identifier, number
 from rmanalytics.gateways.gupshup import Gupshup
+from rmanalytics.gateways.kannel import FIELDS as KANNEL_FIELDS
 from rmanalytics.gateways.kannel import Kannel
 from rmanalytics.gateways.moments import moment
 from rmanalytics.gateways.route_mobile import RouteMobile
@@ -43,6 +44,7 @@ __all__ = [
     "Reader",
     "Sender",
     "SubmitCode",
+    "callback_names",
     "dlr_code",
     "dlr_fields",
     "get",
@@ -148,6 +150,13 @@ def dlr_fields() -> dict[str, tuple[str, ...]]:
         name: tuple(dict.fromkeys(spelt for one in profiles() for spelt in one.dlr_fields.get(name, ())))
         for name in names
     }
+
+
+@cache
+def callback_names() -> frozenset[str]:
+    """Return what any gateway calls a field of its callbacks, in lower case."""
+    spelt = (*dlr_fields().values(), *KANNEL_FIELDS.values())
+    return frozenset(name.lower() for names in spelt for name in names)
 
 
 def _named(names: Iterable[str]) -> tuple[GatewayProfile, ...]:

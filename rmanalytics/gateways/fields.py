@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rmanalytics.sms.msisdn import INVISIBLE, SEPARATORS
 from rmanalytics.support.ids import FLOAT, LOST_DIGITS
@@ -45,4 +46,19 @@ def code(field: str) -> str:
         f"CASE WHEN ltrim({field}, '0') = '' THEN NULL"
         f" WHEN contains({field}, '.') AND regexp_full_match({field}, '{_ZERO}')"
         f" THEN CASE WHEN ltrim({field}, '0.') <> '' THEN split_part({field}, '.', 1) END ELSE {field} END"
+    )
+
+
+def conflict(pairs: str, spellings: Iterable[str]) -> str:
+    """Return the SQL of a list of pairs (name, text) as the first of these names that has two different texts."""
+    known = ", ".join(f"'{name.lower()}'" for name in spellings)
+    of_ours = f"list_distinct(list_filter({pairs}, lambda pair: pair.name IN ({known})))"
+    return twice(f"list_transform({of_ours}, lambda pair: pair.name)")
+
+
+def twice(names: str) -> str:
+    """Return the SQL of a list of names as the first one that is in it twice, null where none is."""
+    return (
+        f"CASE WHEN len({names}) > len(list_distinct({names})) THEN "
+        f"list_filter({names}, lambda name, place: list_position({names}, name) < place)[1] END"
     )

@@ -19,6 +19,7 @@ SELECT
     NULL::VARCHAR AS tag,
     NULL::VARCHAR AS udf1,
     NULL::VARCHAR AS udf2,
-    {is_time_unread} AS is_time_unread
+    {is_time_unread} AS is_time_unread,
+    conflict
 FROM told
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = lower(raw_status)

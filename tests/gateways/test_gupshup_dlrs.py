@@ -18,6 +18,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "position": 0,
     "gateway": "gupshup",
     "is_time_unread": False,
+    "conflict": None,
 }
 GOOD = {"gateway_message_id": ID1, "msisdn": "919892488888", "header": "TESTIN", "done_at": AT}
 GOOD |= {"raw_status": "SUCCESS", "status": "delivered"}

@@ -22,6 +22,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "received_at": samples.RECEIVED_AT,
     "position": 0,
     "is_time_unread": False,
+    "conflict": None,
 }
 
 

@@ -52,6 +52,7 @@ ROW = {
     "udf1": "m-1",
     "udf2": "a=b&c+d",
     "is_time_unread": False,
+    "conflict": None,
 }
 EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "callback_id": "c1",
@@ -60,6 +61,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "status": "unknown",
     "received_at": samples.RECEIVED_AT,
     "is_time_unread": False,
+    "conflict": None,
 }
 NUMBERS = {
     "sMobileNo": 919800000001,

@@ -17,7 +17,7 @@ PASSWORD = "s3cr&t w/ö"
 COLUMNS = (
     "callback_id", "position", "gateway", "gateway_message_id", "client_message_id", "msisdn", "header",
     "raw_status", "status", "error_code", "submitted_at", "done_at", "received_at", "cost", "charge",
-    "mcc_mnc", "tag", "udf1", "udf2", "is_time_unread",
+    "mcc_mnc", "tag", "udf1", "udf2", "is_time_unread", "conflict",
 )  # fmt: skip
 """Of a gateway's DLR table, in order."""
 

@@ -10,7 +10,7 @@ import duckdb
 
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
-from rmanalytics.gateways.fields import identifier
+from rmanalytics.gateways.fields import identifier, twice
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -29,7 +29,7 @@ class CleverTapShaped:
         place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
         return neighbours.dlrs(
             callbacks,
-            self._sql.format(),
+            self._sql.format(event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")),
             STATUS,
             position=f"({place})",
             client_message_id=identifier("meta"),

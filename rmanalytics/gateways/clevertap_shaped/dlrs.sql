@@ -12,7 +12,7 @@ WITH documents AS (
 ), event AS (
     SELECT * EXCLUDE (events), unnest(events) AS event, generate_subscripts(events, 1) AS n_event FROM listed
 ), data AS (
-    SELECT * EXCLUDE (event), event ->> '$.event' AS raw_status,
+    SELECT * EXCLUDE (event), event ->> '$.event' AS raw_status, {event_twice} AS in_event,
         CASE json_type(event, '$.data') WHEN 'ARRAY' THEN json_extract(event, '$.data[*]')
             WHEN 'OBJECT' THEN [json_extract(event, '$.data')] ELSE [] END AS items
     FROM event
@@ -20,7 +20,8 @@ WITH documents AS (
 ), item AS (
     SELECT * EXCLUDE (items), unnest(items) AS item, generate_subscripts(items, 1) AS n_item FROM data
 ), told AS (
-    SELECT *, nullif(item ->> '$.meta', '') AS meta, item ->> '$.ts' AS ts, item ->> '$.code' AS code
+    SELECT *, nullif(item ->> '$.meta', '') AS meta, item ->> '$.ts' AS ts, item ->> '$.code' AS code,
+        coalesce(in_event, {item_twice}) AS conflict
     FROM item
     WHERE json_type(item) = 'OBJECT' AND coalesce(raw_status, nullif(item ->> '$.meta', '')) IS NOT NULL
 )

@@ -7,7 +7,7 @@ from typing import cast
 
 import duckdb
 
-from rmanalytics.gateways.fields import code, identifier, number
+from rmanalytics.gateways.fields import code, conflict, identifier, number, twice
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
 from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.support.resources import text
@@ -28,6 +28,8 @@ def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelati
         parameters=", ".join(
             f"{_coalesced(_parameter, names)} AS {field}" for field, names in _TEXTS.items()
         ),
+        member_twice=twice("json_keys(event)"),
+        conflict=conflict("pairs", (name for names in _TEXTS.values() for name in names)),
         statuses=", ".join(f"('{word}', '{status}')" for word, status in STATUS.items()),
         msisdn=number("msisdn"),
         **{name: identifier(name) for name in ("gateway_message_id", "client_message_id", "tag")},

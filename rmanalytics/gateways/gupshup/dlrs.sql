@@ -19,7 +19,8 @@ WITH bodies AS (
 ), event AS (
     SELECT * EXCLUDE (events), unnest(events) AS event, generate_subscripts(events, 1) - 1 AS position FROM listed
 ), posted AS (
-    SELECT callback_id, gateway, received_at, position, {members} FROM event WHERE json_type(event) = 'OBJECT'
+    SELECT callback_id, gateway, received_at, position, {member_twice} AS conflict, {members}
+    FROM event WHERE json_type(event) = 'OBJECT'
 ), split AS (
     SELECT callback_id, gateway, received_at, list_transform(
         string_split(concat_ws('&', nullif(body, ''), nullif(ltrim(query, '?'), '')), '&'), lambda pair: {{
@@ -34,10 +35,10 @@ WITH bodies AS (
     FROM split
 ), columnar AS (
     SELECT * EXCLUDE (pairs), list_transform(pairs, lambda pair: pair.name) AS names,
-        list_transform(pairs, lambda pair: pair.text) AS texts
+        list_transform(pairs, lambda pair: pair.text) AS texts, {conflict} AS conflict
     FROM read
 ), got AS (
-    SELECT callback_id, gateway, received_at, 0 AS position, {parameters} FROM columnar
+    SELECT callback_id, gateway, received_at, 0 AS position, conflict, {parameters} FROM columnar
 ), told AS (
     FROM posted
     UNION ALL BY NAME
@@ -65,7 +66,8 @@ SELECT
     {tag} AS tag,
     udf1,
     udf2,
-    {is_time_unread} AS is_time_unread
+    {is_time_unread} AS is_time_unread,
+    conflict
 FROM told
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = upper(raw_status)
 WHERE coalesce(raw_status, gateway_message_id, client_message_id) IS NOT NULL OR {msisdn} IS NOT NULL

@@ -10,7 +10,7 @@ import duckdb
 
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
-from rmanalytics.gateways.fields import identifier, number
+from rmanalytics.gateways.fields import conflict, identifier, number
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -33,6 +33,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Our names, and the parameter names that are read for each, first one first."""
 
+_SPELLINGS = [spelling for spellings in FIELDS.values() for spelling in spellings]
+
 
 class Kannel:
     """Reads GET and form callbacks; a time without a zone is not guessed at."""
@@ -45,7 +47,7 @@ class Kannel:
         fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
         return neighbours.dlrs(
             callbacks,
-            self._sql.format(fields=fields),
+            self._sql.format(fields=fields, conflict=conflict("pairs", _SPELLINGS)),
             STATUS,
             gateway_message_id=identifier("gateway_message_id"),
             msisdn=number("msisdn"),

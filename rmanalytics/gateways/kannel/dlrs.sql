@@ -15,10 +15,10 @@ WITH read AS (
     FROM split
 ), columnar AS (
     SELECT * EXCLUDE (pairs), list_transform(pairs, lambda pair: pair.name) AS names,
-        list_transform(pairs, lambda pair: pair.text) AS texts
+        list_transform(pairs, lambda pair: pair.text) AS texts, {conflict} AS conflict
     FROM decoded
 ), texts AS (
-    SELECT callback_id, gateway, received_at, {fields} FROM columnar
+    SELECT callback_id, gateway, received_at, conflict, {fields} FROM columnar
 ), told AS (
     -- The SMSC's reply is an SMPP receipt (`... stat:UNDELIV err:069 ...`), or a bare code.
     SELECT *, CASE WHEN regexp_full_match(reply, '[0-9A-Za-z]{{1,8}}') THEN reply

@@ -8,7 +8,7 @@ from typing import cast
 
 import duckdb
 
-from rmanalytics.gateways.fields import code, identifier, number
+from rmanalytics.gateways.fields import code, conflict, identifier, number
 from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 from rmanalytics.support.resources import text
@@ -17,6 +17,7 @@ _BLANKS = "(E' \\t\\r\\n' || chr(65279))"
 """With the byte order mark; in ASCII, because duckdb reads other texts of queries character by character."""
 _IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
 _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
+_SPELLINGS = [spelling for spellings in FIELDS.values() for spelling in spellings]
 
 
 def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelation:
@@ -39,6 +40,8 @@ def sql(zone: str) -> str:
         query_pairs=_form("query"),
         body_pairs=_form("text"),
         member=_member(),
+        body_conflict=conflict("in_body", _SPELLINGS),
+        query_conflict=conflict("in_query", _SPELLINGS),
         looked_up=_listed(f"{_looked_up(spellings)} AS {field}" for field, spellings in FIELDS.items()),
         kannel_words=_listed(f"'{word}'" for word in STATUS if word.isdigit()),
         statuses=_listed(f"('{word}', '{status}')" for word, status in STATUS.items()),

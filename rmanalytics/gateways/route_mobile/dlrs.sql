@@ -23,7 +23,8 @@ WITH one_source AS (
     SELECT callback_id, gateway, received_at, {decoded_columns}
     FROM encoded
 ), plain AS (
-    SELECT callback_id, gateway, received_at, 0 AS position, nullif(nullif(nullif({columns}, ''), 'NULL'), 'null')
+    SELECT callback_id, gateway, received_at, 0 AS position, NULL::VARCHAR AS conflict,
+        nullif(nullif(nullif({columns}, ''), 'NULL'), 'null')
     FROM decoded
 ), rest AS (
     SELECT callback_id, gateway, received_at, query, trim(body, {blanks}) AS text,
@@ -55,10 +56,11 @@ WITH one_source AS (
         list_transform(in_query, lambda pair: pair.name) AS query_names,
         list_transform(in_query, lambda pair: pair.text) AS query_texts,
         list_transform(in_body, lambda pair: pair.name) AS body_names,
-        list_transform(in_body, lambda pair: pair.text) AS body_texts
+        list_transform(in_body, lambda pair: pair.text) AS body_texts,
+        coalesce({body_conflict}, {query_conflict}) AS conflict
     FROM filled
 ), other AS (
-    SELECT callback_id, gateway, received_at, position, {looked_up}
+    SELECT callback_id, gateway, received_at, position, conflict, {looked_up}
     FROM columnar
 ), texts AS (
     FROM plain
@@ -87,7 +89,8 @@ SELECT
     {tag} AS tag,
     udf1,
     udf2,
-    {is_time_unread} AS is_time_unread
+    {is_time_unread} AS is_time_unread,
+    conflict
 FROM texts
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = upper(raw_status)
 -- The known word is part of the condition so that it stays above the join: pushed below, it decodes all twice.

@@ -1,0 +1,4 @@
+-- candidates: one row per DLR of one reading of a callback, moved from new_dlrs.
+CREATE TEMP TABLE IF NOT EXISTS candidates AS SELECT *, 0 AS number FROM new_dlrs LIMIT 0;
+INSERT INTO candidates SELECT *, {number} FROM new_dlrs SEMI JOIN unwrapped USING (callback_id);
+DELETE FROM new_dlrs WHERE callback_id IN (SELECT callback_id FROM unwrapped)
