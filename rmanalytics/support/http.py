@@ -4,12 +4,14 @@ aiohttp carries httpx's requests, byte for byte: httpx's own transport is three 
 between the two (httpx-aiohttp) reports a connection that broke after the request as `ConnectTimeout` and
 re-encodes the query. aiohttp itself sends a GET again when a kept-alive connection breaks: not here.
 
-What others answer is bounded before it is understood: `MOST_BYTES`, a total time, the charsets of `_CHARSETS`.
+What others answer is bounded before it is understood: `MOST_BYTES`, a total time, the charsets of `_CHARSETS`. An
+answer in UTF-16 or the like becomes UTF-8, in which gateways read it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import re
 import ssl
@@ -33,9 +35,20 @@ _DONE_ALREADY = frozenset({b"content-encoding", b"content-length", b"transfer-en
 """Headers that no longer describe the content once it was read."""
 
 _CHARSETS = re.compile(
-    r"utf-?8|utf-?16(-?[lb]e)?|(us-)?ascii|iso-?8859-\d\d?|latin-?1|(windows-|cp)125\d", re.IGNORECASE
+    r"utf-?8|(us-)?ascii|iso-?8859-\d\d?|latin-?1|(windows-|cp)125\d", re.IGNORECASE
 ).fullmatch
 """Those that decode anything, in linear time; Python also knows idna, punycode, hex and more."""
+
+
+_WIDE = re.compile(r"utf-?7|(utf-?(16|32)|ucs-?[24])(-?[lb]e)?", re.IGNORECASE).fullmatch
+"""Those in which ASCII is not ASCII."""
+
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 class _Broken(Exception):
@@ -146,9 +159,24 @@ def _response(status: int, headers: list[tuple[bytes, bytes]], content: bytes) -
     """Return the answer as httpx has it; its charset is taken only where it can be decoded safely."""
     kept = [(name, value) for name, value in headers if name.lower() not in _DONE_ALREADY]
     response = httpx.Response(status, headers=kept, content=content)
-    if not _CHARSETS(response.charset_encoding or "utf-8"):
+    if wide := _wide(response.charset_encoding or "", content):
+        response = httpx.Response(status, headers=kept, content=content.decode(wide, "replace").encode())
+        response.encoding = "utf-8"
+    elif not _CHARSETS(response.charset_encoding or "utf-8"):
         response.encoding = "utf-8"
     return response
+
+
+def _wide(charset: str, content: bytes) -> str | None:
+    """Return the codec of an answer in which ASCII is not ASCII; None for others, and for one that only says so."""
+    if marked := next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), None):
+        return marked
+    name = charset.lower().replace("ucs-2", "utf-16").replace("ucs-4", "utf-32")
+    if not _WIDE(charset) or (b"\0" not in content and not name.endswith("7")):
+        return None
+    if name.endswith(("7", "le", "be")):
+        return name
+    return name + ("-be" if content.startswith(b"\0") else "-le")
 
 
 def _whole_s(timeout_s: float) -> float:

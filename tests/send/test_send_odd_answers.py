@@ -8,9 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support import gateway_samples as samples
 from support.command import run
 from support.odd_answers import answering
 
+from rmanalytics import gateways
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import http
 
@@ -28,6 +30,37 @@ HEADERS = {
         "1701|919800000001|id-1",
     ),
 }
+
+ENTRY = "1701|919800000001|id-é"
+CHARSETS = {
+    f"{said or 'nothing said'}, {codec}": (said, ENTRY.encode(codec))
+    for said, codec in (
+        ("utf-16", "utf-16"),
+        ("UTF-16", "utf-16-be"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16le", "utf-16-le"),
+        ("utf-32", "utf-32"),
+        ("utf-32be", "utf-32-be"),
+        ("ucs-2", "utf-16-be"),
+        ("utf-7", "utf-7"),
+        ("", "utf-16"),
+        ("utf-8", "utf-16"),
+        ("utf-16", "utf-8"),
+        ("utf-8", "utf-8-sig"),
+    )
+}
+
+
+@pytest.mark.parametrize(("charset", "content"), CHARSETS.values(), ids=CHARSETS)
+def test_any_charset_of_unicode_is_read(charset: str, content: bytes) -> None:
+    """A gateway's answer is read in whatever form of Unicode it comes, whether the header says so or not."""
+    head = OK + (f"\r\nContent-Type: text/plain; charset={charset}".encode() if charset else b"")
+    with answering(head, content) as url:
+        answer = asyncio.run(_exchange(url))
+        gateway = gateways.get("route_mobile", samples.settings())
+        (said,) = gateway.submit_responses([samples.message()], answer)
+    assert (said.result, said.gateway_message_id) == ("accepted", "id-é")
+    assert answer.text.lstrip("\ufeff") == ENTRY
 
 
 async def _exchange(url: str) -> httpx.Response:
