@@ -22,7 +22,7 @@ from rmanalytics.ingest import imports
 from rmanalytics.ingest.run import ingest
 
 ASIDE = ".purged"
-_AGE = re.compile(r"(\d+) ?(h|d|w)")
+_AGE = re.compile(r"([0-9]+) ?(h|d|w)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _IMPORTS = ("messages", "dlrs")
 """Kinds of imports that speak of single people, and so have an age; the others are kept."""

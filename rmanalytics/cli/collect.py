@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmanalytics.cli.options import HomeOption, escape, settings, stderr
+from rmanalytics.cli.options import MOST_PORT, HomeOption, escape, settings, stderr
 
 if TYPE_CHECKING:
     from rmanalytics.collect import Listening
@@ -22,7 +22,10 @@ def collect(
     port: Annotated[
         int | None,
         typer.Option(
-            "--port", help="Port to listen on, 0 for a free one [env RMANALYTICS_COLLECT_PORT; default 8320]."
+            "--port",
+            min=0,
+            max=MOST_PORT,
+            help="Port to listen on, 0 for a free one [env RMANALYTICS_COLLECT_PORT; default 8320].",
         ),
     ] = None,
     log_requests: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.cli.options import MOST, HomeOption, JsonOption, emit, escape, settings, stderr
 
 if TYPE_CHECKING:
     from rmanalytics.demo import Demo
@@ -17,7 +17,10 @@ def demo(
         int, typer.Option("--messages", min=1, max=1_000_000, help="How many messages to send.")
     ] = 1000,
     seed: Annotated[
-        int, typer.Option("--seed", help="Change the seed to get other messages and outcomes.")
+        int,
+        typer.Option(
+            "--seed", min=-MOST, max=MOST, help="Change the seed to get other messages and outcomes."
+        ),
     ] = 1,
     home: HomeOption = None,
     as_json: JsonOption = False,

@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from rmanalytics.cli.options import (
+    MOST,
     JsonOption,
     MapOption,
     SetOption,
@@ -62,7 +63,9 @@ MessagesSheetOption = Annotated[
 ]
 MessagesSkipRowsOption = Annotated[
     int,
-    typer.Option("--messages-skip-rows", min=0, metavar="N", help="Like --skip-rows, for the message file."),
+    typer.Option(
+        "--messages-skip-rows", min=0, max=MOST, metavar="N", help="Like --skip-rows, for the message file."
+    ),
 ]
 MANY = 200_000
 """From this many messages on, a second process is faster."""
@@ -84,7 +87,9 @@ def check(
     messages_set: MessagesSetOption = None,
     messages_sheet: MessagesSheetOption = None,
     messages_skip_rows: MessagesSkipRowsOption = 0,
-    show: Annotated[int, typer.Option("--show", min=0, help="How many mismatches to show in full.")] = 20,
+    show: Annotated[
+        int, typer.Option("--show", min=0, max=MOST, help="How many mismatches to show in full.")
+    ] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Check each message against its template; exit 1 if any does not match.
@@ -123,7 +128,7 @@ def find(
     sheet: SheetOption = None,
     skip_rows: SkipRowsOption = 0,
     n: Annotated[
-        int, typer.Option("--nearest", min=1, help="How many templates to show when none matches.")
+        int, typer.Option("--nearest", min=1, max=MOST, help="How many templates to show when none matches.")
     ] = 3,
     as_json: JsonOption = False,
 ) -> None:

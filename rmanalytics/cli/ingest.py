@@ -20,7 +20,9 @@ def ingest(
     follow: Annotated[bool, typer.Option("--follow", help="Keep going until Ctrl-C.")] = False,
     every: Annotated[
         float,
-        typer.Option("--every", min=0.1, help="With --follow: seconds between two checks of the journal."),
+        typer.Option(
+            "--every", min=0.1, max=86_400, help="With --follow: seconds between two checks of the journal."
+        ),
     ] = 2.0,
     rematch_all: Annotated[
         bool,

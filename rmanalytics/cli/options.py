@@ -15,7 +15,7 @@ import typer
 from rich import markup
 from rich.console import Console
 
-from rmanalytics.errors import BadInput
+from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.support.escape import visible
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ __all__ = [
     "visible",
 ]
 
+MOST = 1_000_000_000
+"""Of what is counted; every number has both ends, so that neither nan nor inf is one (a test holds it)."""
+
+LONGEST_S = 30 * 86_400
+MOST_PORT = 65_535
+
 HomeOption = Annotated[
     Path | None,
     typer.Option(
@@ -49,7 +55,8 @@ SheetOption = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook. Default: the first one.")
 ]
 SkipRowsOption = Annotated[
-    int, typer.Option("--skip-rows", min=0, metavar="N", help="Lines to skip above the column names.")
+    int,
+    typer.Option("--skip-rows", min=0, max=MOST, metavar="N", help="Lines to skip above the column names."),
 ]
 MapOption = Annotated[
     list[str] | None,
@@ -98,13 +105,26 @@ def settings(home: Path | None = None, **flags: Any) -> Settings:
     """
     from rmanalytics import config
 
-    chosen = config.load(home=home, **flags)
+    chosen = _loaded(home, flags)
     inner = chosen.home / "data"
     if _is_home(inner) and not _is_home(chosen.home):
         raise BadInput(f"{chosen.home} is the folder above a home: use --home {inner}")
     for variable in config.unread(chosen.home, os.environ):
         stderr.print(f"[yellow]warning[/yellow] unknown setting {escape(variable)}", soft_wrap=True)
     return chosen
+
+
+def _loaded(home: Path | None, flags: dict[str, Any]) -> Settings:
+    """Return the settings; what is wrong with a flag's value is said of its option."""
+    from rmanalytics import config
+
+    try:
+        return config.load(home=home, **flags)
+    except ConfigError as error:
+        text = str(error)
+        for name in (name for name, value in flags.items() if value is not None):
+            text = text.replace(f"{config.PREFIX}{name.upper()}: ", f"--{name.rpartition('_')[2]}: ")
+        raise ConfigError(text.replace("wrong settings: --", "--")) from None
 
 
 def _is_home(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from rmanalytics.cli.options import HomeOption, JsonOption, settings, stderr, visible
+from rmanalytics.cli.options import LONGEST_S, HomeOption, JsonOption, settings, stderr, visible
 from rmanalytics.cli.verdicts import JunitOption, StrictOption, conclude, progress, recorded
 from rmanalytics.errors import BadInput
 
@@ -38,7 +38,10 @@ def prove(
         str | None, typer.Option("--header", help="Header (sender id) [default: that of the settings].")
     ] = None,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait up to this long for a verdict.")
+        float,
+        typer.Option(
+            "--wait", min=0, max=LONGEST_S, metavar="SECONDS", help="Wait up to this long for a verdict."
+        ),
     ] = 120.0,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")] = False,
     strict: StrictOption = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.cli.options import MOST, HomeOption, JsonOption, emit, escape, settings, stderr
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def parked(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def retry(
     ids: Annotated[
-        list[int] | None, typer.Option("--id", help="Id shown by `relay parked`; repeatable.")
+        list[int] | None,
+        typer.Option("--id", min=0, max=MOST, help="Id shown by `relay parked`; repeatable."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Retry all parked items.")] = False,
     unclear: Annotated[bool, typer.Option("--unclear", help="With --all: unclear items too.")] = False,

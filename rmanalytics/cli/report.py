@@ -84,7 +84,9 @@ FreshOption = Annotated[
 ]
 JobsOption = Annotated[
     int | None,
-    typer.Option("--jobs", min=1, help="Run this many notebooks at once. Default: the number of cores."),
+    typer.Option(
+        "--jobs", min=1, max=1_000, help="Run this many notebooks at once. Default: the number of cores."
+    ),
 ]
 FailIfOption = Annotated[
     list[str] | None,

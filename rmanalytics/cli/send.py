@@ -16,6 +16,7 @@ from rich.progress import Progress, TextColumn
 from rich.text import Text
 
 from rmanalytics.cli.options import (
+    LONGEST_S,
     HomeOption,
     JsonOption,
     MapOption,
@@ -46,7 +47,7 @@ BatchArgument = Annotated[
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
-RateOption = Annotated[float | None, typer.Option("--rate", min=0.001, help="Messages per second.")]
+RateOption = Annotated[float | None, typer.Option("--rate", min=0.001, max=1e6, help="Messages per second.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the whole batch if any row is bad.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")]
 RetryRefusedOption = Annotated[
@@ -79,7 +80,10 @@ TemplateOption = Annotated[
 ]
 HeaderOption = Annotated[str | None, typer.Option("--header", help="With --test: the header (sender id).")]
 WaitOption = Annotated[
-    float, typer.Option("--wait", min=0, metavar="SECONDS", help="With --test: how long to follow it.")
+    float,
+    typer.Option(
+        "--wait", min=0, max=LONGEST_S, metavar="SECONDS", help="With --test: how long to follow it."
+    ),
 ]
 
 

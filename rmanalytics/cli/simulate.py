@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.cli.options import (
+    LONGEST_S,
+    MOST,
+    MOST_PORT,
+    HomeOption,
+    JsonOption,
+    emit,
+    escape,
+    settings,
+    stderr,
+)
 
 Host = Annotated[
     str | None,
@@ -17,11 +27,17 @@ Host = Annotated[
 Port = Annotated[
     int | None,
     typer.Option(
-        "--port", help="Port to listen on, 0 for a free one [env RMANALYTICS_SIMULATE_PORT; default 8321]."
+        "--port",
+        min=0,
+        max=MOST_PORT,
+        help="Port to listen on, 0 for a free one [env RMANALYTICS_SIMULATE_PORT; default 8321].",
     ),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", help="Random seed; the same seed and messages give the same outcomes.")
+    int,
+    typer.Option(
+        "--seed", min=-MOST, max=MOST, help="Random seed; the same seed and messages give the same outcomes."
+    ),
 ]
 Profile = Annotated[
     str,
@@ -31,7 +47,12 @@ Profile = Annotated[
 ]
 Speed = Annotated[
     float,
-    typer.Option("--speed", help="Speed up time: at 60 a DLR that is due in a minute arrives in a second."),
+    typer.Option(
+        "--speed",
+        min=0.001,
+        max=1e6,
+        help="Speed up time: at 60 a DLR that is due in a minute arrives in a second.",
+    ),
 ]
 Fault = Annotated[
     list[str] | None,
@@ -54,7 +75,7 @@ CallbackMethod = Annotated[
 Credits = Annotated[
     int | None,
     typer.Option(
-        "--credits", min=0, help="Segments the account can pay for, then 1025 [default: unlimited]."
+        "--credits", min=0, max=MOST, help="Segments the account can pay for, then 1025 [default: unlimited]."
     ),
 ]
 Headers = Annotated[
@@ -73,7 +94,10 @@ Magic = Annotated[
     ),
 ]
 Drain = Annotated[
-    float, typer.Option("--drain", min=0, help="On exit, seconds to spend pushing DLRs that are not due yet.")
+    float,
+    typer.Option(
+        "--drain", min=0, max=LONGEST_S, help="On exit, seconds to spend pushing DLRs that are not due yet."
+    ),
 ]
 Templates = Annotated[
     Path | None,

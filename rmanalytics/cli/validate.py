@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from rmanalytics.cli.options import HomeOption, JsonOption, settings
+from rmanalytics.cli.options import LONGEST_S, HomeOption, JsonOption, settings
 from rmanalytics.cli.verdicts import JunitOption, StrictOption, conclude, progress, recorded
 
 
@@ -21,7 +21,10 @@ def validate(
         typer.Option("--batch", help="Batch to check, of any age [default: the one attempted last]."),
     ] = None,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait up to this long for a verdict.")
+        float,
+        typer.Option(
+            "--wait", min=0, max=LONGEST_S, metavar="SECONDS", help="Wait up to this long for a verdict."
+        ),
     ] = 0.0,
     as_of: Annotated[
         str,

@@ -22,6 +22,7 @@ from rmanalytics.config.gateways import (
     RouteMobileSettings,
     existing_zone,
 )
+from rmanalytics.config.ranges import InRange
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file
@@ -50,10 +51,12 @@ META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id",
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Settings(GupshupSettings, RouteMobileSettings, BaseSettings):
+class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     """All settings. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True, allow_inf_nan=False
+    )
 
     home: Path = Field(Path("data"), description="Folder of the journal, the database and the reports.")
     gateway: GatewayName = Field("simulator", description="Gateway that messages are sent to.")

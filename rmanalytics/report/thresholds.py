@@ -75,7 +75,7 @@ def parse(text: str) -> Threshold:
         limit = float(found[3]) if found else math.nan
     except ValueError:
         limit = math.nan
-    if not found or math.isnan(limit):
+    if not found or not (text.isascii() and math.isfinite(limit)):
         raise BadInput(f"--fail-if {text!r}: write a name, < <= > or >=, and a number: 'delivery_rate<0.95'")
     if found[1] not in NAMES:
         close = difflib.get_close_matches(found[1], NAMES, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
@@ -85,7 +86,7 @@ def make(
         credits=credits_left,
         scrub=scrub,
     )
-    if speed <= 0:
+    if not 0 < speed < inf:
         raise BadInput(f"--speed {speed:g}: must be above 0; 60 makes an hour a minute")
     return SimulatorOptions(
         manners=manners,
@@ -138,7 +139,7 @@ def _prefix(magic_numbers: str) -> str | None:
     if magic_numbers == OFF:
         return None
     prefix = "" if magic_numbers == ALL else magic_numbers.removeprefix("+")
-    if prefix and not prefix.isdecimal():
+    if prefix and not (prefix.isascii() and prefix.isdecimal()):
         raise BadInput(
             f"--magic {magic_numbers}: use the first digits of a number, such as {magic.PREFIX}, all or off"
         )
