@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 
 from rmanalytics.cli import options
 from rmanalytics.errors import RmaError
+from rmanalytics.support.files import unwritable_log
 from rmanalytics.support.interrupts import is_interrupt
 from rmanalytics.support.wording import first_line
 
@@ -28,6 +29,7 @@ PROCESS = object()
 def guarded(app: Callable[..., object]) -> None:
     """Run the command line and leave with its exit code; `--debug` before the command shows tracebacks."""
     is_debug = "--debug" in sys.argv
+    _drop_key_log()
     try:
         _refuse_other_bytes(sys.argv)
         try:
@@ -46,6 +48,15 @@ def guarded(app: Callable[..., object]) -> None:
         if ended.code == _INTERRUPTED:  # typer's word for Ctrl-C
             _interrupted()
         raise
+
+
+def _drop_key_log() -> None:
+    """Go on without SSLKEYLOGFILE where nothing can be written to it: TLS libraries fail when they are imported."""
+    path = os.environ.get("SSLKEYLOGFILE")
+    if path and (why := unwritable_log(path)):
+        del os.environ["SSLKEYLOGFILE"]
+        text = f"SSLKEYLOGFILE: {path}: {why}: ignored"
+        options.stderr.print(f"[yellow]warning[/yellow] {options.escape(text)}", soft_wrap=True)
 
 
 def _interrupted() -> None:

@@ -14,7 +14,8 @@ import uvloop
 from prometheus_client.registry import Collector as Figures
 
 from rmanalytics.collect.bind import held
-from rmanalytics.collect.server import Collector, app, tls_files, url_of
+from rmanalytics.collect.server import Collector, app, url_of
+from rmanalytics.collect.tls import tls_files
 from rmanalytics.collect.workers import Workers
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError

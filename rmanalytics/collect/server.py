@@ -196,18 +196,6 @@ def _tokens(settings: Settings) -> list[str]:
     return [token.get_secret_value() for token in given if token and token.get_secret_value()]
 
 
-def tls_files(settings: Settings) -> tuple[Path, Path] | None:
-    """Return certificate and key when both are set; raise ConfigError where one is missing or not readable."""
-    given = {"CERT": settings.collect_tls_cert, "KEY": settings.collect_tls_key}
-    for name, path in given.items():
-        if path is None and any(given.values()):
-            raise ConfigError(f"not set: RMANALYTICS_COLLECT_TLS_{name}: TLS needs certificate and key")
-        if path is not None and not os.access(path, os.R_OK):
-            raise ConfigError(f"{path}: not readable: correct RMANALYTICS_COLLECT_TLS_{name}")
-    cert, key = given.values()
-    return (cert, key) if cert and key else None
-
-
 def _writable(directory: Path) -> Path:
     """Return the folder, made when absent; raise ConfigError where nothing can be written."""
     try:

@@ -19,6 +19,7 @@ class FlatToml(TomlConfigSettingsSource):
     """`[route_mobile] url` in the file is `route_mobile_url` here."""
 
     def __init__(self, settings_cls: type[BaseSettings], toml_file: Path) -> None:
+        env_file.refuse_other(toml_file)
         self._fields = settings_cls.model_fields  # before the file is read, which the base does at once
         self._prefix = str(settings_cls.model_config.get("env_prefix", ""))
         super().__init__(settings_cls, toml_file=toml_file)

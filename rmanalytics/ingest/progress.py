@@ -14,6 +14,7 @@ import duckdb
 import orjson
 
 from rmanalytics import journal
+from rmanalytics.support.files import no_file
 from rmanalytics.support.resources import sql
 
 NAME = "ingested.json"
@@ -63,6 +64,8 @@ def write(home: Path, progress: Progress) -> None:
 
 def read(home: Path) -> Progress | None:
     """Return what ingest last wrote; None where it never ran or the file is not whole."""
+    if no_file(home / NAME):
+        return None
     try:
         return Progress(**orjson.loads((home / NAME).read_bytes()))
     except (OSError, ValueError, TypeError):

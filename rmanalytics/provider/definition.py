@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.files import no_file
 
 
 class _Part(BaseModel):
@@ -116,6 +117,8 @@ def load(path: str | Path) -> Provider:
 
 
 def _text(file: Path) -> str:
+    if what := no_file(file):
+        raise BadInput(f"{file}: is {what}: name a provider file")
     content = file.read_bytes()
     for mark, what in ((b"\xef\xbb\xbf", "UTF-8 with BOM"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if content.startswith(mark):

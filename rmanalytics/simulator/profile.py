@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from rmanalytics.errors import BadInput
 from rmanalytics.simulator.protocol import AnswerShape
+from rmanalytics.support.files import no_file
 
 FOLDER = Path(__file__).parent / "profiles"
 
@@ -126,6 +127,8 @@ def load(name: str) -> Profile:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if what := no_file(path):
+        raise BadInput(f"{path}: is {what}: name a TOML file of outcome shares")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic_settings import DotEnvSettingsSource
+from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from rmanalytics.errors import ConfigError
+from rmanalytics.support.files import no_file
 
 
 class DotEnv(DotEnvSettingsSource):
     """Settings of a `.env` in any of those encodings."""
+
+    def __init__(self, settings_cls: type[BaseSettings], env_file: Path, **other: Any) -> None:
+        refuse_other(env_file)
+        super().__init__(settings_cls, env_file=env_file, **other)
 
     def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
         return {name.lower(): value for name, value in variables(file_path).items()}
@@ -24,7 +29,14 @@ class DotEnv(DotEnvSettingsSource):
 
 def variables(path: Path) -> dict[str, str | None]:
     """Return the variables of a `.env`, none when there is no such file; raise ConfigError naming the line."""
+    refuse_other(path)
     return dict(dotenv_values(stream=io.StringIO(text(path)))) if path.is_file() else {}
+
+
+def refuse_other(path: Path) -> None:
+    """Raise ConfigError where something else than a file has the name of a file of settings."""
+    if what := no_file(path):
+        raise ConfigError(f"{path}: is {what}: rename it, or put the settings into a file of this name")
 
 
 def text(path: Path) -> str:

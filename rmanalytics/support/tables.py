@@ -16,6 +16,7 @@ import pyarrow as pa
 from rmanalytics.errors import BadInput
 from rmanalytics.support import columns, delimited, json_lines, parquet, workbook
 from rmanalytics.support.columns import Spellings
+from rmanalytics.support.files import no_file
 from rmanalytics.support.table_model import MOST_COLUMNS, Table, schema
 
 _MAGIC = {
@@ -120,6 +121,8 @@ def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
     if kind is None:
         found = path.suffix or "no extension"
         raise BadInput(f"{path}: has {found}: a table file ends in {', '.join(_KINDS)}")
+    if what := no_file(path):
+        raise BadInput(f"{path}: is {what}: name a table file")
     try:
         with path.open("rb") as file:
             head = file.read(4)

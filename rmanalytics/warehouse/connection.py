@@ -19,6 +19,7 @@ import duckdb
 
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support.escape import visible
+from rmanalytics.support.files import no_file
 from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.support.resources import text
 from rmanalytics.support.wording import first_line
@@ -54,6 +55,9 @@ _COMMAND_CHARS = 100
 BOOKKEEPING = ("ingested", "journal_faults", "message_times", "drifts", "upkeep", "kept_outcomes")
 _TABLES = (*RELATIONS, *BOOKKEEPING)
 _OPEN_HERE = ("already attached", "different configuration")
+_NO_ACCESS = ("Permission denied", "Read-only file system", "Operation not permitted")
+_FOREIGN = "not a valid DuckDB database"
+_NAME = "rmanalytics.duckdb"
 _LOCKED = "IO Error: Could not set lock on file"
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
@@ -61,11 +65,23 @@ _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.Serialization
 def existing(path: str | Path) -> Path:
     """Return the database file of a home, or the file itself; raise BadInput when there is none yet."""
     file = Path(path)
-    if file.is_dir():
-        file = file / "rmanalytics.duckdb"
+    if file.is_dir() and file.name != _NAME:
+        file = file / _NAME
+    _refuse_other(file)
     if not file.is_file():
         raise BadInput(f"{file}: no database yet: run `rmanalytics ingest` first")
     return file
+
+
+def _refuse_other(path: Path) -> None:
+    """Raise BadInput where something else than a file has the database's name, or its log's, or the file is empty."""
+    for file in (path, path.with_name(f"{path.name}.wal")):
+        if what := no_file(file):
+            raise BadInput(f"{file}: is {what}: move it away, then run `rmanalytics ingest`")
+    if path.is_file() and not path.stat().st_size:
+        raise BadInput(
+            f"{path}: is empty: delete it and run `rmanalytics ingest`; the journal has everything"
+        )
 
 
 @contextmanager
@@ -113,6 +129,7 @@ def writer(
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
+    _refuse_other(path)
     connection = _patiently(lambda: duckdb.connect(from_here(path)), path, lock_wait_s, waiting)
     try:
         with naming_damage(path):
@@ -150,6 +167,17 @@ def _damaged(path: Path, error: Exception) -> BadInput:
         f"{path}: damaged ({first_line(error)}): delete it and run `rmanalytics ingest` again; "
         "the journal has everything"
     )
+
+
+def _unopened(path: Path, error: duckdb.Error) -> BadInput:
+    said = first_line(error)
+    if why := next((one for one in _NO_ACCESS if one in said), None):
+        return BadInput(f"{path}: {why.lower()}: make it and its folder writable for this user")
+    if _FOREIGN in said:
+        return BadInput(
+            f"{path}: is not a DuckDB database: move it away and run `rmanalytics ingest`; the journal has everything"
+        )
+    return BadInput(f"{path}: not readable as a DuckDB 2 database: {said}")
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -> None:
@@ -222,7 +250,7 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
             if not said.startswith(_LOCKED):
                 if is_damage(error):
                     raise _damaged(path, error) from None
-                raise BadInput(f"{path}: not readable as a DuckDB 2 database: {first_line(error)}") from None
+                raise _unopened(path, error) from None
             if time.monotonic() >= deadline:
                 raise WarehouseLocked(
                     f"{path}: held by {_holder(error)}: close it there and run this again"

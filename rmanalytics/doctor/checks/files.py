@@ -8,6 +8,7 @@ from pathlib import Path
 from rmanalytics.checks import Finding, fault, ok
 from rmanalytics.config import PREFIX
 from rmanalytics.doctor.model import Scene
+from rmanalytics.support.files import no_file
 
 _REFERRED = ("collect_tls_cert", "collect_tls_key", "dlt_codes", "relay_codes", "status_words")
 
@@ -38,6 +39,8 @@ def referred(scene: Scene) -> Finding:
 
 
 def _unreadable(path: Path) -> str:
+    if what := no_file(path):
+        return f"is {what}"
     try:
         with path.open("rb"):
             return ""
