@@ -15,13 +15,17 @@ from rmanalytics import journal
 from rmanalytics.config import Settings
 from rmanalytics.relay.ledger import Ledger, Stuck, ledger_path
 from rmanalytics.relay.model import Channel, ItemState
+from rmanalytics.support.wording import count
 
-_A_LINE = 1 << 16
+_BLOCK = 1 << 20
+_MOST_COUNTED = 64 << 20
+"""Bytes of journal in which callbacks are counted, some 150,000 of them; where more is unread, it is at least those."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayStatus:
-    """How a channel stands. `backlog_bytes` is journal that the relay has not read; times are aware UTC.
+    """How a channel stands. `backlog_bytes` is journal that the relay has not read, `n_unread` the callbacks in it (at
+    least, where that is more than 64 MiB); times are aware UTC.
 
     `lag_s` is the age of the oldest callback that waits; `to` names the host only.
     """
@@ -35,6 +39,7 @@ class RelayStatus:
     n_unclear: int
     n_no_meta: int
     n_simulated: int
+    n_unread: int
     backlog_bytes: int
     lag_s: float
     retry_at: datetime | None
@@ -59,7 +64,8 @@ class RelayStatus:
         if self.n_waiting:
             lines.append(f"  the oldest has been waiting for {self.lag_s:,.0f} s")
         if self.backlog_bytes:
-            lines.append(f"  {self.backlog_bytes:,} bytes of journal are not read yet")
+            least = "at least " if self.backlog_bytes > _MOST_COUNTED else ""
+            lines.append(f"  {least}{count(self.n_unread, 'callback')} in the journal not read yet")
         if self.n_no_meta:
             lines.append(f"  {self.n_no_meta:,} DLRs without CleverTap's id: not relayed")
         if self.n_simulated:
@@ -136,6 +142,7 @@ def _status(settings: Settings, channel: Channel, ledger: Ledger | None) -> Rela
     found = _counts(ledger, channel) if ledger else {}
     side = ledger.other_side(channel) if ledger else None
     now, oldest = time.time(), found.get("oldest")
+    n_unread, backlog_bytes = _backlog(settings, channel, ledger) if secret else (0, 0)
     return RelayStatus(
         channel=channel.value,
         to=urlsplit(secret.get_secret_value()).hostname if secret else None,
@@ -146,7 +153,8 @@ def _status(settings: Settings, channel: Channel, ledger: Ledger | None) -> Rela
         n_unclear=int(found.get(ItemState.UNCLEAR, 0)),
         n_no_meta=int(found.get("no_meta", 0)),
         n_simulated=int(found.get("simulated", 0)),
-        backlog_bytes=_backlog_bytes(settings, channel, ledger) if secret else 0,
+        n_unread=n_unread,
+        backlog_bytes=backlog_bytes,
         lag_s=max(0.0, now - oldest) if oldest else 0.0,
         retry_at=_time(side.retry_at) if side and side.retry_at > now else None,
         last_ok_at=_time(side.last_ok_at) if side else None,
@@ -171,19 +179,37 @@ def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
     return counts
 
 
-def _backlog_bytes(settings: Settings, channel: Channel, ledger: Ledger | None) -> int:
+def _backlog(settings: Settings, channel: Channel, ledger: Ledger | None) -> tuple[int, int]:
+    """Return how many callbacks the channel has not read, and in how many bytes."""
     offsets = ledger.offsets(channel) if ledger else {}
-    paths = journal.segments(settings.journal_dir, journal.CALLBACKS)
-    return sum(_unread_bytes(path, offsets.get(journal.identity(path), 0)) for path in paths)
+    n_lines = n_bytes = 0
+    for path in journal.segments(settings.journal_dir, journal.CALLBACKS):
+        more = _unread(path, offsets.get(journal.identity(path), 0), max(0, _MOST_COUNTED - n_bytes))
+        n_lines, n_bytes = n_lines + more[0], n_bytes + more[1]
+    return n_lines, n_bytes
 
 
-def _unread_bytes(path: Path, offset: int) -> int:
-    """Return the bytes behind the offset; a torn last line alone, which nobody will ever read, is none."""
+def _unread(path: Path, offset: int, most: int) -> tuple[int, int]:
+    """Return the lines in the first `most` bytes behind the offset, and all bytes there.
+
+    A torn last line alone, which nobody will ever read, is none.
+    """
     try:
         n_bytes = journal.tail_bytes(path, offset)
-        return n_bytes if n_bytes and len(journal.read_chunk(path, offset, _A_LINE).lines) else 0
+        n_lines = _ends(path, offset, min(most, n_bytes))
     except OSError:
+        return 0, 0
+    return (n_lines, n_bytes) if n_lines or n_bytes > most else (0, 0)
+
+
+def _ends(path: Path, offset: int, n_bytes: int) -> int:
+    if not n_bytes:
         return 0
+    n_lines = 0
+    with journal.open_at(path, offset) as segment:
+        while n_bytes > 0 and (block := bytes(segment.read(min(_BLOCK, n_bytes)))):
+            n_lines, n_bytes = n_lines + block.count(b"\n"), n_bytes - len(block)
+    return n_lines
 
 
 def _time(seconds: float | None) -> datetime | None:

@@ -114,7 +114,7 @@ def test_variables_of_others_hinder_no_plain_http(tmp_path: Path) -> None:
 
 
 def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)  # noqa: S603, S607
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)
 
 
 def encrypted(cert: Path, key: Path) -> tuple[Path, Path]:

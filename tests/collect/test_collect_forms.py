@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.collectors import TOKEN, Collector, collector, exchange, records, request
@@ -323,3 +325,30 @@ def test_the_encoding_is_kept(home: Collector) -> None:
 
 def _text(body: bytes) -> str:
     return body.decode(errors="replace")
+
+
+TWO_LENGTHS = {
+    "both lengths": ("Content-Length: 29", CHUNKED),
+    "the other order": (CHUNKED, "Content-Length: 29"),
+    "both, a length of 0": ("Content-Length: 0", CHUNKED),
+    "two lengths": ("Content-Length: 3", "Content-Length: 29"),
+    "a length that is none": ("Content-Length: +29",),
+}
+
+
+@pytest.mark.parametrize("headers", TWO_LENGTHS.values(), ids=TWO_LENGTHS)
+def test_nothing_hides_behind_a_second_length(headers: tuple[str, ...], tmp_path: Path) -> None:
+    """Where a body has two lengths, the chunks count or it gets 400; what follows on the connection is never read."""
+    is_chunked = CHUNKED in headers
+    body = b"1d\r\n" + PLAIN + b"\r\n0\r\n\r\n" if is_chunked else PLAIN
+    target = f"/dlr/route_mobile/{TOKEN}"
+    with collector(tmp_path / "data") as running:
+        with socket.create_connection(running.address, timeout=10) as client:
+            hidden = request("GET", f"{target}?sMessageId=hidden&sStatus=DELIVRD")
+            client.sendall(request("POST", target, None, *headers) + body + hidden)
+            said = b""
+            while piece := client.recv(1024):
+                said += piece
+        assert said.startswith(b"HTTP/1.1 200" if is_chunked else b"HTTP/1.1 400"), said
+        assert said.count(b"HTTP/1.1") == 1
+        assert [record["body"] for record in records(running.home)] == [PLAIN.decode()] * is_chunked

@@ -149,7 +149,7 @@ TRANSPORTS = {
         query(FORM | {"iErrCode": "", "ErrCode": "205"})
     ),
     "a name twice: the first that is filled": samples.callback(
-        "sStatus=&" + query(FORM) + "&sStatus=DELIVRD&sMessageId=other"
+        "sStatus=&" + query(FORM) + "&sStatus=UNDELIV&sMessageId="
     ),
     "blank-padded values": samples.callback(query({name: f"  {value} " for name, value in FORM.items()})),
     "blank-padded values, JSON": samples.callback(body=json.dumps({n: f" {v}\t" for n, v in FORM.items()})),

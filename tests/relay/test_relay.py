@@ -24,7 +24,7 @@ from support.standin import (
 )
 
 from rmanalytics import journal, relay
-from rmanalytics.relay import Channel
+from rmanalytics.relay import Channel, status
 from rmanalytics.relay.run import run
 
 N = 10
@@ -342,6 +342,21 @@ def test_a_compressed_segment(tmp_path: Path) -> None:
             assert journal.compress(path)
         relay_all(settings)
         (settings.journal_dir / "callbacks-20990101T000000000000Z-torn.jsonl").write_bytes(b'{"callback_id":')
-        backlog_bytes = relay.read_status(settings).backlog_bytes
+        stands = relay.read_status(settings)
     assert there.answered == dict.fromkeys([(meta(n), "delivered") for n in range(N + 1)], 1)
-    assert (counts(settings), backlog_bytes) == ({"relayed": N + 1}, 0)
+    assert (counts(settings), stands.backlog_bytes, stands.n_unread) == ({"relayed": N + 1}, 0, 0)
+
+
+def test_callbacks_that_are_not_read_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The status counts what no relay has read yet, and no more of a long journal than it may."""
+    with standing_in() as there:
+        settings = home(tmp_path, there.url)
+        write(settings, (callback(n) for n in range(3)))
+        assert relay.read_status(settings).n_unread == 3
+        relay_all(settings)
+        write(settings, (callback(n) for n in range(3, 10)))
+        assert (
+            "  7 callbacks in the journal not read yet" in relay.read_status(settings).describe().splitlines()
+        )
+        monkeypatch.setattr(status, "_MOST_COUNTED", 600)
+        assert "  at least 1 callback in the journal not read yet" in relay.read_status(settings).describe()
