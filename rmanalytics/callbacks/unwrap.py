@@ -68,7 +68,11 @@ def _texts(content_type: str, body: str) -> list[str]:
     text = body.strip(BLANKS)
     if text[:3].lower() in ("%7b", "%5b"):
         text = unquote_plus(text).strip(BLANKS)
-    return _json(text) if text[:1] in ("{", "[") else [form(text)]
+    if text[:1] in ("{", "["):
+        return _json(text)
+    if text.count("=") > MOST_PARTS:
+        raise Unreadable(TOO_MANY)
+    return [form(text)]
 
 
 def _expanded(body: str) -> str:
