@@ -251,7 +251,7 @@ UNREAD: dict[str, tuple[Post, str | None]] = {
         ((JSON,), f'{{"sMessageId":"r1","sStatus":"DELIVRD","parts":[{BOTH}]}}'.encode()),
         "two reports in one another",
     ),
-    "lines without end": (((FORM,), b"a=1\n" * 25_000), "a form of more than 20,000 lines"),
+    "lines without end": (((FORM,), b"a=1\n" * 25_000), "more than 20,000 fields"),
     "XML": (((), b'<dlr\n sMessageId="m1"\n sStatus="DELIVRD"/>'), None),
     "no DLR under the key": (((JSON,), b'{"data": [{"x": 1}, {"y": 2}]}'), None),
     "a list of texts": (((JSON,), b'{"data": ["sMessageId=m1"]}'), None),
