@@ -175,7 +175,8 @@ def _unopened(path: Path, error: duckdb.Error) -> BadInput:
         return BadInput(f"{path}: {why.lower()}: make it and its folder writable for this user")
     if _FOREIGN in said:
         return BadInput(
-            f"{path}: is not a DuckDB database: move it away and run `rmanalytics ingest`; the journal has everything"
+            f"{path}: not readable as a DuckDB 2 database: move it away and run `rmanalytics ingest`; "
+            "the journal has everything"
         )
     return BadInput(f"{path}: not readable as a DuckDB 2 database: {said}")
 

@@ -58,7 +58,10 @@ def test_what_is_no_file_is_refused(name: str, command: tuple[str, ...], kind: s
 
 DATABASES = {
     "empty": (b"", "is empty: delete it and run `rmanalytics ingest`"),
-    "text": (b"no database " * 2000, "is not a DuckDB database: move it away and run `rmanalytics ingest`"),
+    "text": (
+        b"no database " * 2000,
+        "not readable as a DuckDB 2 database: move it away and run `rmanalytics ingest`",
+    ),
 }
 
 
