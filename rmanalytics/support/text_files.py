@@ -14,8 +14,16 @@ LONGEST_LINE = 64 << 20
 """Bytes beyond which a line is not read into memory; no message comes near it."""
 
 _PIECE = 4 << 20
-_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32-le",  # begins with the mark of UTF-16
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_NAMES = {**{name: name[:6].upper() for name in _WIDE.values()}, "cp1252": "Windows-1252"}
+_NAMED = 64
+"""Bytes at the start of a file which are ASCII in any encoding: the names of columns."""
+
 _DAMAGED = re.compile("[\udc80-\udcff]")
 _FOREIGN = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]")
 
@@ -27,7 +35,7 @@ def recognise(path: Path) -> tuple[str, tuple[str, ...]]:
     """
     with path.open("rb") as file:
         head = file.read(4096)
-    encoding = next((name for mark, name in _UTF16.items() if head.startswith(mark)), None) or _by_zeros(head)
+    encoding = next((name for mark, name in _WIDE.items() if head.startswith(mark)), None) or _by_zeros(head)
     if encoding:
         _check(path, encoding)
     else:
@@ -41,17 +49,21 @@ def open_text(path: Path, encoding: str, at: int = 0) -> IO[str]:
     file = path.open(encoding=encoding, newline="")
     if at:
         file.seek(at)
-    elif encoding.startswith("utf-16") and file.read(1) != "\ufeff":
+    elif encoding in _WIDE.values() and file.read(1) != "\ufeff":
         file.seek(0)
     return file
 
 
 def _by_zeros(head: bytes) -> str | None:
-    """Return the UTF-16 that text without a mark seems to be in: every other byte of ASCII is zero."""
-    pairs = len(head) // 2
-    high, low = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
-    if pairs > 4 and max(high, low) > pairs // 2 and not min(high, low):
-        return "utf-16-le" if low > high else "utf-16-be"
+    """Return the wide encoding that text without a mark seems to be in: of ASCII it leaves the same bytes zero."""
+    head = head[:_NAMED]
+    for width, names in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
+        n = len(head) // width
+        zeros = [head[place : n * width : width].count(0) for place in range(width)]
+        for name, used in zip(names, (0, width - 1), strict=True):
+            others = zeros[:used] + zeros[used + 1 :]
+            if n * width > 8 and not zeros[used] and min(others) > n // 2:
+                return name
     return None
 
 
@@ -84,8 +96,8 @@ def _check(path: Path, encoding: str) -> str:
             decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        if encoding.startswith("utf-16"):
-            raise BadInput(f"{path}: is damaged UTF-16: save the file as CSV UTF-8") from None
+        if encoding in _WIDE.values():
+            raise BadInput(f"{path}: is damaged {_NAMES[encoding]}: save the file as CSV UTF-8") from None
         raise
     return encoding
 
