@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,7 +18,8 @@ from hypothesis import strategies as st
 from support import workbooks
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support import delimited, text_files, workbook
+from rmanalytics.support import delimited, parquet, text_files
+from rmanalytics.support.table_model import LONGEST_FIELD
 from rmanalytics.support.tables import ReadOptions, open_table
 
 HEAD = "a,b,c\n"
@@ -95,6 +98,9 @@ ENCODINGS = {
     "utf-16": ("read as UTF-16",),
     "utf-16-le": ("read as UTF-16",),
     "utf-16-be": ("read as UTF-16",),
+    "utf-32": ("read as UTF-32",),
+    "utf-32-le": ("read as UTF-32",),
+    "utf-32-be": ("read as UTF-32",),
     "cp1252": ("read as Windows-1252",),
 }
 
@@ -142,12 +148,18 @@ def test_columns_that_are_set(tmp_path: Path) -> None:
 
 REFUSED = {
     "a title above the names": ("t.csv", b"\n,,\na,b\n1,2\n", "has no column names: skip a title"),
-    "too many columns": ("t.csv", b",".join([b"a"] * 100_000) + b"\n", "has 100,000 columns: at most 16,384"),
+    "too many columns": ("t.csv", b",".join([b"a"] * 100_000) + b"\n", "has 100,000 columns: at most 2,000"),
     "an old workbook": ("t.csv", b"\xd0\xcf\x11\xe0", "save it as .xlsx"),
     "a packed file": ("t.jsonl", b"\x1f\x8b", "unpack it"),
     "another ending": ("t.xls", b"\xd0\xcf\x11\xe0", "has .xls: a table file ends in"),
     "an open quote": ("t.csv", b'a,b\n1,"2\n3,4\n', "line 2: a quote is never closed"),
     "an open quote at the end": ("t.csv", b'a,b\n1,"2\n3,4', "line 2: a quote is never closed"),
+    "too many keys": (
+        "t.jsonl",
+        orjson.dumps({f"k{n}": n for n in range(16_000)}) + b"\n",
+        "has more than 2,000 keys: at most that many",
+    ),
+    "half a letter of UTF-32": ("t.csv", b"\xff\xfe\0\0a\0\0\0,\0\0\0b\0", "is damaged UTF-32"),
     "half a letter of UTF-16": ("t.csv", b"\xff\xfea\x00,\x00b", "is damaged UTF-16"),
 }
 
@@ -172,6 +184,73 @@ def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         rows(tmp_path / "t.csv")
 
 
+def _long(folder: Path, ending: str) -> Path:
+    """Write a table whose first row has a text that is too long, its second the longest that is read."""
+    path = folder / f"t.{ending}"
+    texts = ["x" * (LONGEST_FIELD + 1), "é" * LONGEST_FIELD]
+    table = [{"a": "1", "b": text} for text in texts]
+    if ending == "csv":
+        path.write_text("a,b\n" + "".join(f"1,{text}\n" for text in texts))
+    elif ending == "jsonl":
+        path.write_bytes(b"\n".join(map(orjson.dumps, table)))
+    elif ending == "parquet":
+        pq.write_table(pa.Table.from_pylist(table), path)
+    else:
+        workbooks.write(path, {"a": [["a", "b"], *(list(row.values()) for row in table)]})
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
+def test_a_text_that_is_too_long(tmp_path: Path, ending: str) -> None:
+    """In every form the same text is too long, its row is named, and the next one is read."""
+    broken, whole = rows(_long(tmp_path, ending))
+    assert broken[1:] == ("", "", "is too long for a message")
+    assert whole[1:] == ("1", "é" * LONGEST_FIELD, None)
+
+
+def _repeated(kind: pa.DataType, text: str, n: int) -> pa.Array:
+    """Return a column that means one text in every row, or has it in a list, an object or a map."""
+    one = pa.array([text])
+    if pa.types.is_struct(kind):
+        return pa.StructArray.from_arrays([one.take(pa.array([0] * n))], ["a"])
+    if pa.types.is_list(kind):
+        return pa.ListArray.from_arrays(pa.array(range(n + 1), pa.int32()), one.take(pa.array([0] * n)))
+    return pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), one)
+
+
+KINDS = {
+    "a dictionary": pa.string(),
+    "a list": pa.list_(pa.string()),
+    "an object": pa.struct({"a": pa.string()}),
+}
+
+
+@pytest.mark.parametrize("n", [600, 6_000])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_parquet_that_expands(tmp_path: Path, kind: pa.DataType, n: int) -> None:
+    """A text that a dictionary has once and every row means is never written out for more rows than fit."""
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"a": _repeated(kind, "y" * 120_000, n)}), path, compression="zstd")
+    assert path.stat().st_size < 20_000
+    sizes = [(len(batch), batch.nbytes) for batch in open_table(path).rows()]
+    assert sum(n_rows for n_rows, _ in sizes) == n
+    assert max(n_bytes for _, n_bytes in sizes) < 2 * parquet.MOST_BATCH_BYTES
+
+
+def test_parquet_that_is_no_text(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8, declared as text or as bytes, also in lists, are named with their column and rows."""
+    data = pa.array([b"Caf\xe9", b"ok"], pa.binary())
+    text = pa.Array.from_buffers(pa.string(), 2, data.buffers())
+    places = pa.array([0, 1, 2], pa.int32())
+    for column in (data, text, *(pa.ListArray.from_arrays(places, one) for one in (data, text))):
+        pq.write_table(pa.table({"a": ["1", "2"], "b": column}), tmp_path / "t.parquet")
+        with pytest.raises(
+            BadInput, match=r"t\.parquet: rows 1 to 2: column b: cannot be read as text: "
+        ) as caught:
+            rows(tmp_path / "t.parquet")
+        assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "cell", ['<c r="XFD1048576">', "<c r='XFD1048576'>"], ids=["double quotes", "single quotes"]
 )
@@ -189,4 +268,49 @@ def test_a_workbook_that_spans_too_much(tmp_path: Path, cell: str, folder: str) 
             book.writestr(name.replace("worksheets/", f"{folder}/"), data)
     with pytest.raises(BadInput, match="a sheet spans 16,384 columns and 1,048,576 rows"):
         rows(path)
-    assert workbook.MOST_CELLS > 1_048_576 * 50
+
+
+def _rewritten(path: Path, change: Callable[[bytes], bytes], shared: str = "") -> Path:
+    """Write a workbook of one cell with its sheet changed, and with shared texts."""
+    workbooks.write(path, {"a": [["x"]]})
+    with ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    related = (
+        f'<Relationship Id="s" Type="{workbooks.OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Rel'
+    )
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        for name, data in parts.items():
+            data = data.replace(b"</Rel", related.encode()) if "workbook.xml.rels" in name else data
+            book.writestr(name, change(data) if "sheet" in name else data)
+        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{workbooks.MAIN}">{shared}</sst>')
+    return path
+
+
+def _behind(more: str) -> Callable[[bytes], bytes]:
+    return lambda sheet: sheet.replace(b"</sheetData>", more.encode() + b"</sheetData>")
+
+
+SHOWN = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>1</v></c></row>' for n in range(2, 3_002))
+ABSURD = {
+    "cells without a place": (_behind('<row r="200000">' + "<c/>" * 16_000 + "<c><v>1</v></c></row>"), ""),
+    "rows without a number": (
+        _behind('<row r="999999"><c><v>1</v></c></row>' + "<row/>" * 99 + "<row>" + "<c/>" * 99 + "</row>"),
+        "",
+    ),
+    "a large text shown often": (_behind(SHOWN), "<si/><si><t>" + "y" * 500_000 + "</t></si>"),
+}
+
+
+@pytest.mark.parametrize("change, shared", ABSURD.values(), ids=ABSURD)
+def test_a_workbook_that_would_not_fit(tmp_path: Path, change: Callable[[bytes], bytes], shared: str) -> None:
+    """What a small workbook would take in memory is known before its cells are read."""
+    path = _rewritten(tmp_path / "t.xlsx", change, shared)
+    assert path.stat().st_size < 50_000
+    with pytest.raises(BadInput, match=r"a sheet (spans|takes) [0-9,]+ .*export it as CSV"):
+        rows(path)
+
+
+def test_a_workbook_that_fits(tmp_path: Path) -> None:
+    """A large text that is shown once does not make short ones beside it too large."""
+    shared = "<si><t>" + "y" * 500_000 + "</t></si><si><t>ok</t></si>"
+    assert len(rows(_rewritten(tmp_path / "t.xlsx", _behind(SHOWN), shared))) == 3_000

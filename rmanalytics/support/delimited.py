@@ -25,14 +25,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.table_model import Table, batch, of_rows
+from rmanalytics.support.table_model import TOO_LONG, Table, batch, of_rows
 from rmanalytics.support.text_files import open_text, recognise
 
 DELIMITERS = ",;\t|"
 BLOCK = 4 << 20
-LONGEST_FIELD = 131_072
-"""Characters of a field beyond which `csv` reads no further, and no message goes."""
-
 _NAMES_WITHIN = 200
 _SEP = re.compile(r'"?sep=([^"\r\n\0])"?\s*', re.IGNORECASE)
 
@@ -183,8 +180,6 @@ def _by_arrow(data: bytes, line: int, form: _Form) -> pa.RecordBatch | None:
     except pa.ArrowInvalid:
         return None
     texts = [column.chunk(0) for column in table.columns]
-    if any((pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_FIELD for column in texts):
-        return None
     heights = _heights(texts, table.num_rows, _n_ends(data) + (not data.endswith((b"\r", b"\n"))))
     if heights is None:
         return None
@@ -229,7 +224,7 @@ def _records(lines: Iterable[str], first: int, form: _Form) -> Iterator[tuple[in
 def _unreadable(error: csv.Error, line: int, height: int, form: _Form) -> str:
     """Return what is wrong with a row; raise BadInput where it may have swallowed rows below it."""
     if "field limit" in str(error) and height == 1:
-        return "is too long for a message"
+        return TOO_LONG
     if height > 1 or "end of data" in str(error):
         raise BadInput(
             f"{form.path}: line {line}: a quote is never closed: close it, or double it inside quotes"

@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch
+from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch, height
 from rmanalytics.support.text_files import open_text, recognise
 
 _BROKEN = "is not a JSON object"
@@ -51,9 +51,9 @@ def _refuse_array(path: Path, lines: Iterable[str]) -> None:
 
 
 def _rows(path: Path, encoding: str, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    first = 1
+    first, most = 1, height(len(names))
     with open_text(path, encoding) as file:
-        while lines := list(islice(file, CHUNK)):
+        while lines := list(islice(file, most)):
             kept = [(n, _record(line)) for n, line in enumerate(lines, first) if line.strip()]
             broken = [None if record is not None else _BROKEN for _, record in kept]
             texts = [[_text((record or {}).get(name)) for _, record in kept] for name in names]

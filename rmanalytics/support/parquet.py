@@ -13,11 +13,22 @@ import pyarrow.parquet as pq
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
-from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch
+from rmanalytics.support.table_model import MOST_COLUMNS, TOO_LONG, Table, batch, height
 from rmanalytics.support.wording import first_line
 
 MOST_GROUP_BYTES = 1 << 30
 """Unpacked size of a row group, which is what a reader has to hold; a million messages take a quarter of it."""
+
+MOST_BATCH_BYTES = 64 << 20
+"""Size of a batch whose texts are each written out; one text of a dictionary may be meant by every row."""
+
+_SHORT = 4_096
+"""Bytes of a text that every row of a batch may have."""
+
+_LEAST_ROWS = 16
+"""Rows of a batch below which reading takes for ever."""
+
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, TypeError, OverflowError)
 
 
 def open_table(path: Path) -> Table:
@@ -26,13 +37,16 @@ def open_table(path: Path) -> Table:
         with pq.ParquetFile(path) as file:
             _refuse_absurd(path, file.metadata)
             fields = list(file.schema_arrow)
-    except (pa.ArrowException, OSError) as error:
+            names = tuple(field.name.strip() for field in fields)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: is not a readable Parquet file: {first_line(error)}") from None
     return Table(
         path=path,
-        columns=tuple(field.name.strip() for field in fields),
+        columns=names,
         rows=lambda: _rows(path),
-        decimals=frozenset(field.name.strip() for field in fields if pa.types.is_floating(field.type)),
+        decimals=frozenset(
+            name for name, field in zip(names, fields, strict=True) if pa.types.is_floating(field.type)
+        ),
     )
 
 
@@ -47,24 +61,133 @@ def _refuse_absurd(path: Path, metadata: Any) -> None:
 def _rows(path: Path) -> Iterator[pa.RecordBatch]:
     first = 1
     try:
-        with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-            for found in file.iter_batches(batch_size=CHUNK):
-                yield batch(range(first, first + len(found)), [_texts(column) for column in found.columns])
-                first += len(found)
+        packed, n_rows = _packed(path), _height(path)
+        with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False, read_dictionary=packed) as file:
+            for found in file.iter_batches(batch_size=n_rows):
+                for part in _parts(found):
+                    yield _batch(path, first, part)
+                    first += len(part)
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"{path}: is not a readable Parquet file: {first_line(error)}") from None
 
 
+def _packed(path: Path) -> list[str]:
+    """Return the columns with long texts in a dictionary, which are read as one: in its own size."""
+    found: dict[str, None] = {}
+    with pq.ParquetFile(path) as file:
+        names = {
+            column.path_in_schema: None
+            for _, column in _texts_in(file.metadata)
+            if column.has_dictionary_page
+        }
+    with pq.ParquetFile(path, read_dictionary=list(names)) as file:
+        for group, column in _texts_in(file.metadata):
+            name = column.path_in_schema
+            if column.has_dictionary_page and name not in found:
+                row = next(
+                    file.iter_batches(1, row_groups=[group], columns=[name]), None
+                )  # has the whole dictionary
+                if row is not None and max(map(_longest, row.columns), default=0) > _SHORT:
+                    found[name] = None
+    return list(found)
+
+
+def _longest(column: Any) -> int:
+    """Return the size of the longest text in the dictionaries of a column."""
+    if pa.types.is_dictionary(column.type):
+        return int(pc.max(pc.binary_length(column.dictionary)).as_py() or 0)
+    return max([0, *(_longest(inner) for inner in _inner(column))])
+
+
+def _height(path: Path) -> int:
+    """Return how many rows a batch may have; raise BadInput where texts may repeat the one before without end."""
+    with pq.ParquetFile(path) as file:
+        chained = [
+            column.total_uncompressed_size
+            for _, column in _texts_in(file.metadata)
+            if "DELTA_BYTE_ARRAY" in column.encodings
+        ]
+        most = height(file.metadata.num_columns)
+    if (n_rows := min(most, MOST_GROUP_BYTES // 4 // int(max([1, *chained])))) < _LEAST_ROWS:
+        raise BadInput(
+            f"{path}: a row group has {max(chained):,} bytes of DELTA_BYTE_ARRAY: write it with smaller row groups"
+        )
+    return n_rows
+
+
+def _texts_in(metadata: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the columns of bytes with the number of their row group."""
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for column in map(row_group.column, range(row_group.num_columns)):
+            if column.physical_type == "BYTE_ARRAY":
+                yield group, column
+
+
+def _parts(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Yield the rows in parts of a size that can be held when each text is written out."""
+    if len(rows) > 1 and sum(map(_n_bytes, rows.columns)) > MOST_BATCH_BYTES:
+        half = len(rows) // 2
+        yield from _parts(rows.slice(0, half))
+        yield from _parts(rows.slice(half))
+    else:
+        yield rows
+
+
+def _n_bytes(column: Any) -> int:
+    """Return the size of a column when each of its texts is written out."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        lengths = pc.binary_length(column.dictionary).cast(pa.int64())
+        return int(pc.sum(pc.take(lengths, column.indices)).as_py() or 0)
+    inner = _inner(column)
+    return sum(_n_bytes(one) for one in inner) if inner else int(column.nbytes)
+
+
+def _inner(column: Any) -> list[Any]:
+    """Return the columns that a nested one is made of."""
+    kind = column.type
+    if pa.types.is_struct(kind):
+        return list(column.flatten())
+    if pa.types.is_map(kind):
+        return [column.keys, column.items]
+    return [column.flatten()] if pa.types.is_nested(kind) else []
+
+
+def _batch(path: Path, first: int, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the rows as text, the first of which is row `first` of the file."""
+    if len(rows) == 1 and sum(map(_n_bytes, rows.columns)) > MOST_BATCH_BYTES:
+        return batch([first], [[""]] * rows.num_columns, [TOO_LONG])
+    texts = []
+    for name, column in zip(rows.schema.names, rows.columns, strict=True):
+        try:
+            texts.append(_texts(column))
+        except _UNREADABLE as error:
+            reason = first_line(error)
+            raise BadInput(
+                f"{path}: rows {first:,} to {first + len(rows) - 1:,}: column {name}: cannot be read as text: {reason}"
+            ) from None
+    return batch(range(first, first + len(rows)), texts)
+
+
 def _texts(column: Any) -> Any:
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _texts(column.dictionary_decode())
     if pa.types.is_timestamp(kind):  # whole seconds are written without a fraction
         return pc.replace_substring_regex(column.cast(pa.string()), r"\.0+(Z|[+-]\d+)?$", r"\1")
     if pa.types.is_nested(kind):
         return pa.array((_json(value) for value in column.to_pylist()), pa.string())
     if pa.types.is_floating(kind) or pa.types.is_duration(kind):
         return pa.array((None if v is None else text(v) for v in column.to_pylist()), pa.string())
-    return column.cast(pa.string())
+    found = column.cast(pa.string())
+    found.validate(full=True)  # the format promises UTF-8, and writers do not look
+    return found
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value, default=str).decode()
+    return None if value is None else orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 CHUNK = 5_000
 """Rows of a batch that is made row by row."""
 
-MOST_COLUMNS = 16_384
-"""As many as a spreadsheet has."""
+MOST_COLUMNS = 2_000
+"""Exports of messages have a hundred; each one costs time in every batch of rows."""
+
+MOST_CELLS = 500_000
+"""Cells of a batch that is made row by row: Python's texts take some 60 bytes each."""
+
+LONGEST_FIELD = 131_072
+"""Characters of a field beyond which `csv` reads no further, and no message goes."""
+
+TOO_LONG = "is too long for a message"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,23 @@ def batch(
     return pa.record_batch([line, *arrays, why], schema=schema(len(texts)))
 
 
+def height(width: int) -> int:
+    """Return how many rows of so many columns a batch has that is made row by row."""
+    return max(1, min(CHUNK, MOST_CELLS // max(1, width)))
+
+
+def bounded(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch, its rows with a field that is too long without their texts, and broken."""
+    texts = rows.columns[1:-1]
+    long = [column for column in texts if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_FIELD]
+    masks = [pc.fill_null(pc.greater(pc.utf8_length(column), LONGEST_FIELD), False) for column in long]
+    if not masks or not pc.any(mask := functools.reduce(pc.or_, masks)).as_py():
+        return rows
+    emptied = [pc.if_else(mask, "", column) for column in texts]
+    broken = pc.if_else(mask, TOO_LONG, rows.columns[-1])
+    return pa.record_batch([rows.columns[0], *emptied, broken], schema=rows.schema)
+
+
 def of_rows(
     width: int, rows: Iterable[tuple[int, Sequence[str | None], str | None]]
 ) -> Iterator[pa.RecordBatch]:
@@ -54,11 +81,12 @@ def of_rows(
     lines: list[int] = []
     texts: list[Sequence[str | None]] = []
     broken: list[str | None] = []
+    most = height(width)
     for line, row, why in rows:
         lines.append(line)
         texts.append(row)
         broken.append(why)
-        if len(lines) == CHUNK:
+        if len(lines) == most:
             yield batch(lines, list(zip(*texts, strict=True)), broken)
             lines, texts, broken = [], [], []
     if lines:

@@ -17,7 +17,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support import columns, delimited, json_lines, parquet, workbook
 from rmanalytics.support.columns import Spellings
 from rmanalytics.support.files import no_file
-from rmanalytics.support.table_model import MOST_COLUMNS, Table, schema
+from rmanalytics.support.table_model import MOST_COLUMNS, Table, bounded, schema
 
 _MAGIC = {
     b"PK\x03\x04": "an XLSX workbook: name it .xlsx",
@@ -70,7 +70,8 @@ def open_table(path: Path, reading: ReadOptions = PLAIN) -> Table:
         )
     for note in table.notes:
         reading.say(f"{path}: {note}")
-    return _with_values(table, reading.values)
+    rows = table.rows
+    return _with_values(replace(table, rows=lambda: map(bounded, rows())), reading.values)
 
 
 def recognise(

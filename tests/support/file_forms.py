@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -55,6 +57,25 @@ def _parquet(folder: Path, rows: Rows) -> Path:
     return path
 
 
+def _packed_parquet(folder: Path, rows: Rows) -> Path:
+    path = folder / "table.parquet"
+    table = pa.Table.from_pylist(list(rows))
+    kinds = [pa.binary(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
+    schema = pa.schema([(name, kinds[n % 3]) for n, name in enumerate(table.column_names)])
+    pq.write_table(table.cast(schema), path)
+    return path
+
+
+def _placeless_xlsx(folder: Path, rows: Rows) -> Path:
+    path = _xlsx(folder, rows)
+    with ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, re.sub(rb'(<(?:c|row)) r="\w+"', rb"\1", data))
+    return path
+
+
 def _xlsx(folder: Path, rows: Rows) -> Path:
     path = folder / "table.xlsx"
     sheet = [list(rows[0]), *(list(row.values()) for row in rows)]
@@ -72,6 +93,9 @@ FORMS: dict[str, Callable[[Path, Rows], Path]] = {
     "UTF-16 with a mark": _csv(lambda rows: text(rows, delimiter="\t", end="\r\n"), "utf-16"),
     "UTF-16 without a mark": _csv(text, "utf-16-le"),
     "UTF-16, high byte first": _csv(lambda rows: "\ufeff" + text(rows), "utf-16-be"),
+    "UTF-32": _csv(text, "utf-32"),
+    "UTF-32 without a mark": _csv(text, "utf-32-le"),
+    "UTF-32, high byte first": _csv(lambda rows: "\ufeff" + text(rows), "utf-32-be"),
     "semicolons": _csv(lambda rows: text(rows, delimiter=";", end="\r\n")),
     "tabs": _csv(lambda rows: text(rows, delimiter="\t")),
     "pipes": _csv(lambda rows: text(rows, delimiter="|")),
@@ -83,6 +107,8 @@ FORMS: dict[str, Callable[[Path, Rows], Path]] = {
     "upper case and blanks in names": _csv(_padded),
     "JSON lines": _jsonl,
     "Parquet": _parquet,
+    "Parquet of bytes and dictionaries": _packed_parquet,
     "a workbook": _xlsx,
+    "a workbook whose cells have no place": _placeless_xlsx,
 }
 """Rows must have no line breaks: these are the forms of the file, not of its fields."""
