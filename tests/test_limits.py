@@ -13,8 +13,9 @@ from rmanalytics import config, journal
 from rmanalytics.imports import bring_in
 from rmanalytics.imports import run as importing
 from rmanalytics.ingest.run import ingest
-from rmanalytics.send import attempts, batch, batch_file, rows
+from rmanalytics.send import attempts, batch, batch_file
 from rmanalytics.send.rows import Defaults
+from rmanalytics.support.ids import LONGEST
 from rmanalytics.warehouse import connection as warehouse
 
 AT = "2026-01-15T04:50:37.123456Z"
@@ -96,7 +97,7 @@ def test_imports(threads: int, settings: config.Settings, tmp_path: Path) -> Non
     assert count(settings, "outcomes WHERE state = 'delivered'") == N
 
 
-LENGTHS = {"the longest": (rows.LONGEST_ID, 0), "one more": (rows.LONGEST_ID + 1, 1)}
+LENGTHS = {"the longest": (LONGEST, 0), "one more": (LONGEST + 1, 1)}
 
 
 @pytest.mark.parametrize("length, n_faults", LENGTHS.values(), ids=LENGTHS)

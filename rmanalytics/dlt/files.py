@@ -19,7 +19,7 @@ from rmanalytics.dlt.template import Category, Template
 from rmanalytics.errors import BadInput
 from rmanalytics.support import table_model
 from rmanalytics.support.ids import REASON as LOST
-from rmanalytics.support.ids import has_lost_digits
+from rmanalytics.support.ids import has_lost_digits, why_unfit
 from rmanalytics.support.tables import PLAIN, ReadOptions, named_rows, open_table, recognise, whole
 
 ALIASES = {
@@ -94,6 +94,8 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
     for name, given in (("template_id", template_id), ("entity_id", entity_id)):
         if has_lost_digits(given):
             raise BadInput(f"{place}: {name} {given} {LOST}")
+        if reason := why_unfit(given):
+            raise BadInput(f"{place}: {name} {reason}")
     if not re.fullmatch(r"[0-9A-Za-z_-]+", template_id):
         fix = "write its digits, with the column formatted as text"
         raise BadInput(f"{place}: template_id {template_id!r} is not an id: {fix}")

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from rmanalytics import gateways
 from rmanalytics.gateways import Cause
-from rmanalytics.sms import msisdn, segments
+from rmanalytics.sms import msisdn, row_values, segments
 from rmanalytics.support import ids
 from rmanalytics.support.resources import sql
 
@@ -32,6 +32,10 @@ def register(connection: Any, zone: str) -> None:
         ("encoding_of", _encodings),
     ):
         connection.create_function(name, function, [text], text, type="arrow", null_handling="special")
+    texts = duckdb.list_type(text)
+    connection.create_function(
+        "variables_of", _variables, [text], texts, type="arrow", null_handling="special"
+    )
     count = duckdb.sqltypes.INTEGER
     connection.create_function("segments_of", _counts, [text], count, type="arrow", null_handling="special")
     cases = " ".join(
@@ -40,10 +44,22 @@ def register(connection: Any, zone: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP MACRO cause(t) AS CASE {cases} ELSE 'other' END")
     connection.execute(sql("rmanalytics.imports", "whole"))
     lost = sql("rmanalytics.imports", "lost_digits")
-    quoted = ids.QUOTED.replace("'", "''")
-    connection.execute(
-        lost.format(lost=ids.LOST_DIGITS, reason=ids.REASON, quoted=quoted, why_quoted=ids.WHY_QUOTED)
-    )
+    words = {
+        "lost": ids.LOST_DIGITS,
+        "reason": ids.REASON,
+        "quoted": ids.QUOTED,
+        "why_quoted": ids.WHY_QUOTED,
+        "control": ids.CONTROL,
+        "why_control": ids.WHY_CONTROL,
+        "longest": ids.LONGEST,
+        "why_long": ids.WHY_LONG,
+        "no_value": ids.NO_VALUE,
+        "why_no_value": ids.WHY_NO_VALUE,
+        "longest_no_value": _LONGEST_NO_VALUE,
+    }
+    connection.execute(lost.format_map({name: str(word).replace("'", "''") for name, word in words.items()}))
+    for name, word in _WORDS.items():
+        connection.execute(f"SET VARIABLE {name} = $1", [word])
     connection.execute(f"CREATE OR REPLACE TEMP MACRO moment(t) AS {gateways.moment('t', zone)}")
     for name, reading in (("number", gateways.number), ("identifier", gateways.identifier)):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")
@@ -57,6 +73,18 @@ def _own(cause: Cause) -> str:
 
 
 _CODE_DIGITS = 4
+
+_LONGEST_NO_VALUE = 8
+"""Characters of the longest word for nothing: longer texts are not looked at."""
+
+_WORDS = {
+    "no_list": row_values.NO_LIST,
+    "no_route": row_values.NO_ROUTE,
+    "other_route": row_values.OTHER_ROUTE,
+    "why_control": ids.WHY_CONTROL,
+    "control_in_text": row_values.CONTROL_IN_TEXT,
+}
+"""Variables of SQL, so that a row is refused in the words of `send`."""
 
 ERRORS = {
     "timeout": r"time[ -]?d?-?out|timed out|deadline",
@@ -94,6 +122,11 @@ def _encodings(texts: Any) -> Any:
     return pa.array(
         [None if t is None else segments.encoding(t).value for t in texts.to_pylist()], pa.string()
     )
+
+
+def _variables(texts: Any) -> Any:
+    lists = [None if t is None else row_values.variables(t) for t in texts.to_pylist()]
+    return pa.array(lists, pa.list_(pa.string()))
 
 
 def _counts(texts: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +13,8 @@ import pyarrow.compute as pc
 
 from rmanalytics.models import Encoding, Route
 from rmanalytics.send import row_ids, unfit
-from rmanalytics.sms import msisdn, segments
+from rmanalytics.sms import msisdn, row_values, segments
 from rmanalytics.support import ids
-
-LONGEST_ID = 1_000
-"""Characters of a message_id: a request of 1,000 of them is a journal line that `send` can read again (16 MiB)."""
 
 _LIST = pa.list_(pa.string())
 SCHEMA = pa.schema(
@@ -152,25 +148,27 @@ def _masks(given: dict[str, Any], row: dict[str, Any], defaults: Defaults) -> di
     no_template = pc.and_(pc.equal(row["route"], Route.DOMESTIC.value), pc.is_null(given["template_id"]))
     word = pc.utf8_lower(given["route"])
     no_route = pc.and_(pc.is_valid(word), pc.invert(pc.is_in(word, pa.array([*Route], pa.string()))))
-    number, template_id, entity_id = row["msisdn"], given["template_id"], given["entity_id"]
+    number, header = row["msisdn"], row["header"]
+    template_id, entity_id = given["template_id"], given["entity_id"]
     no_template_id = pc.or_(unfit.spoilt(template_id), unfit.rounded(template_id, defaults.registered))
     masks = {
         "msisdn": pc.or_(pc.is_null(number), unfit.samples(number) if defaults.is_real else False),
-        "body": pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
-        "message_id": pc.or_(unfit.spoilt(given["message_id"]), _is_long(given["message_id"])),
+        "body": pc.or_(
+            pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
+            pc.match_substring_regex(row["body"], row_values.CONTROL_IN_TEXT),
+        ),
+        "message_id": unfit.spoilt(given["message_id"]),
         "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), unfit.spoilt(given["campaign_id"])),
         "template_id": pc.or_(pc.fill_null(no_template, False), no_template_id),
         "entity_id": pc.or_(unfit.spoilt(entity_id), unfit.rounded(entity_id, frozenset())),
-        "header": pc.or_(pc.is_null(row["header"]), unfit.no_value(row["header"])),
+        "header": reduce(
+            pc.or_, (is_unfit(header) for is_unfit in (pc.is_null, unfit.no_value, unfit.unfit))
+        ),
         "template_variables": no_list,
         "route": pc.or_kleene(no_route, pc.not_equal(word, row["route"])),
     }
     masks = {field: pc.and_kleene(is_read, mask) for field, mask in masks.items()}
     return {"row": pc.invert(is_read), **masks}
-
-
-def _is_long(texts: Any) -> Any:
-    return pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST_ID), False)
 
 
 def _numbers(texts: Any) -> Any:
@@ -228,21 +226,7 @@ def _lists(texts: Any) -> Any:
 
 
 def _list(text: str | None) -> list[str] | None:
-    if text is None:
-        return []
-    try:
-        values = json.loads(text, parse_int=str, parse_float=str)
-        if not isinstance(values, list):
-            return None
-        texts = [value if isinstance(value, str) else _json(value) for value in values]
-        "".join(texts).encode()  # half of an emoji is no text
-    except (ValueError, RecursionError):
-        return None
-    return texts
-
-
-def _json(value: Any) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return [] if text is None else row_values.variables(text)
 
 
 def _text(value: str | None) -> Any:
@@ -282,28 +266,26 @@ def _why_id(field: str, empty: str = "is empty") -> Callable[[dict[str, Any]], s
 
 def _why_route(row: dict[str, Any]) -> str:
     if row["route"].lower() not in {*Route}:
-        return f"is neither {Route.DOMESTIC} nor {Route.INTERNATIONAL}"
-    return f"contradicts the number, which is {row['its_route']}"
+        return row_values.NO_ROUTE
+    return row_values.OTHER_ROUTE + str(row["its_route"])
 
 
-def _why_message_id(row: dict[str, Any]) -> str:
-    if len(row["message_id"]) > LONGEST_ID:
-        return f"has {len(row['message_id']):,} characters: use an id of at most {LONGEST_ID:,}"
-    return _why_id("message_id")(row)
+def _why_header(row: dict[str, Any]) -> str:
+    if not row["header"]:
+        return f"is empty: name it in the row or set {row['header_variable']}"
+    return ids.why_unfit(row["header"]) or ids.WHY_NO_VALUE
 
 
 _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "row": lambda row: row["broken"],
     "msisdn": _why_no_number,
-    "body": lambda row: "is empty",
-    "message_id": _why_message_id,
+    "body": lambda row: ids.WHY_CONTROL if (row["body"] or "").strip() else "is empty",
+    "message_id": _why_id("message_id"),
     "campaign_id": _why_id("campaign_id"),
     "template_id": _why_id("template_id", "is empty: a domestic message needs its DLT template"),
     "entity_id": _why_id("entity_id"),
-    "header": lambda row: (
-        ids.WHY_NO_VALUE if row["header"] else f"is empty: name it in the row or set {row['header_variable']}"
-    ),
-    "template_variables": lambda row: 'is not a JSON list such as ["1234", "10 minutes"]',
+    "header": _why_header,
+    "template_variables": lambda row: row_values.NO_LIST,
     "route": _why_route,
 }
 _AS_IS = frozenset({"line", "body", "broken"})

@@ -17,9 +17,15 @@ _SAMPLES = ("batch.csv", "clevertap-batch.csv")
 
 
 def spoilt(texts: Any) -> Any:
-    """Return where an id was made a number or nothing, or marked as text, on its way."""
+    """Return where an id was made a number or nothing, or marked as text, on its way, or is none at all."""
     forms = f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED}|{ids.NO_VALUE})$"
-    return pc.fill_null(pc.match_substring_regex(texts, forms), False)
+    return pc.or_(pc.fill_null(pc.match_substring_regex(texts, forms), False), unfit(texts))
+
+
+def unfit(texts: Any) -> Any:
+    """Return where a text is no id of anything: too long, or with a control character."""
+    is_long = pc.greater(pc.utf8_length(texts), ids.LONGEST)
+    return pc.fill_null(pc.or_(is_long, pc.match_substring_regex(texts, ids.CONTROL)), False)
 
 
 def no_value(texts: Any) -> Any:
@@ -51,6 +57,8 @@ def _rounded_forms(registered: frozenset[str]) -> dict[str, str]:
 
 def why_spoilt(text: str, registered: frozenset[str]) -> str:
     """Return the reason for people."""
+    if reason := ids.why_unfit(text):
+        return reason
     if ids.is_no_value(text):
         return ids.WHY_NO_VALUE
     if text.startswith("'"):

@@ -19,11 +19,20 @@ ROUNDED = r"[0-9]{15}0{4,}"
 NO_VALUE = r"(?i:null|none|nan|\\N|#?n/a|#(?:ref|value|null|spill|num|div/0)!|#name\?)"
 """What databases, data frames and spreadsheets write where there is nothing, or an error."""
 
+LONGEST = 1_000
+"""Characters of an id: a request of 1,000 messages is a journal line that `send` can read again (16 MiB)."""
+
+CONTROL = r"[\x00-\x1f\x7f]"
+"""What no id holds: whoever reads it next may end at it."""
+
+WHY_CONTROL = "holds a control character: remove it"
+WHY_LONG = f"characters: use an id of at most {LONGEST:,}"
 WHY_NO_VALUE = "means that there is no value: leave the cell empty, or correct it"
 REASON = "is a number that lost digits: format the column as text and export again"
 WHY_QUOTED = "begins with an apostrophe: remove it and format the column as text"
 
 _lost = re.compile(LOST_DIGITS).fullmatch
+has_control = re.compile(CONTROL).search
 is_no_value = re.compile(NO_VALUE).fullmatch
 
 
@@ -34,6 +43,17 @@ def has_lost_digits(text: str) -> bool:
     [True, True, False, False]
     """
     return _lost(text) is not None
+
+
+def why_unfit(text: str) -> str | None:
+    """Return why a text is no id of anything, whatever it is the id of: too long, or with a control character.
+
+    >>> why_unfit("a" * 1_001), why_unfit("a\\x00"), why_unfit("1107")
+    ('has 1,001 characters: use an id of at most 1,000', 'holds a control character: remove it', None)
+    """
+    if len(text) > LONGEST:
+        return f"has {len(text):,} {WHY_LONG}"
+    return WHY_CONTROL if has_control(text) else None
 
 
 def rounded_forms(whole: str) -> list[str]:

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import orjson
+import pyarrow as pa
 import pytest
 
 from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
+from rmanalytics.send import rows as send_rows
+from rmanalytics.send.batch_file import SCHEMA
+from rmanalytics.sms import row_values
 from rmanalytics.support.ids import REASON
 
 NOW = datetime(2025, 1, 20, 6, 0, tzinfo=UTC)
@@ -161,3 +166,56 @@ def test_counts(settings: config.Settings, tmp_path: Path, text: str, n: int | N
     else:
         bring_in(settings, "clevertap-report", path, now=NOW)
         assert rows(settings, "SELECT n_sent FROM clevertap_reports") == [(n,)]
+
+
+LIST = 'template_variables is not a JSON list such as ["1234", "10 minutes"]'
+MESSAGES = {
+    "a list in a list": ({"template_variables": '["a", ["b"]]'}, LIST),
+    "an object in a list": ({"template_variables": '[{"a": 1}]'}, LIST),
+    "an object": ({"template_variables": '{"a": 1}'}, LIST),
+    "half an emoji": ({"template_variables": '["\\ud83d"]'}, LIST),
+    "a route that is none": ({"route": "moon"}, "route is neither domestic nor international"),
+    "another route": ({"route": "international"}, "route contradicts the number, which is domestic"),
+    "a control character in a text": ({"body": "Hi\x01"}, "body holds a control character: remove it"),
+    "a control character in an id": (
+        {"message_id": "m\x00"},
+        "message_id holds a control character: remove it",
+    ),
+    "an id without end": (
+        {"campaign_id": "c" * 5_000},
+        "campaign_id has 5,000 characters: use an id of at most 1,000",
+    ),
+    "a header without end": ({"header": "A" * 1_001}, "header has 1,001 characters: use an id"),
+    "no value": ({"message_id": "\\N"}, "message_id means that there is no value"),
+    "an error of a spreadsheet": ({"header": "#N/A"}, "header means that there is no value"),
+}
+GOOD = {"msisdn": "919800000001", "campaign_id": "c", "message_id": "m1", "header": "ACMEBK", "body": "Hi"}
+
+
+@pytest.mark.parametrize("row, reason", MESSAGES.values(), ids=MESSAGES)
+def test_what_send_rejects(
+    settings: config.Settings, tmp_path: Path, row: dict[str, str], reason: str
+) -> None:
+    """A message that `send` would not send for its values is not imported either, for the same reason."""
+    good = GOOD | {"template_id": "1107", "template_variables": "[]", "route": "Domestic"}
+    path = tmp_path / "export.jsonl"
+    path.write_bytes(b"\n".join(map(orjson.dumps, (good, good | row))))
+    read = bring_in(settings, "messages", path, options=DRY, now=NOW)
+    assert [(one.line, one.reason.startswith(reason)) for one in read.rejects] == [(2, True)]
+    whole = dict.fromkeys(SCHEMA.names) | {"line": 2} | good | row
+    checked = send_rows.check(pa.RecordBatch.from_pylist([whole], SCHEMA), send_rows.Defaults())
+    assert [f"{one.field} {one.reason}".startswith(reason) for one in checked.faults] == [True]
+
+
+def test_variables_of_every_kind(settings: config.Settings, tmp_path: Path) -> None:
+    """Texts, numbers, words of JSON and nothing are the variables that `send` would send."""
+    lists = ['["a", "b, c"]', '["\\"a\\"", 12.50, 1e3, true, null]', "[ ]", '["\u0928"]']
+    path = tmp_path / "export.jsonl"
+    path.write_bytes(
+        b"\n".join(
+            orjson.dumps(GOOD | {"message_id": f"m{n}", "template_variables": text})
+            for n, text in enumerate(lists)
+        )
+    )
+    read = bring_in(settings, "messages", path, options=DRY, now=NOW)
+    assert [row["template_variables"] for row in read.first_rows] == list(map(row_values.variables, lists))

@@ -137,6 +137,32 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
             )
         ],
     ),
+    "control characters": (
+        {"body": "Hi\x01", "message_id": "m\x002", "campaign_id": "c\td", "header": "A\x7f"},
+        [
+            (field, value, "holds a control character: remove it")
+            for field, value in (
+                ("body", "Hi\x01"),
+                ("message_id", "m\x002"),
+                ("campaign_id", "c d"),
+                ("header", "A\x7f"),
+            )
+        ],
+    ),
+    "ids without end": (
+        {"campaign_id": "c" * 5_000, "header": "A" * 1_001},
+        [
+            ("campaign_id", "c" * 40 + "…", "has 5,000 characters: use an id of at most 1,000"),
+            ("header", "A" * 40 + "…", "has 1,001 characters: use an id of at most 1,000"),
+        ],
+    ),
+    **{
+        f"variables: {kind}": (
+            {"template_variables": text},
+            [("template_variables", text, 'is not a JSON list such as ["1234", "10 minutes"]')],
+        )
+        for kind, text in {"a list in a list": '["a", ["b"]]', "an object in a list": '[{"a": 1}]'}.items()
+    },
     "half an emoji": (
         {"template_variables": '["Asha \\ud83d"]'},
         [("template_variables", '["Asha \\ud83d"]', 'is not a JSON list such as ["1234", "10 minutes"]')],
@@ -237,7 +263,7 @@ def _normalised(text: str) -> str | None:
         return None
 
 
-@given(st.lists(st.text(st.sampled_from(segments.BASIC + "^€[~हि😀`\x00\u2028")), min_size=1, max_size=20))
+@given(st.lists(st.text(st.sampled_from(segments.BASIC + "^€[~हि😀`\x0c\u2028")), min_size=1, max_size=20))
 def test_bodies_are_measured_as_segments_does(bodies: list[str]) -> None:
     """The fast way through a whole chunk and `segments` say the same."""
     checked = rows.check(_chunk(*[{"body": f"{body}." * 30} for body in bodies]), DEFAULTS)
