@@ -202,6 +202,13 @@ def _described(read: Imported) -> str:
     if read.is_known:
         return f"{read.file}: already imported ({read.evidence}): nothing changed"
     counts = f"{read.n_rows:,} rows, {read.n_good:,} good, {read.n_rejected:,} rejected"
+    if read.repeated:
+        one = read.repeated[0]
+        counts += f", {read.n_repeated:,} repeated"
+        lines.append(
+            f"rows that are about the same count once, by the last of them: line {one.line:,} "
+            f"repeats line {one.first_line:,}"
+        )
     if read.is_dry_run:
         lines += [
             ", ".join(

@@ -49,9 +49,18 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A row whose key an earlier row of the file has: its line, and that row's."""
+
+    line: int
+    first_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFile:
     """What a check found: rows and rejects are read from `staged` when they are asked for.
 
+    `n_repeated` good rows have a `key` that an earlier one has: they become one.
     `counts_from` is the earliest `as_of` that sees a row; None: only those from the import on.
     """
 
@@ -60,6 +69,8 @@ class CheckedFile:
     n_rows: int
     n_rejected: int
     counts_from: datetime | None = None
+    n_repeated: int = 0
+    key: tuple[str, ...] = ()
 
     def rejects(self, n: int | None = None) -> list[Reject]:
         """Return the first `n` rejects (None: all), by line."""
@@ -69,6 +80,15 @@ class CheckedFile:
             [literal(self.staged)],
         ).fetchall()
         return [Reject(line=line, reason=reason) for line, reason in found]
+
+    def repeated(self, n: int) -> list[Repeated]:
+        """Return the first `n` rows that repeat an earlier one, by line."""
+        if not self.n_repeated:
+            return []
+        found = self.connection.execute(
+            sql("rmanalytics.imports", "repeated").format(key=", ".join(self.key)), [literal(self.staged), n]
+        ).fetchall()
+        return [Repeated(line=line, first_line=first) for line, first in found]
 
     def first_rows(self, n: int) -> list[dict[str, Any]]:
         """Return the first rows as they would be imported."""
@@ -110,13 +130,20 @@ def check(
             )
     except duckdb.Error as error:
         raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
-    n_rows, n_rejected, since = connection.execute(
-        f"SELECT count(*), count(reason), min({_COUNTS_FROM.get(kind.name, 'NULL')}) FILTER (reason IS NULL) "
-        "FROM read_parquet($1)",
+    n_distinct = f"count(DISTINCT hash({', '.join(kind.key)}))" if kind.key else "count(*)"
+    n_rows, n_rejected, since, n_repeated = connection.execute(
+        f"SELECT count(*), count(reason), min({_COUNTS_FROM.get(kind.name, 'NULL')}) FILTER (reason IS NULL), "
+        f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM read_parquet($1)",
         [literal(staged)],
     ).fetchall()[0]
     return CheckedFile(
-        connection=connection, staged=staged, n_rows=n_rows, n_rejected=n_rejected, counts_from=since
+        connection=connection,
+        staged=staged,
+        n_rows=n_rows,
+        n_rejected=n_rejected,
+        counts_from=since,
+        n_repeated=n_repeated,
+        key=kind.key,
     )
 
 

@@ -11,7 +11,10 @@ from rmanalytics.support.columns import Spellings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of export: `exact` columns lose digits as numbers; of `one_of` at least one must be there."""
+    """A kind of export: `exact` columns lose digits as numbers; of `one_of` at least one must be there.
+
+    Of rows that have the same `key` the relation keeps one; without a key the check rejects the later ones.
+    """
 
     name: str
     spellings: Spellings
@@ -19,6 +22,7 @@ class Kind:
     one_of: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
     is_strict: bool = True
+    key: tuple[str, ...] = ()
 
 
 MESSAGES: Spellings = {
@@ -70,10 +74,27 @@ _IDS = (
     "client_message_id",
 )
 
+_STATEMENT = (
+    "gateway_message_id",
+    "client_message_id",
+    "msisdn",
+    "raw_status",
+    "error_code",
+    "submitted_at",
+    "done_at",
+)
+"""What makes two DLRs of an import one statement: `ingest/sql/imports/new_dlrs.sql`."""
+
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(name="messages", spellings=MESSAGES, required=("campaign_id", "msisdn"), exact=_IDS),
+        Kind(
+            name="messages",
+            spellings=MESSAGES,
+            required=("campaign_id", "msisdn"),
+            exact=_IDS,
+            key=("message_id",),
+        ),
         Kind(
             name="dlrs",
             spellings={**gateways.dlr_fields(), **_RECEIVED},
@@ -81,6 +102,7 @@ KINDS = {
             one_of=("gateway_message_id", "client_message_id", "msisdn"),
             exact=_IDS,
             is_strict=False,
+            key=_STATEMENT,
         ),
         Kind(
             name="templates",
@@ -89,8 +111,20 @@ KINDS = {
             exact=("template_id", "entity_id"),
             is_strict=False,
         ),
-        Kind(name="clevertap-report", spellings=_REPORT, required=("campaign_id", "n_sent"), exact=_IDS),
-        Kind(name="clevertap-errors", spellings=_ERRORS, required=("error",), exact=_IDS),
+        Kind(
+            name="clevertap-report",
+            spellings=_REPORT,
+            required=("campaign_id", "n_sent"),
+            exact=_IDS,
+            key=("campaign_id", "day", "provider"),
+        ),
+        Kind(
+            name="clevertap-errors",
+            spellings=_ERRORS,
+            required=("error",),
+            exact=_IDS,
+            key=("campaign_id", "occurred_at", "provider", "error"),
+        ),
     )
 }
 """By the word that the command line uses."""

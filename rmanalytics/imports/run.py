@@ -56,6 +56,7 @@ class Imported:
     """The result of an import: `columns` maps ours to theirs, `rejects` and `first_rows` are the first few.
 
     `counts_from` is the earliest `as_of` that its rows change; None: only those from the import on.
+    `n_repeated` of the good rows say what an earlier row of the file says too; `repeated` are the first few.
     """
 
     kind: str
@@ -65,6 +66,8 @@ class Imported:
     n_rows: int = 0
     n_rejected: int = 0
     rejects: list[check.Reject] = field(default_factory=list)
+    n_repeated: int = 0
+    repeated: list[check.Repeated] = field(default_factory=list)
     first_rows: list[dict[str, Any]] = field(default_factory=list)
     is_dry_run: bool = False
     is_known: bool = False
@@ -134,6 +137,8 @@ def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imp
         n_rows=checked.n_rows,
         n_rejected=checked.n_rejected,
         rejects=rejects,
+        n_repeated=checked.n_repeated,
+        repeated=checked.repeated(LISTED),
         first_rows=checked.first_rows(LISTED if options.is_dry_run else 0),
         is_dry_run=options.is_dry_run,
         counts_from=checked.counts_from,

@@ -219,3 +219,25 @@ def test_variables_of_every_kind(settings: config.Settings, tmp_path: Path) -> N
     )
     read = bring_in(settings, "messages", path, options=DRY, now=NOW)
     assert [row["template_variables"] for row in read.first_rows] == list(map(row_values.variables, lists))
+
+
+REPEATED = {
+    "messages": ("message_id,msisdn,campaign_id,body", "m1,9800000001,7,a", "m1,9800000002,7,b"),
+    "messages without an id": ("msisdn,campaign_id,body", "9800000001,7,a", "9800000001,7,a"),
+    "dlrs": ("sMessageId,sStatus,dtDone", "g,DELIVRD,2025-01-15 10:20:30", "g,DELIVRD,2025-01-15 10:20:30"),
+    "clevertap-report": ("campaign_id,day,n_sent", "c,2025-01-15,10", "c,2025-01-15,12"),
+    "clevertap-errors": ("campaign_id,error,count", "c,timeout,1", "c,timeout,2"),
+}
+
+
+@pytest.mark.parametrize("kind", REPEATED)
+def test_rows_about_the_same(settings: config.Settings, tmp_path: Path, kind: str) -> None:
+    """Rows that become one in the database are counted, and the first ones named, before and after the import."""
+    head, first, again = REPEATED[kind]
+    other = first.translate(str.maketrans({"m": "n", "g": "h", "c": "d"})).replace("9800000001", "9800000003")
+    path = table(tmp_path, head, first, other, again, again)
+    for options in (DRY, Options()):
+        read = bring_in(settings, kind.split(" ")[0], path, options=options, now=NOW)
+        assert (read.n_good, read.n_repeated) == (4, 2)
+        assert [(one.line, one.first_line) for one in read.repeated] == [(4, 2), (5, 2)]
+    assert read.n_changed == 2
