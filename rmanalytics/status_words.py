@@ -15,7 +15,7 @@ from rmanalytics.config import PREFIX, Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.models import Status
 from rmanalytics.support.literal import quoted
-from rmanalytics.support.tables import read_rows
+from rmanalytics.support.tables import read_rows, refuse_twice
 
 SETTING = f"{PREFIX}STATUS_WORDS"
 COLUMNS = ("word", "status", "gateway")
@@ -33,16 +33,19 @@ class StatusWord(NamedTuple):
 
 
 def own(settings: Settings) -> list[StatusWord]:
-    """Return the user's words, the last line of each; raise BadInput naming the setting, the line and the fix."""
+    """Return the user's words; raise BadInput naming the setting, the line and the fix."""
     path = settings.status_words
     if path is None:
         return []
     try:
         rows = read_rows(path, COLUMNS, required=COLUMNS[:2])
         words = [_word(row, f"{path}: line {line}") for line, row in rows]
+        refuse_twice(
+            path, [(line, f"word {one.word}", one[::2]) for (line, _), one in zip(rows, words, strict=True)]
+        )
     except BadInput as error:
         raise BadInput(f"{SETTING}: {error}") from None
-    return list({(one.word, one.gateway): one for one in words}.values())
+    return words
 
 
 def dlrs(name: str, callbacks: duckdb.DuckDBPyRelation, settings: Settings) -> duckdb.DuckDBPyRelation:

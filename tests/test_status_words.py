@@ -96,6 +96,10 @@ BAD = {
         r"line 2: status 'sent': write delivered, failed, queued, unknown",
     ),
     "no word": ("word,status\n,queued\n", r"line 2: word is empty: give it a value, or remove the line"),
+    "a word twice, in another case": (
+        "word,status,gateway\nX,queued,\nX,failed,kannel\nx,failed,\n",
+        r"line 4: word X is already on line 2: remove one of them",
+    ),
     "no such gateway": (
         "word,status,gateway\nX,queued,acme\n",
         r"line 2: gateway 'acme': write one of route_mobile",

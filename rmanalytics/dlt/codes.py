@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,9 @@ TEMPLATE_CATEGORIES = frozenset({"template_mismatch", "template_variable", "temp
 """Categories in which an operator says that text and template do not agree."""
 
 COLUMNS = ("namespace", "code", "symbol", "meaning", "category", "status", "source")
+_NEAR = 0.8
+"""Share of its letters from which on a namespace is a misspelt one of the table, not a user's own."""
+
 _NEEDED = COLUMNS[:2] + COLUMNS[3:4]
 
 
@@ -71,7 +75,12 @@ class Codes:
 
         Raises BadInput naming file and line.
         """
-        return Codes([*self, *_read(path)])
+        return Codes([*self, *_read(path, self)])
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories that its codes are of, by name."""
+        return tuple(sorted({row.category for row in self if row.category}))
 
 
 @cache
@@ -91,17 +100,33 @@ def meaning(code: str | int | None, namespace: str = DEFAULT_NAMESPACE) -> Meani
     return table().meaning(code, namespace)
 
 
-def _read(path: Path) -> list[Meaning]:
+def _read(path: Path, known: Codes) -> list[Meaning]:
     found: dict[tuple[str, str], int] = {}
     meanings = []
     for line, row in read_rows(path, COLUMNS, required=_NEEDED):
         one = _meaning(row, f"{path}:{line}")
         if has_lost_digits(one.code):
             raise BadInput(f"{path}:{line}: code {one.code} {REASON}")
+        if reason := _misspelt(one, known):
+            raise BadInput(f"{path}:{line}: {reason}")
         if (earlier := found.setdefault((one.namespace, one.code), line)) != line:
             raise BadInput(f"{path}:{line}: code {one.code} is already on line {earlier}: remove one of them")
         meanings.append(one)
     return meanings
+
+
+def _misspelt(one: Meaning, known: Codes) -> str | None:
+    """Return what is wrong with names that the table does not know; a new namespace is the user's own."""
+    if one.category and one.category not in known.categories:
+        return f"category {one.category!r}: write one of {', '.join(known.categories)}, or nothing"
+    plain = {name.lower(): name for name in known.namespaces}
+    near = difflib.get_close_matches(one.namespace.lower(), plain, n=1, cutoff=_NEAR)
+    if one.namespace not in known.namespaces and near:
+        return (
+            f"namespace {one.namespace!r} is almost {plain[near[0]]}: write one of {', '.join(known.namespaces)}, "
+            "or a name of your own that is none of them"
+        )
+    return None
 
 
 def _meaning(row: Mapping[str, str | None], place: str) -> Meaning:

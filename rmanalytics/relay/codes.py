@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.resources import text
-from rmanalytics.support.tables import read_rows
+from rmanalytics.support.tables import read_rows, refuse_twice
 
 FIELDS = ("error_code", "raw_status")
 COLUMNS = ("field", "value", "code", "description")
@@ -39,7 +39,10 @@ def table(path: Path | None = None) -> list[CodeLine]:
 
 def _read(path: Path) -> list[CodeLine]:
     rows = read_rows(path, COLUMNS, required=COLUMNS)
-    return [_code(row, f"{path}: line {line}") for line, row in rows]
+    codes = [_code(row, f"{path}: line {line}") for line, row in rows]
+    named = [(line, f"{one.field} {one.value}", one[:2]) for (line, _), one in zip(rows, codes, strict=True)]
+    refuse_twice(path, named)
+    return codes
 
 
 def _shipped() -> list[CodeLine]:

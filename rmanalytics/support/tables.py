@@ -6,7 +6,7 @@ a file has the same rows everywhere, or is refused with what to change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,14 @@ def read_rows(
     table = open_table(path)
     found = recognise(table, dict.fromkeys(names, ()), PLAIN, required=tuple(required))
     return [(line, {ours: row.get(found.get(ours, "")) for ours in names}) for line, row in named_rows(table)]
+
+
+def refuse_twice(path: Path, rows: Iterable[tuple[int, str, object]]) -> None:
+    """Raise BadInput for the first row (line, what people call it, its key) whose key an earlier one has."""
+    lines: dict[object, int] = {}
+    for line, name, key in rows:
+        if (first := lines.setdefault(key, line)) != line:
+            raise BadInput(f"{path}: line {line}: {name} is already on line {first}: remove one of them")
 
 
 def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
