@@ -19,6 +19,7 @@ from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.stats.intervals import shares
 from rmanalytics.support.escape import visible
+from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 _HEADINGS = {
     "messages": "mess-\nages",
@@ -44,7 +45,7 @@ _UNKNOWN_WORDS = """SELECT raw_status, count(*) AS n FROM dlrs
 WHERE status = 'unknown' AND NOT list_contains($1, upper(raw_status)) GROUP BY ALL ORDER BY n DESC, raw_status"""
 """Those that are in no table, as `metrics.dlr_quality.unknown_words` finds them."""
 
-_MATCHED = """SELECT matched_by, count(*) AS n, count(*) FILTER (is_time_unread)
+_MATCHED = f"""SELECT matched_by, count(*) AS n, count(*) FILTER (is_time_unread), count(*) FILTER ({IS_IMPOSSIBLE})
 FROM dlrs GROUP BY ALL ORDER BY n DESC"""
 
 _CAMPAIGN_COLUMNS = 36
@@ -69,6 +70,7 @@ class HomeStatus:
     n_dlrs: int
     n_unmatched: int
     n_times_unread: int
+    n_times_impossible: int
     unknown_words: dict[str, int]
     matched_by: dict[str, int]
     n_malformed: int
@@ -121,6 +123,8 @@ class HomeStatus:
     def _reports(self) -> Text:
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in self.matched_by.items()) or "none"
         unread = f", with an unreadable time {self.n_times_unread:,}" if self.n_times_unread else ""
+        if self.n_times_impossible:
+            unread += f", with a time that cannot be right {self.n_times_impossible:,}"
         return Text(
             f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}{unread}. "
             f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}. "
@@ -174,11 +178,12 @@ def status(settings: Settings) -> HomeStatus:
         n_callbacks=n_callbacks,
         n_unparsed=n_unparsed,
         last_callback_at=last_callback_at,
-        n_dlrs=sum(n for _, n, _ in matched),
-        n_unmatched=sum(n for by, n, _ in matched if by is None),
-        n_times_unread=sum(unread for _, _, unread in matched),
+        n_dlrs=sum(n for _, n, *_ in matched),
+        n_unmatched=sum(n for by, n, *_ in matched if by is None),
+        n_times_unread=sum(unread for _, _, unread, _ in matched),
+        n_times_impossible=sum(impossible for *_, impossible in matched),
         unknown_words=dict(strange),
-        matched_by={by: n for by, n, _ in matched if by is not None},
+        matched_by={by: n for by, n, *_ in matched if by is not None},
         n_malformed=n_malformed,
         last_ingested_at=max((at for _, _, at in progress), default=None),
         backlog_bytes=journal.backlog_bytes(

@@ -58,3 +58,22 @@ def test_counts_as_the_metrics_do(settings: config.Settings, write: Callable[...
     told = pd.DataFrame(taken.campaigns).astype(rates.dtypes.to_dict())
     pd.testing.assert_frame_equal(told, rates)
     assert [taken.accounting] == accounting.to_dict("records")
+
+
+def test_times_that_cannot_be_right(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """DLRs done before they were submitted, or dated years ahead, are counted; clocks that differ are not."""
+    at = "2025-01-15 10:20:"
+    times = [(f"{at}30", f"{at}36"), (f"{at}30", "2025-01-15 10:10:00"), (f"{at}30", "2025-01-15 09:20:36")]
+    write(
+        journal.CALLBACKS,
+        *(
+            callback(dtSubmit=submitted, dtDone=done)
+            for submitted, done in [*times, (f"{at}30", "2099-01-15 10:20:36")]
+        ),
+    )
+    ingest(settings)
+    taken = status(settings)
+    assert (taken.n_dlrs, taken.n_times_impossible) == (4, 2)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(taken.screen())
+    assert "with a time that cannot be right 2." in " ".join(console.export_text().split())

@@ -14,6 +14,7 @@ from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
 from rmanalytics.stats.comparison import N_MIN
 from rmanalytics.stats.intervals import wilson
+from rmanalytics.warehouse.dlr_times import is_impossible
 from rmanalytics.warehouse.snapshot import between
 
 UNMATCHED = "unmatched"
@@ -48,24 +49,33 @@ def matches(chosen: ir.Table) -> pd.DataFrame:
 
     Columns: matched_by (`unmatched` where no message was found), n_dlrs, n_repeated (the same statement about
     the same message once more), n_after_days (came more than a day after the time it is dated), n_times_unread
-    (gives a time that could not be read).
+    (gives a time that could not be read), n_times_impossible (is dated before its submission or far in the future).
     """
-    t = chosen.mutate(is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False))
+    t = chosen.mutate(
+        is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False),
+        is_impossible=is_impossible(chosen),
+    )
     about = ibis.coalesce(t.message_id, t.gateway_message_id, t.callback_id)
     said = t.group_by(
         "matched_by", "raw_status", "error_code", "submitted_at", "done_at", "charge", about=about
-    ).agg(n=t.count(), n_late=t.is_late.sum(), n_unread=t.is_time_unread.sum())
+    ).agg(
+        n=t.count(),
+        n_late=t.is_late.sum(),
+        n_unread=t.is_time_unread.sum(),
+        n_impossible=t.is_impossible.sum(),
+    )
     counts = said.group_by("matched_by").agg(
         n_dlrs=said.n.sum(),
         n_repeated=(said.n - 1).sum(),
         n_after_days=said.n_late.sum(),
         n_times_unread=said.n_unread.sum().fill_null(0),
+        n_times_impossible=said.n_impossible.sum(),
     )
     frame: pd.DataFrame = counts.order_by(ibis.desc("n_dlrs"), "matched_by").execute()
     return frame.astype(dict.fromkeys(_COUNTS, "int64"))
 
 
-_COUNTS = ("n_dlrs", "n_repeated", "n_after_days", "n_times_unread")
+_COUNTS = ("n_dlrs", "n_repeated", "n_after_days", "n_times_unread", "n_times_impossible")
 
 
 def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) -> tuple[int, int]:

@@ -128,12 +128,15 @@ def test_a_bomb_is_not_unpacked(settings: config.Settings, tmp_path: Path) -> No
 
 
 def test_encodings_and_odd_cells(settings: config.Settings, tmp_path: Path) -> None:
-    """UTF-16, formulas, NULs and a cell of 10 MB: the rows that can be read are."""
+    """UTF-16, formulas, NULs and a cell of 10 MB: the rows that can be read are, the others are named."""
     rows = f"campaign_id;msisdn;body\n=1+1;9800000001;a\0b\n7;9800000002;{'x' * (10 << 20)}\n7;9800000003;é\n"
     (tmp_path / "a.csv").write_text(rows, encoding="utf-8-sig")
     read = bring_in(settings, "messages", tmp_path / "a.csv", options=Options(is_dry_run=True))
-    assert [(reject.line, reject.reason) for reject in read.rejects] == [(3, "is too long for a message")]
-    assert [row["body"] for row in read.first_rows] == ["a\0b", "é"]
+    assert [(reject.line, reject.reason) for reject in read.rejects] == [
+        (2, "body holds a control character: remove it"),
+        (3, "is too long for a message"),
+    ]
+    assert [row["body"] for row in read.first_rows] == ["é"]
     (tmp_path / "b.csv").write_text("campaign_id,msisdn,body\n7,9800000001,é\n", encoding="utf-16")
     read = bring_in(settings, "messages", tmp_path / "b.csv", options=Options(is_dry_run=True))
     assert [row["body"] for row in read.first_rows] == ["é"]

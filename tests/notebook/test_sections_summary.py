@@ -147,7 +147,9 @@ def test_failures(frame, said):
 
 
 def matches(*rows: tuple[str, int, int]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["matched_by", "n_dlrs", "n_repeated"]).assign(n_times_unread=0)
+    return pd.DataFrame(rows, columns=["matched_by", "n_dlrs", "n_repeated"]).assign(
+        n_times_unread=0, n_times_impossible=0
+    )
 
 
 TRUST = {

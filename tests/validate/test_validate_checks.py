@@ -491,6 +491,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "ask Route Mobile to write times as 2025-01-31 10:20:30; show them one: SELECT query, body FROM callbacks "
         "JOIN dlrs USING (callback_id) WHERE is_time_unread",
     ),
+    "time zone: times that cannot be right": (
+        "time_zone",
+        facts(offsets={0: 9}, n_times_impossible=2),
+        Mark.WARNING,
+        "2 DLRs are done before submitted, or dated a day after it was received",
+        "ask Route Mobile about their clocks; show them some: SELECT submitted_at, done_at, received_at FROM dlrs "
+        "WHERE done_at < submitted_at OR done_at > received_at",
+    ),
     "time zone: no DLR": ("time_zone", NOTHING, Mark.INCONCLUSIVE, "no DLR with a dtSubmit yet", ""),
     "time zone: theirs is UTC": (
         "time_zone",

@@ -33,6 +33,10 @@ DOUBTS = {
     "repeated": ("DLRs", "the same report again; counted once"),
     "late": ("DLRs", "received more than a day after its own date"),
     "unreadable time": ("DLRs", "give a time that could not be read, and count without it"),
+    "impossible time": (
+        "DLRs",
+        "are done before they were submitted, or dated a day after they were received",
+    ),
     "contradicting": ("messages", "messages with two different final states; delivered wins"),
     "negative time": (
         "messages",
@@ -49,10 +53,12 @@ def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Mapping[str
     n, conflicts = int(matches["n_dlrs"].sum()), int(total["n_conflicts"])
     unmatched = int(matches.loc[matches["matched_by"] == UNMATCHED, "n_dlrs"].sum())
     repeated, unread = int(matches["n_repeated"].sum()), int(matches["n_times_unread"].sum())
+    impossible = int(matches["n_times_impossible"].sum())
     doubts = {
         f"{unmatched:,} could not be matched to a message": unmatched,
         f"{repeated:,} only repeat an earlier DLR": repeated,
         f"{unread:,} give a time that could not be read": unread,
+        f"{impossible:,} give a time that cannot be right": impossible,
         f"{count(conflicts, 'message')} got contradicting final states": conflicts,
         f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
     }
@@ -78,6 +84,7 @@ def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
         "repeated": int(matches["n_repeated"].sum()),
         "late": int(matches["n_after_days"].sum()),
         "unreadable time": int(matches["n_times_unread"].sum()),
+        "impossible time": int(matches["n_times_impossible"].sum()),
         "contradicting": int(total["n_conflicts"]),
         "negative time": int(total["n_negative_latency"]),
         "from DLRs only": int(total["n_dlr_only"]),

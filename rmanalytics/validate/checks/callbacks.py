@@ -14,6 +14,10 @@ from rmanalytics.validate.facts.model import Facts
 
 LOW = "msisdn_header_window"
 _UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0"
+_IMPOSSIBLE_TIME = (
+    "SELECT submitted_at, done_at, received_at FROM dlrs "
+    "WHERE done_at < submitted_at OR done_at > received_at"
+)
 _UNREAD_TIME = "SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE is_time_unread"
 _NEAR_MIN = 15
 _ZONE_MIN = 30
@@ -167,13 +171,23 @@ def time_zone(facts: Facts) -> Finding:
 
 
 def _unread(facts: Facts) -> Finding | None:
-    """Return what to do about DLRs with a time that could not be read; None when there are none."""
+    """Return what to do about DLRs with a time that could not be read, or cannot be right; None when there are none."""
     if not (n := facts.n_times_unread):
-        return None
+        return _impossible(facts)
     return Finding(
         mark=Mark.WARNING,
         says=f"{count(n, 'DLR')} {verb(n, 'gives', 'give')} a time that could not be read",
         fix=f"ask {facts.spoken.title} to write times as 2025-01-31 10:20:30; show them one: {_UNREAD_TIME}",
+    )
+
+
+def _impossible(facts: Facts) -> Finding | None:
+    if not (n := facts.n_times_impossible):
+        return None
+    return Finding(
+        mark=Mark.WARNING,
+        says=f"{count(n, 'DLR')} {verb(n, 'is', 'are')} done before submitted, or dated a day after it was received",
+        fix=f"ask {facts.spoken.title} about their clocks; show them some: {_IMPOSSIBLE_TIME}",
     )
 
 

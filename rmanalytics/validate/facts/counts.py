@@ -16,6 +16,7 @@ from rmanalytics.provider.gateway import CLEVERTAP_RULE
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.support.resources import sql
 from rmanalytics.validate.facts.model import Became, Logged, Mismatch, Stray, Submitted, Word
+from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 _N_ROWS = 50
 
@@ -33,12 +34,14 @@ class BatchCounts:
     n_unreadable: int
     first_callback_at: datetime | None
     n_times_unread: int
+    n_times_impossible: int
     n_checked: int
 
 
 def summary(connection: Any) -> BatchCounts:
     """Return the counts of what is in memory."""
-    found = connection.sql(sql("rmanalytics.validate", "summary"), params={"rule": CLEVERTAP_RULE})
+    query = sql("rmanalytics.validate", "summary").format(is_impossible=IS_IMPOSSIBLE)
+    found = connection.sql(query, params={"rule": CLEVERTAP_RULE})
     return BatchCounts(**found.to_arrow_table().to_pylist()[0])
 
 

@@ -235,6 +235,7 @@ def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: date
         carriers=tuple(settings.relay_meta_fields.split(",")),
         n_echoed=back.n_echoed,
         n_times_unread=summed.n_times_unread,
+        n_times_impossible=summed.n_times_impossible,
         first_callback_at=summed.first_callback_at,
         n_checked=summed.n_checked,
         mismatches=counts.mismatches(chosen.template_checks),

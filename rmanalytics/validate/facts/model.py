@@ -127,7 +127,8 @@ class Facts:
     `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age). `offsets` counts DLRs
     by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
     since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
-    give a time that could not be read. `n_echoed` messages came back with our own id in a field that the
+    give a time that could not be read, `n_times_impossible` one that cannot be right.
+    `n_echoed` messages came back with our own id in a field that the
     relay looks at, `carriers`; `is_as_clevertap`: a provider file built the requests. None of `template_checks`,
     `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `gateway` had the messages,
     `asked_gateway` is that of the settings, `reading` how these read operators' codes.
@@ -157,6 +158,7 @@ class Facts:
     n_unreadable: int = 0
     n_unmatched: int = 0
     n_times_unread: int = 0
+    n_times_impossible: int = 0
     first_callback_at: datetime | None = None
     n_checked: int = 0
     mismatches: tuple[Mismatch, ...] = ()

@@ -10,4 +10,5 @@ SELECT
     (SELECT count(*) FROM callbacks WHERE n_dlrs = 0) AS n_unreadable,
     (SELECT min(received_at) FROM callbacks) AS first_callback_at,
     (SELECT count(*) FROM dlrs WHERE told_id IS NOT NULL AND is_time_unread) AS n_times_unread,
+    (SELECT count(*) FROM dlrs WHERE told_id IS NOT NULL AND {is_impossible}) AS n_times_impossible,
     (SELECT count(*) FROM template_checks) AS n_checked
