@@ -49,7 +49,7 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class RepeatedRow:
     """A row whose key an earlier row of the file has: its line, and that row's."""
 
     line: int
@@ -81,14 +81,14 @@ class CheckedFile:
         ).fetchall()
         return [Reject(line=line, reason=reason) for line, reason in found]
 
-    def repeated(self, n: int) -> list[Repeated]:
+    def repeated(self, n: int) -> list[RepeatedRow]:
         """Return the first `n` rows that repeat an earlier one, by line."""
         if not self.n_repeated:
             return []
         found = self.connection.execute(
             sql("rmanalytics.imports", "repeated").format(key=", ".join(self.key)), [literal(self.staged), n]
         ).fetchall()
-        return [Repeated(line=line, first_line=first) for line, first in found]
+        return [RepeatedRow(line=line, first_line=first) for line, first in found]
 
     def first_rows(self, n: int) -> list[dict[str, Any]]:
         """Return the first rows as they would be imported."""

@@ -67,7 +67,7 @@ class Imported:
     n_rejected: int = 0
     rejects: list[check.Reject] = field(default_factory=list)
     n_repeated: int = 0
-    repeated: list[check.Repeated] = field(default_factory=list)
+    repeated: list[check.RepeatedRow] = field(default_factory=list)
     first_rows: list[dict[str, Any]] = field(default_factory=list)
     is_dry_run: bool = False
     is_known: bool = False

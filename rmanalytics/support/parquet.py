@@ -149,8 +149,9 @@ def _inner(column: Any) -> list[Any]:
     kind = column.type
     if pa.types.is_struct(kind):
         return list(column.flatten())
-    if pa.types.is_map(kind):
-        return [column.keys, column.items]
+    if pa.types.is_map(kind):  # its keys and items are those of the whole column
+        first, end = column.offsets[0].as_py(), column.offsets[-1].as_py()
+        return [part.slice(first, end - first) for part in (column.keys, column.items)]
     return [column.flatten()] if pa.types.is_nested(kind) else []
 
 

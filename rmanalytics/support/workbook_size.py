@@ -23,8 +23,8 @@ MOST_MEMORY = 1_200_000_000
 """What a sheet may take: 1,048,576 rows of six columns take 1 GB, or 20 million cells that are mostly empty."""
 
 _WIDEST = 16_384
-_SPANNED, _FILLED, _MARKUP = 32, 80, 40
-"""Bytes of a cell of the rectangle, of one that is not empty, and of the least tags around its text."""
+_SPANNED, _FILLED, _MARKUP, _COPIES = 32, 80, 60, 3
+"""Bytes of a cell of the rectangle, of one that is not empty, and of the tags of one; a text in it is held thrice."""
 
 _PIECE = 1 << 20
 _LONGEST_RUN = 4 << 20
@@ -41,7 +41,7 @@ _TEXT_END = re.compile(rb"</(?:\w+:)?si>|<(?:\w+:)?si\s*/>")
 
 
 @dataclass(slots=True, kw_only=True)
-class _Part:
+class _PartSize:
     """What a part of the workbook holds, whether it is a sheet, the shared texts or anything else.
 
     `widest` and `tallest` are of cells with a reference; the others lie behind those of their row, in rows that may
@@ -108,7 +108,8 @@ class _Part:
     def memory(self) -> int:
         """Bytes that the sheet takes, shared texts apart; 0 for a part that is none."""
         spanned, filled = self.n_columns * self.n_rows * _SPANNED, self.n_cells * _FILLED
-        return spanned + filled + max(0, self.n_bytes - self.n_cells * _MARKUP) if self.n_cells else 0
+        texts = max(0, self.n_bytes - self.n_cells * _MARKUP) * _COPIES
+        return spanned + filled + texts if self.n_cells else 0
 
 
 def refuse_absurd(path: Path) -> None:
@@ -119,7 +120,7 @@ def refuse_absurd(path: Path) -> None:
         parts = {}
         for entry in archive.infolist():  # a sheet may lie in any part, and so may the shared texts
             with archive.open(entry) as file:
-                parts[entry] = part = _Part()
+                parts[entry] = part = _PartSize()
                 for data in _pieces(file):
                     part.add(data)
             _refuse_wide(path, part)
@@ -137,7 +138,7 @@ def refuse_absurd(path: Path) -> None:
                 )
 
 
-def _refuse_wide(path: Path, part: _Part) -> None:
+def _refuse_wide(path: Path, part: _PartSize) -> None:
     if part.n_columns > _WIDEST or part.n_columns * part.n_rows * _SPANNED > MOST_MEMORY:
         raise BadInput(
             f"{path}: a sheet spans {part.n_columns:,} columns and {part.n_rows:,} rows: "
