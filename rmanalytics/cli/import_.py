@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from rmanalytics.support.tables import ReadOptions
 
 app = typer.Typer(
-    help="Import exports of other systems: CSV, XLSX, Parquet or JSONL. Columns are recognised by name.",
+    help="Import exports of other systems: CSV, XLSX, Parquet or JSONL. Columns are recognised by name. Rows that "
+    "cannot be read are left out and listed, the others imported: then the exit code is 1, or 0 with --skip-bad.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -42,6 +43,9 @@ DryRunOption = Annotated[
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the file if any row is rejected.")]
+SkipBadOption = Annotated[
+    bool, typer.Option("--skip-bad", help="Rejected rows do not fail the import (exit 1).")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Skip the question whether the columns are right.")]
 RejectsOption = Annotated[
     Path | None,
@@ -70,6 +74,7 @@ def messages(
     gateway: GatewayOption = USUAL,
     dry_run: DryRunOption = False,
     strict: StrictOption = False,
+    skip_bad: SkipBadOption = False,
     yes: YesOption = False,
     rejects: RejectsOption = None,
     home: HomeOption = None,
@@ -85,6 +90,7 @@ def messages(
         reading(sheet, skip_rows, columns, values),
         dry_run,
         strict,
+        skip_bad,
         yes,
         rejects,
         home,
@@ -103,6 +109,7 @@ def dlrs(
     gateway: GatewayOption = USUAL,
     dry_run: DryRunOption = False,
     strict: StrictOption = False,
+    skip_bad: SkipBadOption = False,
     yes: YesOption = False,
     rejects: RejectsOption = None,
     home: HomeOption = None,
@@ -113,7 +120,7 @@ def dlrs(
     They are read and matched like callbacks. A DLR that a callback already delivered is not counted twice.
     """
     asked = reading(sheet, skip_rows, columns, values)
-    _run("dlrs", file, asked, dry_run, strict, yes, rejects, home, as_json, gateway=gateway)
+    _run("dlrs", file, asked, dry_run, strict, skip_bad, yes, rejects, home, as_json, gateway=gateway)
 
 
 def _plain(kind: str, text: str) -> Callable[..., None]:
@@ -125,13 +132,14 @@ def _plain(kind: str, text: str) -> Callable[..., None]:
         skip_rows: SkipRowsOption = 0,
         dry_run: DryRunOption = False,
         strict: StrictOption = False,
+        skip_bad: SkipBadOption = False,
         yes: YesOption = False,
         rejects: RejectsOption = None,
         home: HomeOption = None,
         as_json: JsonOption = False,
     ) -> None:
         asked = reading(sheet, skip_rows, columns, values)
-        _run(kind, file, asked, dry_run, strict, yes, rejects, home, as_json)
+        _run(kind, file, asked, dry_run, strict, skip_bad, yes, rejects, home, as_json)
 
     command.__doc__ = text
     return command
@@ -153,6 +161,7 @@ def _run(
     asked: ReadOptions,
     dry_run: bool,
     strict: bool,
+    skip_bad: bool,
     yes: bool,
     rejects: Path | None,
     home: Path | None,
@@ -170,6 +179,7 @@ def _run(
         is_accepted=accepted,
         is_strict=strict,
         is_dry_run=dry_run,
+        is_bad_skipped=skip_bad,
         rejects_file=rejects,
     )
     with stderr.status(f"importing {escape(file.name)}") as status:
@@ -185,6 +195,7 @@ def _run(
     for reject in read.rejects:
         stderr.print(escape(f"line {reject.line}: {reject.reason}"), soft_wrap=True)
     emit(read.as_dict(), as_json, escape(_described(read)))
+    raise typer.Exit(read.exit_code)
 
 
 def _show(found: dict[str, str], left_out: list[str]) -> None:
@@ -196,12 +207,13 @@ def _show(found: dict[str, str], left_out: list[str]) -> None:
 
 def _described(read: Imported) -> str:
     from rmanalytics.sms.msisdn import mask
+    from rmanalytics.support.wording import count
 
-    more = read.n_rejected - len(read.rejects)
-    lines = [f"{more:,} more rejects: use --rejects FILE to get them all"] if more else []
+    left_out = _left_out(read)
     if read.is_known:
-        return f"{read.file}: already imported ({read.evidence}): nothing changed"
-    counts = f"{read.n_rows:,} rows, {read.n_good:,} good, {read.n_rejected:,} rejected"
+        return "\n".join([f"{read.file}: already imported ({read.evidence}): nothing changed", *left_out])
+    counts = f"{count(read.n_rows, 'row')}, {read.n_good:,} good, {read.n_rejected:,} rejected"
+    lines = []
     if read.repeated:
         one = read.repeated[0]
         counts += f", {read.n_repeated:,} repeated"
@@ -218,10 +230,31 @@ def _described(read: Imported) -> str:
             )
             for row in read.first_rows
         ]
-        return "\n".join([*lines, f"{read.file}: {counts}; dry run, nothing changed"])
+        return "\n".join([*lines, f"{read.file}: {counts}; dry run, nothing changed", *left_out])
     lines.append(f"{read.file}: {counts}")
     if read.counts_from:
         since = f"{read.counts_from:%Y-%m-%d %H:%M:%S} UTC"
         lines.append(f"its first evidence is of {since}: reports as of that time and later now count it")
-    lines.append(f"{read.n_changed:,} database rows added or changed; evidence kept as {read.evidence}")
-    return "\n".join(lines)
+    changed = count(read.n_changed, "database row")
+    lines.append(f"{changed} added or changed; evidence kept as {read.evidence}")
+    return "\n".join([*lines, *left_out])
+
+
+_ONCE = "what is in already is not counted twice"
+
+
+def _left_out(read: Imported) -> list[str]:
+    """Return the last line, about rows that are not in the relations; none where there are all."""
+    from rmanalytics.support.wording import count, verb
+
+    n, more = read.n_rejected, read.n_rejected - len(read.rejects)
+    if not n:
+        return []
+    fix = "" if read.is_bad_skipped else f"; fix {verb(n, 'it', 'them')} and import the file again: {_ONCE}"
+    every = ""
+    if read.rejects_file:
+        every = f" (listed in {read.rejects_file})"
+    elif more:
+        every = f" ({more:,} more than shown; --rejects FILE lists all)"
+    would = "would be" if read.is_dry_run else verb(n, "was", "were")
+    return [f"{count(n, 'bad row')} {would} left out{every}{fix}"]

@@ -28,6 +28,7 @@ from rmanalytics.sms.msisdn import mask
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.tables import PLAIN, ReadOptions, open_table, recognise
+from rmanalytics.support.wording import are, count
 
 LISTED = 20
 """Rejects and rows that are listed; a rejects file has them all."""
@@ -48,6 +49,7 @@ class Options:
     is_accepted: bool = False
     is_strict: bool = False
     is_dry_run: bool = False
+    is_bad_skipped: bool = False
     rejects_file: Path | None = None
 
 
@@ -70,6 +72,8 @@ class Imported:
     repeated: list[check.RepeatedRow] = field(default_factory=list)
     first_rows: list[dict[str, Any]] = field(default_factory=list)
     is_dry_run: bool = False
+    is_bad_skipped: bool = False
+    rejects_file: str | None = None
     is_known: bool = False
     evidence: str | None = None
     counts_from: datetime | None = None
@@ -81,12 +85,18 @@ class Imported:
         """Rows that were, or would be, imported."""
         return self.n_rows - self.n_rejected
 
+    @property
+    def exit_code(self) -> int:
+        """1 when rows were left out, also by the run that imported the file first; else 0."""
+        return 1 if self.n_rejected and not (self.is_dry_run or self.is_bad_skipped) else 0
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, the numbers of people masked."""
         rows = [
             row | {"msisdn": mask(row["msisdn"])} if row.get("msisdn") else row for row in self.first_rows
         ]
-        return asdict(self) | {"n_good": self.n_good, "first_rows": rows}
+        more = {"n_good": self.n_good, "exit_code": self.exit_code, "first_rows": rows}
+        return asdict(self) | more
 
 
 def bring_in(
@@ -102,7 +112,8 @@ def bring_in(
     """Read an export, keep it in the journal and ingest it; return the result.
 
     Raises BadInput naming file, line, field and fix: then nothing was changed. With `is_strict` one reject
-    refuses the file. A file that was imported before, under the same mapping, changes nothing.
+    refuses the file. A file that was imported before, under the same mapping, changes nothing; it is checked again
+    all the same, so that a repeated job does not turn green over rows that are still left out.
     """
     status_words.own(settings)
     options = options or Options(reading=ReadOptions(columns=mapping or {}))
@@ -114,16 +125,15 @@ def bring_in(
         if confirm is not None and not confirm(found, left_out):
             raise BadInput(f"{path}: nothing imported: map the columns with --map ours=theirs")
         digest = _digest(path, kind, found, options)
-        if not options.is_dry_run and (known := _known(settings, kind, digest)):
-            return replace(read, is_known=True, evidence=known.name, **_taken_in(settings))
+        known = None if options.is_dry_run else _known(settings, kind, digest)
         staged, at = folder / "staged.parquet", now or datetime.now(UTC)
         checked = check.check(
             connection, KINDS[kind], table, found, staged, settings, options.gateway, options.is_accepted, at
         )
-        read = _judged(read, checked, options)
+        read = _judged(replace(read, is_known=known is not None), checked, options)
         if options.is_dry_run:
             return read
-        evidence = _keep(staged, settings.journal_dir / imported.name(kind, at, digest))
+        evidence = known or _keep(staged, settings.journal_dir / imported.name(kind, at, digest))
     return replace(read, evidence=evidence.name, **_taken_in(settings))
 
 
@@ -141,17 +151,19 @@ def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imp
         repeated=checked.repeated(LISTED),
         first_rows=checked.first_rows(LISTED if options.is_dry_run else 0),
         is_dry_run=options.is_dry_run,
+        is_bad_skipped=options.is_bad_skipped,
+        rejects_file=str(options.rejects_file) if options.rejects_file else None,
         counts_from=checked.counts_from,
     )
     if not read.n_rows:
         raise BadInput(f"{read.file}: has no rows below the column names")
-    if options.is_dry_run:
+    if options.is_dry_run or read.is_known:
         return read
     if rejects and (options.is_strict or not read.n_good):
         first = rejects[0]
         raise BadInput(
-            f"{read.file}: line {first.line}: {first.reason} ({read.n_rejected:,} of {read.n_rows:,} rows are "
-            "rejected, nothing was imported): see them all with --dry-run --rejects FILE"
+            f"{read.file}: line {first.line}: {first.reason} ({read.n_rejected:,} of {count(read.n_rows, 'row')} "
+            f"{are(read.n_rejected)} rejected, nothing was imported): see them all with --dry-run --rejects FILE"
         )
     return read
 
