@@ -128,6 +128,7 @@ def report(
     from rmanalytics import dlt
     from rmanalytics.notebook import parameters
     from rmanalytics.report import build, thresholds
+    from rmanalytics.warehouse import names
 
     dlt.reading(chosen)
     limits = [thresholds.parse(text) for text in fail_if or ()]
@@ -139,6 +140,7 @@ def report(
         display_zone=chosen.display_zone,
         now=datetime.now(UTC),
     )
+    names.require(chosen.home, "campaign", campaign or ())
     if each_campaign:
         campaign = [*(campaign or ()), *build.campaigns_of(asked)]
     with _progress() as (started, watch):

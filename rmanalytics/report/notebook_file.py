@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import nbformat
 import papermill
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.nearest import meant
 from rmanalytics.support.wording import first_line
 
 Value = str | int | float | bool
@@ -41,13 +41,10 @@ def fit(
     declared = known(notebook) if declared is None else declared
     for name in given:
         if name not in declared:
-            raise BadInput(f"{notebook.stem} has no parameter {name!r}: {_meant(name, declared)}")
+            raise BadInput(
+                f"{notebook.stem} has no parameter {name!r}: {meant(name, declared, else_='it has')}"
+            )
     return {name: _typed(name, value, declared[name]) for name, value in given.items()}
-
-
-def _meant(name: str, declared: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(name, declared, 1)
-    return f"did you mean {close[0]}?" if close else f"it has {', '.join(declared)}"
 
 
 def _typed(name: str, value: Value, declared: str) -> Value:

@@ -8,7 +8,6 @@ a limit that holds is called breached in at most 2.5 % of reports.
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import re
@@ -21,6 +20,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.models import OPEN, RATES
 from rmanalytics.notebook.numbers import COUNTS, DELIVERY_TIMES, DURATIONS, N_IN_FLIGHT, SHARES
 from rmanalytics.stats.exact import clopper_pearson
+from rmanalytics.support.nearest import meant
 from rmanalytics.support.wording import duration, percent
 
 _FORM = re.compile(r"\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*([0-9.]+)\s*(%?)\s*")
@@ -78,8 +78,7 @@ def parse(text: str) -> Threshold:
     if not found or not (text.isascii() and math.isfinite(limit)):
         raise BadInput(f"--fail-if {text!r}: write a name, < <= > or >=, and a number: 'delivery_rate<0.95'")
     if found[1] not in NAMES:
-        close = difflib.get_close_matches(found[1], NAMES, 1)
-        fix = f"did you mean {close[0]}?" if close else f"use one of {', '.join(NAMES)}"
+        fix = meant(found[1], NAMES, else_="use one of")
         raise BadInput(f"--fail-if {text!r}: unknown number {found[1]!r}: {fix}")
     is_share = found[1] in _RATES or found[1] in SHARES
     if found[4] and not is_share:

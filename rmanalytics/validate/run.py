@@ -15,6 +15,7 @@ from rmanalytics.validate.facts import database, ids, live
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Verdict
+from rmanalytics.warehouse import names
 
 EVERY_S = 1.0
 """Seconds between two looks at the journal."""
@@ -42,7 +43,7 @@ def validate(
     whenever the journal has grown; Ctrl-C ends the waiting with the verdict so far. With an `as_of` (aware) only
     what was known then counts, and nothing is waited for. A batch that is not named may be too old for a verdict;
     waiting does not make it younger, and what is lost is not waited for. `is_strict`: warnings fail. Raises BadInput
-    for a batch that is not there.
+    for a batch or campaign that is not there.
     """
     deadline = time.monotonic() + (0.0 if as_of else wait_s)
     verdict: Verdict | None = None
@@ -66,6 +67,8 @@ def facts(
 ) -> Facts:
     """Return what is known now, or was at `as_of`; then no running part is asked."""
     ingest(settings)
+    names.require(settings.home, "campaign", [campaign_id or ""])
+    names.require(settings.home, "batch", [batch_id or ""])
     at = as_of or datetime.now(UTC)
     with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store, store.holding():
         chosen = database.choose(store, as_of=as_of, campaign_id=campaign_id, batch_id=batch_id)

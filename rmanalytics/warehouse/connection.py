@@ -195,7 +195,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
         if (name,) not in there:
             connection.execute(_definition(name))
     _refuse_older(connection)
-    connection.execute(f"{view};\nCOMMENT ON VIEW outcomes IS '{comment}'")
+    connection.execute(f"{view}COMMENT ON VIEW outcomes IS '{comment}'")
     connection.commit()
 
 

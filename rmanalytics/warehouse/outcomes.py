@@ -1,30 +1,7 @@
 """What became of each message, as of a time: one Ibis expression over messages, submissions and dlrs.
 
-One row per message. Columns, in order ("best status": delivered, failed, queued, unknown, whichever comes
-first among what the message's DLRs say):
-
-| column | what it is |
-|---|---|
-| message_id | ours; of a message that only DLRs tell of, the gateway's id |
-| campaign_id | the message's; of a message that only DLRs tell of, their tag |
-| state | `models.State`; what DLRs say wins over the submit response |
-| error_code | smallest code among the DLRs of the best status; null when they name none |
-| final_at | earliest done_at (else received_at) of the best status, or the refusal; null until final |
-| latency_s | seconds from submission to the final DLR, may be negative; null until delivered or failed |
-| n_dlrs | DLRs received, repetitions included |
-| has_conflict | DLRs say delivered and failed, or a DLR came for a message that was refused |
-| batch_id … planned_at | the message's own eleven; of a message that only DLRs tell of, what they say |
-| submit_result | best submit result: accepted, unclear, refused, unsent; null without any attempt |
-| submit_code | smallest code of the gateway with that result |
-| submitted_at | our first attempt with that result |
-| gateway_message_id | theirs: from those submit responses, else from the DLRs |
-| raw_status | smallest word of the gateway among the DLRs of the best status |
-| mcc_mnc, cost, charge | the largest that any DLR names |
-| age_s | seconds from submitted_at (else planned_at) to `as_of` |
-| is_overdue | no_dlr, and at least as old as the horizon |
-| is_latency_negative | the report is dated before the submission |
-| is_dlr_only | no message of ours is known: only DLRs tell of it |
-| is_simulated | the simulator played the gateway |
+One row per message, with the columns of `MEANINGS` ("best status": delivered, failed, queued, unknown, whichever
+comes first among what the message's DLRs say).
 
 The fold is a join-semilattice: everything taken from DLRs is a minimum, a maximum or an "any", so neither
 their order nor their repetition changes an outcome (n_dlrs, which counts them, is the one exception).
@@ -55,8 +32,9 @@ _RESULTS = (Result.ACCEPTED, Result.UNCLEAR, Result.REFUSED, Result.UNSENT)
 _DELIVERED, _FAILED = _STATUSES.index(Status.DELIVERED), _STATUSES.index(Status.FAILED)
 _REFUSED, _UNSENT = _RESULTS.index(Result.REFUSED), _RESULTS.index(Result.UNSENT)
 
-_OWN: tuple[str, ...] = ("batch_id", "gateway", "route", "msisdn", "header", "entity_id", "template_id")
-_OWN += ("body", "encoding", "n_segments", "planned_at")
+OWN: tuple[str, ...] = ("batch_id", "gateway", "route", "msisdn", "header", "entity_id", "template_id")
+OWN += ("body", "encoding", "n_segments", "planned_at")
+"""The message's own columns; of a message that only DLRs tell of, what they say."""
 _TOLD = ("gateway_message_id", "gateway", "msisdn", "header", "tag")
 
 
@@ -70,18 +48,34 @@ def unix_micros(moment: ir.TimestampValue) -> ir.IntegerValue:
     """Return microseconds since 1970: exact, and on DuckDB three times as fast as a difference of times."""
 
 
-COLUMNS: tuple[str, ...] = (
-    "message_id",
-    "campaign_id",
-    "state",
-    "error_code",
-    "final_at",
-    "latency_s",
-    "n_dlrs",
-)
-COLUMNS += ("has_conflict", *_OWN, "submit_result", "submit_code", "submitted_at", "gateway_message_id")
-COLUMNS += ("raw_status", "mcc_mnc", "cost", "charge", "age_s", "is_overdue", "is_latency_negative")
-COLUMNS += ("is_dlr_only", "is_simulated")
+MEANINGS: dict[str, str] = {
+    "message_id": "Ours, as in messages; of a message that only DLRs tell of, the gateway's id.",
+    "campaign_id": "The message's campaign; of a message that only DLRs tell of, their tag.",
+    "state": "delivered, failed, queued, unknown, no_dlr, refused, unclear or unsent; what DLRs say wins over the "
+    "submit response.",
+    "error_code": "Smallest code among the DLRs of the best status; null when they name none.",
+    "final_at": "Earliest done_at (else received_at) of the best status, or the refusal; null until final.",
+    "latency_s": "Seconds from submission to the final DLR, may be negative; null until delivered or failed.",
+    "n_dlrs": "DLRs received, repetitions included.",
+    "has_conflict": "DLRs say delivered and failed, or a DLR came for a message that was refused.",
+    **dict.fromkeys(OWN, "As in messages; of a message that only DLRs tell of, what they say."),
+    "submit_result": "Best submit result: accepted, unclear, refused, unsent; null without any attempt.",
+    "submit_code": "Smallest code of the gateway with that result.",
+    "submitted_at": "Our first attempt with that result.",
+    "gateway_message_id": "The gateway's id: from those submit responses, else from the DLRs.",
+    "raw_status": "Smallest word of the gateway among the DLRs of the best status.",
+    "mcc_mnc": "Operator: the largest that any DLR names.",
+    "cost": "The largest that any DLR names.",
+    "charge": "The largest that any DLR names.",
+    "age_s": "Seconds from submitted_at (else planned_at) to the time that is asked for.",
+    "is_overdue": "Whether it is no_dlr and at least as old as the horizon.",
+    "is_latency_negative": "Whether the report is dated before the submission.",
+    "is_dlr_only": "Whether no message of ours is known: only DLRs tell of it.",
+    "is_simulated": "Whether the simulator played the gateway.",
+}
+"""What each column is, in order; the view's comments in the database."""
+
+COLUMNS = tuple(MEANINGS)
 
 
 def fold(known: Snapshot, *, horizon_s: float) -> ir.Table:
@@ -209,7 +203,7 @@ def _own(t: ir.Table) -> dict[str, ir.Column]:
         (t.told_msisdn.startswith("91"), Route.DOMESTIC.value),
         (t.told_msisdn.notnull(), Route.INTERNATIONAL.value),
     )
-    return {name: t.is_dlr_only.ifelse(told[name], t[name]) if name in told else t[name] for name in _OWN}
+    return {name: t.is_dlr_only.ifelse(told[name], t[name]) if name in told else t[name] for name in OWN}
 
 
 def _conflict(t: ir.Table) -> ir.BooleanColumn:

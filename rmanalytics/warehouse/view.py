@@ -6,10 +6,13 @@ fold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import ibis
 
+from rmanalytics.support.literal import quoted
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import kept, outcomes
 from rmanalytics.warehouse.connection import HORIZON, RELATIONS
@@ -34,7 +37,21 @@ def compiled() -> str:
         backend.raw_sql(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
     fold = outcomes.fold(Snapshot(relation=backend.table), horizon_s=_SENTINEL)
     query: str = ibis.to_sql(fold, dialect="duckdb").replace('"memory"."main".', "")
-    return _HEAD + query.replace(str(_SENTINEL), HORIZON) + "\n"
+    return _HEAD + query.replace(str(_SENTINEL), HORIZON) + ";\n" + "".join(_comments())
+
+
+def _comments() -> Iterator[str]:
+    """Yield what each column is, of the message's own ones as the relation `messages` has it."""
+    with duckdb.connect() as connection:
+        connection.execute(text("rmanalytics.warehouse", "schema", "messages.sql"))
+        own = dict(
+            connection.execute(
+                "SELECT column_name, comment FROM duckdb_columns() WHERE NOT internal"
+            ).fetchall()
+        )
+    for name, meaning in outcomes.MEANINGS.items():
+        says = own[name] if name in outcomes.OWN else meaning
+        yield f"COMMENT ON COLUMN outcomes.{name} IS {quoted(says)};\n"
 
 
 def compiled_parts() -> str:

@@ -38,9 +38,9 @@ def run(*arguments):
         "breached": (
             "delivery_rate<0.95",
             1,
-            "breached counts--a.html: delivery_rate<0.95: delivery_rate lies between",
+            "breached counts--OTP-LOGIN.html: delivery_rate<0.95: delivery_rate lies between",
         ),
-        "inconclusive": ("delivery_rate<0.9", 3, "inconclusive counts--a.html: delivery_rate<0.9"),
+        "inconclusive": ("delivery_rate<0.9", 3, "inconclusive counts--OTP-LOGIN.html: delivery_rate<0.9"),
     }.values(),
     ids=["held", "breached", "inconclusive"],
 )
@@ -48,14 +48,14 @@ def test_limits_end_in_exit_codes(limit, exit_code, told, notebook, home, tmp_pa
     """A breach exits with 1, what cannot be told with 3; the reason is on stderr, the results on stdout."""
     path = notebook("counts", CELL)
     result = run(
-        path, "--home", home, "--campaign", "a", "--out", tmp_path / "out", "--json", "--fail-if", limit
+        path, "--home", home, "--campaign", "OTP-LOGIN", "--out", tmp_path / "out", "--json", "--fail-if", limit
     )
     assert result.exit_code == exit_code, result.stderr
     assert told in result.stderr
     answer = json.loads(result.stdout)
     assert answer["exit_code"] == exit_code
     assert answer["index"] == str(tmp_path / "out" / "index.html")
-    assert [run["campaign_id"] for run in answer["runs"]] == ["a"]
+    assert [run["campaign_id"] for run in answer["runs"]] == ["OTP-LOGIN"]
 
 
 def test_text_is_the_page_to_open(notebook, home, tmp_path):

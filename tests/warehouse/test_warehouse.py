@@ -17,6 +17,7 @@ from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.ingest.run import ingest
 from rmanalytics.warehouse import view
+from rmanalytics.warehouse.connection import RELATIONS
 
 Write = Callable[..., Path]
 
@@ -83,13 +84,17 @@ def test_the_holder_is_named(filled: config.Settings) -> None:
 
 
 def test_every_column_is_documented(filled: config.Settings) -> None:
-    """Each column of each relation says in the database itself what it is."""
+    """Each column of each relation, the view outcomes included, says in the database itself what it is."""
     with duckdb.connect(filled.database, read_only=True) as connection:
         silent = connection.execute(
-            "SELECT table_name || '.' || column_name FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_name) "
-            "WHERE c.comment IS NULL"
+            "SELECT table_name || '.' || column_name FROM duckdb_columns() "
+            "WHERE NOT internal AND coalesce(comment, '') = ''"
+        ).fetchall()
+        there = connection.execute(
+            "SELECT DISTINCT table_name FROM duckdb_columns() WHERE NOT internal"
         ).fetchall()
     assert silent == []
+    assert {name for (name,) in there} >= {*RELATIONS, "outcomes"}
 
 
 def test_no_database_yet(tmp_path: Path) -> None:

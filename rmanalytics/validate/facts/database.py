@@ -81,7 +81,7 @@ def choose(
 ) -> Chosen:
     """Return the messages to judge with what is beside them, held still in memory; hold the file meanwhile.
 
-    Without an `as_of` it is now, as the last `ingest` left it. Raises BadInput for a batch that is not there.
+    Without an `as_of` it is now, as the last `ingest` left it.
     """
     known = store.snapshot(as_of)
     batch = batch_id or _last_batch(known, campaign_id, since, until)
@@ -96,8 +96,6 @@ def choose(
     if campaign_id:
         outcomes = outcomes.filter(outcomes.campaign_id == campaign_id)
     backend = _memory({"outcomes": outcomes.select(*_OUTCOME)})
-    if batch_id and not backend.con.execute("FROM outcomes LIMIT 1").fetchall():
-        _require_batch(known, batch_id)
     since_at = _first(backend.table("outcomes")) or as_of or datetime.now(UTC)
     kept = {name: _keep(backend, name, table) for name, table in _beside(known, backend, since_at)}
     return Chosen(
@@ -108,13 +106,6 @@ def choose(
         log=kept.pop("log", None),
         **kept,
     )
-
-
-def _require_batch(known: Snapshot, batch_id: str) -> None:
-    messages = known.table("messages")
-    if messages.filter(messages.batch_id == batch_id).limit(1).execute().empty:
-        there = ", ".join(_latest(known)) or "none: send one first"
-        raise BadInput(f"--batch {batch_id}: no such batch; the latest are {there}")
 
 
 def _span(known: Snapshot, batch: str) -> tuple[datetime | None, datetime | None]:
@@ -136,7 +127,7 @@ def _last_batch(
     return next(iter(_latest(known, wanted, n=1)), None)
 
 
-def _latest(known: Snapshot, wanted: Sequence[ir.BooleanColumn] = (), n: int = 3) -> list[str]:
+def _latest(known: Snapshot, wanted: Sequence[ir.BooleanColumn], n: int) -> list[str]:
     """Return the batches attempted last (else planned last), the latest first; imports behind what we sent."""
     m, s = known.table("messages"), known.table("submissions")
     m = m.filter(wanted) if wanted else m

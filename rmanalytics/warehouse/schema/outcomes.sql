@@ -557,4 +557,36 @@ FROM (
       ) AS "t11"
     ) AS "t12"
   ) AS "t13"
-) AS "t14"
+) AS "t14";
+COMMENT ON COLUMN outcomes.message_id IS 'Ours, as in messages; of a message that only DLRs tell of, the gateway''s id.';
+COMMENT ON COLUMN outcomes.campaign_id IS 'The message''s campaign; of a message that only DLRs tell of, their tag.';
+COMMENT ON COLUMN outcomes.state IS 'delivered, failed, queued, unknown, no_dlr, refused, unclear or unsent; what DLRs say wins over the submit response.';
+COMMENT ON COLUMN outcomes.error_code IS 'Smallest code among the DLRs of the best status; null when they name none.';
+COMMENT ON COLUMN outcomes.final_at IS 'Earliest done_at (else received_at) of the best status, or the refusal; null until final.';
+COMMENT ON COLUMN outcomes.latency_s IS 'Seconds from submission to the final DLR, may be negative; null until delivered or failed.';
+COMMENT ON COLUMN outcomes.n_dlrs IS 'DLRs received, repetitions included.';
+COMMENT ON COLUMN outcomes.has_conflict IS 'DLRs say delivered and failed, or a DLR came for a message that was refused.';
+COMMENT ON COLUMN outcomes.batch_id IS 'What one send took in; made from the content of the batch file.';
+COMMENT ON COLUMN outcomes.gateway IS 'Who the message was planned for, such as route_mobile; simulator where nothing was really sent.';
+COMMENT ON COLUMN outcomes.route IS 'domestic (India, DLT applies) or international.';
+COMMENT ON COLUMN outcomes.msisdn IS 'Recipient in E.164 digits without plus.';
+COMMENT ON COLUMN outcomes.header IS 'Header (sender id).';
+COMMENT ON COLUMN outcomes.entity_id IS 'DLT principal entity id.';
+COMMENT ON COLUMN outcomes.template_id IS 'DLT template id.';
+COMMENT ON COLUMN outcomes.body IS 'Text of the message.';
+COMMENT ON COLUMN outcomes.encoding IS 'gsm7 or ucs2: how the body travels over the air.';
+COMMENT ON COLUMN outcomes.n_segments IS 'Parts that the body takes over the air, each billed.';
+COMMENT ON COLUMN outcomes.planned_at IS 'When the message was planned.';
+COMMENT ON COLUMN outcomes.submit_result IS 'Best submit result: accepted, unclear, refused, unsent; null without any attempt.';
+COMMENT ON COLUMN outcomes.submit_code IS 'Smallest code of the gateway with that result.';
+COMMENT ON COLUMN outcomes.submitted_at IS 'Our first attempt with that result.';
+COMMENT ON COLUMN outcomes.gateway_message_id IS 'The gateway''s id: from those submit responses, else from the DLRs.';
+COMMENT ON COLUMN outcomes.raw_status IS 'Smallest word of the gateway among the DLRs of the best status.';
+COMMENT ON COLUMN outcomes.mcc_mnc IS 'Operator: the largest that any DLR names.';
+COMMENT ON COLUMN outcomes.cost IS 'The largest that any DLR names.';
+COMMENT ON COLUMN outcomes.charge IS 'The largest that any DLR names.';
+COMMENT ON COLUMN outcomes.age_s IS 'Seconds from submitted_at (else planned_at) to the time that is asked for.';
+COMMENT ON COLUMN outcomes.is_overdue IS 'Whether it is no_dlr and at least as old as the horizon.';
+COMMENT ON COLUMN outcomes.is_latency_negative IS 'Whether the report is dated before the submission.';
+COMMENT ON COLUMN outcomes.is_dlr_only IS 'Whether no message of ours is known: only DLRs tell of it.';
+COMMENT ON COLUMN outcomes.is_simulated IS 'Whether the simulator played the gateway.';
