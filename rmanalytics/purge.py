@@ -20,6 +20,7 @@ from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
 from rmanalytics.ingest import imports
 from rmanalytics.ingest.run import ingest
+from rmanalytics.support.wording import count, verb
 
 ASIDE = ".purged"
 _AGE = re.compile(r"([0-9]+) ?(h|d|w)")
@@ -43,9 +44,9 @@ class PurgePlan:
 
     def describe(self) -> str:
         """Return it as text, one line each."""
+        files = f"{count(len(self.paths), 'journal file')} ({count(self.n_bytes, 'byte')})"
         lines = [
-            f"{len(self.paths):,} journal files ({self.n_bytes:,} bytes) hold nothing newer than "
-            f"{self.before:%Y-%m-%d %H:%M} UTC"
+            f"{files} {verb(len(self.paths), 'holds', 'hold')} nothing newer than {self.before:%Y-%m-%d %H:%M} UTC"
         ]
         lines += [f"kept although as old: {name}: {reason}" for name, reason in self.kept.items()]
         return "\n".join(lines)
@@ -74,7 +75,7 @@ def plan(settings: Settings, before: datetime) -> PurgePlan:
     there = {path.name.removesuffix(ASIDE).removesuffix(".zst") for path in directory.glob("*")}
     if gone := sorted(offsets.keys() - there):
         raise BadInput(
-            f"{settings.database}: holds rows of {len(gone)} segments that the journal no longer has, such as "
+            f"{settings.database}: holds rows of {count(len(gone), 'segment')} that the journal no longer has, such as "
             f"{gone[0]}: restore them first, because the database is rebuilt from the journal"
         )
     old, kept, waits = [*directory.glob(f"*{ASIDE}")], dict[str, str](), _relay_waits(settings)

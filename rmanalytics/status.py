@@ -19,6 +19,7 @@ from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.stats.intervals import shares
 from rmanalytics.support.escape import visible
+from rmanalytics.support.wording import count
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 _HEADINGS = {
@@ -150,7 +151,7 @@ class HomeStatus:
             for at in (self.last_callback_at, self.last_ingested_at)
         )
         waiting = (
-            f"{self.backlog_bytes:,} bytes of journal not ingested: run `rmanalytics ingest`"
+            f"{count(self.backlog_bytes, 'byte')} of journal not ingested: run `rmanalytics ingest`"
             if self.backlog_bytes
             else "journal fully ingested"
         )

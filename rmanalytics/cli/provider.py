@@ -49,11 +49,13 @@ def lint(file: FileArgument, as_json: JsonOption = False) -> None:
     Exit codes: 0 no errors (there may be warnings and notes), 1 errors, 2 the file cannot be read.
     """
     from rmanalytics import provider
+    from rmanalytics.support.wording import count
 
     found = provider.lint(provider.load(file))
     n_errors = sum(finding.severity == "error" for finding in found)
     lines = [finding.describe() for finding in found]
-    lines.append(f"{file}: {n_errors} errors, {len(found) - n_errors} warnings and notes")
+    others = count(len(found) - n_errors, "warning or note", "warnings and notes")
+    lines.append(f"{file}: {count(n_errors, 'error')}, {others}")
     data = {"file": str(file), "n_errors": n_errors, "findings": [finding.as_dict() for finding in found]}
     emit(data, as_json, Text(visible("\n".join(lines))))
     raise typer.Exit(1 if n_errors else 0)

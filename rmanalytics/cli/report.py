@@ -157,9 +157,11 @@ def report(
             started=started,
             watch=watch,
         )
+    from rmanalytics.support.wording import count
+
     if made.n_kept:
         stderr.print(
-            f"{made.n_kept} of {len(made.runs)} pages kept: nothing changed (use --fresh to render them again)"
+            f"{made.n_kept} of {count(len(made.runs), 'page')} kept: nothing changed (use --fresh to render them again)"
         )
     _complain(made)
     _print(made, as_json)

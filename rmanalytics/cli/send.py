@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -119,24 +119,29 @@ def send(
     """
     from rmanalytics import provider as providers
     from rmanalytics.send.resend import finish
+    from rmanalytics.send.single_message import discard, one_row
 
     chosen = settings(home=home)
     definition = providers.load(provider) if provider else None
+    asked = reading(sheet, skip_rows, columns, values)
     single_message = _trial(chosen, batch, test, body, template_id, header)
-    sent = _run(
-        single_message.batch if single_message else batch,
-        chosen,
-        as_json=as_json,
-        yes=yes,
-        rate=rate,
-        strict=strict,
-        dry_run=dry_run,
-        retry_refused=retry_refused,
-        resend_all=resend,
-        skip_bad=skip_bad,
-        provider=definition,
-        reading=reading(sheet, skip_rows, columns, values),
-    )
+    with one_row(single_message) if single_message else nullcontext():
+        sent = _run(
+            single_message.batch if single_message else batch,
+            chosen,
+            as_json=as_json,
+            yes=yes,
+            rate=rate,
+            strict=strict,
+            dry_run=dry_run,
+            retry_refused=retry_refused,
+            resend_all=resend,
+            skip_bad=skip_bad,
+            provider=definition,
+            reading=asked,
+        )
+    if single_message and not sent.summary:
+        discard(single_message)
     if single_message and sent.summary:
         raise typer.Exit(_follow(chosen, single_message, wait, as_json=as_json))
     _print_result(sent, as_json=as_json)
@@ -224,10 +229,12 @@ def _print_result(sent: Sent, *, as_json: bool) -> None:
 
 def _ask(plan: Plan) -> bool:
     """Return the user's answer to the plan; raise BadInput when there is no terminal to ask on."""
+    from rmanalytics.support.wording import count
+
     if not sys.stdin.isatty():
         raise BadInput("--yes is missing: there is no terminal to ask on; add --yes to send for real")
     whose = "These are your own numbers, or their owners expect this? " if plan.is_first_real else ""
-    question = f"{whose}Send {plan.n_to_send:,} messages through {plan.gateway} for real?"
+    question = f"{whose}Send {count(plan.n_to_send, 'message')} through {plan.gateway} for real?"
     if typer.confirm(question, err=True):
         return True
     stderr.print("nothing was sent")

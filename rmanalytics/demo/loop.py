@@ -26,6 +26,7 @@ from rmanalytics.send.submit import INTERRUPTED
 from rmanalytics.status import status
 from rmanalytics.support import resources
 from rmanalytics.support.interrupts import is_interrupt
+from rmanalytics.support.wording import count
 
 SPEED = 60.0
 """How much the simulator compresses time: a DLR due in a minute comes in a second."""
@@ -71,7 +72,7 @@ def demo(settings: Settings, *, n_messages: int, seed: int, say: Say, show: Say 
     missing = list(_MISSING)
     try:
         batch = write_batch(settings.home / f"demo-batch-{n_messages}-{seed}.csv", n_messages, seed)
-        say(f"wrote {batch}: {n_messages:,} messages of {len(CAMPAIGNS)} campaigns, all made up")
+        say(f"wrote {batch}: {count(n_messages, 'message')} of {len(CAMPAIGNS)} campaigns, all made up")
         local = _local(settings)
         bring_in(local, "templates", TEMPLATES)
         with ExitStack() as stack:
@@ -158,12 +159,12 @@ def _wait(simulator: str, say: Say) -> None:
     while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < deadline:
         time.sleep(0.2)
     pushed = services.state(simulator)["dlrs"]["n_pushed"]
-    say(f"{pushed:,} DLRs received, {pending:,} still to come (time runs {SPEED:g} times as fast)")
+    say(f"{count(pushed, 'DLR')} received, {pending:,} still to come (time runs {SPEED:g} times as fast)")
 
 
 def _tell(local: Settings, say: Say, show: Say) -> Demo:
     notebooks = build.find(())
-    say(f"rendering {len(notebooks)} pages, some seconds each")
+    say(f"rendering {count(len(notebooks), 'page')}, some seconds each")
     asked = parameters.check(
         home=local.home, since="", until="", as_of="", display_zone=local.display_zone, now=datetime.now(UTC)
     )

@@ -14,6 +14,7 @@ from rmanalytics.dlt.engine.matcher import matcher
 from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, SLOT, Skeleton, is_misspelt
 from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.tags import ALIASES, Tag, tag_of
+from rmanalytics.support.wording import count
 
 LEAST_FIXED_SHARE = 0.3
 """TRAI May 2023: at least 30 % of a template with many variables is fixed; Kaleyra asks 60 %."""
@@ -133,7 +134,7 @@ def _tag_faults(template: Template) -> Iterator[TemplateFault]:
             fix = f"read as var; known are {_KNOWN}"
             yield TemplateFault(FaultKind.UNKNOWN_TAG, gap.position, gap.text, fix)
     if beside and len(beside) != n_slots:
-        fix = f"{len(beside)} tags for {n_slots} variables: name one tag per variable"
+        fix = f"{count(len(beside), 'tag')} for {count(n_slots, 'variable')}: name one tag per variable"
         yield TemplateFault(FaultKind.TAG_LIST_LENGTH, 0, ", ".join(beside), fix)
     for name in beside:
         if tag_of(name.strip(" {}#")) is None:

@@ -58,7 +58,8 @@ class Ingested:
         if self.n_compressed:
             lines.append(f"{self.n_compressed:,} old journal segments compressed")
         lines += [
-            f"{name}: {n:,} bytes of an unfinished last line skipped" for name, n in self.unfinished.items()
+            f"{name}: {count(n, 'byte')} of an unfinished last line skipped"
+            for name, n in self.unfinished.items()
         ]
         lines += [f"{name}: cannot be read: {reason}" for name, reason in self.unreadable.items()]
         return "\n".join(lines)

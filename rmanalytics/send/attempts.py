@@ -23,6 +23,7 @@ from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
 from rmanalytics.send.rows import SCHEMA, BadRow, shown
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
+from rmanalytics.support.wording import count
 
 MEMORY = "1GB"
 _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "campaign_id", "msisdn", "body")])
@@ -151,7 +152,7 @@ def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
     submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _KINDS}
     for segment, n_lines in _rows(connection, sql("rmanalytics.send", "unreadable"), submissions):
         if n_lines > 1 or journal.ends_in_newline(Path(segment)):
-            fault = f"{segment}: {n_lines} lines are not records, so it is unknown what was sent"
+            fault = f"{segment}: {count(n_lines, 'unreadable line')}, so it is unknown what was sent"
             raise JournalError(f"{fault}: repair or remove those lines")
 
 

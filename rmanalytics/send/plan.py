@@ -49,6 +49,7 @@ class Plan:
     them so far; those still `unsent` are to be sent. `n_requests` is scaled from the first messages where
     `is_estimate`. `cost` is None without a price. `faults` has the first ones, `fault_counts` counts all.
     `n_same` messages without an id of their own were sent by another batch: number, campaign and text are the same.
+    `n_resolved` messages without a clear answer have a DLR by now: `attempted_before` does not count them.
     `resend_begun_at` is set where an interrupted resend is continued; `is_first_real` where this home sent nothing yet.
     """
 
@@ -75,6 +76,7 @@ class Plan:
     n_same: int
     resend_begun_at: datetime | None = None
     is_first_real: bool = False
+    n_resolved: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan for JSON."""

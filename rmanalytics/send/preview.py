@@ -38,7 +38,7 @@ def from_file(
     with batches.read(opened, defaults, settings.home) as batch:
         found = list(messages(batch, settings.gateway, now))
         if not found:
-            raise BadInput(f"{path}: {batch.faults.listed[0].describe()}: none of its rows can be sent")
+            raise BadInput(f"{path}: {batch.faults.listed[0].describe()} (none of its rows can be sent)")
     return found
 
 

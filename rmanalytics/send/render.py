@@ -16,7 +16,7 @@ SHOWN_CAMPAIGNS = 20
 
 _BEFORE = {
     Result.ACCEPTED: "accepted",
-    Result.UNCLEAR: "unclear (may have been sent, so never sent again: check their DLRs)",
+    Result.UNCLEAR: "unclear (may have been sent, so never sent again: `rmanalytics ingest` looks for their DLRs)",
     Result.REFUSED: "refused (use --retry-refused to send them again)",
     Result.UNSENT: "unsent, will be sent now",
 }
@@ -112,6 +112,8 @@ def _campaigns(plan: Plan) -> str:
 
 def _attempted(plan: Plan) -> str:
     rows = [(f"{n:,}", _BEFORE[result]) for result, n in plan.attempted_before.items()]
+    if plan.n_resolved:
+        rows.append((f"{plan.n_resolved:,}", "without a clear answer, but a DLR came: they were sent"))
     return f"attempted before\n{_aligned(rows)}" if rows else ""
 
 

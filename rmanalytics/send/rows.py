@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rmanalytics.errors import BadInput
 from rmanalytics.models import Encoding, Route
 from rmanalytics.send import row_ids, unfit
 from rmanalytics.sms import msisdn, row_values, segments
@@ -78,6 +79,14 @@ class BadRow:
         'line 3: msisdn ***00 is too short'
         """
         return f"line {self.line}: {self.field}{self.value and ' '}{self.value} {self.reason}"
+
+
+class NoGoodRow(BadInput):
+    """Nothing of a batch can be sent; `first` is the first bad row."""
+
+    def __init__(self, text: str, first: BadRow) -> None:
+        super().__init__(text)
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from rmanalytics import gateways, journal, warehouse
 from rmanalytics.config import Settings, is_loopback
@@ -29,11 +30,12 @@ from rmanalytics.send.batch import Batch
 from rmanalytics.send.messages import messages, write
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.plan import COUNTED, Plan, plan
-from rmanalytics.send.rows import Defaults
+from rmanalytics.send.rows import Defaults, NoGoodRow
 from rmanalytics.send.submit import Submission
 from rmanalytics.send.tally import Summary, Tally, summarise
 from rmanalytics.support import http as transport
 from rmanalytics.support import lock
+from rmanalytics.support.resources import sql
 from rmanalytics.support.tables import PLAIN, ReadOptions
 from rmanalytics.support.wording import count, verb
 
@@ -152,6 +154,28 @@ def _prepare(
     )
 
 
+def _less(attempted: Mapping[Result, int], n_resolved: int) -> dict[Result, int]:
+    left = {**attempted, Result.UNCLEAR: attempted.get(Result.UNCLEAR, 0) - n_resolved}
+    return {result: n for result, n in left.items() if n}
+
+
+def _resolved(run: _Run) -> int:
+    """Return how many messages without a clear answer have a DLR by now; none where no database can be read."""
+    n_unclear = run.ledger.attempted.get(Result.UNCLEAR, 0)
+    if not n_unclear:
+        return 0
+    with (
+        suppress(RmaError, duckdb.Error),
+        warehouse.reading(run.settings.home, lock_wait_s=LOCK_WAIT_S) as connection,
+    ):
+        chunks = run.batch.chunks(columns=("line", "message_id"))
+        schema = pa.schema([("line", pa.int64()), ("message_id", pa.string())])
+        connection.register("chunks", pa.RecordBatchReader.from_batches(schema, chunks))
+        ((n,),) = connection.execute(sql("rmanalytics.send", "n_resolved")).fetchall()
+        return min(int(n), n_unclear)
+    return 0
+
+
 def _registered(settings: Settings) -> frozenset[str]:
     """Return the ids of the imported templates; none where no database can be read now."""
     with (
@@ -180,10 +204,13 @@ def _messages(run: _Run) -> Iterator[Message]:
 
 def _plan(run: _Run) -> Plan:
     sample = list(islice(_messages(run), COUNTED))
+    n_resolved = _resolved(run)
     planned = plan(run.batch, run.ledger, sample, run.gateway, run.settings)
     is_continued = run.resent is not None and run.resent.is_continued
     return replace(
         planned,
+        n_resolved=n_resolved,
+        attempted_before=_less(planned.attempted_before, n_resolved),
         resend_begun_at=run.resent.begun_at if run.resent and is_continued else None,
         is_first_real=run.settings.gateway != "simulator" and run.first_gateway is None,
     )
@@ -208,7 +235,7 @@ def _refuse(planned: Plan, *, strict: bool) -> None:
         return
     first = f"{planned.path}: {planned.faults[0].describe()}"
     if planned.n_bad == planned.n_rows:
-        raise BadInput(f"{first}: none of the {planned.n_rows} rows can be sent")
+        raise NoGoodRow(f"{first} (none of {count(planned.n_rows, 'row')} can be sent)", planned.faults[0])
     if strict:
         them = verb(planned.n_bad, "it", "them")
         raise BadInput(f"{first}: {count(planned.n_bad, 'bad row')}: fix {them} or send without --strict")
@@ -222,7 +249,7 @@ def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally
     tally = Tally(n_to_send=planned.n_to_send, watch=watch)
     stopped = asyncio.run(_hand_over(run, tally, rate)) if planned.n_to_send else None
     again = {Result.REFUSED} if run.retry_refused else set()
-    before = {result: n for result, n in run.ledger.attempted.items() if result not in again}
+    before = {result: n for result, n in planned.attempted_before.items() if result not in again}
     return summarise(
         tally, batch_id=planned.batch_id, gateway=planned.gateway, stopped=stopped, before=before
     )

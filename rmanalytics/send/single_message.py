@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rmanalytics import warehouse
 from rmanalytics.config import Settings
-from rmanalytics.errors import WarehouseLocked
+from rmanalytics.errors import BadInput, ConfigError, SendLocked, WarehouseLocked
 from rmanalytics.ingest.run import ingest
 from rmanalytics.models import Result, State
 from rmanalytics.send import preview
+from rmanalytics.send.rows import NoGoodRow
 
 LOOK_S = 1.0
 """Seconds between two looks into the journal."""
@@ -82,6 +83,29 @@ def prepare(
         writer.writeheader()
         writer.writerow(row)
     return Trial(batch=path, campaign_id=campaign_id)
+
+
+@contextmanager
+def one_row(trial: Trial, *, option: str = "--test") -> Iterator[None]:
+    """Raise what is wrong with the one row as said of the option it comes from; leave no file of what is not sent."""
+    try:
+        yield
+    except NoGoodRow as bad:
+        discard(trial)
+        names = {"msisdn": option, "campaign_id": option}
+        where = names.get(bad.first.field, "--" + bad.first.field.replace("_", "-"))
+        reason = bad.first.reason.replace("name it in the row", "give it")
+        raise BadInput(f"{where}{bad.first.value and ' '}{bad.first.value} {reason}") from None
+    except (BadInput, ConfigError, SendLocked):  # raised before anything is planned
+        discard(trial)
+        raise
+
+
+def discard(trial: Trial) -> None:
+    """Remove the file of a test that was not sent."""
+    trial.batch.unlink(missing_ok=True)
+    with suppress(OSError):  # others are kept there
+        trial.batch.parent.rmdir()
 
 
 def follow(

@@ -14,6 +14,7 @@ from rmanalytics.config import LOOPBACK
 from rmanalytics.simulator.options import SimulatorOptions, redact
 from rmanalytics.simulator.pusher import Say
 from rmanalytics.simulator.server import Server, listening
+from rmanalytics.support.wording import count
 
 
 def simulate(plan: SimulatorOptions, say: Say) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def farewell(state: dict[str, Any]) -> str:
     codes, dlrs = state["n_by_code"], state["dlrs"]
     n_accepted = codes.get("1701", 0)
     return (
-        f"simulated: {state['n_requests']:,} requests, {n_accepted:,} messages accepted, "
+        f"simulated: {count(state['n_requests'], 'request')}, {count(n_accepted, 'message')} accepted, "
         f"{sum(codes.values()) - n_accepted:,} refusals; DLRs: {dlrs['n_pushed']:,} pushed, "
         f"{dlrs['n_lost']:,} lost, {dlrs['n_pending']:,} not pushed"
     )

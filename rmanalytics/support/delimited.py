@@ -27,6 +27,7 @@ import pyarrow.csv
 from rmanalytics.errors import BadInput
 from rmanalytics.support.table_model import TOO_LONG, Table, batch, of_rows
 from rmanalytics.support.text_files import open_text, recognise
+from rmanalytics.support.wording import count
 
 DELIMITERS = ",;\t|"
 BLOCK = 4 << 20
@@ -235,10 +236,10 @@ def _unreadable(error: csv.Error, line: int, height: int, form: _Form) -> str:
 def _uneven(fields: list[str], form: _Form) -> str | None:
     """Return what is wrong with the number of fields; empty ones at the end, as Excel leaves them, may be."""
     if len(fields) < form.least:
-        return f"has {len(fields)} fields but the first line names {form.least}"
+        return f"has {count(len(fields), 'field')} but the first line names {form.least}"
     if any(fields[len(form.names) :]):
         return (
-            f"has {len(fields)} fields but the first line names {form.least}: "
+            f"has {count(len(fields), 'field')} but the first line names {form.least}: "
             "put quotes around text that contains a delimiter"
         )
     return None

@@ -48,18 +48,18 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if abs(seconds) < 7200 else f"{seconds / 3600:.0f} h"
 
 
-def count(n: int, noun: str) -> str:
-    """Return a count with its noun.
+def count(n: int, noun: str, many: str | None = None) -> str:
+    """Return a count with its noun; `many` where its plural is not just an s more.
 
-    >>> count(1, "message"), count(1200, "DLR")
-    ('1 message', '1,200 DLRs')
+    >>> count(1, "message"), count(1200, "DLR"), count(2, "mismatch", "mismatches")
+    ('1 message', '1,200 DLRs', '2 mismatches')
     """
-    return f"{n:,} {nouns(n, noun)}"
+    return f"{n:,} {nouns(n, noun, many)}"
 
 
-def nouns(n: int, noun: str) -> str:
+def nouns(n: int, noun: str, many: str | None = None) -> str:
     """Return the noun as written after a count."""
-    return noun if n == 1 else f"{noun}s"
+    return noun if n == 1 else many or f"{noun}s"
 
 
 def verb(n: float, one: str, many: str) -> str:

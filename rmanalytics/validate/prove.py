@@ -44,9 +44,10 @@ def prove(
     trial = single_message.prepare(
         settings, to, body=body, template_id=template_id, header=header, option="--to"
     )
-    sent = send(trial.batch, settings, approve=approve, show=show, watch=counts, provider=provider)
-    if sent.summary is None:
-        raise BadInput("nothing was sent, so nothing is proved")
+    with single_message.one_row(trial, option="--to"):
+        sent = send(trial.batch, settings, approve=approve, show=show, watch=counts, provider=provider)
+        if sent.summary is None:
+            raise BadInput("nothing was sent, so nothing is proved")
     return validate(settings, batch_id=sent.summary.batch_id, is_strict=is_strict, wait_s=wait_s, watch=watch)
 
 

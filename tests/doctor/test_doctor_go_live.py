@@ -64,6 +64,15 @@ MISSING: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
             "ask Route Mobile for the https URL of your account and set RMANALYTICS_ROUTE_MOBILE_URL",
         ),
     ),
+    "plain http to a simulator": (
+        "https",
+        {},
+        (
+            "not_checked",
+            "127.0.0.1:8321: plain http, which stays on this machine",
+            "set RMANALYTICS_GATEWAY to route_mobile or gupshup",
+        ),
+    ),
     "no callback URL given": (
         "callback_url",
         ACCOUNT,
@@ -162,5 +171,5 @@ def test_everything_done(tmp_path: Path) -> None:
         assert exchange(running.address, request("GET", path))[0] == 200
         ingest(on.settings)
         diagnosis = examine(on, GO_LIVE)
-    assert [one.check.name for one in diagnosis.checks if told(one.finding)[0] != "ok"] == []
+    assert [one.check.name for one in diagnosis.checks if told(one.finding)[0] != "ok"] == ["https"]
     assert told(diagnosis.checks[-1].finding)[1] == "delivered to 9198****0201"

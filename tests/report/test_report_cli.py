@@ -48,7 +48,16 @@ def test_limits_end_in_exit_codes(limit, exit_code, told, notebook, home, tmp_pa
     """A breach exits with 1, what cannot be told with 3; the reason is on stderr, the results on stdout."""
     path = notebook("counts", CELL)
     result = run(
-        path, "--home", home, "--campaign", "OTP-LOGIN", "--out", tmp_path / "out", "--json", "--fail-if", limit
+        path,
+        "--home",
+        home,
+        "--campaign",
+        "OTP-LOGIN",
+        "--out",
+        tmp_path / "out",
+        "--json",
+        "--fail-if",
+        limit,
     )
     assert result.exit_code == exit_code, result.stderr
     assert told in result.stderr

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.records import callback
 from support.sending import (
     CLOSE,
     PASSWORD,
@@ -24,9 +26,10 @@ from support.sending import (
     write_csv,
 )
 
-from rmanalytics import journal
+from rmanalytics import config, journal
 from rmanalytics.errors import BadInput, ConfigError, JournalError
 from rmanalytics.imports import bring_in
+from rmanalytics.ingest.run import ingest
 from rmanalytics.models import Result
 from rmanalytics.send import Plan, Sent, Summary, send
 from rmanalytics.send.submit import UNCLEAR_IN_A_ROW
@@ -188,7 +191,7 @@ def test_nothing_good(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "batch.csv", [row(1, body=""), row(2, body="")])
     with recording() as gateway, pytest.raises(BadInput) as caught:
         _send(path, gateway)
-    assert str(caught.value) == f"{path}: line 2: body is empty: none of the 2 rows can be sent"
+    assert str(caught.value) == f"{path}: line 2: body is empty (none of 2 rows can be sent)"
 
 
 def test_dry_run_and_refusal_send_nothing(batch: Path) -> None:
@@ -283,6 +286,7 @@ def test_plan(tmp_path: Path) -> None:
         "n_same": 0,
         "resend_begun_at": None,
         "is_first_real": False,
+        "n_resolved": 0,
     }
 
 
@@ -463,7 +467,7 @@ def test_damaged_journal_is_not_guessed_from(batch: Path) -> None:
         [segment] = journal.segments(_journal(batch), journal.SUBMISSIONS)
         lines = segment.read_bytes().splitlines(keepends=True)
         segment.write_bytes(b"".join([lines[0][:40] + b"\n", *lines[1:]]))
-        with pytest.raises(JournalError, match="1 lines are not records, so it is unknown what was sent"):
+        with pytest.raises(JournalError, match="1 unreadable line, so it is unknown what was sent"):
             _send(batch, gateway)
     assert max(gateway.arrivals.values()) == 1
 
@@ -511,3 +515,16 @@ def test_batch_of_many_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         sent = _send(path, gateway)
     assert gateway.arrivals == Counter(f"m{number}" for number in range(40))
     assert [fault.line for fault in sent.plan.faults] == list(range(42, 52))
+
+
+def test_unclear_is_resolved_by_its_dlr(batch: Path) -> None:
+    """A message without a clear answer that has a DLR by now is counted as sent, not as unclear."""
+    with recording(lambda fields, n: CLOSE if fields["msgid"] == "m3" else accept(fields, n)) as gateway:
+        assert _summary(_send(batch, gateway)).exit_code == 3
+        settings = config.load(home=batch.parent / "data")
+        with journal.Writer(settings.journal_dir, journal.CALLBACKS) as writer:
+            writer.append([json.dumps(callback(sMessageId="gw-3", msgid="m3")).encode() + b"\n"])
+        ingest(settings)
+        again = _send(batch, gateway)
+    assert (again.plan.attempted_before, again.plan.n_resolved) == ({ACCEPTED: 4}, 1)
+    assert (_summary(again).exit_code, gateway.arrivals["m3"]) == (0, 1)

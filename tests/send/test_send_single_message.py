@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
+from support.command import run
 
 from rmanalytics import config, simulator
 from rmanalytics.errors import BadInput
@@ -72,3 +73,48 @@ def test_exit_codes(state, exit_code):
     """Each end has the exit code of the contract."""
     standing = single_message.Standing(state=state, code=None, raw_status=None, n_dlrs=0, latency_s=None)
     assert standing.exit_code == exit_code
+
+
+REAL = {
+    "RMANALYTICS_GATEWAY": "route_mobile",
+    "RMANALYTICS_ROUTE_MOBILE_USERNAME": "acct",
+    "RMANALYTICS_ROUTE_MOBILE_PASSWORD": "p4ss",
+}
+NOTHING_SENT = {
+    "prove: no header": (
+        ("prove", "--to", "+91 98123-45678", "--template-id", "1107"),
+        REAL,
+        "--header is empty: give it or set RMANALYTICS_ROUTE_MOBILE_HEADER",
+    ),
+    "send: no header": (
+        ("send", "--test", "+91 98123-45678", "--template-id", "1107"),
+        REAL,
+        "--header is empty: give it or set",
+    ),
+    "no template": (
+        ("prove", "--to", "+91 98123-45678", "--header", "ACMEBK"),
+        REAL,
+        "--template-id is empty: a domestic message needs its DLT template",
+    ),
+    "a sample number for real": (
+        ("prove", "--to", "+919800000101", "--header", "ACMEBK", "--template-id", "1107"),
+        REAL,
+        "--to ",
+    ),
+    "nobody to ask": (("prove", "--to", "+44 7911 123987", "--header", "ACMEBK"), REAL, "--yes is missing"),
+    "no credentials": (
+        ("prove", "--to", "+44 7911 123987", "--header", "ACMEBK"),
+        {"RMANALYTICS_GATEWAY": "route_mobile"},
+        "RMANALYTICS_ROUTE_MOBILE_USERNAME",
+    ),
+    "only looked at": (("send", "--test", "+44 7911 123987", "--header", "ACMEBK", "--dry-run"), REAL, ""),
+}
+
+
+@pytest.mark.parametrize("arguments, settings, said", NOTHING_SENT.values(), ids=NOTHING_SENT)
+def test_a_test_that_is_not_sent_leaves_nothing(tmp_path, arguments, settings, said):
+    """What is wrong with a test message is one line about its option, without the path of a file; none is left."""
+    done = run(*arguments, cwd=tmp_path, **settings)
+    last = done.stderr.splitlines()[-1] if done.stderr else ""
+    assert (said in last, str(tmp_path) in last, "data/tests" in last) == (True, False, False), done.stderr
+    assert not (tmp_path / "data" / "tests").exists()

@@ -23,8 +23,11 @@ REACH = "FAILED: the gateway cannot be reached: check RMANALYTICS_ROUTE_MOBILE_U
 REACH += "start `rmanalytics simulate`), then send again"
 ACCOUNT = "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
 ACCOUNT += f"CleverTap's provider, {AGAIN}"
-REGISTER = "ask Route Mobile to register https://YOUR-HOST/dlr/simulator/****, with RMANALYTICS_COLLECT_TOKEN as the "
-REGISTER += "last part"
+REGISTER = (
+    "start `rmanalytics collect` and `rmanalytics simulate` with the same settings, or give `simulate` the "
+)
+REGISTER += "collector's address: --callback http://127.0.0.1:PORT/dlr/simulator/**** ends with its "
+REGISTER += "RMANALYTICS_COLLECT_TOKEN"
 ECHO = "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: carry $$MessageID in `msgid` and "
 ECHO += "`udf1` of CleverTap's provider, and ask Route Mobile to return one of them in the DLR"
 RELAY = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
@@ -71,7 +74,7 @@ CASES = {
     "template: none": Case(
         template_id="",
         exit_code=2,
-        line="line 2: template_id is empty: a domestic message needs its DLT template: none of the 1 rows can be sent",
+        line="--template-id is empty: a domestic message needs its DLT template",
     ),
     "endpoint: wrong path": Case(
         path="/bulksms/none", exit_code=1, line=f"FAILED: HTTP 404 without a code: {URL} {MORE}"

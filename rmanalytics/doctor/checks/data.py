@@ -9,6 +9,7 @@ from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, RelayFault, WarehouseLocked
 from rmanalytics.relay import Channel, read_status
+from rmanalytics.support.wording import are, count
 
 _LOCK_WAIT_S = 0.5
 
@@ -51,10 +52,12 @@ def seals(scene: Scene) -> Finding:
     if broken:
         evidence = [f"{name}: {why}" for name, why in sorted(broken.items())[:5]]
         return fault(
-            f"{len(broken)} of {len(paths)} segments are damaged", *evidence, fix="restore them from a backup"
+            f"{len(broken)} of {count(len(paths), 'segment')} {are(len(broken))} damaged",
+            *evidence,
+            fix="restore them from a backup",
         )
     n_bytes = sum(path.stat().st_size for path in paths)
-    return ok(f"{len(paths)} segments, {n_bytes:,} bytes, seals intact")
+    return ok(f"{count(len(paths), 'segment')}, {count(n_bytes, 'byte')}, seals intact")
 
 
 def backlog(scene: Scene) -> Finding:
@@ -71,7 +74,7 @@ def backlog(scene: Scene) -> Finding:
         return not_checked("the database cannot be read", fix="see the database check")
     if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):
         return warning(
-            f"{n_bytes:,} bytes of journal are not ingested",
+            f"{count(n_bytes, 'byte')} of journal {are(n_bytes)} not ingested",
             fix="run `rmanalytics ingest`, or `ingest --follow`",
         )
     return ok("journal fully ingested")

@@ -9,6 +9,7 @@ from rmanalytics.checks import Finding, fault, ok
 from rmanalytics.config import PREFIX
 from rmanalytics.doctor.model import Scene
 from rmanalytics.support.files import no_file
+from rmanalytics.support.wording import count
 
 _REFERRED = ("collect_tls_cert", "collect_tls_key", "dlt_codes", "relay_codes", "status_words")
 
@@ -35,7 +36,7 @@ def referred(scene: Scene) -> Finding:
         if path is not None and (why := _unreadable(path)):
             return fault(f"{path}: {why}", fix=f"fix {PREFIX}{name.upper()}, or the file")
     n_given = sum(path is not None for path in given.values())
-    return ok(f"{n_given} files, all readable" if n_given else "no setting names a file")
+    return ok(f"{count(n_given, 'file')}, all readable" if n_given else "no setting names a file")
 
 
 def _unreadable(path: Path) -> str:

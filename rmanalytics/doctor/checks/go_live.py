@@ -29,9 +29,13 @@ _OWN_NUMBER = "rmanalytics send --test +91… --template-id … (your own number
 def account(scene: Scene) -> Finding:
     """Return whether a real gateway is chosen and has its credentials."""
     if scene.settings.gateway == "simulator":
-        names = " or ".join(one.name for one in gateways.profiles())
-        return fault("the gateway is the simulator", fix=f"set {PREFIX}GATEWAY to {names}")
+        return fault("the gateway is the simulator", fix=_real())
     return settings_checks.gateway(scene)
+
+
+def _real() -> str:
+    """Return how a real gateway is chosen."""
+    return f"set {PREFIX}GATEWAY to {' or '.join(one.name for one in gateways.profiles())}"
 
 
 def home(scene: Scene) -> Finding:
@@ -62,7 +66,10 @@ def encryption(scene: Scene) -> Finding:
             f"{urlsplit(plain[0]).netloc} is plain http: the password travels unencrypted",
             fix=f"ask {profile.title} for the https URL of your account and set {profile.variable('url')}",
         )
-    return ok(", ".join(urlsplit(url).netloc for url in urls))
+    hosts = ", ".join(urlsplit(url).netloc for url in urls)
+    if all(url.startswith("https") for url in urls):
+        return ok(hosts)
+    return not_checked(f"{hosts}: plain http, which stays on this machine", fix=_real())
 
 
 def callback(scene: Scene) -> Finding:

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from rmanalytics.checks import Finding, fault, not_checked, ok
 from rmanalytics.doctor.model import Scene
 from rmanalytics.support import resources
+from rmanalytics.support.wording import count
 
 _INSTALL = "reinstall: pip install -c .ci/constraints.txt ."
 _NEEDED_BY_NOTEBOOKS = ("papermill", "ipykernel", "nbconvert")
@@ -74,7 +75,7 @@ def judge_notebooks(paths: Sequence[Path], missing: Sequence[str]) -> Finding:
         return fault(f"not importable: {', '.join(missing)}", fix=_INSTALL)
     if not paths:
         return fault("no notebooks found", fix=_INSTALL)
-    return ok(f"{len(paths)} notebooks, papermill and kernel found")
+    return ok(f"{count(len(paths), 'notebook')}, papermill and kernel found")
 
 
 def _version(name: str) -> str | None:

@@ -8,6 +8,7 @@ from rmanalytics.config import PREFIX, Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
 from rmanalytics.support import env_file
+from rmanalytics.support.wording import count
 
 TOKEN_CHARS = 16
 """A shorter token may be guessed; `init` makes 32."""
@@ -43,8 +44,8 @@ def token(scene: Scene) -> Finding:
         return fault(f"not set: {PREFIX}COLLECT_TOKEN: no callback can be received", fix=_NEW_TOKEN)
     n_chars = len(secret.get_secret_value())
     if n_chars < TOKEN_CHARS:
-        return warning(f"{PREFIX}COLLECT_TOKEN is only {n_chars} characters long", fix=_NEW_TOKEN)
-    return ok(f"{n_chars} characters")
+        return warning(f"{PREFIX}COLLECT_TOKEN is only {count(n_chars, 'character')} long", fix=_NEW_TOKEN)
+    return ok(count(n_chars, "character"))
 
 
 def relay(scene: Scene) -> Finding:
@@ -99,4 +100,4 @@ def variables(scene: Scene) -> Finding:
             f"unknown: {'; '.join(unknown)}", fix="fix or remove them; the README lists all settings"
         )
     n_known = sum(name.upper().startswith(PREFIX) for name in given)
-    return ok(f"{n_known} variables set, all known")
+    return ok(f"{count(n_known, 'variable')} set, all known")

@@ -16,7 +16,7 @@ from rmanalytics.dlt.template import MISREAD
 from rmanalytics.ingest.template_checks import registry_from
 from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
-from rmanalytics.support.wording import count, interval, percent, unstarred
+from rmanalytics.support.wording import count, interval, nouns, percent, unstarred
 
 N_ROWS = 40
 NUMBER = "number"
@@ -72,7 +72,7 @@ def kinds(frame: pd.DataFrame) -> str:
     n, top = int(frame["n_messages"].sum()), frame.to_dict("records")[0]
     meaning = MEANINGS[Reason(top["reason"])]
     kind = top["reason"].replace("_", " ")
-    return f"Most frequent is **{kind}** ({meaning}): {top['n_messages']:,} of {n:,} mismatches."
+    return f"Most frequent is **{kind}** ({meaning}): {top['n_messages']:,} of {count(n, 'mismatch', 'mismatches')}."
 
 
 def kinds_table(frame: pd.DataFrame) -> Html:
@@ -163,7 +163,7 @@ def first_fixes(frame: pd.DataFrame) -> str:
     n = int(top["n_rejected"]) or int(top["n_messages"])
     lost = "rejected" if top["n_rejected"] else "mismatching"
     fix = unstarred(top["fix"])
-    return f"One fix concerns **{n:,}** {lost} messages: {fix} (template {top['template_id'] or 'none'})."
+    return f"One fix concerns **{n:,}** {lost} {nouns(n, 'message')}: {fix} (template {top['template_id'] or 'none'})."
 
 
 def fixes_table(frame: pd.DataFrame) -> Html:

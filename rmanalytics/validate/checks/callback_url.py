@@ -125,6 +125,12 @@ def _silent(facts: Facts) -> Finding:
 
 
 def _register(facts: Facts) -> str:
+    if facts.is_simulated:
+        return (
+            "start `rmanalytics collect` and `rmanalytics simulate` with the same settings, or give `simulate` the "
+            f"collector's address: --callback http://127.0.0.1:PORT{facts.callback_path} ends with its "
+            "RMANALYTICS_COLLECT_TOKEN"
+        )
     return (
         f"ask {facts.spoken.title} to register https://YOUR-HOST{facts.callback_path}, with "
         "RMANALYTICS_COLLECT_TOKEN as the last part"
