@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,7 +122,7 @@ def _loaded(home: Path | None, flags: dict[str, Any]) -> Settings:
         return config.load(home=home, **flags)
     except ConfigError as error:
         text = str(error)
-        for name in (name for name, value in flags.items() if value is not None):
+        for name in (name for name, value in {"home": home, **flags}.items() if value is not None):
             text = text.replace(f"{config.PREFIX}{name.upper()}: ", f"--{name.rpartition('_')[2]}: ")
         raise ConfigError(text.replace("wrong settings: --", "--")) from None
 

@@ -26,6 +26,7 @@ from rmanalytics.config.ranges import InRange
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file
+from rmanalytics.support.wording import unfit
 
 __all__ = [
     "DOMESTIC_URL",
@@ -316,9 +317,7 @@ def load(**flags: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        faults = [
-            f"{_name(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
-        ]
+        faults = [f"{_name(fault['loc'])}{unfit(fault['msg'])}" for fault in error.errors()]
         raise ConfigError("wrong settings: " + "; ".join(faults)) from None
 
 

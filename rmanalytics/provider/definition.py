@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.files import no_file
+from rmanalytics.support.wording import unfit
 
 
 class _Part(BaseModel):
@@ -164,4 +165,6 @@ def _fault_in(pasted: str, error: ValueError, first: int) -> str:
 
 def _faults(error: ValidationError) -> list[str]:
     """Never with the value: it may be a secret."""
-    return [f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()]
+    return [
+        f"{'.'.join(map(str, fault['loc'])) or 'file'}: {unfit(fault['msg'])}" for fault in error.errors()
+    ]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rmanalytics.errors import BadInput
 from rmanalytics.simulator.protocol import AnswerShape
 from rmanalytics.support.files import no_file
+from rmanalytics.support.wording import unfit
 
 FOLDER = Path(__file__).parent / "profiles"
 
@@ -139,7 +140,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _fault(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
-    text = str(fault["msg"]).removeprefix("Value error, ")
+    text = unfit(str(fault["msg"]))
     return f"{where}: {text}" if where else text
 
 

@@ -111,3 +111,30 @@ def first_line(error: BaseException) -> str:
     ('no such column', 'KeyError')
     """
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def unfit(said: str) -> str:
+    """Return what pydantic says of a value as a person would.
+
+    >>> unfit("Input should be a valid integer, unable to parse string as an integer"), unfit("Field required")
+    ('has to be a whole number', 'is missing')
+    >>> unfit("Input should be 'GET' or 'POST'"), unfit("Value error, is empty")
+    ("has to be 'GET' or 'POST'", 'is empty')
+    """
+    text = said.removeprefix("Value error, ").partition(", unable to")[0]
+    for theirs, ours in _UNFIT.items():
+        text = text.replace(theirs, ours)
+    return text
+
+
+_UNFIT = {
+    "Input should be": "has to be",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid string": "text",
+    "a valid boolean": "true or false",
+    "a valid list": "a list",
+    "a valid dictionary": "a table of names and values",
+    "Field required": "is missing",
+    "Extra inputs are not permitted": "is not known",
+}

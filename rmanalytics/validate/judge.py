@@ -62,7 +62,7 @@ def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], abou
     if decisive is None or mark is Mark.PASS:
         return f"{_SHOUTED[mark]}: all three criteria hold for {about}"
     n_more = sum(one.finding.mark is mark for one in checked) - 1
-    more = f" (and {n_more} more below)" if n_more and mark is not Mark.INCONCLUSIVE else ""
+    more = f" (and {n_more} more)" if n_more and mark is not Mark.INCONCLUSIVE else ""
     return f"{_SHOUTED[mark]}: {decisive.says}{f': {decisive.fix}' if decisive.fix else ''}{more}"
 
 

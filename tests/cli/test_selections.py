@@ -30,6 +30,10 @@ SELECTIONS: dict[str, tuple[tuple[str, ...], str]] = {
         ("report", "--fail-if", "delivry_rate<1"),
         "did you mean delivery_rate?",
     ),
+    "a time zone": (
+        ("report", "--zone", "Mars/X"),
+        "error --zone: 'Mars/X' is not a time zone: use a name such as",
+    ),
     "a parameter": (("report", "overview", "-p", "sinc=2026-11-01"), "did you mean since?"),
 }
 

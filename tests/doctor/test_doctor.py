@@ -103,7 +103,7 @@ def test_screen_and_json(tmp_path: Path) -> None:
 
 UNREADABLE = {
     "no TOML": ("rmanalytics.toml", "gateway = [", (), "not readable as TOML"),
-    "a wrong setting": ("rmanalytics.toml", 'gateway = "other"', (), "RMANALYTICS_GATEWAY: Input should be"),
+    "a wrong setting": ("rmanalytics.toml", 'gateway = "other"', (), "RMANALYTICS_GATEWAY: has to be"),
     "no callback URL": (
         "note",
         "",

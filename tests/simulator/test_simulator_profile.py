@@ -55,7 +55,7 @@ WRONG = {
     "an unknown field": ('outcomes = [{ending="DELIVRD", share=1, codes="0"}]', "outcomes.0.codes"),
     "a code with a blank": ('outcomes = [{ending="DELIVRD", share=1, code="a b"}]', "outcomes.0.code"),
     "an unknown operator": ('outcomes = [{ending="DELIVRD", share=1, only="Aircel"}]', "outcomes.0.only"),
-    "no outcomes": ("queued_first = 0.5", "outcomes: Field required"),
+    "no outcomes": ("queued_first = 0.5", "outcomes: is missing"),
     "no TOML": ("outcomes = [", "not readable as TOML"),
 }
 

@@ -69,7 +69,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered("unclear", None, http_status=None),), became=(became("unclear"),)),
         Mark.FAIL,
         "1 message has no clear answer",
-        "ask Route Mobile what happened to them before you send them again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
+        "ask Route Mobile what happened to it before you send it again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
         "CleverTap's is 15 s",
     ),
     "reached: 1715": (

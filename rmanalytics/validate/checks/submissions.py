@@ -40,13 +40,20 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.WARNING if is_stray else Mark.FAIL,
             says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
             evidence=evidence.submissions(bad, facts),
-            fix=_fix(bad, Cause.TRANSMISSION, facts)
-            or f"ask {facts.spoken.title} what happened to them before you send them again; the timeout is "
-            "RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
+            fix=_fix(bad, Cause.TRANSMISSION, facts) or _ask_about(bad, facts),
         )
     if any(one.http_status for one in facts.submitted) or facts.n_accepted:
         return _passed("every request was answered", facts)
     return _nothing_yet(facts)
+
+
+def _ask_about(bad: list[Submitted], facts: Facts) -> str:
+    """Return whom to ask about messages without a clear answer; the timeout counts where none came at all."""
+    them = verb(sum(one.n for one in bad), "it", "them")
+    fix = f"ask {facts.spoken.title} what happened to {them} before you send {them} again"
+    if all(one.http_status for one in bad):
+        return fix
+    return f"{fix}; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s"
 
 
 def credentials(facts: Facts) -> Finding:
