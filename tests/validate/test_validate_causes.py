@@ -74,7 +74,7 @@ CASES = {
     "template: none": Case(
         template_id="",
         exit_code=2,
-        line="--template-id is empty: a domestic message needs its DLT template",
+        line="a domestic message needs its DLT template",
     ),
     "endpoint: wrong path": Case(
         path="/bulksms/none", exit_code=1, line=f"FAILED: HTTP 404 without a code: {URL} {MORE}"
