@@ -120,17 +120,18 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Render notebooks as offline HTML pages without code, with their numbers and an index."""
-    from rmanalytics.report import warm
-
-    chosen = settings(home, display_zone=zone)
-    warm.NURSERY.start()  # the kernels' imports run beside ours
-
     from rmanalytics import dlt
-    from rmanalytics.notebook import parameters
-    from rmanalytics.report import build, thresholds
+    from rmanalytics.report import warm
     from rmanalytics.warehouse import names
 
+    chosen = settings(home, display_zone=zone)
     dlt.reading(chosen)
+    names.require(chosen.home, "campaign", campaign or ())
+    warm.NURSERY.start()  # the kernels' imports run beside ours
+
+    from rmanalytics.notebook import parameters
+    from rmanalytics.report import build, thresholds
+
     limits = [thresholds.parse(text) for text in fail_if or ()]
     asked = parameters.check(
         home=chosen.home,
@@ -140,7 +141,6 @@ def report(
         display_zone=chosen.display_zone,
         now=datetime.now(UTC),
     )
-    names.require(chosen.home, "campaign", campaign or ())
     if each_campaign:
         campaign = [*(campaign or ()), *build.campaigns_of(asked)]
     with _progress() as (started, watch):

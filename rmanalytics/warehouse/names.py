@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rmanalytics.errors import BadInput
@@ -18,6 +18,13 @@ _KNOWN = {
 }
 """The names of each kind, the latest first; a campaign may be known by its DLRs alone."""
 
+_IS_KNOWN = {
+    "campaign": "SELECT EXISTS (FROM messages WHERE campaign_id = $1) "
+    "OR EXISTS (FROM dlrs WHERE message_id IS NULL AND tag = $1)",
+    "batch": "SELECT EXISTS (FROM messages WHERE batch_id = $1)",
+}
+"""Asked first: it looks at little of the history."""
+
 
 def require(home: Path, kind: str, names: Iterable[str]) -> None:
     """Raise BadInput for the first name that no message of the home has, with the nearest that there are.
@@ -28,13 +35,14 @@ def require(home: Path, kind: str, names: Iterable[str]) -> None:
     if not asked:
         return
     with reading(home) as connection:
-        known = [name for (name,) in connection.execute(_KNOWN[kind]).fetchall()]
-    there = set(known)
-    for name in asked:
-        if name not in there:
-            fix = (
-                meant(name, known)
-                if known
-                else "there is none yet: send or import first, then `rmanalytics ingest`"
-            )
-            raise BadInput(f"--{kind} {name}: no such {kind}: {fix}")
+        for name in asked:
+            if connection.execute(_IS_KNOWN[kind], [name]).fetchall() == [(False,)]:
+                known = [name for (name,) in connection.execute(_KNOWN[kind]).fetchall()]
+                raise BadInput(f"--{kind} {name}: no such {kind}: {_fix(name, known)}")
+
+
+def _fix(name: str, known: Sequence[str]) -> str:
+    """Return what to do about a name that is not among the known."""
+    if not known:
+        return "there is none yet: send or import first, then `rmanalytics ingest`"
+    return meant(name, known)
