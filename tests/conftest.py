@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from support import rendered
 from support.reports import asked, home, notebook
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from rmanalytics import config, journal
 
@@ -20,12 +22,18 @@ SHARING_PAGES = ("test_notebooks.py", "test_report_browser.py")
 """Those that look at the pages of all notebooks, which are made once for all of them."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, for they share what their module makes."""
-    for item in items:
-        group = "pages" if item.path.name in SHARING_PAGES else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, for they share what their module makes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what is run by one process; not by a mark, which pytest-xdist 3.8 loses under pytest 9.2."""
+        file = nodeid.partition("::")[0]
+        return "pages" if file.endswith(SHARING_PAGES) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Return what deals the tests out."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)
