@@ -194,7 +194,8 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
     for name in _TABLES:
         if (name,) not in there:
             connection.execute(_definition(name))
-    _refuse_older(connection)
+    if there:
+        _refuse_older(connection)
     connection.execute(f"{view}COMMENT ON VIEW outcomes IS '{comment}'")
     connection.commit()
 
