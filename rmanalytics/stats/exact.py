@@ -33,6 +33,8 @@ def quantile_ranks(n: int, quantile: float, confidence: float = 0.95) -> tuple[i
     >>> quantile_ranks(100, 0.5), quantile_ranks(20, 0.95)
     ((40, 61), (17, 21))
     """
+    if not n:
+        return 0, 1
     tail = (1 - confidence) / 2
     n_below, n_not_above = (float(bdtrik(share, n, quantile)) for share in (tail, 1 - tail))
     low = 0 if (1 - quantile) ** n > tail else math.floor(n_below) + 1

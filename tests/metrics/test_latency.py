@@ -90,4 +90,6 @@ def test_bounds_are_order_statistics() -> None:
     )
     wider = delivered_bounds(outcomes, 20)
     assert (wider["delivered_p50_low_s"], wider["delivered_p50_high_s"]) == (29, 72)
-    assert all(math.isnan(end) for end in delivered_bounds(fold([message("m")], [], []), 1).values())
+    for n_pending in (0, 1):
+        nothing = delivered_bounds(fold([message("m")], [], []), n_pending)
+        assert all(math.isnan(end) for end in nothing.values())
