@@ -35,6 +35,8 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
     """
     if frame.empty:
         return empty("No message was accepted, so there is no rate.")
+    if len(frame) == 1:
+        return empty("A single point: there is nothing to compare it with.")
     half = pd.Timedelta(seconds=int(frame["step_s"].iloc[0]) / 2)
     x = frame["started_at"] + half
     chart = figure(340)

@@ -88,6 +88,7 @@ def test_worst_is_judged_on_the_interval() -> None:
     [
         charts.incidence(curve(0)),
         charts.changes(steps().head(0)),
+        charts.changes(steps().head(1)),
         charts.ages(pd.DataFrame({"n_messages": [0]})),
         charts.in_flight(pd.DataFrame()),
         charts.parties(pd.DataFrame()),

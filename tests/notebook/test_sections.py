@@ -117,6 +117,7 @@ def test_changes():
     """Hours that stand out are named, and that none does is said too."""
     calm = [900, 903, 898, 902, 899, 901, 897, 904]
     assert control.changes(steps(*calm)).startswith("**Nothing stands out**: all 8 hours lie within")
+    assert control.changes(steps(900)).startswith("**Nothing to compare with**: only one hour can be judged.")
     said = control.changes(steps(*calm, 700, *calm))
     assert said.startswith("**1** of 17 hours stands out from 90.0 %")
     assert "**20 Nov 17:00** with 70.0 % (below limits)" in said

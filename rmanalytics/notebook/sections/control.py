@@ -29,10 +29,12 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> str:
     )
     if not n:
         return f"No {noun} can be judged yet.{left_out}"
+    if n == 1:
+        return f"**Nothing to compare with**: only one {noun} can be judged. Select more of them.{left_out}"
     found = frame[frame["verdict"].isin(STANDS_OUT)]
     centre = percent(float(frame["centre"].iloc[0]))
     if found.empty:
-        return f"**Nothing stands out**: {_judged(n, noun)} within the range of chance around {centre}.{left_out}"
+        return f"**Nothing stands out**: all {n} {noun}s lie within the range of chance around {centre}.{left_out}"
     far = (found["rate"] - found["centre"]).abs().sort_values(ascending=False, kind="stable").index
     parts = [_step(row, noun) for row in found.loc[far].head(N_NAMED).to_dict("records")]
     more = f", and {len(found) - N_NAMED} more" if len(found) > N_NAMED else ""
@@ -67,10 +69,6 @@ def _step(row: Mapping[Any, Any], noun: str) -> str:
     at = row["started_at"]
     when = f"{at.day} {at:%b}" if noun == "day" else f"{at.day} {at:%b %H:%M}"
     return f"**{when}** with {percent(row['rate'])} ({row['verdict']})"
-
-
-def _judged(n: int, noun: str) -> str:
-    return f"the one {noun} lies" if n == 1 else f"all {n} {noun}s lie"
 
 
 def _times(n: int, noun: str) -> str:
