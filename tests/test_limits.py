@@ -83,7 +83,7 @@ def test_journal(threads: int, settings: config.Settings, tmp_path: Path) -> Non
     duckdb.sql(EXPORT.format(n=N, path=path))
     opened = batch_file.open_source(path)
     with batch.read(opened, Defaults(), settings.home) as read:
-        found = attempts.consult(read, settings.journal_dir, "route_mobile")
+        found = attempts.consult(read, attempts.indexed(settings.journal_dir), "route_mobile")
     assert sum(found.attempted.values()) == N
     assert ingest(settings).n_submissions == N
 
@@ -116,6 +116,6 @@ def test_long_ids(settings: config.Settings, tmp_path: Path, length: int, n_faul
     opened = batch_file.open_source(batch_path)
     with batch.read(opened, Defaults(), settings.home) as read:
         assert read.faults.n_rows == n_faults
-        found = attempts.consult(read, settings.journal_dir, "route_mobile")
+        found = attempts.consult(read, attempts.indexed(settings.journal_dir), "route_mobile")
         assert sum(found.attempted.values()) == 1 - n_faults
         assert all("use an id of at most 1,000" in one.reason for one in read.faults.listed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.text import Text
 
 from rmanalytics.cli.options import (
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from rmanalytics.send import Plan, Sent, Tally
     from rmanalytics.send.single_message import Standing, Trial
 
+
+_LONG_S = 2.0
+"""Seconds after which indexing shows itself."""
 
 BatchArgument = Annotated[
     Path | None,
@@ -165,8 +169,9 @@ def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **ho
     if batch is None:
         raise BadInput("no batch: give a batch file (see --help), or --test MSISDN")
     try:
-        with _progress() as watch:
-            return run(batch, chosen, show=show, approve=lambda plan: yes or _ask(plan), watch=watch, **how)
+        with _progress() as watch, _indexing() as indexing:
+            how |= {"watch": watch, "indexing": indexing}
+            return run(batch, chosen, show=show, approve=lambda plan: yes or _ask(plan), **how)
     except BadInput:
         if as_json and plans:
             _print_result(Sent(plan=plans[0], summary=None), as_json=True)
@@ -258,6 +263,30 @@ def _progress() -> Iterator[Callable[[Tally], None]]:
             bar.start_task(task)
             bar.update(task, total=tally.n_to_send, visible=True)
         bar.update(task, completed=tally.n_done, counts=_counts(tally))
+
+    try:
+        yield watch
+    finally:
+        bar.stop()
+
+
+@contextmanager
+def _indexing() -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that takes how far the journal is indexed and, on a terminal, shows what takes long."""
+    if not stderr.is_terminal:
+        yield lambda done, total: None
+        return
+    bar = Progress(
+        TextColumn("indexing the journal"), BarColumn(), DownloadColumn(), console=stderr, transient=True
+    )
+    task, began = bar.add_task("indexing"), time.monotonic()
+
+    def watch(done: int, total: int) -> None:
+        if time.monotonic() - began > _LONG_S and done < total:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+        if done == total:
+            bar.stop()
 
     try:
         yield watch

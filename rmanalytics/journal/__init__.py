@@ -9,13 +9,23 @@ torn when its writer was killed: whoever reads takes whole lines only. A closed 
 from rmanalytics.journal import records
 from rmanalytics.journal.compaction import compress, is_open, tidy
 from rmanalytics.journal.group_commit import GroupCommit
-from rmanalytics.journal.names import CALLBACKS, MESSAGES, STREAMS, SUBMISSIONS, identity, open_at, segments
+from rmanalytics.journal.names import (
+    CALLBACKS,
+    COMPRESSED,
+    MESSAGES,
+    STREAMS,
+    SUBMISSIONS,
+    identity,
+    open_at,
+    segments,
+)
 from rmanalytics.journal.reader import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
-from rmanalytics.journal.seals import Seal, fault_of, gone, promises, read_seal, verify
+from rmanalytics.journal.seals import Seal, fault_of, gone, promises, read_seal, sealed, verify
 from rmanalytics.journal.writer import SEGMENT_BYTES, SEGMENT_S, Writer, line
 
 __all__ = [
     "CALLBACKS",
+    "COMPRESSED",
     "MESSAGES",
     "SEGMENT_BYTES",
     "SEGMENT_S",
@@ -38,6 +48,7 @@ __all__ = [
     "read_chunk",
     "read_seal",
     "records",
+    "sealed",
     "segments",
     "tail_bytes",
     "tidy",

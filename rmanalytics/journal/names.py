@@ -29,9 +29,22 @@ def identity(path: Path) -> str:
 
 def segments(directory: Path, stream: str) -> list[Path]:
     """Return the segments of a stream, oldest first, each in one form; empty when there is no journal yet."""
-    found = {identity(path): path for path in directory.glob(f"{stream}-*.jsonl{COMPRESSED}")}
-    found |= {identity(path): path for path in directory.glob(f"{stream}-*.jsonl")}
-    return [found[name] for name in sorted(found)]
+    there = names(directory)
+    plain = {name for name in there if name.startswith(f"{stream}-") and name.endswith(".jsonl")}
+    packed = {
+        name for name in there if name.startswith(f"{stream}-") and name.endswith(f".jsonl{COMPRESSED}")
+    }
+    forms = {name.removesuffix(COMPRESSED): name for name in packed} | {name: name for name in plain}
+    return [directory / forms[name] for name in sorted(forms)]
+
+
+def names(directory: Path) -> list[str]:
+    """Return the names of all files of a journal; none when there is no journal yet."""
+    try:
+        with os.scandir(directory) as entries:
+            return [entry.name for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def is_compressed(path: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from rmanalytics.journal.names import BLOCK, STREAMS, identity, open_at, segments, sync_directory
+from rmanalytics.journal.names import BLOCK, STREAMS, identity, names, open_at, segments, sync_directory
 
 SUFFIX = ".seal"
 
@@ -105,12 +105,16 @@ def promises(path: Path, offset: int) -> bool:
     return seal is not None and offset < seal.n_whole_bytes
 
 
+def sealed(directory: Path) -> set[str]:
+    """Return the names of the segments that have a seal, there or not; no seal is read."""
+    return {name.removesuffix(SUFFIX) for name in names(directory) if name.endswith(SUFFIX)}
+
+
 def gone(directory: Path) -> dict[str, str]:
     """Return the segments of which only the seal is left, with what to do: `purge` takes both."""
-    sealed = {path.name.removesuffix(SUFFIX) for path in directory.glob(f"*{SUFFIX}")}
     others = (path.name for path in directory.glob("*.jsonl*") if not path.name.endswith((SUFFIX, ".part")))
     there = {name.partition(".jsonl")[0] + ".jsonl" for name in others}
-    return dict.fromkeys(sealed - there, "missing, only its seal is left: restore it from a copy")
+    return dict.fromkeys(sealed(directory) - there, "missing, only its seal is left: restore it from a copy")
 
 
 def verify(directory: Path) -> dict[str, str]:

@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from rmanalytics import journal
 from rmanalytics.errors import JournalError
 from rmanalytics.models import Result
+from rmanalytics.send import attempt_index
+from rmanalytics.send.attempt_index import AttemptIndex, Indexing
 from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
+from rmanalytics.send.index_file import Keys
 from rmanalytics.send.rows import SCHEMA, BadRow, shown
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
@@ -29,11 +33,10 @@ MEMORY = "1GB"
 _SCHEMA = pa.schema([SCHEMA.field(name) for name in ("line", "message_id", "campaign_id", "msisdn", "body")])
 _RESULT = ("message_id", "result")
 _SAID = journal.records.columns(journal.SUBMISSIONS, "message_ids", "responses", responses=_RESULT)
-_KINDS = journal.records.columns(
-    journal.SUBMISSIONS, "attempt_id", "message_ids", "responses", responses=_RESULT
-)
+_KINDS = attempt_index.COLUMNS[journal.SUBMISSIONS]
 _PLANNED = journal.records.columns(journal.MESSAGES, "message_id", "batch_id", "gateway")
-_OLD = journal.records.columns(journal.MESSAGES, "message_id", "batch_id", "msisdn", "campaign_id", "body")
+_OLD = attempt_index.COLUMNS[journal.MESSAGES]
+_RESENT = journal.records.columns(journal.MESSAGES, "message_id", "batch_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +58,22 @@ class EarlierAttempts:
     n_same: int
 
 
-def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool = False) -> EarlierAttempts:
-    """Return what the journal in `directory` says about the batch, which is for a gateway.
+def indexed(directory: Path, indexing: Indexing = lambda done, total: None) -> AttemptIndex:
+    """Return the index of the journal in `directory`, up to date; `indexing` gets how far it is, in bytes of all."""
+    return attempt_index.current(directory, lambda: _database(directory.parent), indexing)
+
+
+def consult(
+    batch: Batch, index: AttemptIndex, gateway: str, *, retry_refused: bool = False
+) -> EarlierAttempts:
+    """Return what the journal says about the batch, which is for a gateway; segments not about it are left out.
 
     Accepted and unclear messages are done permanently, refused ones unless `retry_refused`, unsent ones never.
     Raises JournalError where the journal cannot be read: then it is unknown what was sent.
     """
-    with _database(directory.parent) as connection:
-        _check_journal(connection, directory)
+    with _database(index.place.parent) as connection:
         _read_batch(connection, batch)
-        _read_journal(connection, batch.batch_id, gateway, directory, is_plain=not batch.suffix)
+        _read_journal(connection, batch, gateway, index)
         return EarlierAttempts(
             repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
@@ -76,21 +85,28 @@ def consult(batch: Batch, directory: Path, gateway: str, *, retry_refused: bool 
         )
 
 
-def rounds(batch: Batch, directory: Path) -> list[tuple[str, str, bool]]:
+def rounds(batch: Batch, index: AttemptIndex) -> list[tuple[str, str, bool]]:
     """Return the rounds in which rows of the batch were resent: mark, a batch it was planned in, and whether this
     batch has all rows of that.
     """
-    with _database(directory.parent) as connection:
+    with _database(index.place.parent) as connection:
         _read_batch(connection, batch)
-        segments = {"segments": _segments(directory, journal.MESSAGES)}
-        columns = {"columns": journal.records.columns(journal.MESSAGES, "message_id", "batch_id")}
-        return _rows(connection, sql("rmanalytics.send", "rounds"), segments | columns)
+        bases = _keys(connection, _BASES)
+        ours = _rounds(connection, index, bases) if len(bases) else []
+        marks = [f"-r{mark}" for mark, _, _ in ours]  # rows of others' batches in these rounds count too
+        wanted = _keys(connection, _MARKS, {"marks": marks})
+        return _rounds(connection, index, wanted) if ours else []
+
+
+def _rounds(connection: duckdb.DuckDBPyConnection, index: AttemptIndex, wanted: Keys) -> list[Any]:
+    segments = {"segments": _literals(index.speaking_of(journal.MESSAGES, wanted)), "columns": _RESENT}
+    return _rows(connection, sql("rmanalytics.send", "rounds"), segments)
 
 
 def first_gateway(directory: Path) -> str | None:
     """Return the gateway that the first message of the journal was planned for, None where there is none."""
     with _database(directory.parent) as connection:
-        segments = {"segments": _segments(directory, journal.MESSAGES)[:1]}
+        segments = {"segments": _literals(journal.segments(directory, journal.MESSAGES)[:1])}
         columns = {"columns": journal.records.columns(journal.MESSAGES, "gateway")}
         found = _rows(connection, sql("rmanalytics.send", "first_gateway"), segments | columns)
         return str(found[0][0]) if found else None
@@ -110,16 +126,30 @@ def _read_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def _read_journal(
-    connection: duckdb.DuckDBPyConnection, batch_id: str, gateway: str, directory: Path, *, is_plain: bool
+    connection: duckdb.DuckDBPyConnection, batch: Batch, gateway: str, index: AttemptIndex
 ) -> None:
-    submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _SAID}
-    messages = {"segments": _segments(directory, journal.MESSAGES)}
-    has_made_ids = _rows(connection, "SELECT count(base) > 0 FROM ids")[0][0]
-    old = messages if has_made_ids else {"segments": [os.devnull]}
-    connection.execute(sql("rmanalytics.send", "old"), old | {"columns": _OLD})
-    connection.execute(sql("rmanalytics.send", "attempted"), submissions | {"is_plain": is_plain})
-    of = {"batch_id": batch_id, "gateway": gateway, "columns": _PLANNED}
+    """Make the relations about the batch: `old` first, as what was sent under ids of old must be looked for too."""
+    bases = _keys(connection, _BASES)
+    made = index.speaking_of(journal.MESSAGES, bases) if len(bases) else []
+    connection.execute(sql("rmanalytics.send", "old"), {"segments": _literals(made), "columns": _OLD})
+    wanted = _keys(connection, _IDS)
+    submissions = index.speaking_of(journal.SUBMISSIONS, wanted)
+    _check(connection, submissions)
+    said = {"segments": _literals(submissions), "columns": _SAID, "is_plain": not batch.suffix}
+    connection.execute(sql("rmanalytics.send", "attempted"), said)
+    messages = {"segments": _literals(index.speaking_of(journal.MESSAGES, wanted)), "columns": _PLANNED}
+    of = {"batch_id": batch.batch_id, "gateway": gateway}
     connection.execute(sql("rmanalytics.send", "planned"), messages | of)
+
+
+_BASES = "SELECT (base >> 64)::UBIGINT AS key FROM ids WHERE base IS NOT NULL"
+_IDS = "SELECT (id >> 64)::UBIGINT AS key FROM (SELECT id FROM ids UNION ALL SELECT old_id FROM old)"
+_MARKS = "SELECT (md5_number(unnest($marks)) >> 64)::UBIGINT AS key"
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any] | None = None) -> Keys:
+    """Return the keys that a query finds, as the index has them, ascending."""
+    return np.unique(np.asarray(connection.execute(query, values or {}).fetchnumpy()["key"], np.uint64))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any] | None = None) -> list[Any]:
@@ -143,13 +173,16 @@ def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[BadRow]:
     return found
 
 
-def _segments(directory: Path, stream: str) -> list[str]:
-    return [literal(path) for path in journal.segments(directory, stream)] or [os.devnull]
+def _literals(segments: Sequence[Path]) -> list[str]:
+    return [literal(path) for path in segments] or [os.devnull]
 
 
-def _check_journal(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
-    """Raise JournalError for lines that are no records; the torn last one of a killed writer may be."""
-    submissions = {"segments": _segments(directory, journal.SUBMISSIONS), "columns": _KINDS}
+def _check(connection: duckdb.DuckDBPyConnection, segments: Sequence[Path]) -> None:
+    """Raise JournalError for lines that are no records; the torn last one of a killed writer may be.
+
+    The index never leaves out a segment with such lines.
+    """
+    submissions = {"segments": _literals(segments), "columns": _KINDS}
     for segment, n_lines in _rows(connection, sql("rmanalytics.send", "unreadable"), submissions):
         if n_lines > 1 or journal.ends_in_newline(Path(segment)):
             fault = f"{segment}: {count(n_lines, 'unreadable line')}, so it is unknown what was sent"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rmanalytics.errors import BadInput
+from rmanalytics.send.attempt_index import AttemptIndex
 from rmanalytics.send.attempts import rounds
 from rmanalytics.send.batch import Batch
 
@@ -37,13 +38,13 @@ class Round:
         return datetime.fromtimestamp(int(self.mark, 16) / 1000, UTC)
 
 
-def begin(batch: Batch, home: Path, now: datetime, *, retry_refused: bool) -> Round:
+def begin(batch: Batch, index: AttemptIndex, home: Path, now: datetime, *, retry_refused: bool) -> Round:
     """Return the round to send: one that was interrupted, else a new one.
 
     With `retry_refused` it is the latest one, whose refused messages go again. Raises BadInput where several
     were interrupted.
     """
-    known = rounds(batch, home / "journal")
+    known = rounds(batch, index)
     interrupted = {mark for mark, batch_id, _ in known if not _end(home, mark, batch_id).exists()}
     if len(interrupted) > 1:
         raise BadInput(

@@ -25,7 +25,8 @@ from rmanalytics.provider import Provider, environment
 from rmanalytics.provider.gateway import TIMEOUT_S, AsCleverTap, defaults, refuse_faulty, rehearsed, variables
 from rmanalytics.send import batch as batches
 from rmanalytics.send import batch_file, resend
-from rmanalytics.send.attempts import EarlierAttempts, consult, first_gateway
+from rmanalytics.send.attempt_index import Indexing
+from rmanalytics.send.attempts import EarlierAttempts, consult, first_gateway, indexed
 from rmanalytics.send.batch import Batch
 from rmanalytics.send.messages import messages, write
 from rmanalytics.send.pace import Pace
@@ -74,6 +75,7 @@ def send(
     approve: Callable[[Plan], bool],
     show: Callable[[Plan], None] = lambda plan: None,
     watch: Callable[[Tally], None] = lambda tally: None,
+    indexing: Indexing = lambda done, total: None,
     rate: float | None = None,
     strict: bool = False,
     dry_run: bool = False,
@@ -86,7 +88,8 @@ def send(
     """Send what was not sent before of the batch file; return the plan and the result.
 
     `resend_all` sends it all again; `skip_bad` makes rows that were left out no failure. `show` gets the plan;
-    outside the simulator `approve` must then return true. `watch` gets the counts whenever they change.
+    outside the simulator `approve` must then return true. `watch` gets the counts whenever they change, `indexing`
+    the bytes that are indexed where the journal has segments that no send has looked at before.
     Raises BadInput for a file that cannot be sent (with `strict` also for a single bad row), SendLocked while another
     send runs in this home, ConfigError and JournalError. With a `provider` requests are CleverTap's: its timeout,
     no retries.
@@ -98,7 +101,13 @@ def send(
         stack.enter_context(nullcontext() if dry_run else exclusive(settings.home))
         opened = batch_file.open_source(path, reading)
         run = _prepare(
-            opened, settings, stack, retry_refused=retry_refused, resend_all=resend_all, provider=provider
+            opened,
+            settings,
+            stack,
+            indexing,
+            retry_refused=retry_refused,
+            resend_all=resend_all,
+            provider=provider,
         )
         _refuse_mixture(run)
         planned = _plan(run)
@@ -114,6 +123,7 @@ def _prepare(
     opened: batch_file.BatchFile,
     settings: Settings,
     stack: ExitStack,
+    indexing: Indexing,
     *,
     retry_refused: bool,
     resend_all: bool,
@@ -138,15 +148,15 @@ def _prepare(
             settings.home,
         )
     )
-    now, resent = datetime.now(UTC), None
+    now, resent, index = datetime.now(UTC), None, indexed(settings.journal_dir, indexing)
     if resend_all:
-        resent = resend.begin(batch, settings.home, now, retry_refused=retry_refused)
+        resent = resend.begin(batch, index, settings.home, now, retry_refused=retry_refused)
         batch.suffix = resent.suffix
     return _Run(
         settings=settings,
         gateway=gateway,
         batch=batch,
-        ledger=consult(batch, settings.journal_dir, settings.gateway, retry_refused=retry_refused),
+        ledger=consult(batch, index, settings.gateway, retry_refused=retry_refused),
         planned_at=now,
         retry_refused=retry_refused,
         resent=resent,

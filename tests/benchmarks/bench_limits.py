@@ -66,7 +66,7 @@ def send_plan(settings: config.Settings, n: int) -> Callable[[], Any]:
     def run() -> Any:
         opened = batch_file.open_source(path)
         with batch.read(opened, Defaults(batch_id=opened.batch_id), settings.home) as rows:
-            return attempts.consult(rows, settings.journal_dir, "route_mobile").attempted
+            return attempts.consult(rows, attempts.indexed(settings.journal_dir), "route_mobile").attempted
 
     return run
 

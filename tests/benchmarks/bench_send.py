@@ -79,6 +79,46 @@ def _attempt(i: int) -> tuple[bytes, bytes]:
     )
 
 
+def write_past(home: Path, n_messages: int, n_segments: int | None) -> None:
+    """A journal of messages that no batch of today is about: planned, attempted and accepted one by one.
+
+    Segments are as long as `send` makes them, or so many for each stream.
+    """
+    from rmanalytics import journal
+
+    each = -(-n_messages // n_segments) if n_segments else n_messages or 1
+    for first in range(0, n_messages, each):
+        last = min(first + each, n_messages)
+        for stream, lines in ((journal.MESSAGES, _planned), (journal.SUBMISSIONS, _attempt)):
+            with journal.Writer(home / "journal", stream) as writer:
+                for start in range(first, last, 10_000):
+                    end = min(start + 10_000, last)
+                    writer.append(line for i in range(start, end) for line in lines(i + 10**8))
+
+
+def _planned(i: int) -> tuple[bytes]:
+    from rmanalytics import journal
+
+    row = {
+        "message_id": f"m-{i:09d}",
+        "campaign_id": f"camp{i % 5}",
+        "route": "domestic",
+        "msisdn": f"91{6 * 10**9 + i}",
+        "header": "TESTSM",
+        "entity_id": "1101000000000000001",
+        "template_id": TEMPLATE,
+        "template_variables": [],
+        "body": f"Dear customer {i}, your order {i * 7} has shipped. Track it at example.com/t/{i}.",
+        "encoding": "gsm7",
+        "n_segments": 1,
+        "line": i % 25_000,
+        "batch_id": f"b{i // 25_000}",
+        "gateway": "simulator",
+        "planned_at": "2026-01-15T10:20:30.123456Z",
+    }
+    return (journal.line(row),)
+
+
 class Bare(asyncio.Protocol):
     """A gateway that does as little as possible: reads a form and accepts it."""
 
@@ -254,6 +294,36 @@ def bench_large(batch: Path, folder: Path) -> None:
     )
 
 
+def bench_look_back(folder: Path, sizes: list[int], n_segments: int | None, rounds: int) -> None:
+    """A send of 100 messages beside a journal of others: whole processes, processor and wall seconds.
+
+    The first one indexes the journal; the others are what each further one costs.
+    """
+    batches = [write_batch(folder / f"batch{number}.csv", 100) for number in range(rounds + 1)]
+    for n_messages in sizes:
+        home = folder / f"past{n_messages}-{n_segments or 0}"
+        if not home.exists():
+            write_past(home, n_messages, n_segments)
+        print(f"history of {n_messages:,} messages, {len(list(home.glob('journal/*.jsonl'))):,} segments")
+        figures = []
+        for number, batch in enumerate(batches):
+            batch.write_text(
+                re.sub(r"^m-[^,]*", lambda id: f"{id[0]}-{time.time_ns()}", batch.read_text(), flags=re.M)
+            )
+            with gateway("simulator") as url:
+                start = time.perf_counter()
+                said = send_in_child(batch, home, url)
+            if said["summary"]["n_accepted"] != 100:
+                sys.exit("void: not all were sent")
+            figures.append((said["cpu_s"], time.perf_counter() - start, said["peak_mib"]))
+            if not number:
+                print(
+                    "    first: {:.2f} s of processor, {:.2f} s, peak {} MiB".format(*figures[0]), flush=True
+                )
+        middle = [statistics.median(column) for column in zip(*figures[1:], strict=True)]
+        print("    further: {:.2f} s of processor, {:.2f} s, peak {:.0f} MiB".format(*middle), flush=True)
+
+
 def machine() -> str:
     """Where this ran."""
     names = re.findall(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
@@ -269,10 +339,16 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=1_000_000, help="rows of the large batch")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, help="folder on the disk to measure; default the temporary one")
+    parser.add_argument("--past", type=int, nargs="+", help="only 100 messages beside so many of before")
+    parser.add_argument("--segments", type=int, help="segments of each stream that hold them")
     given = parser.parse_args()
     print(machine())
     print(f"load {os.getloadavg()[0]:.1f} at the start, {given.rounds} rounds")
     with tempfile.TemporaryDirectory(dir=given.out) as name:
+        folder = given.out or Path(name)
+        if given.past:
+            bench_look_back(folder, given.past, given.segments, given.rounds)
+            return
         folder = Path(name)
         batch = write_batch(folder / "batch.csv", given.messages)
         for kind in ("bare", "simulator"):

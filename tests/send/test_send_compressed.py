@@ -34,5 +34,5 @@ def test_the_ledger_reads_both_forms(
         Defaults(header="TESTSM", entity_id="1101000000000000001"),
         settings.home,
     ) as taken:
-        found = attempts.consult(taken, settings.journal_dir, "simulator")
+        found = attempts.consult(taken, attempts.indexed(settings.journal_dir), "simulator")
     assert (dict(found.attempted), len(found.done)) == ({"accepted": 1, "unclear": 1}, 2)

@@ -206,3 +206,45 @@ def test_command_killed_and_run_again(batch: Path) -> None:
     assert (done.returncode, max(gateway.arrivals.values()), len(found)) == (code, 1, N_ROWS)
     assert set(gateway.arrivals) | _unclear(found) == set(found)
     assert plan["attempted_before"].get("unclear", 0) == len(_unclear(found))
+
+
+def _mangle(index: Path, chance: random.Random, kept: bytes) -> None:
+    """Leave the index as it is, or missing, torn, that of another journal, or changed."""
+    data = index.read_bytes() if index.exists() else b""
+    how = chance.choice(["as it is", "missing", "torn", "foreign", "changed"])
+    if how == "missing":
+        index.unlink(missing_ok=True)
+    elif how == "torn":
+        index.write_bytes(data[: chance.randrange(len(data) + 1)])
+    elif how == "foreign":
+        index.write_bytes(kept)
+    elif how == "changed" and data:
+        place = chance.randrange(len(data))
+        index.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_beside_a_doubtful_index_sends_nothing_twice(seed: int, batch: Path, tmp_path: Path) -> None:
+    """Killed or interrupted, its index missing, stale, torn or of another journal: no message arrives twice."""
+    chance = random.Random(seed)
+    (tmp_path / "other").mkdir()
+    other = write_csv(tmp_path / "other" / "batch.csv", [row(number + N_ROWS) for number in range(20)])
+    index = batch.parent / "data" / "sent.index"
+    with recording() as gateway:
+        _sent(other, gateway)
+        _sent(other, gateway, options={"dry_run": True})
+        kept = (other.parent / "data" / "sent.index").read_bytes()
+        for _ in range(8):
+            goal = len(gateway.requests) + chance.randint(0, 40)
+            with _sending(batch, gateway, send_concurrency=8) as process:
+                _wait(lambda goal=goal: len(gateway.requests) > goal, process)
+                if chance.random() < 0.5 and process.pid:
+                    os.kill(process.pid, signal.SIGINT)
+                    process.join(PATIENCE_S)
+            _mangle(index, chance, kept)
+        _sent(batch, gateway)
+    assert max(gateway.arrivals.values()) == 1
+    found = results(batch.parent / "data" / "journal")
+    assert set(gateway.arrivals) - {f"m{number + N_ROWS}" for number in range(20)} | _unclear(found) == set(
+        found
+    )
