@@ -3,6 +3,17 @@
 The index only ever says which segments can be left out: what was sent is read from the segments themselves. A segment
 is left out only as long as its length and the time of its last write are those at which its keys were taken; all
 that is missing, torn, changed or of another journal is made again from the segments, or they are read.
+
+By what each look back finds its rows, and why none is lost:
+
+- `unreadable`: a segment with a line that is neither attempt nor answer is never left out.
+- `old`: by the id that a row has today, without count, which is hashed anew for ids of batch and line. All rows that
+  are counted together have the same one, so all are read or none.
+- `attempted`: by id, and by id without mark; a plain send asks for the latter, a resend for the former. The ids of
+  `old` are asked for too, therefore that is read first.
+- `planned`: by id, those of `old` included.
+- `rounds`: by the id without count and mark; then once more by the marks that this found, because a round is whole
+  only if no row of another batch is in it.
 """
 
 from __future__ import annotations
@@ -50,16 +61,12 @@ Indexing = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Segment:
+    """A segment that holds something; `identity` is its name whether it is compressed or not."""
+
     path: Path
+    identity: str
+    is_compressed: bool
     stat: os.stat_result
-
-    @property
-    def identity(self) -> str:
-        return journal.identity(self.path)
-
-    @property
-    def is_compressed(self) -> bool:
-        return self.path.name.endswith(journal.COMPRESSED)
 
     @property
     def n_bytes(self) -> int:
@@ -86,6 +93,10 @@ class AttemptIndex:
                 index_file.rewrite(self.place, self.blocks)
         return found
 
+    def first(self, stream: str) -> list[Path]:
+        """Return the oldest segment of a stream that holds something, if there is one."""
+        return [one.path for one in self.segments[stream][:1]]
+
     def _may_have(self, segment: _Segment, wanted: Keys, damaged: list[str]) -> bool:
         known = _known(self.blocks, segment)
         try:
@@ -108,8 +119,8 @@ def current(directory: Path, connect: Connect, indexing: Indexing = lambda done,
     place = directory.parent / NAME
     blocks, n_good = index_file.read(place)
     listed = _listed(directory)
-    missing = [one for one in _closed(directory, listed) if _known(blocks, one) is None]
-    if missing:
+    unknown = [one for of in listed.values() for one in of if _known(blocks, one) is None]
+    if missing := list(_closed(directory, unknown)):
         with suppress(OSError):
             n_good = _tidied(place, blocks, n_good, listed)
         with connect() as connection:
@@ -133,7 +144,7 @@ def _kept(place: Path, n_good: int, groups: Iterator[list[Block]]) -> dict[str, 
 def _known(blocks: Mapping[str, Block], segment: _Segment) -> Block | None:
     """Return what was taken from the segment as it is now, if anything was."""
     block = blocks.get(segment.identity)
-    return block if block and block.is_of(segment.path.name, segment.stat) else None
+    return block if block and block.is_of(segment.stat, is_compressed=segment.is_compressed) else None
 
 
 def _listed(directory: Path) -> dict[str, list[_Segment]]:
@@ -142,19 +153,26 @@ def _listed(directory: Path) -> dict[str, list[_Segment]]:
 
 def _statted(paths: Sequence[Path]) -> Iterator[_Segment]:
     for path in paths:
-        packed = path.with_name(journal.identity(path) + journal.COMPRESSED)
-        for form in (path, packed):  # it may have been compressed since it was listed
-            with suppress(FileNotFoundError):
-                if (stat := form.stat()).st_size:
-                    yield _Segment(path=form, stat=stat)
-                break
+        with suppress(FileNotFoundError):  # purged since it was listed
+            found = _segment(path)
+            if found.stat.st_size:
+                yield found
 
 
-def _closed(directory: Path, listed: Mapping[str, Sequence[_Segment]]) -> Iterator[_Segment]:
+def _segment(path: Path) -> _Segment:
+    identity = journal.identity(path)
+    try:
+        return _Segment(path=path, identity=identity, is_compressed=path.name != identity, stat=path.stat())
+    except FileNotFoundError:  # perhaps compressed since it was listed
+        packed = path.with_name(identity + journal.COMPRESSED)
+        return _Segment(path=packed, identity=identity, is_compressed=True, stat=packed.stat())
+
+
+def _closed(directory: Path, unknown: Sequence[_Segment]) -> Iterator[_Segment]:
     """Yield the segments that nobody writes to: sealed ones, and those that have not been written for long."""
-    sealed = journal.sealed(directory)
-    for one in (one for stream in _STREAMS for one in listed[stream]):
-        if one.identity in sealed or time() - one.stat.st_mtime > _SETTLED_S:
+    sealed, settled = journal.sealed(directory) if unknown else set(), time() - _SETTLED_S
+    for one in unknown:
+        if one.identity in sealed or one.stat.st_mtime < settled:
             yield one
 
 
@@ -208,7 +226,7 @@ def _groups(missing: Sequence[_Segment]) -> Iterator[list[_Segment]]:
 
 
 def _stream(segment: _Segment) -> str:
-    return segment.path.name.partition("-")[0]
+    return segment.identity.partition("-")[0]
 
 
 def _blocks(connection: duckdb.DuckDBPyConnection, group: Sequence[_Segment]) -> list[Block]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+import orjson
 import pyarrow as pa
 
 from rmanalytics import journal
@@ -103,13 +104,27 @@ def _rounds(connection: duckdb.DuckDBPyConnection, index: AttemptIndex, wanted: 
     return _rows(connection, sql("rmanalytics.send", "rounds"), segments)
 
 
-def first_gateway(directory: Path) -> str | None:
+def first_gateway(index: AttemptIndex) -> str | None:
     """Return the gateway that the first message of the journal was planned for, None where there is none."""
-    with _database(directory.parent) as connection:
-        segments = {"segments": _literals(journal.segments(directory, journal.MESSAGES)[:1])}
-        columns = {"columns": journal.records.columns(journal.MESSAGES, "gateway")}
-        found = _rows(connection, sql("rmanalytics.send", "first_gateway"), segments | columns)
-        return str(found[0][0]) if found else None
+    for path in index.first(journal.MESSAGES):
+        offset = 0
+        while len((chunk := journal.read_chunk(path, offset, _FIRST_BYTES)).lines):
+            records = (_record(line) for line in chunk.lines.to_pylist())
+            if found := next((one["gateway"] for one in records if one.get("gateway") is not None), None):
+                return str(found)
+            offset = chunk.next_offset
+    return None
+
+
+_FIRST_BYTES = 64 << 10
+
+
+def _record(line: str) -> dict[str, Any]:
+    """Return the record in a line; an empty one for a line that is none."""
+    with suppress(ValueError):
+        if isinstance(found := orjson.loads(line), dict):
+            return found
+    return {}
 
 
 _FIRST_REPEATED = "SELECT line, first_line FROM repeated ORDER BY line LIMIT $n"

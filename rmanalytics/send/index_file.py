@@ -20,8 +20,6 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from rmanalytics import journal
-
 PAGE = 512
 """Keys of a page: 4 KiB, as the machine reads them."""
 
@@ -54,10 +52,9 @@ class Block:
     data: Bytes
     n_keys: int
 
-    def is_of(self, path: str, stat: os.stat_result) -> bool:
+    def is_of(self, stat: os.stat_result, *, is_compressed: bool) -> bool:
         """Return whether the segment is as it was; compressing keeps the time of its last line."""
-        is_as_long = path.endswith(journal.COMPRESSED) or stat.st_size == self.n_bytes
-        return is_as_long and stat.st_mtime_ns == self.mtime_ns
+        return stat.st_mtime_ns == self.mtime_ns and (is_compressed or stat.st_size == self.n_bytes)
 
     def may_have(self, wanted: Keys) -> bool:
         """Return whether any of the wanted keys (ascending) is among these; raise Damaged where that is unknown."""
@@ -65,7 +62,8 @@ class Block:
             return False
         table = self.data[_HEAD : _HEAD + 2 * _WORD * _pages(self.n_keys)].view(np.uint64)
         first, sums = table[: len(table) // 2], table[len(table) // 2 :]
-        found = np.concatenate([self._page(number, sums) for number in _about(first, wanted)] or [_NO_KEYS])
+        pages = [self._page(number, sums) for number in _about(first, wanted)]
+        found = pages[0] if len(pages) == 1 else np.concatenate(pages or [_NO_KEYS])
         return _share_one(wanted, found) if len(wanted) < len(found) else _share_one(found, wanted)
 
     def _page(self, number: int, sums: Keys) -> Keys:
@@ -85,7 +83,7 @@ def _pages(n_keys: int) -> int:
 
 def _about(first: Keys, wanted: Keys) -> Iterable[int]:
     """Return the pages in which the wanted keys would be; all of them for more keys than pages have."""
-    if len(wanted) > len(first) * PAGE:
+    if len(first) == 1 or len(wanted) > len(first) * PAGE:
         return range(len(first))
     pages: list[int] = np.unique(np.searchsorted(first, wanted, "right")).tolist()
     return [page - 1 for page in pages if page]

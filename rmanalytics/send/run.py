@@ -160,7 +160,7 @@ def _prepare(
         planned_at=now,
         retry_refused=retry_refused,
         resent=resent,
-        first_gateway=first_gateway(settings.journal_dir),
+        first_gateway=first_gateway(index),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rmanalytics import warehouse
 from rmanalytics.config import Settings
@@ -20,9 +21,6 @@ from rmanalytics.send.rows import NoGoodRow
 
 LOOK_S = 1.0
 """Seconds between two looks into the journal."""
-
-_OUTCOME = """SELECT state, submit_result, submit_code, error_code, raw_status, n_dlrs, latency_s
-FROM outcomes WHERE campaign_id = ?"""
 
 _END = {State.DELIVERED: 0, State.FAILED: 1, State.REFUSED: 1, State.UNSENT: 4}
 _OPEN = 3
@@ -135,18 +133,19 @@ def follow(
 def _look(settings: Settings, trial: Trial) -> Standing | None:
     try:
         ingest(settings)
-        with warehouse.reading(settings.home) as connection:
-            row = connection.execute(_OUTCOME, [trial.campaign_id]).fetchone()
+        with warehouse.connect(settings.home) as store:  # only the campaign's rows are folded
+            found = store.outcomes(campaigns=[trial.campaign_id]).to_pyarrow().to_pylist()
     except WarehouseLocked:
         return None  # looked at again
-    if row is None:
-        return None
-    state, result, submit_code, error_code, raw_status, n_dlrs, latency_s = row
-    is_refusal = result != Result.ACCEPTED  # the code of an acceptance says nothing more
+    return _standing(found[0]) if found else None
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    is_refusal = row["submit_result"] != Result.ACCEPTED  # the code of an acceptance says nothing more
     return Standing(
-        state=State(state),
-        code=error_code or (submit_code if is_refusal else None),
-        raw_status=raw_status,
-        n_dlrs=n_dlrs,
-        latency_s=latency_s,
+        state=State(row["state"]),
+        code=row["error_code"] or (row["submit_code"] if is_refusal else None),
+        raw_status=row["raw_status"],
+        n_dlrs=row["n_dlrs"],
+        latency_s=row["latency_s"],
     )

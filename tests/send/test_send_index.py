@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 from collections import Counter
@@ -229,6 +230,29 @@ def test_where_no_index_can_be_kept_it_is_made_each_time(tmp_path: Path) -> None
     (tmp_path / attempt_index.NAME).mkdir()
     for _ in range(2):
         assert to_read(tmp_path, "m2-7") == ["messages 2", "submissions 2"]
+
+
+def test_while_another_process_writes_the_index_nothing_is_written(tmp_path: Path) -> None:
+    """Two sends at a time (one a dry run) do not mix their blocks; what is not kept is known all the same."""
+    fill(tmp_path / "journal")
+    with (tmp_path / attempt_index.NAME).open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert to_read(tmp_path, "m2-7") == ["messages 2", "submissions 2"]
+        assert not (tmp_path / attempt_index.NAME).stat().st_size
+    assert to_read(tmp_path, "m2-7") == ["messages 2", "submissions 2"]
+    assert (tmp_path / attempt_index.NAME).stat().st_size
+
+
+def test_no_file_in_place_is_ever_cut(tmp_path: Path) -> None:
+    """A torn file is replaced, not shortened: another process may be looking at it."""
+    fill(tmp_path / "journal")
+    to_read(tmp_path, "m0-0")
+    cut(0.95)(tmp_path)
+    size = (tmp_path / attempt_index.NAME).stat().st_size
+    with (tmp_path / attempt_index.NAME).open("rb") as seen:
+        assert to_read(tmp_path, "m2-7") == ["messages 2", "submissions 2"]
+        assert os.fstat(seen.fileno()).st_size == size
+        assert not os.path.samestat(os.fstat(seen.fileno()), (tmp_path / attempt_index.NAME).stat())
 
 
 ROWS: Sequence[dict[str, str]] = [
