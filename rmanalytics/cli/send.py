@@ -279,10 +279,12 @@ def _indexing() -> Iterator[Callable[[int, int], None]]:
     bar = Progress(
         TextColumn("indexing the journal"), BarColumn(), DownloadColumn(), console=stderr, transient=True
     )
-    task, began = bar.add_task("indexing"), time.monotonic()
+    task = bar.add_task("indexing")
+    began: list[float] = []
 
     def watch(done: int, total: int) -> None:
-        if time.monotonic() - began > _LONG_S and done < total:
+        began.append(time.monotonic())
+        if began[-1] - began[0] > _LONG_S and done < total:
             bar.start()
         bar.update(task, completed=done, total=total)
         if done == total:

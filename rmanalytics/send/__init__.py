@@ -1,8 +1,8 @@
 """Send: a batch file to the gateway, every message once, whatever happens in between.
 
 `send` does it all; `batch_file` and `rows` read and check the file, `batch` keeps it, `attempts` knows what was sent,
-`row_ids` names rows without an id, `resend` counts rounds, `plan` says what would be sent, `submit` hands over, `tally`
-counts, `render` formats it as text.
+`attempt_index` (kept in an `index_file`) which segments need not be read for that, `row_ids` names rows without an id,
+`resend` counts rounds, `plan` says what would be sent, `submit` hands over, `tally` counts, `render` makes it text.
 """
 
 from rmanalytics.send.plan import CampaignPlan, Plan

@@ -255,6 +255,45 @@ def test_no_file_in_place_is_ever_cut(tmp_path: Path) -> None:
         assert not os.path.samestat(os.fstat(seen.fileno()), (tmp_path / attempt_index.NAME).stat())
 
 
+FIRST: dict[str, tuple[Sequence[Sequence[bytes]], str | None]] = {
+    "no journal": ([], None),
+    "only an empty segment": ([[]], None),
+    "behind an empty segment": ([[], [journal.line(message("m1"))]], "simulator"),
+    "behind lines that are no messages": (
+        [
+            [
+                b"rubbish\n",
+                b"[1]\n",
+                b"{}\n",
+                journal.line(message("m1", gateway=None)),
+                journal.line(message("m2")),
+            ]
+        ],
+        "simulator",
+    ),
+    "behind many of them": ([[b"{}\n"] * 40_000 + [journal.line(message("m1"))]], "simulator"),
+    "the oldest counts": (
+        [[journal.line(message("m1", gateway="route_mobile"))], [journal.line(message("m2"))]],
+        "route_mobile",
+    ),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
+@pytest.mark.parametrize("segments, gateway", FIRST.values(), ids=FIRST)
+def test_the_gateway_of_the_first_message(
+    tmp_path: Path, segments: Sequence[Sequence[bytes]], gateway: str | None, packed: bool
+) -> None:
+    """What a home is for is read from the first line that says it, whatever stands before it."""
+    for number, lines in enumerate(segments):
+        (tmp_path / "journal").mkdir(exist_ok=True)
+        path = tmp_path / "journal" / f"messages-20260101T00000000000{number}Z-00000000.jsonl"
+        path.write_bytes(b"".join(lines))
+        if packed and lines:
+            journal.compress(path)
+    assert attempts.first_gateway(attempts.indexed(tmp_path / "journal")) == gateway
+
+
 ROWS: Sequence[dict[str, str]] = [
     {"msisdn": f"91980000{n:04d}", "body": f"Code {n}", "campaign_id": "otp é" if n % 2 else "a 1"}
     for n in range(8)
