@@ -80,4 +80,4 @@ def test_a_closed_stdin(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("message_id,msisdn,body,campaign_id\nm1,919800000001,Hi,c\n")
     words = f"{sys.executable} -m rmanalytics import messages one.csv <&-"
     told = subprocess.run(["bash", "-c", words], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert (told.returncode, "1 rows, 1 good" in told.stdout) == (0, True)
+    assert (told.returncode, "1 row, 1 good" in told.stdout) == (0, True)

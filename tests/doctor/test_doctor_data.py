@@ -85,7 +85,7 @@ JUDGED: dict[str, tuple[Finding, tuple[str, str, str]]] = {
     ),
     "notebooks": (
         installation.judge_notebooks([HERE], []),
-        ("ok", "1 notebooks, papermill and kernel found", ""),
+        ("ok", "1 notebook, papermill and kernel found", ""),
     ),
     "no notebooks": (
         installation.judge_notebooks([], []),
@@ -149,7 +149,7 @@ def test_a_journal_that_waits_and_is_taken_in(tmp_path: Path) -> None:
     n_bytes = write(on).stat().st_size
     fix = "run `rmanalytics ingest`, or `ingest --follow`"
     assert told(find("backlog", on)) == ("warning", f"{n_bytes:,} bytes of journal are not ingested", fix)
-    assert told(find("journal", on)) == ("ok", f"1 segments, {n_bytes:,} bytes, seals intact", "")
+    assert told(find("journal", on)) == ("ok", f"1 segment, {n_bytes:,} bytes, seals intact", "")
     ingest(on.settings)
     assert told(find("backlog", on)) == ("ok", "journal fully ingested", "")
     found = find("database", on)
@@ -167,8 +167,8 @@ def _remove(settings: Settings) -> None:
 
 
 DAMAGE = {
-    "cut": (_damage, "1 of 1 segments are damaged", "bytes are left"),
-    "gone": (_remove, "1 of 0 segments are damaged", "missing, only its seal is left"),
+    "cut": (_damage, "1 of 1 segment is damaged", "bytes are left"),
+    "gone": (_remove, "1 of 1 segment is damaged", "missing, only its seal is left"),
 }
 
 

@@ -105,7 +105,7 @@ GIVEN: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         ),
     ),
     "no file referred to": ("files", {}, ("ok", "no setting names a file", "")),
-    "a file referred to": ("files", {"relay_codes": "codes.csv"}, ("ok", "1 files, all readable", "")),
+    "a file referred to": ("files", {"relay_codes": "codes.csv"}, ("ok", "1 file, all readable", "")),
     "a file that is not there": (
         "files",
         {"collect_tls_cert": "cert.pem", "collect_tls_key": "key.pem"},

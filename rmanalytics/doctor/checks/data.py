@@ -51,8 +51,9 @@ def seals(scene: Scene) -> Finding:
             broken.setdefault(journal.identity(path), f"not readable: {error}")
     if broken:
         evidence = [f"{name}: {why}" for name, why in sorted(broken.items())[:5]]
+        n_ever = len(broken.keys() | set(map(journal.identity, paths)))
         return fault(
-            f"{len(broken)} of {count(len(paths), 'segment')} {are(len(broken))} damaged",
+            f"{len(broken)} of {count(n_ever, 'segment')} {are(len(broken))} damaged",
             *evidence,
             fix="restore them from a backup",
         )
