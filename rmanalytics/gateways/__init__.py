@@ -24,7 +24,7 @@ from rmanalytics.gateways.contract import (
     Sender,
     SubmitCode,
 )
-from rmanalytics.gateways.fields import identifier, number
+from rmanalytics.gateways.fields import identifier, number, says_nothing
 from rmanalytics.gateways.gupshup import Gupshup
 from rmanalytics.gateways.kannel import FIELDS as KANNEL_FIELDS
 from rmanalytics.gateways.kannel import Kannel
@@ -55,6 +55,7 @@ __all__ = [
     "profiles",
     "reader",
     "reading",
+    "says_nothing",
     "submit_code",
 ]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from rmanalytics.sms.msisdn import INVISIBLE, SEPARATORS
-from rmanalytics.support.ids import FLOAT, LOST_DIGITS
+from rmanalytics.support.ids import FLOAT, FORMULA, LOST_DIGITS, NO_VALUE, in_ascii
 
 _APART = "".join(
     re.escape(sign) if sign.isascii() else rf"\x{{{ord(sign):x}}}"
@@ -16,6 +16,7 @@ _APART = "".join(
 """In ASCII, because duckdb's Python reads other queries character by character."""
 _WRITTEN = f"''?[{_APART}]*[+]?[{_APART}]*[0-9][0-9{_APART}]*"
 _ZERO = r"[0-9]+\.0+"
+_NO_VALUE = in_ascii(NO_VALUE).replace("'", "''")
 
 
 def number(field: str) -> str:
@@ -32,11 +33,20 @@ def number(field: str) -> str:
 
 
 def identifier(field: str) -> str:
-    """Return the SQL of a text as an id: `5123456789.0` is 5123456789, one that lost digits is null."""
+    """Return the SQL of a text as an id: `5123456789.0` is 5123456789; one that lost digits or says nothing is null."""
     return (
-        f"CASE WHEN contains({field}, '.') OR contains({field}, '+') THEN"
+        f"CASE WHEN {says_nothing(field)} THEN NULL"
+        f" WHEN contains({field}, '.') OR contains({field}, '+') THEN"
         f" CASE WHEN regexp_full_match({field}, '{FLOAT}') THEN split_part({field}, '.', 1)"
         f" WHEN NOT regexp_full_match({field}, '{LOST_DIGITS}') THEN {field} END ELSE {field} END"
+    )
+
+
+def says_nothing(field: str) -> str:
+    """Return the SQL of whether an id is a word, zeros or signs for nothing, or a formula."""
+    return (
+        f"(({field}[1] NOT BETWEEN '1' AND '9' AND regexp_full_match({field}, '{_NO_VALUE}'))"
+        f" OR ({field}[1] = '=' AND regexp_full_match({field}, '(?s){FORMULA}')))"
     )
 
 

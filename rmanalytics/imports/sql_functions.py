@@ -13,7 +13,7 @@ from rmanalytics.sms import msisdn, row_values, segments
 from rmanalytics.support import ids
 from rmanalytics.support.resources import sql
 
-BLANKS = "E' \\t\\r\\n\u00a0\ufeff'"
+BLANKS = "'" + ids.AROUND + "'"
 """As an argument of trim; DuckDB knows no \\u in a string."""
 
 
@@ -43,6 +43,8 @@ def register(connection: Any, zone: str) -> None:
     )
     connection.execute(f"CREATE OR REPLACE TEMP MACRO cause(t) AS CASE {cases} ELSE 'other' END")
     connection.execute(sql("rmanalytics.imports", "whole"))
+    for name, reading in (("number", gateways.number), ("identifier", gateways.identifier)):
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")
     lost = sql("rmanalytics.imports", "lost_digits")
     words = {
         "lost": ids.LOST_DIGITS,
@@ -53,16 +55,16 @@ def register(connection: Any, zone: str) -> None:
         "why_control": ids.WHY_CONTROL,
         "longest": ids.LONGEST,
         "why_long": ids.WHY_LONG,
-        "no_value": ids.NO_VALUE,
+        "invisible": ids.INVISIBLE,
+        "why_invisible": ids.WHY_INVISIBLE,
         "why_no_value": ids.WHY_NO_VALUE,
-        "longest_no_value": _LONGEST_NO_VALUE,
+        "why_formula": ids.WHY_FORMULA,
     }
-    connection.execute(lost.format_map({name: str(word).replace("'", "''") for name, word in words.items()}))
+    texts_of = {name: ids.in_ascii(str(word)).replace("'", "''") for name, word in words.items()}
+    connection.execute(lost.format_map(texts_of | {"says_nothing": gateways.says_nothing("t")}))
     for name, word in _WORDS.items():
         connection.execute(f"SET VARIABLE {name} = $1", [word])
     connection.execute(f"CREATE OR REPLACE TEMP MACRO moment(t) AS {gateways.moment('t', zone)}")
-    for name, reading in (("number", gateways.number), ("identifier", gateways.identifier)):
-        connection.execute(f"CREATE OR REPLACE TEMP MACRO dlr_{name}(t) AS {reading('t')}")
 
 
 def _own(cause: Cause) -> str:
@@ -73,9 +75,6 @@ def _own(cause: Cause) -> str:
 
 
 _CODE_DIGITS = 4
-
-_LONGEST_NO_VALUE = 8
-"""Characters of the longest word for nothing: longer texts are not looked at."""
 
 _WORDS = {
     "no_list": row_values.NO_LIST,

@@ -119,8 +119,8 @@ def check(chunk: pa.RecordBatch, defaults: Defaults) -> CheckedRows:
 
 
 def _trimmed(values: Any) -> Any:
-    """Return the values without blanks around them, null where nothing is left."""
-    trimmed = pc.utf8_trim_whitespace(values)
+    """Return the values without what nobody sees around them, null where nothing is left."""
+    trimmed = pc.utf8_trim(values, characters=ids.AROUND)
     return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), None, trimmed)
 
 
@@ -282,7 +282,7 @@ def _why_route(row: dict[str, Any]) -> str:
 def _why_header(row: dict[str, Any]) -> str:
     if not row["header"]:
         return f"is empty: name it in the row or set {row['header_variable']}"
-    return ids.why_unfit(row["header"]) or ids.WHY_NO_VALUE
+    return ids.why_unfit(row["header"]) or ids.why_no_value(row["header"]) or ids.WHY_NO_VALUE
 
 
 _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -13,24 +13,25 @@ from rmanalytics.sms import msisdn
 from rmanalytics.support import ids, resources
 
 SAMPLE_NUMBER = "is a sample number, which may be somebody's phone: use your own number"
+_UNSEEN = f"{ids.CONTROL}|{ids.INVISIBLE}"
 _SAMPLES = ("batch.csv", "clevertap-batch.csv")
 
 
 def spoilt(texts: Any) -> Any:
     """Return where an id was made a number or nothing, or marked as text, on its way, or is none at all."""
-    forms = f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED}|{ids.NO_VALUE})$"
+    forms = f"^(?:{ids.LOST_DIGITS}|{ids.QUOTED}|{ids.NO_VALUE}|{ids.FORMULA})$"
     return pc.or_(pc.fill_null(pc.match_substring_regex(texts, forms), False), unfit(texts))
 
 
 def unfit(texts: Any) -> Any:
-    """Return where a text is no id of anything: too long, or with a control character."""
+    """Return where a text is no id of anything: too long, or with what nobody sees."""
     is_long = pc.greater(pc.utf8_length(texts), ids.LONGEST)
-    return pc.fill_null(pc.or_(is_long, pc.match_substring_regex(texts, ids.CONTROL)), False)
+    return pc.fill_null(pc.or_(is_long, pc.match_substring_regex(texts, _UNSEEN)), False)
 
 
 def no_value(texts: Any) -> Any:
     """Return where a text says that there is none."""
-    return pc.fill_null(pc.match_substring_regex(texts, f"^{ids.NO_VALUE}$"), False)
+    return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{ids.NO_VALUE}|{ids.FORMULA})$"), False)
 
 
 def rounded(texts: Any, registered: frozenset[str]) -> Any:
@@ -59,8 +60,8 @@ def why_spoilt(text: str, registered: frozenset[str]) -> str:
     """Return the reason for people."""
     if reason := ids.why_unfit(text):
         return reason
-    if ids.is_no_value(text):
-        return ids.WHY_NO_VALUE
+    if reason := ids.why_no_value(text):
+        return reason
     if text.startswith("'"):
         return ids.WHY_QUOTED
     if not text.isdecimal():

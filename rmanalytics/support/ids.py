@@ -10,14 +10,31 @@ FLOAT = r"[0-9]{1,15}\.0+"
 LOST_DIGITS = r"[0-9]+\.0*|[0-9]+(\.[0-9]+)?[eE][+][0-9]+|[0-9]+\.[0-9]+[eE][0-9]+"
 """What Excel, pandas and JSON write for a number; a hex id such as 219e0112 has neither a plus nor a full stop."""
 
-QUOTED = "'[0-9]+"
+QUOTED = "'[^'].*"
 """Excel's mark for text, exported together with the id."""
 
 ROUNDED = r"[0-9]{15}0{4,}"
 """A long id as Excel keeps it: 15 digits and zeros. One in 10,000 real ids of 19 digits looks like it."""
 
-NO_VALUE = r"(?i:null|none|nan|\\N|#?n/a|#(?:ref|value|null|spill|num|div/0)!|#name\?)"
-"""What databases, data frames and spreadsheets write where there is nothing, or an error."""
+NO_VALUE = (
+    r"(?i:\(?<?(?:null|nil|none|nan|nat|na|undefined)>?\)?|\\N|#?n/a|#(?:ref|value|null|spill|num|div/0)!|#name\?"
+    r"|0+(?:\.0+)?|[!-/:-@\[-`{-~ –—]+)"
+)
+"""What databases, data frames and spreadsheets write where there is nothing, or an error; zeros; punctuation."""
+
+FORMULA = r"=.+"
+"""A formula that was exported as text; an id of digits and letters never begins like it."""
+
+BLANKS = "".join(chr(n) for n in (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)))
+BLANKS += "".join(chr(n) for n in (0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
+_UNSEEN = "".join(chr(n) for n in (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060))
+_UNSEEN += "".join(chr(n) for n in (*range(0x2066, 0x206A), 0xFEFF))
+_JOINERS = "\u200c\u200d"
+AROUND = BLANKS + _UNSEEN + _JOINERS
+"""What nobody sees at the ends of a text: it is no part of an id."""
+
+INVISIBLE = f"[{_UNSEEN}]|[!-~][{_JOINERS}]|[{_JOINERS}][!-~]"
+"""What makes two ids of one that people read; letters of India's scripts may need the joiners."""
 
 LONGEST = 1_000
 """Characters of an id: a request of 1,000 messages is a journal line that `send` can read again (16 MiB)."""
@@ -26,6 +43,8 @@ CONTROL = r"[\x00-\x1f\x7f]"
 """What no id holds: whoever reads it next may end at it."""
 
 WHY_CONTROL = "holds a control character: remove it"
+WHY_FORMULA = "is a formula: export the table with its values"
+WHY_INVISIBLE = "holds an invisible character: remove it"
 WHY_LONG = f"characters: use an id of at most {LONGEST:,}"
 WHY_NO_VALUE = "means that there is no value: leave the cell empty, or correct it"
 REASON = "is a number that lost digits: format the column as text and export again"
@@ -33,7 +52,25 @@ WHY_QUOTED = "begins with an apostrophe: remove it and format the column as text
 
 _lost = re.compile(LOST_DIGITS).fullmatch
 has_control = re.compile(CONTROL).search
+has_invisible = re.compile(INVISIBLE).search
 is_no_value = re.compile(NO_VALUE).fullmatch
+is_formula = re.compile(FORMULA, re.DOTALL).fullmatch
+
+
+def in_ascii(pattern: str) -> str:
+    """Return a pattern for SQL: duckdb's Python reads queries with other characters one by one."""
+    return re.sub(r"[^\x00-\x7f]", lambda sign: rf"\x{{{ord(sign[0]):x}}}", pattern)
+
+
+def why_no_value(text: str) -> str | None:
+    """Return why a text names nothing, whatever it should be the id of.
+
+    >>> [why_no_value(text) for text in ("219e0112", "=A1")]
+    [None, 'is a formula: export the table with its values']
+    """
+    if is_no_value(text):
+        return WHY_NO_VALUE
+    return WHY_FORMULA if is_formula(text) else None
 
 
 def has_lost_digits(text: str) -> bool:
@@ -46,14 +83,16 @@ def has_lost_digits(text: str) -> bool:
 
 
 def why_unfit(text: str) -> str | None:
-    """Return why a text is no id of anything, whatever it is the id of: too long, or with a control character.
+    """Return why a text is no id of anything, whatever it is the id of: too long, or with what nobody sees.
 
     >>> why_unfit("a" * 1_001), why_unfit("a\\x00"), why_unfit("1107")
     ('has 1,001 characters: use an id of at most 1,000', 'holds a control character: remove it', None)
     """
     if len(text) > LONGEST:
         return f"has {len(text):,} {WHY_LONG}"
-    return WHY_CONTROL if has_control(text) else None
+    if has_control(text):
+        return WHY_CONTROL
+    return WHY_INVISIBLE if has_invisible(text) else None
 
 
 def rounded_forms(whole: str) -> list[str]:

@@ -47,7 +47,7 @@ SHAPED: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "MSG91 v4": (
         '[{"data":[{"meta":"0","description":"DELIVERED","ts":1735689665}],"event":"delivered"}]',
-        [shaped(**DELIVERED | {"client_message_id": "0"})],
+        [shaped(**DELIVERED | {"client_message_id": None})],
     ),
     "one object": (
         f'{{"event":"delivered","data":{{"ts":"1735689665","meta":"{META}"}}}}',

@@ -104,6 +104,9 @@ DLRS = {
     "the gateway's id": ("5.12345E+18,,,", f"gateway_message_id {REASON}"),
     "an id longer than a float": ("1107000000000000128.0,,,", f"gateway_message_id {REASON}"),
     "the campaign": ("g,,1.7E+09,", f"tag {REASON}"),
+    "an apostrophe": ("'g,,,", "gateway_message_id begins with an apostrophe"),
+    "an invisible character": ("g\u200b1,,,", "gateway_message_id holds an invisible character: remove it"),
+    "no id and no number": ("N/A,,,", "has neither an id nor a number"),
     "day first": ("g,,,15/01/2025", "done_at is not a time"),
 }
 
@@ -119,6 +122,7 @@ def test_a_bad_dlr_is_rejected(settings: config.Settings, tmp_path: Path, line: 
 
 
 IDS = ("message_id", "campaign_id", "template_id", "entity_id", "gateway_message_id")
+SENT = ("message_id", "campaign_id", "template_id", "entity_id", "header")
 SPOILT = ("1.10716E+18", "1.7E+09", "1700000001.0", "1107000000000000128.0")
 
 
@@ -139,6 +143,43 @@ def test_campaigns_of_clevertap(settings: config.Settings, tmp_path: Path, kind:
     """A campaign that lost digits is refused in CleverTap's own exports."""
     found = bring_in(settings, kind, table(tmp_path, head, "7,1", "1.7E+09,1", "1700000001.0,1"), options=DRY)
     assert [one.reason for one in found.rejects] == [f"campaign_id {REASON}"] * 2
+
+
+NOTHING = (
+    *("NULL", "(null)", "<null>", "nil", "None", "nan", "NaT", "<NA>", "NA", "N/A", "undefined", "\\N"),
+    *("#N/A", "#REF!", "#DIV/0!", "########", "0", "0000", "-", "--", "\u2014", "?", ".", "''", '""', "_", "=1+1"),
+    '=HYPERLINK("https://x.example")',
+)
+
+
+@pytest.mark.parametrize("word", NOTHING)
+def test_words_for_nothing(settings: config.Settings, tmp_path: Path, word: str) -> None:
+    """Whatever stands for nothing is an id to nobody: messages and batches refuse it, to a DLR it is no id."""
+    path = tmp_path / "export.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps(GOOD | {name: word}) for name in IDS))
+    with pytest.raises(BadInput, match=r"message_id (means that there is no value|is a formula)"):
+        bring_in(settings, "messages", path, now=NOW)
+    path.write_bytes(orjson.dumps({"sMessageId": word, "sMobileNo": "919800000001", "sStatus": "DELIVRD"}))
+    bring_in(settings, "dlrs", path, now=NOW)
+    assert rows(settings, "SELECT gateway_message_id FROM dlrs") == [(None,)]
+    nothing = dict.fromkeys(SCHEMA.names) | {"line": 2} | GOOD | dict.fromkeys(SENT, word)
+    checked = send_rows.check(pa.RecordBatch.from_pylist([nothing], SCHEMA), send_rows.Defaults())
+    assert [fault.field for fault in checked.faults] == [*SENT]
+
+
+EDGES = ("m1 ", "\u00a0m1", "m1\u200b", "\ufeffm1", "\u3000m1\u2060")
+
+
+@pytest.mark.parametrize("text", EDGES, ids=ascii)
+def test_what_nobody_sees_at_the_ends_of_an_id(settings: config.Settings, tmp_path: Path, text: str) -> None:
+    """Blanks and invisible characters around an id are no part of it, in a batch and in an import."""
+    row = GOOD | {"template_id": "1107", "message_id": text}
+    path = tmp_path / "export.jsonl"
+    path.write_bytes(orjson.dumps(row))
+    (read,) = bring_in(settings, "messages", path, options=DRY, now=NOW).first_rows
+    whole = dict.fromkeys(SCHEMA.names) | {"line": 2} | row
+    checked = send_rows.check(pa.RecordBatch.from_pylist([whole], SCHEMA), send_rows.Defaults())
+    assert [read["message_id"], *checked.good["message_id"].to_pylist()] == ["m1", "m1"]
 
 
 COUNTS = {
@@ -186,6 +227,8 @@ MESSAGES = {
         "campaign_id has 5,000 characters: use an id of at most 1,000",
     ),
     "a header without end": ({"header": "A" * 1_001}, "header has 1,001 characters: use an id"),
+    "an invisible character": ({"message_id": "m\u200b1"}, "message_id holds an invisible character: remove it"),
+    "an apostrophe": ({"message_id": "'m1"}, "message_id begins with an apostrophe: remove it"),
     "no value": ({"message_id": "\\N"}, "message_id means that there is no value"),
     "an error of a spreadsheet": ({"header": "#N/A"}, "header means that there is no value"),
 }

@@ -6,8 +6,8 @@ SELECT line, campaign_id, happened AS occurred_at, provider, error, category,
     CASE WHEN n_errors IS NULL THEN 1 ELSE number END AS n_errors,
     CASE
         WHEN broken IS NOT NULL THEN broken
-        WHEN coalesce(lost_digits('campaign_id', campaign_id), unfit('campaign_id', campaign_id)) IS NOT NULL
-            THEN coalesce(lost_digits('campaign_id', campaign_id), unfit('campaign_id', campaign_id))
+        WHEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id)) IS NOT NULL
+            THEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id))
         WHEN error IS NULL THEN 'error is empty'
         WHEN occurred_at IS NOT NULL AND happened IS NULL THEN 'occurred_at is not a time: write it as 2025-01-31 10:20:30'
         WHEN n_errors IS NOT NULL AND number IS NULL THEN no_whole('n_errors', n_errors)

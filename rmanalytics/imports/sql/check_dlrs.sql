@@ -5,10 +5,10 @@ SELECT line, getvariable('gateway') AS gateway, gateway_message_id, client_messa
     CASE
         WHEN broken IS NOT NULL THEN broken
         WHEN raw_status IS NULL THEN 'raw_status is empty'
-        WHEN coalesce(gateway_message_id, client_message_id, msisdn) IS NULL THEN 'has neither an id nor a number'
-        WHEN gateway_message_id IS NOT NULL AND dlr_identifier(gateway_message_id) IS NULL THEN lost_digits('gateway_message_id', gateway_message_id)
-        WHEN client_message_id IS NOT NULL AND dlr_identifier(client_message_id) IS NULL THEN lost_digits('client_message_id', client_message_id)
-        WHEN tag IS NOT NULL AND dlr_identifier(tag) IS NULL THEN lost_digits('tag', tag)
+        WHEN no_dlr_id('gateway_message_id', gateway_message_id) IS NOT NULL THEN no_dlr_id('gateway_message_id', gateway_message_id)
+        WHEN no_dlr_id('client_message_id', client_message_id) IS NOT NULL THEN no_dlr_id('client_message_id', client_message_id)
+        WHEN tag IS NOT NULL AND dlr_identifier(tag) IS NULL AND no_value('tag', tag) IS NULL THEN lost_digits('tag', tag)
+        WHEN coalesce(dlr_identifier(gateway_message_id), dlr_identifier(client_message_id), msisdn) IS NULL THEN 'has neither an id nor a number'
         WHEN msisdn IS NOT NULL AND dlr_number(msisdn) IS NULL THEN coalesce(no_number(msisdn), 'msisdn is not a phone number: write its digits only')
         WHEN done_at IS NOT NULL AND moment(done_at) IS NULL THEN 'done_at is not a time: write it as 2025-01-31 10:20:30'
         WHEN submitted_at IS NOT NULL AND moment(submitted_at) IS NULL THEN 'submitted_at is not a time: write it as 2025-01-31 10:20:30'

@@ -3,12 +3,19 @@ CREATE OR REPLACE TEMP MACRO lost_digits(name, t) AS CASE
     WHEN (contains(t, '.') OR contains(t, '+')) AND regexp_full_match(t, '{lost}') THEN name || ' {reason}'
     WHEN starts_with(t, '''') AND regexp_full_match(t, '{quoted}') THEN name || ' {why_quoted}'
 END;
--- unfit(name, t): why a text is refused as the id of anything: too long, or with a control character; null for any other.
+-- unfit(name, t): why a text is refused as the id of anything: too long, or with what nobody sees; null for any other.
 CREATE OR REPLACE TEMP MACRO unfit(name, t) AS CASE
     WHEN length(t) > {longest} THEN name || ' has ' || format('{{:,}}', length(t)) || ' {why_long}'
     WHEN regexp_matches(t, '{control}') THEN name || ' {why_control}'
+    WHEN regexp_matches(t, '{invisible}') THEN name || ' {why_invisible}'
 END;
 -- no_value(name, t): why a text that says that there is none is refused as an id; null for any other.
 CREATE OR REPLACE TEMP MACRO no_value(name, t) AS CASE
-    WHEN length(t) <= {longest_no_value} AND regexp_full_match(t, '{no_value}') THEN name || ' {why_no_value}'
+    WHEN {says_nothing} THEN name || CASE WHEN t[1] = '=' AND length(t) > 1 THEN ' {why_formula}' ELSE ' {why_no_value}' END
+END;
+-- no_dlr_id(name, t): why an id of a DLR is refused; one that says that there is none is none, as in callbacks.
+CREATE OR REPLACE TEMP MACRO no_dlr_id(name, t) AS CASE
+    WHEN {says_nothing} THEN NULL
+    WHEN dlr_identifier(t) IS NULL OR starts_with(t, '''') THEN lost_digits(name, t)
+    ELSE unfit(name, t)
 END
