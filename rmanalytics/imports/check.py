@@ -130,12 +130,10 @@ def check(
             )
     except duckdb.Error as error:
         raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
-    n_distinct = f"count(DISTINCT hash({', '.join(kind.key)}))" if kind.key else "count(*)"
-    n_rows, n_rejected, since, n_repeated = connection.execute(
-        f"SELECT count(*), count(reason), min({_COUNTS_FROM.get(kind.name, 'NULL')}) FILTER (reason IS NULL), "
-        f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM read_parquet($1)",
-        [literal(staged)],
-    ).fetchall()[0]
+    n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
+    if n_repeated and kind.says:
+        _refuse_conflicts(connection, kind, staged)
+        n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
     return CheckedFile(
         connection=connection,
         staged=staged,
@@ -145,6 +143,26 @@ def check(
         n_repeated=n_repeated,
         key=kind.key,
     )
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) -> Any:
+    """Return how many rows there are, are rejected, since when the good ones count, and how many of them repeat."""
+    n_distinct = f"count(DISTINCT hash({', '.join(kind.key)}))" if kind.key else "count(*)"
+    return connection.execute(
+        f"SELECT count(*), count(reason), min({_COUNTS_FROM.get(kind.name, 'NULL')}) FILTER (reason IS NULL), "
+        f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM read_parquet($1)",
+        [literal(staged)],
+    ).fetchall()[0]
+
+
+def _refuse_conflicts(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) -> None:
+    """Reject the rows that say something else than an earlier one with their key."""
+    judged = staged.with_name("judged.parquet")
+    query = sql("rmanalytics.imports", "conflicts").format(
+        key=", ".join(kind.key), said=", ".join(kind.says), staged=quoted(literal(staged))
+    )
+    connection.execute(f"COPY ({query}) TO {quoted(from_here(judged))} (FORMAT parquet, COMPRESSION zstd)")
+    judged.replace(staged)
 
 
 def _spool(table: Table, path: Path) -> None:

@@ -14,6 +14,7 @@ class Kind:
     """A kind of export: `exact` columns lose digits as numbers; of `one_of` at least one must be there.
 
     Of rows that have the same `key` the relation keeps one; without a key the check rejects the later ones.
+    So it does those that differ from an earlier one in what they `say`.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Kind:
     exact: tuple[str, ...] = ()
     is_strict: bool = True
     key: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 MESSAGES: Spellings = {
@@ -74,6 +76,9 @@ _IDS = (
     "client_message_id",
 )
 
+_MESSAGE = ("msisdn", "campaign_id", "header", "entity_id", "template_id", "template_variables", "body")
+"""What makes two rows of an export one message, which it may list for each part or attempt."""
+
 _STATEMENT = (
     "gateway_message_id",
     "client_message_id",
@@ -94,6 +99,7 @@ KINDS = {
             required=("campaign_id", "msisdn"),
             exact=_IDS,
             key=("message_id",),
+            says=_MESSAGE,
         ),
         Kind(
             name="dlrs",

@@ -147,7 +147,23 @@ def test_campaigns_of_clevertap(settings: config.Settings, tmp_path: Path, kind:
 
 NOTHING = (
     *("NULL", "(null)", "<null>", "nil", "None", "nan", "NaT", "<NA>", "NA", "N/A", "undefined", "\\N"),
-    *("#N/A", "#REF!", "#DIV/0!", "########", "0", "0000", "-", "--", "\u2014", "?", ".", "''", '""', "_", "=1+1"),
+    *(
+        "#N/A",
+        "#REF!",
+        "#DIV/0!",
+        "########",
+        "0",
+        "0000",
+        "-",
+        "--",
+        "\u2014",
+        "?",
+        ".",
+        "''",
+        '""',
+        "_",
+        "=1+1",
+    ),
     '=HYPERLINK("https://x.example")',
 )
 
@@ -227,7 +243,10 @@ MESSAGES = {
         "campaign_id has 5,000 characters: use an id of at most 1,000",
     ),
     "a header without end": ({"header": "A" * 1_001}, "header has 1,001 characters: use an id"),
-    "an invisible character": ({"message_id": "m\u200b1"}, "message_id holds an invisible character: remove it"),
+    "an invisible character": (
+        {"message_id": "m\u200b1"},
+        "message_id holds an invisible character: remove it",
+    ),
     "an apostrophe": ({"message_id": "'m1"}, "message_id begins with an apostrophe: remove it"),
     "no value": ({"message_id": "\\N"}, "message_id means that there is no value"),
     "an error of a spreadsheet": ({"header": "#N/A"}, "header means that there is no value"),
@@ -265,7 +284,7 @@ def test_variables_of_every_kind(settings: config.Settings, tmp_path: Path) -> N
 
 
 REPEATED = {
-    "messages": ("message_id,msisdn,campaign_id,body", "m1,9800000001,7,a", "m1,9800000002,7,b"),
+    "messages": ("message_id,msisdn,campaign_id,body", "m1,9800000001,7,a", "m1,9800000001,7,a"),
     "messages without an id": ("msisdn,campaign_id,body", "9800000001,7,a", "9800000001,7,a"),
     "dlrs": ("sMessageId,sStatus,dtDone", "g,DELIVRD,2025-01-15 10:20:30", "g,DELIVRD,2025-01-15 10:20:30"),
     "clevertap-report": ("campaign_id,day,n_sent", "c,2025-01-15,10", "c,2025-01-15,12"),
@@ -284,3 +303,20 @@ def test_rows_about_the_same(settings: config.Settings, tmp_path: Path, kind: st
         assert (read.n_good, read.n_repeated) == (4, 2)
         assert [(one.line, one.first_line) for one in read.repeated] == [(4, 2), (5, 2)]
     assert read.n_changed == 2
+
+
+OTHERS = {"number": "m1,9800000002,7,a", "campaign": "m1,9800000001,8,a", "text": "m1,9800000001,7,b"}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_another_message_under_an_id(settings: config.Settings, tmp_path: Path, other: str) -> None:
+    """A row whose id an earlier row has for another message is rejected; one that says the same again is not."""
+    same = "m1,9800000001,7,a"
+    path = table(tmp_path, "message_id,msisdn,campaign_id,body", same, other, same, "m2,9800000001,7,a")
+    read = bring_in(settings, "messages", path, now=NOW)
+    assert (read.n_good, read.n_rejected, read.n_repeated, read.n_changed) == (3, 1, 1, 2)
+    assert read.rejects[0].line == 3
+    assert read.rejects[0].reason.startswith("message_id m1 is already on line 2, of another message")
+    assert rows(settings, "SELECT msisdn, campaign_id, body FROM messages WHERE message_id = 'm1'") == [
+        ("919800000001", "7", "a")
+    ]
