@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 from zlib import error as zlib_error
 
@@ -17,6 +18,7 @@ from rmanalytics.support.cells import text
 from rmanalytics.support.table_model import Table, of_rows
 from rmanalytics.support.wording import first_line
 from rmanalytics.support.workbook_size import refuse_absurd
+from rmanalytics.support.workbook_values import faults
 
 _EXACT = 1e15
 """From here on a number of a spreadsheet may have lost digits: they keep 15."""
@@ -28,8 +30,10 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Tabl
         refuse_absurd(path)
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         found = book.get_sheet_by_name(_sheet(path, book, sheet))
+        unseen = faults(path, found.name)
     except (
         BadZipFile,
+        ParseError,
         python_calamine.CalamineError,
         OSError,
         RuntimeError,
@@ -38,12 +42,19 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Tabl
     ) as error:
         reason = first_line(error)
         raise BadInput(f"{path}: is not a readable workbook: {reason}: export it again, or as CSV") from None
-    names_line, names = next(((n, row) for n, row in _cells(found, skip_rows) if any(row)), (0, []))
+    names_line, names = next(
+        ((n, row) for n, row in _cells(found, skip_rows) if any(row) or n in unseen), (0, [])
+    )
     if not names_line:
         raise BadInput(f"{path}: sheet {found.name}: has no rows")
+    if names_line in unseen:
+        raise BadInput(f"{path}: line {names_line}: {unseen[names_line]}")
     columns = tuple(text(cell).strip() for cell in names)
     return Table(
-        path=path, columns=columns, rows=lambda: _rows(found, names_line, len(columns)), names_line=names_line
+        path=path,
+        columns=columns,
+        rows=lambda: _rows(found, names_line, columns, unseen),
+        names_line=names_line,
     )
 
 
@@ -63,21 +74,29 @@ def _cells(sheet: Any, skip_rows: int) -> Iterator[tuple[int, list[Any]]]:
     return islice(enumerate(sheet.iter_rows(), 1), skip_rows, None) if sheet.start else iter(())
 
 
-def _rows(sheet: Any, names_line: int, width: int) -> Iterator[pa.RecordBatch]:
+def _rows(
+    sheet: Any, names_line: int, columns: Sequence[str], unseen: Mapping[int, str]
+) -> Iterator[pa.RecordBatch]:
     return of_rows(
-        width,
+        len(columns),
         (
-            (line, [text(cell) for cell in row], _broken(row))
+            (line, list(map(_shown, row)), unseen.get(line) or _broken(row, columns))
             for line, row in _cells(sheet, names_line)
-            if any(cell != "" for cell in row)
+            if line in unseen or any(cell != "" for cell in row)
         ),
     )
 
 
-def _broken(row: list[Any]) -> str | None:
-    for cell in row:
+def _shown(cell: Any) -> str:
+    """Return a cell as spreadsheets show it."""
+    return text(cell).upper() if isinstance(cell, bool) else text(cell)
+
+
+def _broken(row: Sequence[Any], columns: Sequence[str]) -> str | None:
+    for name, cell in zip(columns, row, strict=False):
         if isinstance(cell, int | float) and abs(cell) >= _EXACT:
             return (
-                f"holds the number {cell:.0f}, which lost digits: format the column as text and export again"
+                f"{name} holds the number {cell:.0f}, which lost digits: "
+                "format the column as text and export again"
             )
     return None

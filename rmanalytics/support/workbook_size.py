@@ -121,7 +121,7 @@ def refuse_absurd(path: Path) -> None:
         for entry in archive.infolist():  # a sheet may lie in any part, and so may the shared texts
             with archive.open(entry) as file:
                 parts[entry] = part = _PartSize()
-                for data in _pieces(file):
+                for data in pieces(file):
                     part.add(data)
             _refuse_wide(path, part)
         texts = list(map(max, zip_longest(*(part.texts for part in parts.values()), fillvalue=0)))
@@ -149,14 +149,14 @@ def _refuse_wide(path: Path, part: _PartSize) -> None:
 def _shared_bytes(file: IO[bytes], n_shared: int, texts: Sequence[int]) -> int:
     """Return the size of all shared texts of a sheet, each as often as it is shown; unclear ones as the longest."""
     size = n_found = 0
-    for data in _pieces(file):
+    for data in pieces(file):
         found = list(map(int, _SHARED_PLACE.findall(data)))
         n_found += len(found)
         size += sum(texts[place] for place in found if place < len(texts))
     return size + (n_shared - n_found) * max(texts, default=0)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the bytes in pieces that end in front of a cell or another tag, or inside of a very long text."""
     rest = b""
     while piece := file.read(_PIECE):
