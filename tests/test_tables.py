@@ -159,6 +159,11 @@ REFUSED = {
         orjson.dumps({f"k{n}": n for n in range(16_000)}) + b"\n",
         "has more than 2,000 keys: at most that many",
     ),
+    "rows under a key": (
+        "t.json",
+        b'{"data": [{"a": 1}, {"a": 2}]}',
+        "list under data: write one object per line",
+    ),
     "half a letter of UTF-32": ("t.csv", b"\xff\xfe\0\0a\0\0\0,\0\0\0b\0", "is damaged UTF-32"),
     "half a letter of UTF-16": ("t.csv", b"\xff\xfea\x00,\x00b", "is damaged UTF-16"),
 }
@@ -172,6 +177,17 @@ def test_refused(tmp_path: Path, name: str, data: bytes, words: str) -> None:
         rows(tmp_path / name)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_key_twice(tmp_path: Path) -> None:
+    """An object with two texts under one key is no row; the same signs in a text are no key."""
+    lines = ['{"a": "1", "b": "x", "a" :"2"}', '{"a": "\\"a\\": 1", "b": ""}', '{"a": {"c": 1}, "b": "z"}']
+    (tmp_path / "t.jsonl").write_text("\n".join(lines))
+    assert rows(tmp_path / "t.jsonl") == [
+        (1, "2", "x", "has the key a twice: remove one of them"),
+        (2, '"a": 1', "", None),
+        (3, '{"c":"1"}', "z", None),
+    ]
 
 
 def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rmanalytics.sms.msisdn import INVISIBLE, SEPARATORS
+from rmanalytics.sms.msisdn import DASHES, INVISIBLE, SEPARATORS
 from rmanalytics.support.ids import FLOAT, FORMULA, LOST_DIGITS, NO_VALUE, in_ascii
 
-_APART = "".join(
-    re.escape(sign) if sign.isascii() else rf"\x{{{ord(sign):x}}}"
-    for sign in (*SEPARATORS, *map(chr, INVISIBLE))
-    if sign not in "./"
-)
-"""In ASCII, because duckdb's Python reads other queries character by character."""
-_WRITTEN = f"''?[{_APART}]*[+]?[{_APART}]*[0-9][0-9{_APART}]*"
+
+def _class(signs: Iterable[str]) -> str:
+    """Return a class of a pattern in ASCII: duckdb's Python reads other queries character by character."""
+    escaped = (re.escape(sign) if sign.isascii() else rf"\x{{{ord(sign):x}}}" for sign in signs)
+    return f"[{''.join(escaped)}]"
+
+
+_SIGNS = [sign for sign in (*SEPARATORS, *map(chr, INVISIBLE)) if sign not in "./"]
+_APART, _BEFORE = _class(_SIGNS), _class(sign for sign in _SIGNS if sign not in DASHES)
+_WRITTEN = f"''?{_BEFORE}*([+]{_APART}*)?[0-9]({_APART}|[0-9])*"
 _ZERO = r"[0-9]+\.0+"
 _NO_VALUE = in_ascii(NO_VALUE).replace("'", "''")
 

@@ -22,11 +22,13 @@ INDIAN = r"(?:\+91|0{0,2}91|0)?[6-9][0-9]{9}"
 SIMULATED = "919999900"
 """How numbers begin that choose an outcome at the simulator; none of them is sent for real."""
 
-SEPARATORS = " \t\u00a0\u2007\u2009\u202f()./-\u2010\u2011\u2012\u2013\u2014\u2212"
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+SEPARATORS = f" \t\u00a0\u2007\u2009\u202f()./{DASHES}"
 INVISIBLE = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
 _GONE = dict.fromkeys((*map(ord, SEPARATORS), *INVISIBLE))
 
 _indian = re.compile(INDIAN).fullmatch
+_negative = re.compile(f"[^0-9+{DASHES}]*[{DASHES}].*[0-9]").match
 _plain = re.compile(r"\+?[0-9]+").fullmatch
 _foreign_character = re.compile(r"[^+0-9]|(?<=.)\+").search
 _from_spreadsheet = re.compile(r"\s*\+?[0-9]+(?:\.0*|(?:\.[0-9]+)?[eE]\+?[0-9]+)\s*").fullmatch
@@ -51,6 +53,8 @@ def normalise(text: str) -> str:
         return f"91{text[-10:]}"
     if text[:1] == "+" and text[1:3] != "91" and _possible()(text[1:]):
         return text[1:]
+    if _negative(text):
+        raise ValueError("begins with a minus sign: remove it, if the number is right")
     number = text.translate(_GONE).removeprefix("'")  # Excel's mark for text
     if _indian(number) and not _from_spreadsheet(text):
         return f"91{number[-10:]}"
@@ -96,6 +100,8 @@ def _check(text: str, number: str) -> None:
         raise ValueError("is empty")
     if _from_spreadsheet(text):
         raise ValueError("was turned into a decimal number by a spreadsheet: format the column as text")
+    if number.endswith(",0"):
+        raise ValueError("was turned into a decimal number, with a comma: format the column as text")
     if _two_numbers(text):
         raise ValueError(
             "looks like two numbers in one cell: give each its own row, or write it with + or 00"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,13 +17,14 @@ from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch, h
 from rmanalytics.support.text_files import open_text, recognise
 
 _BROKEN = "is not a JSON object"
+_KEY_END = re.compile(r'"\s*:')
 
 
 def open_table(path: Path) -> Table:
     """Return the file ready to be read, its columns the keys of all lines; raise BadInput for what is none."""
     encoding, notes = recognise(path)
     names: dict[str, None] = {}
-    n_rows = 0
+    n_rows, first = 0, None
     with open_text(path, encoding) as file:
         while lines := list(islice(file, CHUNK)):
             if not n_rows:
@@ -30,17 +32,28 @@ def open_table(path: Path) -> Table:
             n_rows += sum(1 for line in lines if line.strip())
             for record in map(_record, lines):
                 names.update(dict.fromkeys(record or ()))
+                first = record if first is None else first
             if len(names) > MOST_COLUMNS:
                 raise BadInput(f"{path}: has more than {MOST_COLUMNS:,} keys: at most that many can be read")
     if not n_rows:
         raise BadInput(f"{path}: has no rows: write one object per line")
     if not names:
         raise BadInput(f"{path}: line 1: {_BROKEN}: write one object per line")
+    if n_rows == 1 and (name := _nested(first or {})) is not None:
+        raise BadInput(f"{path}: has its rows in a list under {name}: write one object per line")
     return Table(
         path=path,
         columns=tuple(name.strip() for name in names),
         rows=lambda: _rows(path, encoding, tuple(names)),
         notes=notes,
+    )
+
+
+def _nested(record: dict[str, Any]) -> str | None:
+    """Return the key under which an object has a list of objects, None where there is none."""
+    lists = ((name, value) for name, value in record.items() if isinstance(value, list))
+    return next(
+        (name for name, value in lists if value and all(isinstance(one, dict) for one in value)), None
     )
 
 
@@ -55,7 +68,8 @@ def _rows(path: Path, encoding: str, names: tuple[str, ...]) -> Iterator[pa.Reco
     with open_text(path, encoding) as file:
         while lines := list(islice(file, most)):
             kept = [(n, _record(line)) for n, line in enumerate(lines, first) if line.strip()]
-            broken = [None if record is not None else _BROKEN for _, record in kept]
+            whole = [line for line in lines if line.strip()]
+            broken = [_fault(line, record) for line, (_, record) in zip(whole, kept, strict=True)]
             texts = [[_text((record or {}).get(name)) for _, record in kept] for name in names]
             yield batch([n for n, _ in kept], texts, broken)
             first += len(lines)
@@ -70,6 +84,17 @@ def _record(line: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
+
+
+def _fault(line: str, record: dict[str, Any] | None) -> str | None:
+    """Return why a line cannot be read; a reader of JSON keeps the last of two texts under one key."""
+    if record is None:
+        return _BROKEN
+    if len(_KEY_END.findall(line)) <= len(record):
+        return None
+    names = [name for name, _ in json.loads(line, object_pairs_hook=list)]
+    twice = next((name for n, name in enumerate(names) if name in names[:n]), None)
+    return None if twice is None else f"has the key {twice} twice: remove one of them"
 
 
 def _text(value: Any) -> str | None:

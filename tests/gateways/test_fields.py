@@ -42,6 +42,8 @@ NUMBERS = {
     "no digit behind the stop": ("919800000001.", None),
     "exponent": ("9.198E+11", None),
     "all digits and an exponent": ("9.19800000001E11", None),
+    "a minus sign": ("-919800000001", None),
+    "a long minus sign": (" \u2212919800000001", None),
     "slash": ("919800000001/1", None),
     "two numbers": ("919800000001;919800000002", None),
     "commas": ("9,19,80,00,00,001", None),

@@ -50,6 +50,15 @@ TWO = "looks like two numbers in one cell: give each its own row, or write it wi
 BAD = {
     "nothing": ("", "is empty"),
     "blank": ("  ", "is empty"),
+    "a minus sign": ("-919800000001", "begins with a minus sign: remove it, if the number is right"),
+    "a minus sign of Word": (
+        "\u22129800000001",
+        "begins with a minus sign: remove it, if the number is right",
+    ),
+    "a decimal comma": (
+        "919800000001,0",
+        "was turned into a decimal number, with a comma: format the column as text",
+    ),
     "a dash for none": ("-", "is empty"),
     "only a plus": ("+", "has no digits"),
     "letters": ("98O0000001", "contains 'O', which is not allowed in a number"),
