@@ -55,6 +55,7 @@ def register(connection: Any, zone: str) -> None:
         "why_control": ids.WHY_CONTROL,
         "longest": ids.LONGEST,
         "why_long": ids.WHY_LONG,
+        "control_in_text": row_values.CONTROL_IN_TEXT,
         "invisible": ids.INVISIBLE,
         "why_invisible": ids.WHY_INVISIBLE,
         "why_no_value": ids.WHY_NO_VALUE,

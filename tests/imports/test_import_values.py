@@ -99,6 +99,8 @@ def test_the_date_of_an_smpp_receipt(settings: config.Settings, tmp_path: Path) 
 DLRS = {
     "an exponent": ("g,9.198E+11,,", "was turned into a decimal number by a spreadsheet"),
     "a slash": ("g,919800000001/1,,", "msisdn 9198******01/1 looks like two numbers in one cell"),
+    "a minus sign": ("g,-919800000001,,", "begins with a minus sign"),
+    "a decimal comma": ('g,"919800000001,0",,', "was turned into a decimal number, with a comma"),
     "two numbers": ("g,919800000001;919800000002,,", "contains ';', which is not allowed in a number"),
     "commas": ('g,"9,19,80,00,00,001",,', "contains ',', which is not allowed in a number"),
     "the gateway's id": ("5.12345E+18,,,", f"gateway_message_id {REASON}"),
@@ -130,7 +132,8 @@ SPOILT = ("1.10716E+18", "1.7E+09", "1700000001.0", "1107000000000000128.0")
 def test_ids_of_messages(settings: config.Settings, tmp_path: Path, name: str) -> None:
     """Each id column is checked alike; hex ids and ids with full stops are none of it."""
     good = dict.fromkeys(IDS, "7") | {"msisdn": "9800000001"}
-    lines = [good | {name: value} for value in (*SPOILT, "219e0112", "user.123|7.")]
+    values = (*SPOILT, "219e0112", "user.123|7.")
+    lines = [good | {"message_id": f"m{n}", name: value} for n, value in enumerate(values)]
     path = table(tmp_path, ",".join(good), *(",".join(line.values()) for line in lines))
     found = bring_in(settings, "messages", path, options=DRY)
     assert [(one.line, one.reason) for one in found.rejects] == [(n, f"{name} {REASON}") for n in range(2, 6)]
@@ -196,6 +199,24 @@ def test_what_nobody_sees_at_the_ends_of_an_id(settings: config.Settings, tmp_pa
     whole = dict.fromkeys(SCHEMA.names) | {"line": 2} | row
     checked = send_rows.check(pa.RecordBatch.from_pylist([whole], SCHEMA), send_rows.Defaults())
     assert [read["message_id"], *checked.good["message_id"].to_pylist()] == ["m1", "m1"]
+
+
+TEXTS = {
+    "clevertap-errors": ("campaign_id,error", "7,\x1b[31mred", "error holds a control character: remove it"),
+    "clevertap-report": (
+        "campaign_id,n_sent,campaign_name",
+        "7,1,\x1b[31mred",
+        "campaign_name holds a control character: remove it",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_texts_of_clevertap(settings: config.Settings, tmp_path: Path, kind: str) -> None:
+    """A text that would steer a terminal is refused."""
+    head, line, reason = TEXTS[kind]
+    found = bring_in(settings, kind, table(tmp_path, head, line), options=DRY)
+    assert [one.reason for one in found.rejects] == [reason]
 
 
 COUNTS = {

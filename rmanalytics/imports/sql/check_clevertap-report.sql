@@ -17,5 +17,6 @@ SELECT line, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::
         WHEN n_delivered IS NOT NULL AND delivered IS NULL THEN no_whole('n_delivered', n_delivered)
         WHEN n_errors IS NOT NULL AND errors IS NULL THEN no_whole('n_errors', n_errors)
         WHEN n_clicked IS NOT NULL AND clicked IS NULL THEN no_whole('n_clicked', n_clicked)
+        ELSE coalesce(no_text('campaign_name', campaign_name), no_text('provider', provider), no_text('channel', channel), no_text('status', status))
     END AS reason
 FROM read

@@ -13,6 +13,10 @@ END;
 CREATE OR REPLACE TEMP MACRO no_value(name, t) AS CASE
     WHEN {says_nothing} THEN name || CASE WHEN t[1] = '=' AND length(t) > 1 THEN ' {why_formula}' ELSE ' {why_no_value}' END
 END;
+-- no_text(name, t): why a text is refused: it would steer the terminal of whoever reads it; null for any other.
+CREATE OR REPLACE TEMP MACRO no_text(name, t) AS CASE
+    WHEN regexp_matches(t, '{control_in_text}') THEN name || ' {why_control}'
+END;
 -- no_dlr_id(name, t): why an id of a DLR is refused; one that says that there is none is none, as in callbacks.
 CREATE OR REPLACE TEMP MACRO no_dlr_id(name, t) AS CASE
     WHEN {says_nothing} THEN NULL
