@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from rmanalytics import gateways
 from rmanalytics.config import Settings
 from rmanalytics.dlt import files
+from rmanalytics.dlt.template import MISREAD, FaultKind
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import sql_functions
 from rmanalytics.imports.kinds import Kind
@@ -27,6 +28,8 @@ from rmanalytics.support.wording import first_line
 _COUNTS_FROM = {"messages": "planned_at", "dlrs": "received_at"}
 """The column of an export that says since when its rows are known; other exports have none."""
 
+_ODD = {*MISREAD, FaultKind.UNUSUAL_ID}
+_MOST_ODD = 20
 _AS_IS = frozenset({"body", "content"})
 _TEMPLATES = pa.schema(
     [
@@ -111,15 +114,19 @@ def check(
     gateway: str,
     is_accepted: bool,
     now: datetime,
+    say: Callable[[str], None],
 ) -> CheckedFile:
-    """Write the rows as they would be imported to `staged`, rejects included; raise BadInput for a damaged file."""
+    """Write the rows as they would be imported to `staged`, rejects included; raise BadInput for a damaged file.
+
+    `say` gets what is odd about a row that is good.
+    """
     sql_functions.register(connection, gateways.reading(gateway, settings).zone)
     try:
         read = staged.with_name("read.parquet")
         _spool(table, read)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS {_given(kind, table, found, read)}")
         if kind.name == "templates":
-            _stage_templates(connection, staged, found)
+            _stage_templates(connection, staged, say)
         else:
             query = sql("rmanalytics.imports", f"check_{kind.name}").rstrip().rstrip(";")
             connection.execute("SET VARIABLE gateway = $1", [gateway])
@@ -195,19 +202,24 @@ def _field(ours: str, place: str | None) -> str:
     return f"nullif({place if ours in _AS_IS else sql_functions.trimmed(place)}, '') AS {ours}"
 
 
-def _stage_templates(connection: duckdb.DuckDBPyConnection, staged: Path, found: Mapping[str, str]) -> None:
+def _stage_templates(connection: duckdb.DuckDBPyConnection, staged: Path, say: Callable[[str], None]) -> None:
     lines: dict[str, int] = {}
+    odd: list[str] = []
     rows = (
         connection.sql("SELECT * FROM given ORDER BY line").to_arrow_table().to_batches(max_chunksize=1_000)
     )
     with pq.ParquetWriter(from_here(staged), _TEMPLATES) as writer:
         for batch in rows:
-            read = [_template(row, lines) for row in batch.to_pylist()]
+            read = [_template(row, lines, odd) for row in batch.to_pylist()]
             writer.write_table(pa.Table.from_pylist(read, writer.schema))
+    for text in odd[:_MOST_ODD]:
+        say(f"warning {text}")
+    if len(odd) > _MOST_ODD:
+        say(f"warning {len(odd) - _MOST_ODD:,} more: `rmanalytics dlt check` lists them")
 
 
-def _template(row: dict[str, Any], lines: dict[str, int]) -> dict[str, Any]:
-    """Return a template as it is in the relation, or its id and what is wrong with it."""
+def _template(row: dict[str, Any], lines: dict[str, int], odd: list[str]) -> dict[str, Any]:
+    """Return a template as it is in the relation, or its id and what is wrong with it; add to what is `odd`."""
     line = row["line"]
     rejected = {"line": line, "template_id": row["template_id"], "content": row["content"]}
     if row["broken"]:
@@ -219,6 +231,11 @@ def _template(row: dict[str, Any], lines: dict[str, int]) -> dict[str, Any]:
     first = lines.setdefault(template.template_id, line)
     if first != line:
         return rejected | {"reason": f"template_id {template.template_id} is already on line {first}"}
+    odd += [
+        f"line {line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}"
+        for fault in template.faults
+        if fault.kind in _ODD
+    ]
     return {
         "line": line,
         "template_id": template.template_id,

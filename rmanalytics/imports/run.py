@@ -128,7 +128,16 @@ def bring_in(
         known = None if options.is_dry_run else _known(settings, kind, digest)
         staged, at = folder / "staged.parquet", now or datetime.now(UTC)
         checked = check.check(
-            connection, KINDS[kind], table, found, staged, settings, options.gateway, options.is_accepted, at
+            connection,
+            KINDS[kind],
+            table,
+            found,
+            staged,
+            settings,
+            options.gateway,
+            options.is_accepted,
+            at,
+            options.reading.say,
         )
         read = _judged(replace(read, is_known=known is not None), checked, options)
         if options.is_dry_run:

@@ -53,6 +53,8 @@ def test_fixed_text_and_pooled_gaps():
 FAULTS = {
     "none": ("Dear {#var#}, your order is here. - ACME", (), []),
     "capitals": ("Hi {#Var#}, your order is here.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "{#Var#}")]),
+    "one hash, before": ("Hi {#var}, your order.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "{#var}")]),
+    "one hash, behind": ("Hi {var#}, your order.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "{var#}")]),
     "hashes alone": ("Hi #VAR#, your order is here.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "#VAR#")]),
     "double braces": ("Hi {{name}}, your order.", (), [(FaultKind.INVALID_PLACEHOLDER, 3, "{{name}}")]),
     "angle brackets": (

@@ -13,6 +13,7 @@ from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
 from rmanalytics.ingest.run import ingest
+from rmanalytics.support.tables import ReadOptions
 
 NOW = datetime(2025, 1, 15, 4, 50, tzinfo=UTC)
 LATER = datetime(2025, 1, 16, 4, 50, tzinfo=UTC)
@@ -79,3 +80,19 @@ def test_good_rows_go_and_rejects_are_listed(settings: config.Settings, tmp_path
     assert list(settings.journal_dir.iterdir()) == []
     read = bring_in(settings, "templates", path, now=NOW)
     assert (read.n_rows, read.n_rejected, len(templates(settings))) == (5, 4, 1)
+
+
+def test_what_is_odd_about_a_template(settings: config.Settings, tmp_path: Path) -> None:
+    """A good row that `dlt check` would warn of is imported with the same warning; so is an id without 19 digits."""
+    said: list[str] = []
+    path = write(tmp_path, f"template_id,content\n{ID},Hi {{#VAR#}} and {{#var}}\n1107,Hi {{#var#}}\n")
+    read = bring_in(
+        settings, "templates", path, options=Options(reading=ReadOptions(say=said.append)), now=NOW
+    )
+    assert (read.n_good, read.n_rejected) == (2, 0)
+    fix = "read as fixed text; write {#var#}"
+    assert said == [
+        f"warning line 2: invalid_placeholder '{{#VAR#}}' at 3: {fix}",
+        f"warning line 2: invalid_placeholder '{{#var}}' at 15: {fix}",
+        "warning line 3: unusual_id '1107' at 0: a template id has 19 digits: compare it with the registry's, as text",
+    ]
