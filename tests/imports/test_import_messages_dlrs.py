@@ -100,7 +100,7 @@ MESSAGE_REJECTS = {
     "no Indian number": ("m1,7,915000000001,Hi,,", "msisdn 9150****0001 is not an Indian mobile number"),
     "a number of a spreadsheet": ("m1,7,9.19E+11,Hi,,", "was turned into a decimal number by a spreadsheet"),
     "no campaign": ("m1,,9800000001,Hi,,", "campaign_id is empty"),
-    "no time": ("m1,7,9800000001,Hi,,31/01/2025", "planned_at is not a time: write it as"),
+    "no time": ("m1,7,9800000001,Hi,,31/01/2025", "planned_at 31/01/2025 is not a time: write it as"),
     "an id marked as text": ("'1107,7,9800000001,Hi,,", "message_id begins with an apostrophe"),
     "an id of a spreadsheet": ("1.107E+18,7,9800000001,Hi,,", "message_id is a number that lost digits"),
 }
@@ -262,8 +262,8 @@ def test_when_it_was_received(
 
 
 NOT_RECEIVED = {
-    "no time": ("yesterday", "received_at is not a time"),
-    "in two ways": ("01/02/2025 10:20", "received_at is not a time"),
+    "no time": ("yesterday", "received_at yesterday is not a time"),
+    "in two ways": ("01/02/2025 10:20", "received_at 01/02/2025 10:20 can be read in two ways"),
     "after the import": ("2025-01-15T06:00:01Z", "received_at is later than this import"),
 }
 

@@ -109,7 +109,12 @@ DLRS = {
     "an apostrophe": ("'g,,,", "gateway_message_id begins with an apostrophe"),
     "an invisible character": ("g\u200b1,,,", "gateway_message_id holds an invisible character: remove it"),
     "no id and no number": ("N/A,,,", "has neither an id nor a number"),
-    "day first": ("g,,,15/01/2025", "done_at is not a time"),
+    "day first": ("g,,,15/01/2025", "done_at 15/01/2025 is not a time: write it as 2025-01-31 10:20:30"),
+    "day or month first": (
+        "g,,,01/11/2026 10:20",
+        "done_at 01/11/2026 10:20 can be read in two ways: write it as",
+    ),
+    "no time": ("g,,,NULL", "done_at NULL means that there is no value"),
 }
 
 

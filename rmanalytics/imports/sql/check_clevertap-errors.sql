@@ -9,7 +9,7 @@ SELECT line, campaign_id, happened AS occurred_at, provider, error, category,
         WHEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id)) IS NOT NULL
             THEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id))
         WHEN error IS NULL THEN 'error is empty'
-        WHEN occurred_at IS NOT NULL AND happened IS NULL THEN 'occurred_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN occurred_at IS NOT NULL AND happened IS NULL THEN no_time('occurred_at', occurred_at)
         WHEN n_errors IS NOT NULL AND number IS NULL THEN no_whole('n_errors', n_errors)
         ELSE coalesce(no_text('error', error), no_text('provider', provider))
     END AS reason

@@ -11,7 +11,7 @@ SELECT line, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::
         WHEN campaign_id IS NULL THEN 'campaign_id is empty'
         WHEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id)) IS NOT NULL
             THEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id))
-        WHEN day IS NOT NULL AND instant IS NULL THEN 'day is not a date: write it as 2025-01-31'
+        WHEN day IS NOT NULL AND instant IS NULL THEN no_time('day', day)
         WHEN n_sent IS NULL THEN 'n_sent is empty'
         WHEN sent IS NULL THEN no_whole('n_sent', n_sent)
         WHEN n_delivered IS NOT NULL AND delivered IS NULL THEN no_whole('n_delivered', n_delivered)

@@ -10,9 +10,9 @@ SELECT line, getvariable('gateway') AS gateway, gateway_message_id, client_messa
         WHEN tag IS NOT NULL AND dlr_identifier(tag) IS NULL AND no_value('tag', tag) IS NULL THEN lost_digits('tag', tag)
         WHEN coalesce(dlr_identifier(gateway_message_id), dlr_identifier(client_message_id), msisdn) IS NULL THEN 'has neither an id nor a number'
         WHEN msisdn IS NOT NULL AND dlr_number(msisdn) IS NULL THEN coalesce(no_number(msisdn), 'msisdn is not a phone number: write its digits only')
-        WHEN done_at IS NOT NULL AND moment(done_at) IS NULL THEN 'done_at is not a time: write it as 2025-01-31 10:20:30'
-        WHEN submitted_at IS NOT NULL AND moment(submitted_at) IS NULL THEN 'submitted_at is not a time: write it as 2025-01-31 10:20:30'
-        WHEN received_at IS NOT NULL AND moment(received_at) IS NULL THEN 'received_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN done_at IS NOT NULL AND moment(done_at) IS NULL THEN no_time('done_at', done_at)
+        WHEN submitted_at IS NOT NULL AND moment(submitted_at) IS NULL THEN no_time('submitted_at', submitted_at)
+        WHEN received_at IS NOT NULL AND moment(received_at) IS NULL THEN no_time('received_at', received_at)
         WHEN moment(received_at) > getvariable('now') THEN 'received_at is later than this import: give it its time zone, such as 2025-01-31T10:20:30+05:30'
     END AS reason
 FROM given

@@ -31,8 +31,8 @@ SELECT line,
         WHEN msisdn IS NULL THEN 'msisdn is empty'
         WHEN number IS NULL THEN no_number(msisdn)
         WHEN campaign_id IS NULL THEN 'campaign_id is empty'
-        WHEN planned_at IS NOT NULL AND planned IS NULL THEN 'planned_at is not a time: write it as 2025-01-31 10:20:30'
-        WHEN submitted_at IS NOT NULL AND submitted IS NULL THEN 'submitted_at is not a time: write it as 2025-01-31 10:20:30'
+        WHEN planned_at IS NOT NULL AND planned IS NULL THEN no_time('planned_at', planned_at)
+        WHEN submitted_at IS NOT NULL AND submitted IS NULL THEN no_time('submitted_at', submitted_at)
         WHEN result NOT IN ('accepted', 'refused', 'unclear', 'unsent') THEN 'submit_result is not accepted, refused, unclear or unsent'
         WHEN lower(route) NOT IN ('domestic', 'international') THEN 'route ' || getvariable('no_route')
         WHEN lower(route) <> its_route THEN 'route ' || getvariable('other_route') || its_route

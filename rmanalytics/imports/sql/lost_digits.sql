@@ -13,6 +13,13 @@ END;
 CREATE OR REPLACE TEMP MACRO no_value(name, t) AS CASE
     WHEN {says_nothing} THEN name || CASE WHEN t[1] = '=' AND length(t) > 1 THEN ' {why_formula}' ELSE ' {why_no_value}' END
 END;
+-- no_time(name, t): why a text that is no time is refused.
+CREATE OR REPLACE TEMP MACRO no_time(name, t) AS name || ' ' || left(t, 40) || CASE
+    WHEN regexp_full_match(t, '(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])[-/.](20)?[0-9][0-9]([ T,].*)?')
+        THEN ' can be read in two ways: write it as 2025-01-31 10:20:30'
+    WHEN {says_nothing} THEN ' {why_no_value}'
+    ELSE ' is not a time: write it as 2025-01-31 10:20:30'
+END;
 -- no_text(name, t): why a text is refused: it would steer the terminal of whoever reads it; null for any other.
 CREATE OR REPLACE TEMP MACRO no_text(name, t) AS CASE
     WHEN regexp_matches(t, '{control_in_text}') THEN name || ' {why_control}'
