@@ -28,6 +28,54 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.horizon_h, settings.display_zone) == (1, "Asia/Kolkata")
 
 
+URLS = {
+    "two dots": ("http://sms6..rmlconnect.net/x", "two dots in a row in its host"),
+    "only dots": ("http://../x", "begins its host with a dot"),
+    "a long label": (f"http://{'a' * 64}.net/x", "more than 63 characters between dots"),
+    "a long host": (f"http://{'abc.' * 70}net/x", "or 253 in all"),
+    "nothing encoded": ("http://xn--/x", "a host that cannot exist"),
+    "badly encoded": ("http://xn--a.invalid/x", "a host that cannot exist"),
+    "a snowman": ("http://☃.net/x", "a host that cannot exist"),
+    "an address too high": ("http://256.1.1.1/x", "a host that cannot exist"),
+    "a star": ("http://*.rmlconnect.net/x", "a character in its host"),
+    "a broken address": ("http://[::1/x", "not an IPv6 address"),
+    "no address": ("http://[1:2]/x", "not an IPv6 address|cannot exist"),
+    "a high port": ("http://127.0.0.1:99999/x", "no number from 1 to 65535"),
+    "port zero": ("http://127.0.0.1:0/x", "no number from 1 to 65535"),
+    "a blank": ("http://127.0.0.1/bulk sms", "contains a blank"),
+    "a blank in the host": ("http://ex ample/x", "contains a blank"),
+    "ftp": ("ftp://127.0.0.1/x", "begins with ftp://: write http:// or https://"),
+    "no host": ("http:///x", "has no host"),
+    "no scheme": ("127.0.0.1:8455/x", "must be a complete"),
+}
+GOOD_URLS = [
+    "http://127.0.0.1:8321/bulksms/bulksms",
+    "http://[::1]:8321/x",
+    "http://localhost./x",
+    "http://xn--mnchen-3ya.localhost/x",
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ROUTE_MOBILE_URL", "ROUTE_MOBILE_INTERNATIONAL_URL", "GUPSHUP_URL", "RELAY_URL", "RELAY_RAW_URL"],
+)
+@pytest.mark.parametrize(("url", "words"), URLS.values(), ids=URLS)
+def test_no_url(name: str, url: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A URL that no request can go to is refused where it is read, each with its own reason."""
+    monkeypatch.setenv(f"RMANALYTICS_{name}", url)
+    with pytest.raises(ConfigError, match=f"RMANALYTICS_{name}: .*({words})") as raised:
+        config.load()
+    assert url not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", GOOD_URLS)
+def test_good_urls(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever form a host that can exist is written in, it is taken."""
+    monkeypatch.setenv("RMANALYTICS_GUPSHUP_URL", url)
+    assert config.load().gupshup_url == url
+
+
 REFUSED = {
     "port": ({"RMANALYTICS_COLLECT_PORT": "99999"}, "RMANALYTICS_COLLECT_PORT: "),
     "zone": ({"RMANALYTICS_DISPLAY_ZONE": "Mars/Base"}, "'Mars/Base' is not a time zone"),

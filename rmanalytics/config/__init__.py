@@ -21,6 +21,7 @@ from rmanalytics.config.gateways import (
     GupshupSettings,
     RouteMobileSettings,
     existing_zone,
+    whole_endpoint,
 )
 from rmanalytics.config.ranges import InRange
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
@@ -202,7 +203,7 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     @field_validator("relay_url", "relay_raw_url")
     @classmethod
     def _encrypted(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not _may_relay_to(url.get_secret_value()):
+        if url is not None and whole_endpoint(plain := url.get_secret_value()) and not _may_relay_to(plain):
             raise ValueError("must be a complete https URL (http only for this machine)")
         return url
 
@@ -283,8 +284,7 @@ def _home(flags: dict[str, Any], _dotenv: PydanticBaseSettingsSource) -> Path:
 
 
 def _may_relay_to(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
+    return urlsplit(url).scheme == "https" or is_loopback(url)
 
 
 def is_loopback(url: str) -> bool:

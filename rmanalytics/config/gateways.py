@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
+
+from rmanalytics.support.urls import flaw
 
 DOMESTIC_URL = "http://sms6.rmlconnect.net:8080/bulksms/personalizedbulksms"
 INTERNATIONAL_URL = "https://api.rmlconnect.net/bulksms/bulksms"
@@ -87,20 +88,10 @@ class GupshupSettings(BaseModel):
 
 
 def whole_endpoint(url: str | None) -> str | None:
-    """Return the URL; raise ValueError if it is not complete."""
-    if url is not None and not _is_endpoint(url):
-        raise ValueError("must be a complete http(s) URL, path included")
+    """Return the URL; raise ValueError where no request can go to it."""
+    if url is not None and (why := flaw(url)):
+        raise ValueError(why)
     return url
-
-
-def _is_endpoint(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is not a number
-    except ValueError:
-        return False
-    is_printed = url.isprintable() and not any(character.isspace() for character in url)
-    return is_printed and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def existing_zone(name: str) -> str:

@@ -17,6 +17,7 @@ from rmanalytics.errors import ConfigError, GatewayUnavailable, GatewayUnclear
 from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import OAuth2
 from rmanalytics.support import http as transport
+from rmanalytics.support.urls import flaw
 
 EARLY_S = 30.0
 """So long before its end a token is fetched anew: a request takes time to arrive."""
@@ -89,7 +90,10 @@ def token_request(oauth2: OAuth2, secret: Callable[[str], str]) -> httpx.Request
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     else:
         form |= {"client_id": client_id, "client_secret": key}
-    return httpx.Request("POST", text(oauth2.client_url), headers=headers, content=urlencode(form))
+    url = text(oauth2.client_url)
+    if why := flaw(url):
+        raise ConfigError(f"oauth2: client_url {why}")
+    return httpx.Request("POST", url, headers=headers, content=urlencode(form))
 
 
 def _token(response: httpx.Response, host: str) -> tuple[str, float]:

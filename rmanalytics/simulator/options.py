@@ -15,6 +15,7 @@ from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.simulator import faults, magic, profile
 from rmanalytics.simulator.protocol import Account
 from rmanalytics.simulator.sandbox import Manners, Scrub
+from rmanalytics.support.urls import flaw
 
 RETRIES_S = (0.5, 2.0, 6.0)
 """Real seconds before each further try of a callback; what Route Mobile does is not known."""
@@ -150,8 +151,8 @@ def _callback(settings: Settings, callback: str | None) -> str | None:
     if callback == OFF:
         return None
     if callback is not None:
-        if urlsplit(callback).scheme not in {"http", "https"} or not urlsplit(callback).hostname:
-            raise BadInput("--callback: must be a complete http(s) URL, path included, or off")
+        if why := flaw(callback):
+            raise BadInput(f"--callback: {why}, or write off")
         return callback
     require(settings, "collect_token")
     if not settings.collect_port:

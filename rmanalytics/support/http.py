@@ -18,6 +18,7 @@ import ssl
 import time
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import aiohttp
 import httpx
@@ -55,6 +56,16 @@ class _Broken(Exception):
     """A connection failed after it was open; no ClientError, because aiohttp may send again after some."""
 
 
+class _Connector(aiohttp.TCPConnector):
+    """A connector that says of a host it cannot even write that it is no URL: nothing has left by then."""
+
+    async def connect(self, req: aiohttp.ClientRequest, *other: Any, **more: Any) -> Any:
+        try:
+            return await super().connect(req, *other, **more)
+        except UnicodeError:
+            raise aiohttp.InvalidURL("its host") from None
+
+
 _NEVER_LEFT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -71,7 +82,7 @@ def client(n_connections: int, *, keeps_alive: bool = True) -> aiohttp.ClientSes
     """
     kept = {"keepalive_timeout": KEEP_ALIVE_S} if keeps_alive else {"force_close": True}
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=n_connections, **kept),
+        connector=_Connector(limit=n_connections, **kept),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": "identity"},
         middlewares=(_once,),
@@ -99,7 +110,7 @@ async def exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout_
 async def _exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout_s: float) -> httpx.Response:
     async with http.request(
         request.method,
-        URL(str(request.url), encoded=True),
+        _target(request),
         headers=request.headers.multi_items(),
         data=request.content or None,
         allow_redirects=False,
@@ -110,6 +121,13 @@ async def _exchange(http: aiohttp.ClientSession, request: httpx.Request, timeout
         while len(content) < MOST_BYTES and (piece := await answer.content.read(MOST_BYTES - len(content))):
             content += piece
         return _response(answer.status, list(answer.raw_headers), bytes(content))
+
+
+def _target(request: httpx.Request) -> URL:
+    try:
+        return URL(str(request.url), encoded=True)
+    except ValueError:
+        raise aiohttp.InvalidURL("not a URL") from None
 
 
 def ask(
@@ -188,7 +206,7 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
     """Return the answer to the only try."""
     try:
         return await handler(request)
-    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError):
+    except (*_NEVER_LEFT, aiohttp.ServerTimeoutError):
         raise
     except (aiohttp.ClientError, OSError) as error:
         raise _Broken from error
@@ -203,6 +221,8 @@ def _reason(error: Exception) -> str:
     match error:
         case TimeoutError():
             return "timed out"
+        case aiohttp.InvalidURL():
+            return "no such host can exist"
         case aiohttp.ClientConnectorDNSError():
             return "the host is unknown"
         case aiohttp.ClientConnectorCertificateError():

@@ -45,7 +45,12 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "foreign-endpoint",
         "awsigateway.com belongs to Sinch, another company",
     ),
-    "no url": ({"endpoint": "api.rmlconnect.net"}, "error", "endpoint-no-url", "not a complete http(s) URL"),
+    "no url": (
+        {"endpoint": "api.rmlconnect.net"},
+        "error",
+        "endpoint-no-url",
+        "must be a complete http(s) URL",
+    ),
     "no callback": (
         {"callback_url": None},
         "note",
@@ -178,7 +183,8 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "array-without-batch",
         "batching is off",
     ),
-    "broken URL": ({"endpoint": "http://["}, "error", "endpoint-no-url", "not a complete http(s) URL"),
+    "broken URL": ({"endpoint": "http://["}, "error", "endpoint-no-url", "must be a complete http(s) URL"),
+    "no host": ({"endpoint": "https://a..b/x"}, "error", "endpoint-no-url", "two dots in a row"),
     "object in a form": (
         {"parameters": "key-value", "body.x": {"a": 1}},
         "error",

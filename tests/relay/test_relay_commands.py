@@ -98,7 +98,9 @@ def test_nothing_is_set(tmp_path: Path) -> None:
 )
 def test_an_url_must_be_https(url: str) -> None:
     """Elsewhere than on this machine only https will do; the fault does not show the URL."""
-    with pytest.raises(ConfigError, match="RELAY_URL: must be a complete https URL") as raised:
+    with pytest.raises(
+        ConfigError, match=r"RELAY_URL: (must be a complete https URL|must be a complete http|has no host)"
+    ) as raised:
         load(relay_url=url)
     assert "SECRET" not in str(raised.value)
 

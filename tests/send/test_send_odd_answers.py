@@ -13,7 +13,7 @@ from support.command import run
 from support.odd_answers import answering
 
 from rmanalytics import gateways
-from rmanalytics.errors import ConfigError
+from rmanalytics.errors import ConfigError, GatewayUnavailable
 from rmanalytics.support import http
 
 OK = b"HTTP/1.1 200 OK\r\nConnection: close"
@@ -88,6 +88,13 @@ def test_a_text_that_is_no_url(url: str) -> None:
     """Asking what is no URL is an HTTP error like any other."""
     with pytest.raises(httpx.HTTPError):
         http.ask(url, 1)
+
+
+@pytest.mark.parametrize("url", ["http://a..b/x", f"http://{'a' * 64}.net/x"])
+def test_a_host_that_cannot_exist(url: str) -> None:
+    """A request to a host that cannot exist never left us: it is not unclear."""
+    with pytest.raises(GatewayUnavailable):
+        asyncio.run(_exchange(url))
 
 
 def test_certificates_are_read_for_https_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

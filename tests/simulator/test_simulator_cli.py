@@ -96,7 +96,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no callback URL": (
         {},
         {"callback": "collector"},
-        "--callback: must be a complete http(s) URL, path included, or off",
+        "--callback: must be a complete http(s) URL",
     ),
     "no speed": (
         {},

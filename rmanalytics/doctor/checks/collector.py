@@ -14,6 +14,7 @@ from rmanalytics.collect.bind import held
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, PortTaken, RmaError
+from rmanalytics.support.urls import flaw
 
 WRONG_TOKEN = "doctor-no-token"  # noqa: S105 (no password)
 
@@ -75,10 +76,12 @@ def checked(url: str) -> str:
     >>> checked("https://sms.example.org/dlr/route_mobile/s3cret")
     'https://sms.example.org/dlr/route_mobile/doctor-no-token'
     """
+    if why := flaw(url):
+        raise BadInput(f"--callback: {why}")
     parts = urlsplit(url)
     root, found, rest = parts.path.partition("/dlr/")
     gateway, slash, _ = rest.partition("/")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not (found and slash and gateway):
+    if not (found and slash and gateway):
         raise BadInput("--callback: give a complete URL such as https://YOUR-HOST/dlr/route_mobile/TOKEN")
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, f"{root}/dlr/{gateway}/{WRONG_TOKEN}", "", ""))

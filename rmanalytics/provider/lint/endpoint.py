@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -19,7 +20,9 @@ from rmanalytics.provider.lint.model import (
     LintFault,
     Rule,
 )
+from rmanalytics.support.urls import flaw
 
+_AUTHORITY_END = re.compile(r"[/?#]")
 _ROUTE_MOBILE = "rmlconnect.net"
 _PATHS = ("bulksms", "personalizedbulksms", "sbulksms", "jsonbulksms", "personalizedcustsms")
 _FOREIGN = "awsigateway.com"
@@ -36,6 +39,18 @@ def host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def host_flaw(url: str) -> str | None:
+    """Return why no request can go to the host of a URL; one of placeholders is left to the rule about those.
+
+    >>> host_flaw("https://a..b/$$To x"), host_flaw("https://${HOST}/")
+    ('has two dots in a row in its host: remove one of them', None)
+    """
+    begin, mark, rest = url.partition("://")
+    authority = _AUTHORITY_END.split(rest, maxsplit=1)[0]
+    is_open = bool(placeholders.marks(authority) or placeholders.references(authority))
+    return None if is_open else flaw(f"{begin}{mark}{authority}/")
 
 
 def is_foreign(provider: Provider) -> bool:
@@ -56,12 +71,12 @@ def path_name(provider: Provider) -> str:
 
 def _endpoint(provider: Provider) -> Iterator[LintFault]:
     url = provider.endpoint
-    if not url.startswith(("http://", "https://")) or not host(url):
+    if why := host_flaw(url):
         yield LintFault(
             ERROR,
             "endpoint-no-url",
             "endpoint",
-            "it is not a complete http(s) URL",
+            f"it {why.partition(': ')[0]}",
             "paste the URL received from Route Mobile, path included",
             ROUTE_MOBILE_PAGE,
         )
