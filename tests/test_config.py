@@ -151,6 +151,52 @@ def test_a_dotenv_of_an_editor(tmp_path: Path, data: bytes) -> None:
     assert (settings.route_mobile_header, settings.collect_port) == ("ACMEBK", 9)
 
 
+NOT_UNDERSTOOD = {
+    "an open quote": '\n\nRMANALYTICS_HOME="x\n',
+    "an open quote above": "#\n\nA='x\nRMANALYTICS_HOME=y\nB='z\n",
+    "an open quote above, closed by the next": '\n\nA="x\nRMANALYTICS_HOME="y"\n',
+    "text behind the quote": '\n\nRMANALYTICS_HOME="x" y\n',
+    "YAML": "\n\nRMANALYTICS_HOME: x\n",
+    "YAML without a blank": "\n\nRMANALYTICS_HOME:x\n",
+    "a list of YAML": "\r\n\r\n- RMANALYTICS_HOME=x\r\n",
+    "a name alone": "\n\nRMANALYTICS_HOME\n",
+    "set of Windows": "\n\nset RMANALYTICS_HOME=x\n",
+    "PowerShell": '\n\n$env:RMANALYTICS_HOME="x"\n',
+    "a name in quotes": '\n\n"RMANALYTICS_HOME"="x"\n',
+    "text": "A=1\n\nmy RMANALYTICS_HOME is x\n",
+}
+
+
+@pytest.mark.parametrize("text", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
+def test_a_dotenv_line_that_is_not_understood(
+    text: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line about one of our variables is never dropped: file, line and fix are named, and no value."""
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(ConfigError, match=r"\.env: line 3: .*: write RMANALYTICS_NAME=") as raised:
+        config.load(home=tmp_path / "data")
+    assert raised.value.exit_code == 2
+    assert not caplog.records
+
+
+UNDERSTOOD = {
+    "other text": "some words\nX: 1\nY='open\n",
+    "a comment": "# set RMANALYTICS_HOME: x\n",
+    "a comment behind": "A=1 # RMANALYTICS_HOME: x\n",
+    "lines in a value": "A='one\ntwo'\n",
+    "export": "export A=1\n",
+    "quotes of a name": "'A'=1\n",
+}
+
+
+@pytest.mark.parametrize("text", UNDERSTOOD.values(), ids=UNDERSTOOD)
+def test_other_lines_of_a_dotenv(text: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What is not about our variables disturbs nothing and is not logged."""
+    (tmp_path / ".env").write_text(f"{text}export RMANALYTICS_COLLECT_PORT = 9 # ours\n")
+    assert config.load(home=tmp_path / "data").collect_port == 9
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("name", [".env", "rmanalytics.toml"])
 def test_a_settings_file_that_is_no_utf8(tmp_path: Path, name: str) -> None:
     """Another encoding is one line that names file, line and fix."""

@@ -45,7 +45,7 @@ __all__ = [
     "require",
 ]
 
-PREFIX = "RMANALYTICS_"
+PREFIX = env_file.OURS
 META_PATTERN = r"\S+[.\x7c][0-9]+[.\x7c][0-9]{9,11}[.\x7c][0-9]{8}[.\x7c].+"
 """Recipient, campaign, epoch, date, and whatever follows (reference: the samples of `meta`)."""
 

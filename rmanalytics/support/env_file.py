@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from rmanalytics.errors import ConfigError
 from rmanalytics.support.files import no_file
+
+OURS = "RMANALYTICS_"
+_NAME = re.compile(rf"{OURS}\w*", re.IGNORECASE | re.ASCII).fullmatch
+_SET = re.compile(rf"\s*(export\s+)?{OURS}\w*\s*=", re.IGNORECASE).match
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class DotEnv(DotEnvSettingsSource):
@@ -30,7 +37,44 @@ class DotEnv(DotEnvSettingsSource):
 def variables(path: Path) -> dict[str, str | None]:
     """Return the variables of a `.env`, none when there is no such file; raise ConfigError naming the line."""
     refuse_other(path)
-    return dict(dotenv_values(stream=io.StringIO(text(path)))) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    found = list(parse_stream(io.StringIO(text(path))))
+    for binding in found:
+        if _is_ours(binding.original.string) and not _is_understood(binding):
+            raise ConfigError(f"{path}: line {_line(binding)}: {_fix(binding)}")
+    plain = "".join(binding.original.string for binding in found if not binding.error)
+    return dict(dotenv_values(stream=io.StringIO(plain)))
+
+
+def _is_ours(written: str) -> bool:
+    """Return whether lines other than comments name one of our variables."""
+    return any(
+        OURS in line.upper() and not line.lstrip().startswith("#") for line in _LINE_END.split(written)
+    )
+
+
+def _is_understood(binding: Binding) -> bool:
+    """Return whether the lines set one variable: none of ours beside it, none of ours in its value."""
+    if binding.error or binding.key is None or binding.value is None:
+        return False
+    is_name = OURS not in binding.key.upper() or _NAME(binding.key) is not None
+    _, *further = _LINE_END.split(binding.original.string.strip())
+    return is_name and not any(_SET(line) for line in further)
+
+
+def _line(binding: Binding) -> int:
+    blank = binding.original.string[: -len(binding.original.string.lstrip())]
+    return binding.original.line + len(_LINE_END.findall(blank))
+
+
+def _fix(binding: Binding) -> str:
+    """Return what is wrong with lines that are not understood, without any of them: it may be a secret."""
+    if any(quote in binding.original.string for quote in "\"'"):
+        return f"a quote is not closed, or something is before or behind it: write {OURS}NAME='value'"
+    return (
+        f"is not understood: write {OURS}NAME=value, without a colon, `set` or anything else before the name"
+    )
 
 
 def refuse_other(path: Path) -> None:
