@@ -45,6 +45,58 @@ def test_imports_are_at_the_top() -> None:
     assert found == set()
 
 
+DATABASES = {
+    "plain": ("import duckdb\nduckdb.connect()", 1),
+    "through Ibis": ("import ibis\nibis.duckdb.connect()", 1),
+    "its default connection": ("import duckdb\nduckdb.sql('SELECT 1')", 1),
+    "by name": ("from duckdb import connect", 1),
+    "its errors and types": ("import duckdb\nduckdb.Error\nduckdb.sqltypes.VARCHAR", 0),
+}
+OPENS = {
+    "connect",
+    "sql",
+    "query",
+    "execute",
+    "read_csv",
+    "read_parquet",
+    "read_json",
+    "from_arrow",
+    "from_df",
+}
+
+
+def opened(tree: ast.AST) -> int:
+    """Return how often a module opens a DuckDB of its own."""
+    nodes = list(ast.walk(tree))
+    called = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and node.attr in OPENS
+        and ast.unparse(node.value).endswith("duckdb")
+    ]
+    named = [
+        node
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "duckdb"
+        and OPENS & {n.name for n in node.names}
+    ]
+    return len(called) + len(named)
+
+
+@pytest.mark.parametrize("source, n", DATABASES.values(), ids=DATABASES)
+def test_opened(source: str, n: int) -> None:
+    """A database that is opened is found however it is written."""
+    assert opened(ast.parse(source)) == n
+
+
+def test_databases_are_opened_in_one_place() -> None:
+    """Nothing opens DuckDB but the one helper, which keeps it off the internet."""
+    found = {name: n for name, path in MODULES.items() if (n := opened(ast.parse(path.read_text())))}
+    assert found == {"support/engine.py": 1}
+
+
 def test_class_names_are_unique() -> None:
     """No two classes of the package share a name, but those nested in what gives them meaning."""
     places = defaultdict(list)

@@ -28,7 +28,10 @@ def held(host: str, port: int) -> Iterator[tuple[str, int]]:
 
 
 def _resolved(host: str, port: int) -> tuple[str, int]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except UnicodeError:  # two dots in a row
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
     address = found[0][4]
     return str(address[0]), int(address[1])
 

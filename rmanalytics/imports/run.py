@@ -25,6 +25,7 @@ from rmanalytics.ingest import imports as imported
 from rmanalytics.ingest.run import ingest
 from rmanalytics.models import USUAL
 from rmanalytics.sms.msisdn import mask
+from rmanalytics.support import engine
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.tables import PLAIN, ReadOptions, open_table, recognise
@@ -220,7 +221,7 @@ def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
         folder = tempfile.TemporaryDirectory(prefix="import-", dir=settings.home)
     except OSError as error:
         raise JournalError(f"{settings.home}: {error.strerror}: nothing was imported") from None
-    with folder as name, duckdb.connect() as connection:
+    with folder as name, engine.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = {quoted(name)}")

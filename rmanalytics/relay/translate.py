@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import duckdb
 import pyarrow as pa
 
 from rmanalytics import callbacks, config, gateways, journal, status_words
 from rmanalytics.config import Settings
 from rmanalytics.relay import codes
+from rmanalytics.support import engine
 from rmanalytics.support.resources import sql, text
 
 _SENT = journal.records.structure(
@@ -36,7 +36,7 @@ class Translator:
         """Raises BadInput for a wrong table of codes or of status words."""
         self._settings = settings
         status_words.own(settings)
-        self._db = duckdb.connect()
+        self._db = engine.connect()
         self._db.execute("SET threads = 1; SET TimeZone = 'UTC'")
         self._db.execute(
             "CREATE TABLE codes (field VARCHAR, value VARCHAR, code VARCHAR, description VARCHAR)"

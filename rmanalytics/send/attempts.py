@@ -26,6 +26,7 @@ from rmanalytics.send.attempt_index import AttemptIndex, Indexing
 from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
 from rmanalytics.send.index_file import Keys
 from rmanalytics.send.rows import SCHEMA, BadRow, shown
+from rmanalytics.support import engine
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.wording import count
@@ -208,7 +209,7 @@ def _check(connection: duckdb.DuckDBPyConnection, segments: Sequence[Path]) -> N
 def _database(directory: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a database in memory that spills into a folder of its own, which it makes when it must."""
     spill = directory / f"spill-{secrets.token_hex(4)}"
-    with duckdb.connect() as connection:
+    with engine.connect() as connection:
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"SET temp_directory = {quoted(from_here(spill))}")

@@ -53,7 +53,7 @@ class Server:
         site = web.TCPSite(self._runner, self._plan.host, self._plan.port)
         try:
             await site.start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise _listen_error(self._plan, error) from None
         self.url = dial(self._plan.host, self._runner.addresses[0][1])
 
@@ -159,8 +159,10 @@ def _response(answer: Reply) -> web.Response:
     return web.Response(body=answer.body, status=answer.status, headers=headers)
 
 
-def _listen_error(plan: SimulatorOptions, error: OSError) -> PortTaken | ConfigError:
+def _listen_error(plan: SimulatorOptions, error: OSError | UnicodeError) -> PortTaken | ConfigError:
     where = f"{plan.host}:{plan.port}"
+    if isinstance(error, UnicodeError):
+        return ConfigError(f"cannot listen on {where}: no such host can exist")
     if error.errno == errno.EADDRINUSE:
         return PortTaken(
             f"{where} is in use: stop the program that listens there, or choose another --port (0 for a free one)"

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from rmanalytics.errors import BadInput, WarehouseLocked
+from rmanalytics.support import engine
 from rmanalytics.support.escape import visible
 from rmanalytics.support.files import no_file
 from rmanalytics.support.literal import from_here, quoted
@@ -56,7 +57,7 @@ BOOKKEEPING = ("ingested", "journal_faults", "message_times", "drifts", "upkeep"
 _TABLES = (*RELATIONS, *BOOKKEEPING)
 _OPEN_HERE = ("already attached", "different configuration")
 _NO_ACCESS = ("Permission denied", "Read-only file system", "Operation not permitted")
-_FOREIGN = "not a valid DuckDB database"
+_FOREIGN = ("not a valid DuckDB database", "extension")  # of another kind of database, by its first bytes
 _NAME = "rmanalytics.duckdb"
 _LOCKED = "IO Error: Could not set lock on file"
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -91,7 +92,7 @@ def reading(path: str | Path, *, lock_wait_s: float = LOCK_WAIT_S) -> Iterator[d
     Raises as `connect` does.
     """
     file = existing(path)
-    with duckdb.connect() as connection:
+    with engine.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         attach(connection, file, lock_wait_s)
         connection.execute(f"USE {ALIAS}")
@@ -130,7 +131,7 @@ def writer(
     except OSError as error:
         raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
     _refuse_other(path)
-    connection = _patiently(lambda: duckdb.connect(from_here(path)), path, lock_wait_s, waiting)
+    connection = _patiently(lambda: engine.connect(from_here(path)), path, lock_wait_s, waiting)
     try:
         with naming_damage(path):
             connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
@@ -173,7 +174,7 @@ def _unopened(path: Path, error: duckdb.Error) -> BadInput:
     said = first_line(error)
     if why := next((one for one in _NO_ACCESS if one in said), None):
         return BadInput(f"{path}: {why.lower()}: make it and its folder writable for this user")
-    if _FOREIGN in said:
+    if any(words in said for words in _FOREIGN):
         return BadInput(
             f"{path}: not readable as a DuckDB 2 database: move it away and run `rmanalytics ingest`; "
             "the journal has everything"
@@ -230,7 +231,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]
 @cache
 def _columns_now() -> frozenset[tuple[str, str]]:
     """Return relation and name of every column that a database of today has."""
-    with duckdb.connect() as connection:
+    with engine.connect() as connection:
         for name in _TABLES:
             connection.execute(_definition(name))
         return _columns(connection)

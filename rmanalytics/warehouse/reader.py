@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support import engine
 from rmanalytics.warehouse import outcomes, selected
 from rmanalytics.warehouse.connection import (
     ALIAS,
@@ -162,7 +163,7 @@ class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
 
 
 def _letting_go(path: Path, lock_wait_s: float) -> _LettingGo:
-    connection = duckdb.connect()
+    connection = engine.connect()
     connection.execute("SET TimeZone = 'UTC'")
     backend: _LettingGo = _LettingGo.from_connection(connection)
     backend._path = path

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import ibis
 
+from rmanalytics.support import engine
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import kept, outcomes
@@ -32,7 +32,7 @@ _SENTINEL = 7654321
 
 def compiled() -> str:
     """Return the statement that makes the view, with HORIZON in place of the horizon's seconds."""
-    backend = ibis.duckdb.connect()
+    backend = ibis.duckdb.from_connection(engine.connect())
     for name in RELATIONS:
         backend.raw_sql(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
     fold = outcomes.fold(Snapshot(relation=backend.table), horizon_s=_SENTINEL)
@@ -42,7 +42,7 @@ def compiled() -> str:
 
 def _comments() -> Iterator[str]:
     """Yield what each column is, of the message's own ones as the relation `messages` has it."""
-    with duckdb.connect() as connection:
+    with engine.connect() as connection:
         connection.execute(text("rmanalytics.warehouse", "schema", "messages.sql"))
         own = dict(
             connection.execute(
@@ -56,7 +56,7 @@ def _comments() -> Iterator[str]:
 
 def compiled_parts() -> str:
     """Return the query of kept outcomes over `part_messages`, `part_submissions` and `part_dlrs`."""
-    backend = ibis.duckdb.connect()
+    backend = ibis.duckdb.from_connection(engine.connect())
     for name in kept.IDS:
         backend.raw_sql(text("rmanalytics.warehouse", "schema", f"{name}.sql"))
         backend.raw_sql(f"ALTER TABLE {name} RENAME TO part_{name}")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.certificates import self_signed
 from support.command import run
+from support.commands import commands
 
 from rmanalytics import config
 from rmanalytics.collect.tls import tls_files
@@ -58,6 +61,10 @@ def test_what_is_no_file_is_refused(name: str, command: tuple[str, ...], kind: s
 
 DATABASES = {
     "empty": (b"", "is empty: delete it and run `rmanalytics ingest`"),
+    "SQLite": (
+        b"SQLite format 3\0" + b"\0" * 8000,
+        "not readable as a DuckDB 2 database: move it away and run `rmanalytics ingest`",
+    ),
     "text": (
         b"no database " * 2000,
         "not readable as a DuckDB 2 database: move it away and run `rmanalytics ingest`",
@@ -74,6 +81,45 @@ def test_no_database(content: bytes, said: str, command: str, tmp_path: Path) ->
     done = run(command, cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+ENCODINGS = {
+    "Latin-1": {"PYTHONIOENCODING": "latin-1"},
+    "ASCII": {"PYTHONIOENCODING": "ascii"},
+    "the POSIX locale": {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+RUNS = """
+import json, sys
+from rmanalytics.cli import app, failures
+for arguments in json.loads(sys.argv[1]):
+    sys.argv = ["rmanalytics", *arguments]
+    try:
+        failures.guarded(app)
+    except SystemExit as ended:
+        print(f"<left with {ended.code}> {arguments}")
+"""
+SAID = [["status"], ["status", "--json"], ["doctor"], ["validate"], ["dlt", "check", "--templates", "t.csv"]]
+
+
+@pytest.mark.parametrize("environment", ENCODINGS.values(), ids=ENCODINGS)
+def test_any_encoding_of_the_output(environment: dict[str, str], tmp_path: Path) -> None:
+    """Whatever encoding a terminal or a log has, every help and every screen is written to it."""
+    (tmp_path / "data" / "journal").mkdir(parents=True)
+    (tmp_path / "t.csv").write_text("template_id,body\n1107000000000000001,Grüße 😀 {#var#}\n")
+    helps = [[name, "--help"] for name in commands()] + [["import", "dlrs", "--help"]]
+    messages = ["--messages", "t.csv", "--show", "1"]
+    asked = helps + [[*one, *(messages if one[0] == "dlt" else [])] for one in SAID]
+    done = subprocess.run(
+        [sys.executable, "-c", RUNS, json.dumps([["ingest"], *asked])],
+        cwd=tmp_path,
+        env={**os.environ, "NO_COLOR": "1", **environment},
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0
+    assert b"unexpected" not in done.stderr
+    assert done.stdout.count(b"<left with ") == len(asked) + 1, done.stderr
+    assert done.stdout.count(b"<left with 0>") >= len(helps)
 
 
 KEY_LOGS = {"no folder": "none/x.log", "a folder": ".", "a pipe": "pipe"}

@@ -67,7 +67,7 @@ def _attempt(url: str, timeout_s: float) -> str:
         return "the TLS handshake failed"
     except TimeoutError:
         return f"no answer within {timeout_s:g} s"
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         return "unknown host"
     except OSError as error:
         return (error.strerror or "no connection").lower()

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 
 from rmanalytics import dlt, gateways, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
+from rmanalytics.support import engine
 from rmanalytics.validate.facts import counts, ids
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.warehouse.snapshot import Snapshot, between
@@ -174,7 +174,7 @@ def _in_time(log: ir.Table | None, first_at: datetime | None, zone: ZoneInfo) ->
 
 
 def _memory(tables: dict[str, ir.Table]) -> Any:
-    connection = duckdb.connect()
+    connection = engine.connect()
     connection.execute("SET TimeZone = 'UTC'")
     backend = ibis.duckdb.from_connection(connection)
     for name, table in tables.items():
