@@ -17,6 +17,7 @@ from rmanalytics.cli import options
 from rmanalytics.errors import RmaError
 from rmanalytics.support.files import unwritable_log
 from rmanalytics.support.interrupts import is_interrupt
+from rmanalytics.support.streams import take_any_text
 from rmanalytics.support.wording import first_line
 
 _USAGE, _UNEXPECTED, _INTERRUPTED, _BROKEN_PIPE = 2, 1, 130, 141
@@ -29,6 +30,7 @@ PROCESS = object()
 def guarded(app: Callable[..., object]) -> None:
     """Run the command line and leave with its exit code; `--debug` before the command shows tracebacks."""
     is_debug = "--debug" in sys.argv
+    take_any_text()
     _drop_key_log()
     try:
         _refuse_other_bytes(sys.argv)
