@@ -31,6 +31,10 @@ _LINE_END = re.compile(r"[\r\n]+")
 _BEGIN = re.compile(r"[ \t]*[A-Za-z_?][\w .-]{0,40}=")
 _OTHER = re.compile(r"<|[\w.-]{1,40}=\s*(?:[\[{]|%5B|%7B)", re.IGNORECASE)
 """How XML begins, and a form with JSON in it."""
+_HAS_JSON = re.compile(r"=\s*(?:[\[{]|%5B|%7B)", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:[\[{]|%5B|%7B)", re.IGNORECASE)
+_IN_A_LIST = re.compile(r"(?:\[\]|%5B%5D)=", re.IGNORECASE)
+"""How PHP writes a field that may occur several times."""
 _TWICE = re.compile(r"%25[0-9A-Fa-f]{2}")
 _ENCODED = re.compile(r"(?:[\w.~*!'()-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
@@ -51,13 +55,13 @@ def pairs(text: str) -> str:
     """
     if "=" not in text and "%3d" in text.lower():
         text = unquote(text)
-    text = _AMPERSAND.sub("&", text.lstrip("?"))
+    text = _IN_A_LIST.sub("=", _AMPERSAND.sub("&", text.lstrip("?")))
     return _encoded_once(_SEPARATOR.sub(_ampersands(text), text))
 
 
 def form(body: str) -> str:
     """Return the body as pairs; several reports, one on each line, as a list in JSON."""
-    body = body.strip(BLANKS)
+    body = _IN_A_LIST.sub("=", body.strip(BLANKS))
     if _OTHER.match(body):
         return body
     lines = [pairs(line) for line in _lines(body)]
@@ -65,6 +69,25 @@ def form(body: str) -> str:
     if len(set(names)) == len(names):
         return "&".join(lines)
     return json.dumps([_report(line) for line in lines], ensure_ascii=False)
+
+
+def json_field(body: str) -> str | None:
+    """Return the JSON that a form has in its only field of that kind; None where fields of DLRs are beside it.
+
+    >>> json_field("token=x&data=%5B%7B%22a%22%3A1%7D%5D"), json_field("sStatus=DELIVRD&udf1=[x]")
+    ('[{"a":1}]', None)
+    """
+    if not _HAS_JSON.search(body):
+        return None
+    begin, _, rest = body.partition("=")
+    if _LISTED.match(rest) and "=" not in begin and "&" not in begin and not _is_known(begin):
+        whole = rest if rest[:1] in ("[", "{") else _decoded(rest)
+        if _is_json(whole):  # with & in it that is not encoded
+            return whole
+    split = [pair.partition("=") for pair in body.split("&")]
+    held = [value for value in (_decoded(value) for _, _, value in split) if value[:1] in ("[", "{")]
+    is_form = any(_is_known(name) for name, _, _ in split)
+    return held[0] if len(held) == 1 and not is_form and _is_json(held[0]) else None
 
 
 def multipart(content_type: str, body: str) -> str:
@@ -148,6 +171,14 @@ def _report(line: str) -> dict[str, str]:
         if report.setdefault(name, value) != value:
             raise Unreadable(f"two different values of {name}")
     return report
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _decoded(text: str) -> str:

@@ -1,9 +1,10 @@
 """What each gateway reads in staged callbacks, a bounded slice at a time: no callback can stop those behind it.
 
 A body of 1 MB may hold 500,000 pairs or list items, and the readers make a member or a row of each. So callbacks
-are read in slices of at most `SLICE_PARTS`, one with more than `MOST_PARTS` is kept unread, and a slice that fails
-all the same is halved down to the callback that makes it fail. Bodies in another form than a gateway's own are
-unwrapped first, a bounded number of bytes at a time.
+are read in slices of at most `SLICE_PARTS`, one with more than `MOST_PARTS`, or a list with more than `MOST_OF_LIST`,
+is kept unread, and a slice that fails all the same is halved down to the callback that makes it fail. Bodies in
+another form than a gateway's own are unwrapped first, a bounded number of bytes at a time. Whatever gives no DLR
+has a reason in the end.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ import duckdb
 import pyarrow as pa
 
 from rmanalytics import gateways, journal, status_words
-from rmanalytics.callbacks.unwrap import COMPRESSED, MOST_PARTS, TOO_MANY, Unreadable, readings
+from rmanalytics.callbacks.unwrap import COMPRESSED, MOST_OF_LIST, MOST_PARTS, Unreadable, readings, too_many
 from rmanalytics.config import Settings
 from rmanalytics.support.resources import sql
 
-SLICE_PARTS = 4_000_000
+SLICE_PARTS = 500_000
 SLICE_BYTES = 32 << 20
 """Of bodies that are unwrapped at once, before and after."""
 
@@ -27,7 +28,7 @@ TWO_REPORTS = "two reports in one another"
 _HERE = "rmanalytics.callbacks"
 _COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
 _CALLBACK = journal.records.structure(journal.CALLBACKS)
-_ODD = r"=[^&]*=|[;?,|\r\n][^&=]*=|&(?:amp|AMP|#)|%25[0-9A-Fa-f]{2}"
+_ODD = r"=[^&]*=|(?i:\[\]|%5B%5D)=|=(?i:\s*[\[{]|%5B|%7B)|[;?,|\r\n][^&=]*=|&(?:amp|AMP|#)|%25[0-9A-Fa-f]{2}"
 """Pairs with something else than `&` between them, and what is encoded twice."""
 
 _COMPRESSED = ("concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED)
@@ -60,6 +61,7 @@ def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
     for first, last in _pages(wrapped):
         _unwrap(connection, settings, first, last)
     _set_conflicts_aside(connection)
+    connection.execute(sql(_HERE, "unfound"))
 
 
 def empty(connection: duckdb.DuckDBPyConnection) -> None:
@@ -120,22 +122,23 @@ def _set_conflicts_aside(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _size(connection: duckdb.DuckDBPyConnection, table: str, is_wrapped: str = "false") -> None:
     """Make the temporary table `sized` of the good callbacks in a table."""
-    values = {"most": MOST_PARTS} if "$most" in is_wrapped else {}
-    connection.execute(sql(_HERE, "sized").format(table=table, is_wrapped=is_wrapped), values)
+    limits = {"most": MOST_PARTS, "most_of_list": MOST_OF_LIST}
+    encoding = "content_encoding" if table == "staged" else "NULL::VARCHAR"
+    query = sql(_HERE, "sized").format(table=table, encoding=encoding, is_wrapped=is_wrapped)
+    connection.execute(query, limits)
 
 
 def _read_sized(connection: duckdb.DuckDBPyConnection, settings: Settings, table: str) -> None:
     """Read the callbacks of a table that are neither wrapped nor too large; set the latter aside."""
-    aside = f"CREATE OR REPLACE TEMP TABLE aside AS SELECT * FROM sized WHERE is_wrapped OR n_parts > {MOST_PARTS}"
+    aside = "CREATE OR REPLACE TEMP TABLE aside AS SELECT * FROM sized WHERE is_wrapped OR n_parts > most"
     n_aside = connection.execute(aside).fetchall()[0][0]
     if n_aside:
         connection.execute(
-            f"INSERT INTO unread SELECT callback_id, '{TOO_MANY}' FROM {table} t JOIN aside ON place = t.rowid "
-            "WHERE NOT is_wrapped"
+            f"INSERT INTO unread SELECT callback_id, CASE most WHEN {MOST_PARTS} THEN '{too_many(MOST_PARTS)}' "
+            f"ELSE '{too_many(MOST_OF_LIST)}' END FROM {table} t JOIN aside ON place = t.rowid WHERE NOT is_wrapped"
         )
     anti = "ANTI JOIN aside ON aside.place = t.rowid" if n_aside else ""
-    limits = {"most": MOST_PARTS, "slice": SLICE_PARTS}
-    for name, first, last in connection.execute(sql(_HERE, "slices"), limits).fetchall():
+    for name, first, last in connection.execute(sql(_HERE, "slices"), {"slice": SLICE_PARTS}).fetchall():
         if name in gateways.READERS:
             theirs = (
                 f"SELECT t.*, t.rowid AS place FROM {table} t {anti} WHERE is_good AND gateway = '{name}'"
@@ -159,7 +162,7 @@ def _pages(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 def _unwrap(connection: duckdb.DuckDBPyConnection, settings: Settings, first: int, last: int) -> None:
     """Read the wrapped callbacks of a page, as many at once as their contents allow."""
-    query = sql(_HERE, "wrapped").format(columns=", ".join(_COLUMNS))
+    query = sql(_HERE, "wrapped").format(columns=", ".join((*_COLUMNS, "content_encoding")))
     rows = connection.execute(query, {"first": first, "last": last}).fetchall()
     batch: list[list[Row]] = []
     n_bytes = 0

@@ -1,39 +1,47 @@
 """Callbacks as others send them, as the texts that gateways' readers know; no I/O.
 
-Read where it is plain: gzip and zlib bodies, forms in other clothes (`forms`), JSON lines, and a JSON list or object
-under a key. Texts are cut out, never written anew, so that each digit stays what it was.
+Read where it is plain: compressed bodies and those in UTF-16 (`coded`), forms in other clothes (`forms`), JSON lines,
+JSON in a text or a form's field, and a JSON list or object under a key. Texts are cut out, never written anew, so that
+each digit stays what it was.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from rmanalytics.callbacks.forms import BLANKS, Unreadable, form, multipart, pairs
+from rmanalytics.callbacks import coded
+from rmanalytics.callbacks.coded import COMPRESSED
+from rmanalytics.callbacks.forms import BLANKS, Unreadable, form, json_field, multipart, pairs
 
-__all__ = ["COMPRESSED", "MOST_PARTS", "TOO_MANY", "Unreadable", "Unwrapped", "readings"]
+__all__ = ["COMPRESSED", "MOST_OF_LIST", "MOST_PARTS", "Unreadable", "Unwrapped", "readings", "too_many"]
 
 MOST_PARTS = 20_000
-"""Pairs, members and list items of one callback: a batch of 1,000 DLRs in JSON has some 12,000."""
+"""Pairs and members of one callback."""
 
-TOO_MANY = f"more than {MOST_PARTS:,} fields"
-
-MOST_BYTES = 4 << 20
-MOST_TIMES = 100
-"""What a compressed body may come to; DLRs in JSON are some 30 times as long as compressed."""
+MOST_OF_LIST = 150_000
+"""Members and items of one that is a list in JSON: the shortest DLRs, 1 MB of them, have some 100,000."""
 
 MOST_LEVELS = 3
 """Objects with one member that are unwrapped, each of which is read once more."""
 
+MOST_MEMBERS = 1_000
+"""Of an object in which others are looked for."""
+
 MOST_READINGS = 4
 """Of one object: itself and what is in it."""
 
-COMPRESSED = ("\x1f\x8b", "x\x01", "x\x9c", "x\xda")
-"""How gzip and zlib begin, as Latin-1: no text begins so."""
+_HALVES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+"""Escapes in JSON, one after the other; a sign beyond 16 bits has two halves."""
+
+_MAY_BE_LIST = re.compile(r'[{\["]|[\w.-]{1,40}=\s*\[')
 
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 """Numbers stay texts: only whether it is JSON matters, and 400 digits are no number."""
@@ -46,7 +54,14 @@ class Unwrapped(NamedTuple):
     body: str | None
 
 
-def readings(query: str | None, content_type: str | None, body: str | None) -> list[Unwrapped]:
+def too_many(most: int) -> str:
+    """Return why a callback is not read that has more fields than are read."""
+    return f"more than {most:,} fields"
+
+
+def readings(
+    query: str | None, content_type: str | None, body: str | None, content_encoding: str | None = None
+) -> list[Unwrapped]:
     """Return what a callback may say, the first choice first; raise Unreadable, which says why it says nothing.
 
     Another choice is only for a callback of which the one before it does not say whose status it is.
@@ -54,54 +69,56 @@ def readings(query: str | None, content_type: str | None, body: str | None) -> l
     >>> readings("a=1&amp;b=2", None, ""), readings("", None, '{"dlrs": [{"a": 1.50}]}')[0].body
     ([Unwrapped(query='a=1&b=2', body='')], '[{"a": 1.50}]')
     """
-    plain = pairs(query) if query else query
-    return [Unwrapped(plain, text) for text in _texts(content_type or "", body or "")]
+    charset = coded.charset(content_type or "")
+    plain = pairs(coded.as_utf8(query, charset)) if query else query
+    text = coded.decoded(body or "", content_encoding or "", charset)
+    return [Unwrapped(plain, one) for one in _texts(content_type or "", text, charset)]
 
 
-def _texts(content_type: str, body: str) -> list[str]:
-    if body.startswith(COMPRESSED):
-        body = _expanded(body)
-    if sum(map(body.count, "&{[,")) > MOST_PARTS:
-        raise Unreadable(TOO_MANY)
-    if content_type.lower().lstrip().startswith("multipart/"):
-        body = multipart(content_type, body)
+def _texts(content_type: str, body: str, charset: str) -> list[str]:
     text = body.strip(BLANKS)
+    most = MOST_OF_LIST if _MAY_BE_LIST.match(text) else MOST_PARTS
+    if sum(map(body.count, "&{[,")) > most:
+        raise Unreadable(too_many(most))
+    if content_type.lower().lstrip().startswith("multipart/"):
+        text = multipart(content_type, body).strip(BLANKS)
     if text[:3].lower() in ("%7b", "%5b"):
         text = unquote_plus(text).strip(BLANKS)
-    if text[:1] in ("{", "["):
+    if text[:1] in ("{", "[", '"'):
         return _json(text)
     if text.count("=") > MOST_PARTS:
-        raise Unreadable(TOO_MANY)
-    return [form(text)]
-
-
-def _expanded(body: str) -> str:
-    """Return what a compressed body holds, which is no compressed body again."""
-    try:
-        data = body.encode("latin-1")
-        one = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-        most = min(MOST_BYTES, MOST_TIMES * len(data))
-        text = one.decompress(data, most + 1)
-    except (UnicodeEncodeError, zlib.error):
-        raise Unreadable("compressed, but damaged") from None
-    if len(text) > most:
-        raise Unreadable(f"compressed, and comes to more than {most:,} bytes")
-    if not one.eof or one.unused_data:
-        raise Unreadable("compressed, but not whole")
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
+        raise Unreadable(too_many(MOST_PARTS))
+    if (field := json_field(text)) is not None:
+        return _json(field)
+    return [form(coded.as_utf8(text, charset))]
 
 
 def _json(text: str) -> list[str]:
     """Return a list or object in an object instead of it, lines as one list; what is no JSON as it is."""
+    text = _HALVES.sub(_whole_sign, text) if "\\u" in text else text
     try:
+        if text[0] == '"' and (held := _json_text(_DECODER.decode(text))):
+            return _inner(held)
         if (lines := _lines(text)) is not None:
             return [lines]
         return _inner(text)
     except (ValueError, RecursionError):
         return [text]
+
+
+def _whole_sign(found: re.Match[str]) -> str:
+    """Return an escape as it is; the sign of what cannot be read for half of one, which is no text."""
+    return "\\ufffd" if found["half"] else found[0]
+
+
+def _json_text(value: Any) -> str | None:
+    """Return a text that is an object or a list in JSON; raise ValueError where it only begins so."""
+    text = value.strip(BLANKS) if isinstance(value, str) else ""
+    if text[:1] not in ("{", "["):
+        return None
+    text = _HALVES.sub(_whole_sign, text) if "\\u" in text else text
+    _DECODER.decode(text)
+    return text
 
 
 def _lines(text: str) -> str | None:
@@ -125,13 +142,24 @@ def _inner(text: str, n_levels: int = MOST_LEVELS) -> list[str]:
     """Return what an object may be about: itself, unless it is but a cover, and the lists and the object in it."""
     if text[0] != "{" or not n_levels:
         return [text]
-    members = list(_members(text))
+    members = [_held(value, inner) for value, inner in islice(_members(text), MOST_MEMBERS + 1)]
+    if len(members) > MOST_MEMBERS:
+        return [text]
     lists = [inner for value, inner in members if _is_list(value)]
     objects = [inner for value, inner in members if isinstance(value, dict) and value]
     held = lists + (objects if len(objects) == 1 else [])
     found = [one for inner in held for one in _inner(inner, n_levels - 1)]
-    own = [] if len(members) == 1 and held else [text]
+    is_cover = len(members) == 1 or sum(map(text.count, "{[,")) > MOST_PARTS
+    own = [] if is_cover and held else [text]
     return [*own, *found] if len(found) < MOST_READINGS else [text]
+
+
+def _held(value: Any, inner: str) -> tuple[Any, str]:
+    """Return a member, in place of a text that is JSON what it is."""
+    with suppress(ValueError, RecursionError):
+        if (text := _json_text(value)) is not None:
+            return _DECODER.decode(text), text
+    return value, inner
 
 
 def _is_list(value: Any) -> bool:

@@ -70,8 +70,5 @@ def conflict(pairs: str, spellings: Iterable[str]) -> str:
 
 
 def twice(names: str) -> str:
-    """Return the SQL of a list of names as the first one that is in it twice, null where none is."""
-    return (
-        f"CASE WHEN len({names}) > len(list_distinct({names})) THEN "
-        f"list_filter({names}, lambda name, place: list_position({names}, name) < place)[1] END"
-    )
+    """Return the SQL of a list of names as the one that is in it most often, null where none is twice."""
+    return f"CASE WHEN len({names}) > len(list_distinct({names})) THEN list_aggregate({names}, 'mode') END"

@@ -58,6 +58,7 @@ _CALLBACK = {
     "query": "VARCHAR",
     "content_type": "VARCHAR",
     "body": "VARCHAR",
+    "content_encoding": "VARCHAR",
 }
 _FIELDS = {MESSAGES: _MESSAGE, SUBMISSIONS: _ATTEMPT | _ANSWER, CALLBACKS: _CALLBACK}
 

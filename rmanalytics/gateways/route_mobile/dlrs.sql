@@ -57,7 +57,7 @@ WITH one_source AS (
         list_transform(in_query, lambda pair: pair.text) AS query_texts,
         list_transform(in_body, lambda pair: pair.name) AS body_names,
         list_transform(in_body, lambda pair: pair.text) AS body_texts,
-        coalesce({body_conflict}, {query_conflict}) AS conflict
+        {conflict} AS conflict
     FROM filled
 ), other AS (
     SELECT callback_id, gateway, received_at, position, conflict, {looked_up}
