@@ -97,9 +97,11 @@ class App:
         )
         try:
             await self.journal.commit(record)
-        except JournalError:
+        except JournalError as error:
             self.metrics.wait(self.journal.n_pending)
+            self.probe.fail(str(error))
             return DISK_FAILED
+        self.probe.succeed()
         return DURABLE
 
     def _is_full(self) -> bool:

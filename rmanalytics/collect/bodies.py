@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rmanalytics.collect.deadline import Patience
 from rmanalytics.collect.requests import HttpRequest, Receive
-from rmanalytics.collect.routes import BROKEN, OVERLOADED, TOO_LARGE, TOO_SLOW, HttpAnswer
+from rmanalytics.collect.routes import BROKEN, NO_LENGTH, OVERLOADED, TOO_LARGE, TOO_SLOW, HttpAnswer
 
 MAX_BYTES = 32 << 20
 """Bodies that are being read; beyond it 503."""
@@ -31,7 +31,7 @@ class Bodies:
         is_in_pieces = b"transfer-encoding" in asked.headers
         declared = int(asked.headers.get(b"content-length") or 0)
         if not declared and not is_in_pieces:
-            return b""
+            return NO_LENGTH if asked.may_lack_its_length() else b""
         if declared > 2 * self.limit:
             return TOO_LARGE
         try:

@@ -44,6 +44,11 @@ class HttpRequest:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    def may_lack_its_length(self) -> bool:
+        """Return whether a body may have come that no server reads: HTTP/1.0 ends it with the connection."""
+        is_silent = b"content-length" not in self.headers and not self.scope["query_string"]
+        return is_silent and self.method == "POST" and str(self.scope.get("http_version")) in ("1", "1.0")
+
     def forwarded(self) -> list[str]:
         """Return each X-Forwarded-For, in their order."""
         return [

@@ -43,6 +43,7 @@ REASONS = {
     "token": 404,
     "method": 405,
     "timeout": 408,
+    "length": 411,
     "size": 413,
     "overload": 503,
     "disk": 503,
@@ -59,6 +60,7 @@ BROKEN = _refusal("broken")
 FORBIDDEN = _refusal("network")
 NOT_FOUND = _refusal("token")
 TOO_SLOW = _refusal("timeout")
+NO_LENGTH = _refusal("length")
 TOO_LARGE = _refusal("size")
 OVERLOADED = _refusal("overload", ("retry-after", str(RETRY_AFTER_S)))
 DISK_FAILED = _refusal("disk", ("retry-after", str(RETRY_AFTER_S)))
@@ -84,7 +86,8 @@ class Routes:
     def find(self, method: str, path: str) -> str | OwnPage | HttpAnswer:
         """Return the gateway of a callback, or the page, or the answer that refuses the request.
 
-        A wrong token, an unknown gateway and an unknown path are answered alike, whatever the method.
+        A wrong token, an unknown gateway and an unknown path are answered alike, whatever the method. A slash too
+        many before or behind the path is taken.
 
         >>> routes = Routes(["route_mobile"], "t0k3n")
         >>> routes.find("GET", "/dlr/route_mobile/t0k3n"), routes.find("GET", "/dlr/route_mobile/x").status
@@ -92,9 +95,9 @@ class Routes:
         """
         root, _, rest = path.partition("/dlr/")
         gateway, _, token = rest.partition("/")
-        given = token.encode()
-        is_right = [hmac.compare_digest(given, right) for right in self._tokens]
-        if any(is_right) and not root and gateway in self._gateways:
+        given = (token.encode(), token.removesuffix("/").encode())
+        is_right = [hmac.compare_digest(one, right) for right in self._tokens for one in given]
+        if any(is_right) and root in ("", "/") and gateway in self._gateways:
             return gateway if method in ("GET", "POST") else _NOT_A_CALLBACK
         if path in (HEALTHZ, METRICS):
             return OwnPage(path) if method == "GET" else _NOT_A_PAGE

@@ -181,7 +181,7 @@ def app(
             patience=Patience(seconds=settings.collect_client_timeout_s),
         ),
         max_waiting=settings.collect_max_waiting,
-        probe=Probe(directory=settings.journal_dir),
+        probe=Probe(directory=settings.journal_dir, say=say),
         access=access,
         log=say if settings.collect_log_requests else None,
     )

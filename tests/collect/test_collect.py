@@ -100,6 +100,12 @@ TAKEN = {
         [b"POST ", PATH.encode(), b" HTTP/1.1\r\nHost: x\r\nContent-Le", b"ngth: 3\r\n\r\na", b"=1"],
         row("POST", "", None, "a=1"),
     ),
+    "a slash behind the path": ([request("GET", f"{PATH}/?a=1")], row("GET", "a=1")),
+    "two slashes before the path": ([request("GET", f"/{PATH}?a=1")], row("GET", "a=1")),
+    "HTTP/1.0, posted in the query": (
+        [f"POST {PATH}?a=1 HTTP/1.0\r\nHost: x\r\n\r\n".encode()],
+        row("POST", "a=1"),
+    ),
     "HTTP/1.0": ([request("GET", f"{PATH}?a=1", version="1.0")], row("GET", "a=1")),
     "a whole URL as the target": ([request("GET", f"http://collector{PATH}?a=1")], row("GET", "a=1")),
     "a path that is percent-encoded": (
@@ -140,7 +146,13 @@ def test_taken(running: Collector, parts: list[bytes], expected: dict[str, Any])
 NOT_TAKEN = {
     "a wrong token": ([request("GET", f"/dlr/simulator/wrong?{DLR}")], 404, None),
     "a token that goes on": ([request("GET", f"{PATH}x")], 404, None),
-    "a slash behind the token": ([request("GET", f"{PATH}/")], 404, None),
+    "two slashes behind the token": ([request("GET", f"{PATH}//")], 404, None),
+    "three slashes before the path": ([request("GET", f"//{PATH}")], 404, None),
+    "HTTP/1.0, a body without its length": (
+        [f"POST {PATH} HTTP/1.0\r\nHost: x\r\n\r\n{DLR}".encode()],
+        411,
+        None,
+    ),
     "no token": ([request("GET", "/dlr/simulator/")], 404, None),
     "a token that is not text": ([request("GET", "/dlr/simulator/%ff%00")], 404, None),
     "an unknown gateway": ([request("GET", f"/dlr/acme/{TOKEN}")], 404, None),

@@ -18,6 +18,7 @@ from support.collectors import TOKEN, WAIT_S, collector, exchange, records, requ
 
 from rmanalytics import config, journal
 from rmanalytics.collect import collecting
+from rmanalytics.collect.disk_probe import PROBE_BYTES
 from rmanalytics.config import Settings
 from rmanalytics.errors import ConfigError, PortTaken, RmaError
 
@@ -93,6 +94,28 @@ def test_a_full_disk_is_answered_503_and_ends(tmp_path: Path) -> None:
     assert journaled(running.home) == Counter(map(str, [0, 1, 2, 6, 7, 8]))
     segments = [path.read_bytes() for path in journal.segments(running.home / "journal", journal.CALLBACKS)]
     assert [segment.endswith(b"\n") for segment in segments] == [True, True]
+
+
+def test_health_while_callbacks_cannot_be_written(tmp_path: Path) -> None:
+    """`/healthz` says why callbacks are not written, though a small file still can be, until one is again."""
+    with collector(tmp_path / "data") as running:
+
+        def asked(*given: Any) -> tuple[int, bytes]:
+            status, _, body = exchange(running.address, request(*given))
+            return status, body
+
+        pid, (_, hard) = running.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
+        assert asked("GET", f"{PATH}?id=0")[0] == 200
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (PROBE_BYTES, hard))
+        assert [asked("POST", PATH, b"a" * 2 * PROBE_BYTES)[0] for _ in range(3)] == [503] * 3
+        ill = asked("GET", "/healthz")
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        assert asked("GET", f"{PATH}?id=1")[0] == 200
+        assert asked("GET", "/healthz") == (200, b"ok\n")
+        _, said = running.end(signal.SIGTERM)
+    assert ill[0] == 503
+    assert ill[1].startswith(b"the journal cannot be written: ")
+    assert said.count("callbacks are answered 503: ") == 1
 
 
 def test_an_overload_is_answered_503(tmp_path: Path) -> None:
