@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import httpx
@@ -21,12 +22,15 @@ from rmanalytics.models import Consequence, Message, Result, SubmitResponse
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.tally import Tally
 from rmanalytics.support import http as transport
+from rmanalytics.support.escape import visible
 
 ANSWER_CHARS = 64 << 10
 """Of a gateway's answer no more goes into the journal."""
 
 UNCLEAR_IN_A_ROW = 50
 """Requests without a clear answer, one after the other, that stop the send: each makes messages unclear."""
+
+_MOST_OF_PLACE = 200
 
 INTERRUPTED = "interrupted: run the same command again to send the rest"
 
@@ -157,6 +161,9 @@ class Submission:
             return _Answer(responses=_all(batch, Result.UNCLEAR, str(error), Consequence.GO_ON))
         text = self._translator.redact(response.content.decode(errors="replace"))
         responses = self._translator.submit_responses(batch, response)
+        if response.is_redirect:
+            place = self._translator.redact(_place(request, response))
+            responses = [said if said.code else _redirected(said, place) for said in responses]
         return _Answer(responses=responses, http_status=response.status_code, text=text[:ANSWER_CHARS])
 
     def _settle(self, responses: Sequence[SubmitResponse]) -> None:
@@ -225,6 +232,20 @@ def _line(attempt_id: str, answer: _Answer, *, is_last: bool) -> bytes:
         http_status=answer.http_status,
         text=answer.text,
     )
+
+
+def _place(request: httpx.Request, response: httpx.Response) -> str:
+    """Return host and path that a redirect names; no more, for its query may hold the account."""
+    try:
+        to = urlsplit(urljoin(str(request.url), response.headers["location"]))
+        return visible(f"{to.hostname or ''}{to.path}")[:_MOST_OF_PLACE]
+    except ValueError:
+        return "what is no URL"
+
+
+def _redirected(said: SubmitResponse, place: str) -> SubmitResponse:
+    detail = f"{said.detail}, a redirect to {place}" if said.detail else f"a redirect to {place}"
+    return replace(said, detail=detail)
 
 
 def _is_open(said: SubmitResponse) -> bool:

@@ -97,6 +97,29 @@ def test_a_host_that_cannot_exist(url: str) -> None:
         asyncio.run(_exchange(url))
 
 
+REDIRECTS = {
+    "whole": (b"https://sms.example.org:8443/login?password=s3cret#x", "a redirect to sms.example.org/login"),
+    "with an account": (b"https://me:s3cret@sms.example.org/", "a redirect to sms.example.org/"),
+    "a path": (b"/login?password=s3cret", "a redirect to 127.0.0.1/login"),
+    "no URL": (b"http://[s3cret", "a redirect to what is no URL"),
+}
+
+
+@pytest.mark.parametrize(("location", "words"), REDIRECTS.values(), ids=REDIRECTS)
+def test_a_redirect_names_its_place(location: bytes, words: str, tmp_path: Path) -> None:
+    """A redirect is said with the host and path it names, and with no query or password."""
+    row = "919800000001,Hi,c1,ACMEBK,1101000000000000001,1107000000000000001"
+    (tmp_path / "b.csv").write_text(f"msisdn,body,campaign_id,header,entity_id,template_id\n{row}\n")
+    head = b"HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: " + location
+    with answering(head, b"") as url:
+        done = run(
+            "send", "b.csv", "--yes", cwd=tmp_path, RMANALYTICS_ROUTE_MOBILE_URL=url + "bulksms/bulksms"
+        )
+    said = done.stdout + done.stderr
+    assert f"HTTP 302 without a code, {words}" in said
+    assert "s3cret" not in said
+
+
 def test_certificates_are_read_for_https_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """SSL_CERT_FILE naming nothing hinders no plain http, and is named where https needs it."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
