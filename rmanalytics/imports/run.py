@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
 import os
@@ -213,6 +214,9 @@ def _taken_in(settings: Settings) -> dict[str, Any]:
     return {"ingested": done.as_dict(), "n_changed": done.n_imported}
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 @contextmanager
 def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """Yield a connection and a temporary folder next to the journal, on the same disk."""
@@ -225,7 +229,22 @@ def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = {quoted(name)}")
-        yield connection, Path(name)
+        with _naming_full_disk(settings.home):
+            yield connection, Path(name)
+
+
+@contextmanager
+def _naming_full_disk(home: Path) -> Iterator[None]:
+    """Raise JournalError that names the home where its disk takes no more; pyarrow and DuckDB name nothing of use."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        full = next((one for one in _FULL if one == number or os.strerror(one) in str(error)), None)
+        if full is None:
+            raise
+        why = os.strerror(full)
+        raise JournalError(f"{home}: {why}: nothing was imported; free disk space and import again") from None
 
 
 def _keep(staged: Path, target: Path) -> Path:
