@@ -161,7 +161,7 @@ class Submission:
             return _Answer(responses=_all(batch, Result.UNCLEAR, str(error), Consequence.GO_ON))
         text = self._translator.redact(response.content.decode(errors="replace"))
         responses = self._translator.submit_responses(batch, response)
-        if response.is_redirect:
+        if response.has_redirect_location:
             place = self._translator.redact(_place(request, response))
             responses = [said if said.code else _redirected(said, place) for said in responses]
         return _Answer(responses=responses, http_status=response.status_code, text=text[:ANSWER_CHARS])
