@@ -81,7 +81,9 @@ def retry(
         list[int] | None,
         typer.Option("--id", min=0, max=MOST, help="Id shown by `relay parked`; repeatable."),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Retry all parked items.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Retry all parked items, and waiting ones now.")
+    ] = False,
     unclear: Annotated[bool, typer.Option("--unclear", help="With --all: unclear items too.")] = False,
     yes: Annotated[
         bool,
@@ -92,7 +94,10 @@ def retry(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Retry parked items, up to 100 of them one per request; unclear items only after you confirm."""
+    """Retry parked items, up to 100 of them one per request; unclear items only after you confirm.
+
+    With --all, items that wait after a failure go now instead of at the next attempt of `relay status`.
+    """
     from rmanalytics import relay
 
     chosen = settings(home)
@@ -100,7 +105,8 @@ def retry(
     n_unclear = sum(one.state is relay.ItemState.UNCLEAR for one in found)
     if n_unclear and not yes:
         _confirm(n_unclear)
-    n = relay.retry(chosen, [one.id for one in found])
+    n_waiting = relay.hurry(chosen) if every else 0
+    n = relay.retry(chosen, [one.id for one in found]) + n_waiting
     emit({"n_retried": n}, as_json, f"{n:,} will be retried with the next run")
 
 

@@ -6,6 +6,7 @@ SQLite with a WAL and synchronous=FULL: a change is on disk before the call retu
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -199,11 +200,25 @@ class Ledger:
         most = 1 if len(ids) <= ALONE else 0
         with self.step() as db:
             changed = db.executemany(
-                "UPDATE item SET state = 0, due = 0, most = ?, n_tries = 0, changed_at = ?"
+                "UPDATE item SET state = 0, due = 0, most = ?, n_tries = 0, reason = NULL, changed_at = ?"
                 " WHERE id = ? AND state > 2",
                 [(most, now, id) for id in ids],
             )
             return changed.rowcount
+
+    def hurry(self, now: float) -> int:
+        """Let waiting items go at once that were put off, each alone or with the other side; return how many."""
+        with self.step() as db:
+            return sum(_hurry(db, channel, now) for channel in Channel)
+
+    def lead(self, channel: Channel, url: str, now: float) -> None:
+        """Let the channel's waiting items go at once where its URL is another one than before."""
+        digest = hashlib.blake2b(url.encode(), digest_size=8).digest()  # the URL itself is a secret
+        with self.step() as db:
+            known = db.execute("SELECT digest FROM destination WHERE channel = ?", (channel,)).fetchone()
+            if known != (digest,):
+                _hurry(db, channel, now)
+                db.execute("INSERT OR REPLACE INTO destination VALUES (?, ?)", (channel, digest))
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -222,6 +237,19 @@ def count(db: sqlite3.Connection, channel: str, name: str, n: int) -> None:
             "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
             (channel, name, n),
         )
+
+
+def _hurry(db: sqlite3.Connection, channel: Channel, now: float) -> int:
+    """Forget why and how long a channel waits; return how many items that frees."""
+    held = db.execute(
+        "UPDATE other_side SET n_failures = 0, retry_at = 0 WHERE channel = ? AND retry_at > ?",
+        (channel, now),
+    )
+    put_off = "channel = ? AND state = 0 AND (? OR due > ?)"
+    values = (channel, held.rowcount > 0, now)
+    (n,) = db.execute(f"SELECT count(*) FROM item WHERE {put_off}", values).fetchone()
+    db.execute(f"UPDATE item SET due = 0, n_tries = 0, reason = NULL WHERE {put_off}", values)
+    return int(n)
 
 
 def _item(row: Sequence[Any]) -> Item:

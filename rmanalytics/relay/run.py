@@ -83,6 +83,8 @@ def run(
     chosen = routes(settings)
     with exclusive(directory(settings)), Ledger(ledger_path(settings)) as ledger:
         ledger.recover(time.time())
+        for route in chosen:
+            ledger.lead(route.channel, route.url, time.time())
         relay = Relay(settings, ledger, chosen, tell)
         ready()
         asyncio.run(relay.run(once=once, while_stdin=while_stdin))
@@ -158,7 +160,8 @@ class Relay:
 
     def _start(self, route: ChannelRoute, http: aiohttp.ClientSession) -> None:
         """Start as many requests as may be under way and have something to carry."""
-        tasks, side, now = self._under_way[route.channel], self._sides[route.channel], time.time()
+        tasks, now = self._under_way[route.channel], time.time()
+        side = self._side(route.channel, now)
         if now < side.retry_at:
             return
         while len(tasks) < (1 if side.n_failures else AT_ONCE[route.channel]):
@@ -166,6 +169,13 @@ class Relay:
             if not items:
                 return
             tasks.add(asyncio.create_task(self._relay(route, items, http)))
+
+    def _side(self, channel: Channel, now: float) -> OtherSide:
+        """Return how the other side fares; `relay retry` may have ended its wait in the ledger."""
+        side = self._sides[channel]
+        if now < side.retry_at and not self._under_way[channel]:
+            side = self._sides[channel] = self._ledger.other_side(channel)
+        return side
 
     async def _relay(self, route: ChannelRoute, items: list[Item], http: aiohttp.ClientSession) -> None:
         outcome = await self._exchange(route, items, http)

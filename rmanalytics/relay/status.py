@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from rmanalytics import journal
 from rmanalytics.config import Settings
-from rmanalytics.relay.ledger import Ledger, Stuck, ledger_path
+from rmanalytics.relay.ledger import Ledger, OtherSide, Stuck, ledger_path
 from rmanalytics.relay.model import Channel, ItemState
 from rmanalytics.support.wording import count
 
@@ -73,7 +73,8 @@ class RelayStatus:
                 f"  {self.n_simulated:,} simulated callbacks: not relayed, because the URL is on another host"
             )
         if self.retry_at:
-            lines.append(f"  next retry at {self.retry_at:%Y-%m-%d %H:%M:%SZ}")
+            at = f"{self.retry_at:%Y-%m-%d %H:%M:%SZ}"
+            lines.append(f"  next attempt at {at}; `rmanalytics relay retry --all` makes it now")
         if self.last_error and self.last_error_at:
             lines.append(f"  last error {self.last_error_at:%Y-%m-%d %H:%M:%SZ}: {self.last_error}")
         return "\n".join(lines)
@@ -103,7 +104,7 @@ def progress(settings: Settings, metas: Iterable[str]) -> RelayProgress:
         n[state] += n_items
     n_open = n[None] + n[ItemState.WAITING] + n[ItemState.IN_FLIGHT]
     reasons = [reason for state, reason, _ in found if reason and state is not ItemState.RELAYED]
-    reasons += [side.last_error] if n_open and side.n_failures and side.last_error else []
+    reasons += [f"waiting, not tried yet, since {side.last_error}"] if n_open and side.n_failures else []
     return RelayProgress(
         n_waiting=n_open,
         n_relayed=n[ItemState.RELAYED],
@@ -137,6 +138,14 @@ def retry(settings: Settings, ids: list[int]) -> int:
         return ledger.retry(ids, time.time())
 
 
+def hurry(settings: Settings) -> int:
+    """Let waiting items go at once that were put off after a failure; return how many."""
+    if not ledger_path(settings).exists():
+        return 0
+    with Ledger(ledger_path(settings)) as ledger:
+        return ledger.hurry(time.time())
+
+
 def _status(settings: Settings, channel: Channel, ledger: Ledger | None) -> RelayStatus:
     secret = settings.relay_url if channel is Channel.CLEVERTAP else settings.relay_raw_url
     found = _counts(ledger, channel) if ledger else {}
@@ -156,21 +165,29 @@ def _status(settings: Settings, channel: Channel, ledger: Ledger | None) -> Rela
         n_unread=n_unread,
         backlog_bytes=backlog_bytes,
         lag_s=max(0.0, now - oldest) if oldest else 0.0,
-        retry_at=_time(side.retry_at) if side and side.retry_at > now else None,
+        retry_at=_next_try(side, found, now) if side else None,
         last_ok_at=_time(side.last_ok_at) if side else None,
         last_error=side.last_error if side else None,
         last_error_at=_time(side.last_error_at) if side else None,
     )
 
 
+def _next_try(side: OtherSide, counts: dict[Any, float], now: float) -> datetime | None:
+    """Return when a waiting item goes next, None where nothing holds one back."""
+    at = max(side.retry_at, counts.get("due", 0.0))
+    return _time(at) if at > now else None
+
+
 def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
     counts: dict[Any, float] = dict(ledger.rows("SELECT name, n FROM counter WHERE channel = ?", channel))
     for state in (ItemState.WAITING, ItemState.IN_FLIGHT):
-        query = f"SELECT count(*), min(received_at) FROM item WHERE channel = ? AND state = {state.value}"
-        n, oldest = ledger.rows(query, channel)[0]
+        query = f"SELECT count(*), min(received_at), min(due) FROM item WHERE channel = ? AND state = {state.value}"
+        n, oldest, due = ledger.rows(query, channel)[0]
         counts[state] = n
         if oldest is not None:
             counts["oldest"] = min(oldest, counts.get("oldest", oldest))
+        if due is not None and state is ItemState.WAITING:
+            counts["due"] = due
     counts |= dict(
         ledger.rows(
             "SELECT state, count(*) FROM item WHERE channel = ? AND state > 2 GROUP BY state", channel

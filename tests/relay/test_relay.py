@@ -184,6 +184,27 @@ def test_nobody_listens(tmp_path: Path) -> None:
     assert "SECRET" not in repr(found) + found.describe() + repr(settings)
 
 
+@pytest.mark.parametrize("repair", ["retry", "another URL"])
+def test_a_repair_takes_effect_at_once(tmp_path: Path, repair: str) -> None:
+    """What waits an hour after a 401 goes at once after `relay retry --all`, or a start with another URL."""
+    with standing_in(first(Reply(status=401))) as there:
+        settings = home(tmp_path, there.url, relay_retry_s=3600)
+        write(settings, (callback(n) for n in range(N)))
+        run(settings, once=True)
+        before = relay.read_status(settings)
+        write(settings, [callback(N)])
+        run(settings, once=True)
+        waits = relay.progress(settings, [meta(N)]).last_error
+        if repair == "retry":
+            assert relay.hurry(settings) == N + 1
+        else:
+            settings = home(tmp_path, there.url + "&more=1", relay_retry_s=3600)
+        run(settings, once=True)
+    assert (before.n_waiting, before.retry_at is not None) == (N, True)
+    assert waits == "waiting, not tried yet, since HTTP 401"
+    assert counts(settings) == {"relayed": N + 1}
+
+
 def test_an_outage_catches_up(tmp_path: Path) -> None:
     """Of 20,000 events that waited through an outage each arrives once, in batches of 100."""
     n = 20_000

@@ -26,9 +26,10 @@ N = 1_500
 
 
 @contextmanager
-def relaying(settings: Settings, url: str) -> Iterator[subprocess.Popen[bytes]]:
+def relaying(settings: Settings, url: str, **other: str) -> Iterator[subprocess.Popen[bytes]]:
     """`relay run` as a process for as long as the block lasts."""
     environment = {"RELAY_URL": url, "RELAY_BATCH": "5", "RELAY_RETRY_S": "0.02", "RELAY_INTERVAL_S": "0.02"}
+    environment |= other
     command = [sys.executable, "-m", "rmanalytics", "relay", "run", "--home", str(settings.home)]
     process = subprocess.Popen(
         command,
@@ -146,3 +147,17 @@ def test_stopped_gracefully(tmp_path: Path) -> None:
             assert process.wait(PATIENCE_S) == 0
     found = counts(settings)
     assert (found["relayed"] + found.get("waiting", 0), len(there.answered)) == (N, found["relayed"])
+
+
+def test_a_running_relay_hears_of_a_retry(tmp_path: Path) -> None:
+    """`relay retry --all` ends the wait of a relay that is running."""
+    with standing_in(lambda _events, n: Reply(status=401) if n == 0 else OK) as there:
+        settings = home(tmp_path, there.url)
+        write(settings, (callback(n) for n in range(5)))
+        with relaying(settings, there.url, RELAY_RETRY_S="3600") as process:
+            until(there, 1, process)
+            deadline = time.monotonic() + PATIENCE_S
+            while not relay.hurry(settings) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            until(there, 2, process)
+    assert len(there.answered) == 5

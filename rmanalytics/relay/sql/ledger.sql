@@ -21,5 +21,7 @@ CREATE TABLE IF NOT EXISTS other_side (
     channel TEXT PRIMARY KEY, n_failures INTEGER NOT NULL, retry_at REAL NOT NULL, last_ok_at REAL, last_error TEXT,
     last_error_at REAL
 );
+-- destination: one row per channel, a digest of the URL that its items were last tried at.
+CREATE TABLE IF NOT EXISTS destination (channel TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID;
 -- counter: one row per channel and name.
 CREATE TABLE IF NOT EXISTS counter (channel TEXT, name TEXT, n INTEGER NOT NULL, PRIMARY KEY (channel, name)) WITHOUT ROWID;
