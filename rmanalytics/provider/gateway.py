@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,7 +22,7 @@ from rmanalytics.provider.definition import Provider
 from rmanalytics.provider.lint import lint
 from rmanalytics.provider.lint.credentials import texts
 from rmanalytics.provider.lint.endpoint import is_foreign
-from rmanalytics.provider.lint.model import Severity
+from rmanalytics.provider.lint.model import LintFinding, Severity
 from rmanalytics.provider.render import environment, render, shared
 from rmanalytics.support import env_file
 from rmanalytics.support.redact import REDACTED, pattern
@@ -142,11 +144,20 @@ def refuse_faulty(provider: Provider) -> None:
             "its padding nor how the ciphertext is written; turn it off for the test"
         )
     if faults := [fault for fault in lint(provider) if fault.severity is Severity.ERROR]:
-        first = faults[0]
-        raise ConfigError(
-            f"{provider.path}: {first.where}: {first.why}: {first.fix}"
-            + (f" (and {len(faults) - 1} more: `rmanalytics provider lint`)" if len(faults) > 1 else "")
-        )
+        raise ConfigError(_said(faults, provider.path))
+
+
+def _said(faults: Sequence[LintFinding], path: Path) -> str:
+    """Return the first fault with all its places, and how to see the others."""
+    first = faults[0]
+    same = [fault for fault in faults if (fault.why, fault.fix) == (first.why, first.fix)]
+    lines = list(dict.fromkeys(str(fault.line) for fault in same if fault.line))
+    at = f", line{'s' * (len(lines) > 1)} {', '.join(lines)}" if lines else ""
+    places, more = ", ".join(fault.where for fault in same), len(faults) - len(same)
+    rest = (
+        f" (and {more} more: `{shlex.join(['rmanalytics', 'provider', 'lint', str(path)])}`)" if more else ""
+    )
+    return f"{path}{at}: {places}: {first.why}: {first.fix}{rest}"
 
 
 def _tokens(provider: Provider, secret: Callable[[str], str]) -> oauth.Tokens | None:

@@ -14,7 +14,8 @@ from support.providers import BATCHED, GOOD, Change, write
 
 from rmanalytics import provider
 from rmanalytics.cli import main
-from rmanalytics.errors import BadInput
+from rmanalytics.errors import BadInput, ConfigError
+from rmanalytics.provider.gateway import refuse_faulty
 
 FAULTS: dict[str, tuple[Change, str, str, str]] = {
     "not https": ({"endpoint": "http://api.rmlconnect.net/x"}, "error", "not-https", "begin with https://"),
@@ -362,6 +363,35 @@ def test_a_pasted_payload_is_the_body(tmp_path: Path) -> None:
     misspelt = provider.load(_file(tmp_path, _pasted(PAYLOAD.replace("$$MessageID", "$$MesageID", 1))))
     (found,) = [f for f in provider.lint(misspelt) if f.code == "placeholder-misspelt"]
     assert (found.where, found.line) == ("body.msgid", 13)
+
+
+MISSPELT = {
+    "in both carriers": (
+        "$$MessageID",
+        "$$MessageId",
+        "lines 13, 14: body.msgid, body.udf1: $$MessageId is not",
+    ),
+    "in the recipient": ("$$To", "$$TO", "body.destination: $$TO is not"),
+    "in the template's id": ("$$TemplateID", "$$TemplateId", "body.tempid: $$TemplateId is not"),
+    "in one carrier, another fault beside it": (
+        '"udf1": "$$MessageID"',
+        '"udf1": "$$MessageId", "dlr": "0"',
+        "(and 1 more: `rmanalytics provider lint '{path}'`)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "words"), MISSPELT.values(), ids=MISSPELT)
+def test_a_misspelt_placeholder_is_the_cause(tmp_path: Path, right: str, wrong: str, words: str) -> None:
+    """What a misspelling explains is not also called missing; it comes first, with all its lines."""
+    (tmp_path / "a b").mkdir()
+    chosen = provider.load(_file(tmp_path / "a b", _pasted(PAYLOAD.replace(right, wrong))))
+    codes = [f.code for f in provider.lint(chosen)]
+    assert codes[0] == "placeholder-misspelt"
+    assert [code for code in codes if code.endswith(("-missing", "-carrier"))] == ["callback-missing"]
+    with pytest.raises(ConfigError) as raised:
+        refuse_faulty(chosen)
+    assert words.format(path=chosen.path) in str(raised.value)
 
 
 UNREADABLE: dict[str, tuple[str | bytes, str]] = {

@@ -6,7 +6,13 @@ from rmanalytics.provider.definition import Provider
 from rmanalytics.provider.lint import batching, credentials, endpoint, payload
 from rmanalytics.provider.lint.model import LintFinding, Rule, Severity, line_of
 
-RULES: tuple[Rule, ...] = (*endpoint.RULES, *credentials.RULES, *payload.RULES, *batching.RULES)
+RULES: tuple[Rule, ...] = (
+    payload.spelling,
+    *endpoint.RULES,
+    *credentials.RULES,
+    *payload.RULES,
+    *batching.RULES,
+)
 _ORDER = list(Severity)
 
 __all__ = ["RULES", "LintFinding", "Severity", "lint"]

@@ -28,6 +28,11 @@ def _used(provider: Provider) -> set[str]:
     return {name for _, text in texts(provider) for name in placeholders.names(text)}
 
 
+def _meant(provider: Provider) -> set[str]:
+    """Every placeholder as it was meant: a misspelt one is a fault of its own, not also a missing one."""
+    return {placeholders.meant(name) or name for name in _used(provider)}
+
+
 def _fields(provider: Provider) -> dict[str, str]:
     """Every field by its name in small letters, those of the URL and of the array's object among them."""
     found = {
@@ -38,12 +43,11 @@ def _fields(provider: Provider) -> dict[str, str]:
 
 
 def _required(provider: Provider) -> Iterator[LintFault]:
-    used = _used(provider)
+    used = _meant(provider)
     if "MessageID" not in used:
         why = "without $$MessageID no DLR can be reported to CleverTap: every message stays Sent"
-        yield LintFault(
-            ERROR, "message-id-missing", "body", why, 'add msgid = "$$MessageID"', ROUTE_MOBILE_PAGE
-        )
+        fix = 'add msgid = "$$MessageID" and udf1 = "$$MessageID"'
+        yield LintFault(ERROR, "message-id-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
     if "To" not in used:
         why = "without $$To the message has no recipient"
         yield LintFault(ERROR, "to-missing", "body", why, 'add destination = "$$To"', GENERIC)
@@ -55,9 +59,8 @@ def _required(provider: Provider) -> Iterator[LintFault]:
 def _carriers(provider: Provider) -> Iterator[LintFault]:
     """Whether $$MessageID travels in a field that Route Mobile returns; whether it returns msgid is not known."""
     fields = _fields(provider)
-    if "MessageID" in _used(provider) and not any(
-        "$$MessageID" in fields.get(name, "") for name in _RETURNED
-    ):
+    returned = [name for field in _RETURNED for name in placeholders.names(fields.get(field, ""))]
+    if "MessageID" in _meant(provider) and "MessageID" not in {placeholders.meant(n) or n for n in returned}:
         why = (
             "$$MessageID has one carrier only, and no text of Route Mobile says that it comes back in the DLR"
         )
@@ -66,13 +69,14 @@ def _carriers(provider: Provider) -> Iterator[LintFault]:
 
 
 def _campaign(provider: Provider) -> Iterator[LintFault]:
-    if "CampaignID" not in _used(provider):
+    if "CampaignID" not in _meant(provider):
         why = "without $$CampaignID DLRs do not name their campaign"
         fix = 'add tagname = "$$CampaignID", which Route Mobile sends back as sTagName'
         yield LintFault(WARNING, "campaign-id-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
 
 
-def _spelling(provider: Provider) -> Iterator[LintFault]:
+def spelling(provider: Provider) -> Iterator[LintFault]:
+    """Whether each placeholder that is near to one of CleverTap's is that one."""
     for where, text in texts(provider):
         for name in placeholders.names(text):
             if right := placeholders.meant(name):
@@ -108,7 +112,7 @@ def _dlt(provider: Provider) -> Iterator[LintFault]:
         return
     fields = _fields(provider)
     international = 'or set route = "international"'
-    if "tempid" not in fields and "TemplateID" not in _used(provider):
+    if "tempid" not in fields and "TemplateID" not in _meant(provider):
         why = "domestic messages without the DLT template id are refused by operators"
         fix = f'add tempid = "$$TemplateID", {international}'
         yield LintFault(ERROR, "tempid-missing", "body", why, fix, ROUTE_MOBILE_PAGE)
@@ -179,7 +183,6 @@ RULES: tuple[Rule, ...] = (
     _required,
     _carriers,
     _campaign,
-    _spelling,
     _custom,
     _dlt,
     _gateway_fields,
