@@ -121,12 +121,14 @@ def report(
 ) -> None:
     """Render notebooks as offline HTML pages without code, with their numbers and an index."""
     from rmanalytics import dlt
-    from rmanalytics.report import warm
-    from rmanalytics.warehouse import names
+    from rmanalytics.report import shipped, warm
+    from rmanalytics.warehouse import connection, names
 
     chosen = settings(home, display_zone=zone)
     dlt.reading(chosen)
+    connection.existing(chosen.home)
     names.require(chosen.home, "campaign", campaign or ())
+    asked_for = shipped.find(notebooks or ())
     warm.NURSERY.start()  # the kernels' imports run beside ours
 
     from rmanalytics.notebook import parameters
@@ -145,7 +147,7 @@ def report(
         campaign = [*(campaign or ()), *build.campaigns_of(asked)]
     with _progress() as (started, watch):
         made = build.report(
-            build.find(notebooks or ()),
+            asked_for,
             asked,
             out=out or _beside(chosen.home),
             campaigns=campaign or (),
@@ -213,14 +215,24 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
 def _complain(made: Report) -> None:
     """Print on stderr which runs failed, which limits are breached, and which cannot be determined yet."""
     for run in made.runs:
-        page = escape(run["html"])
         if run["error"]:
-            stderr.print(f"[red]failed[/red] {page}: {escape(run['error'])}", soft_wrap=True)
-        for judgement in run["judgements"]:
-            if judgement["verdict"] != "held":
-                colour = "red" if judgement["verdict"] == "breached" else "yellow"
-                text = escape(f"{judgement['threshold']}: {judgement['reason']}")
-                stderr.print(f"[{colour}]{judgement['verdict']}[/{colour}] {page}: {text}", soft_wrap=True)
+            stderr.print(f"[red]failed[/red] {escape(run['html'])}: {escape(run['error'])}", soft_wrap=True)
+    for (verdict, campaign, text), pages in _judged(made.runs).items():
+        colour = "red" if verdict == "breached" else "yellow"
+        what = f"campaign {campaign}: {text}" if campaign else text
+        said = f"{pages[0]}: {text}" if len(pages) == 1 else f"{what} ({len(pages)} pages)"
+        stderr.print(f"[{colour}]{verdict}[/{colour}] {escape(said)}", soft_wrap=True)
+
+
+def _judged(runs: Sequence[dict[str, Any]]) -> dict[tuple[str, str, str], list[str]]:
+    """Return what is said of limits that are not held, with the pages: all of one selection say the same."""
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for run in runs:
+        for one in run["judgements"]:
+            if one["verdict"] != "held":
+                key = (one["verdict"], run["campaign_id"], f"{one['threshold']}: {one['reason']}")
+                said.setdefault(key, []).append(run["html"])
+    return said
 
 
 def _print(made: Report, as_json: bool) -> None:
@@ -237,6 +249,7 @@ def _lines(made: Report) -> Iterator[str]:
     for run in made.runs:
         total = run["numbers"].get("total", {})
         share, low, high = (total.get(f"delivery_{end}") for end in ("rate", "low", "high"))
-        rate = f"delivered {percent(share)} ({interval(low, high)})" if share is not None else run["status"]
+        otherwise = "no messages" if total.get("n_submitted") == 0 else run["status"]
+        rate = f"delivered {percent(share)} ({interval(low, high)})" if share is not None else otherwise
         yield f"{run['html']}: {rate}"
     yield str(made.index)

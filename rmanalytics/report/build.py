@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,12 @@ from rmanalytics.report.cache import evidence, fingerprint
 from rmanalytics.report.notebook_file import Value
 from rmanalytics.report.output import Folder, folder
 from rmanalytics.report.run import Done, Run, Watch, plan, run_all
+from rmanalytics.report.shipped import find
 from rmanalytics.report.thresholds import Judgement, LimitVerdict, Threshold
 from rmanalytics.report.trend import with_history
-from rmanalytics.support import resources
+from rmanalytics.support.times import zone_named
+
+__all__ = ["Report", "campaigns_of", "find", "report"]
 
 FINE, FAILED, INCONCLUSIVE = 0, 1, 3
 
@@ -48,34 +51,6 @@ class Report:
         if LimitVerdict.BREACHED in verdicts or any(run["status"] == "failed" for run in self.runs):
             return FAILED
         return INCONCLUSIVE if LimitVerdict.INCONCLUSIVE in verdicts else FINE
-
-
-def find(names: Sequence[str]) -> list[Path]:
-    """Return the notebooks of those names or paths; no names means all that are shipped.
-
-    Raises BadInput naming the shipped ones when there is no such notebook.
-    """
-    there = {notebook.stem: notebook for notebook in resources.notebooks()}
-    if not names:
-        return list(there.values())
-    found = []
-    for name in names:
-        notebook = there.get(name.removesuffix(".ipynb"), Path(name))
-        if not notebook.is_file():
-            raise BadInput(f"no notebook {name!r}: give a path, or one of {', '.join(there)}")
-        found.append(notebook.absolute())
-    _refuse_namesakes(found)
-    return found
-
-
-def _refuse_namesakes(notebooks: Sequence[Path]) -> None:
-    """Raise BadInput when two files have one name: their pages would have one name too."""
-    there: dict[str, Path] = {}
-    for notebook in notebooks:
-        if (other := there.setdefault(notebook.stem, notebook)) != notebook:
-            raise BadInput(
-                f"{other} and {notebook} would write the same page: rename one, or report them separately"
-            )
 
 
 def campaigns_of(asked: Parameters) -> list[str]:
@@ -199,4 +174,18 @@ def _judged(limit: Threshold, numbers: Mapping[str, Any]) -> Judgement:
     if not numbers:
         reason = "the report has no numbers"
         return Judgement(threshold=str(limit), verdict=LimitVerdict.INCONCLUSIVE, reason=reason)
-    return thresholds.judge(limit, numbers["total"])
+    judged = thresholds.judge(limit, numbers["total"])
+    is_empty = numbers["total"].get("n_submitted") == 0
+    if is_empty and judged.verdict is LimitVerdict.INCONCLUSIVE:
+        return replace(judged, reason=_nothing(numbers))
+    return judged
+
+
+def _nothing(numbers: Mapping[str, Any]) -> str:
+    """Return that there are no messages between which days, the last of them as people count days."""
+    zone = zone_named(numbers["display_zone"])
+    since, until = numbers.get("since"), numbers.get("until")
+    first = f"{datetime.fromisoformat(since).astimezone(zone):%Y-%m-%d}" if since else "the beginning"
+    last = until or numbers["as_of"]
+    end = datetime.fromisoformat(last).astimezone(zone) - timedelta(microseconds=1)
+    return f"no messages between {first} and {end:%Y-%m-%d}"

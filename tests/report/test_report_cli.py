@@ -11,6 +11,7 @@ import typer
 from support import seeding
 from typer.testing import CliRunner
 
+from rmanalytics import warehouse
 from rmanalytics.cli.report import report
 from rmanalytics.errors import BadInput
 from rmanalytics.notebook import parameters
@@ -65,6 +66,41 @@ def test_limits_end_in_exit_codes(limit, exit_code, told, notebook, home, tmp_pa
     assert answer["exit_code"] == exit_code
     assert answer["index"] == str(tmp_path / "out" / "index.html")
     assert [run["campaign_id"] for run in answer["runs"]] == ["OTP-LOGIN"]
+
+
+def test_a_limit_is_said_once(notebook, home, tmp_path):
+    """The pages of one selection say the same about a limit: it is printed once, with their number."""
+    paths = [notebook(name, CELL) for name in ("one", "two", "three")]
+    result = run(*paths, "--home", home, "--out", tmp_path / "out", "--fail-if", "delivery_rate<0.96")
+    assert result.stderr.startswith("breached delivery_rate<0.96: delivery_rate lies between")
+    assert (result.stderr.count("\n"), result.stderr.endswith(" (3 pages)\n")) == (1, True)
+
+
+DAY = ("--since", "2025-01-04", "--until", "2025-01-04", "--fail-if", "delivery_rate<0.95")
+NOWHERE = "inconclusive campaign_delivery--all-campaigns.html: delivery_rate<0.95: no messages between 2025-01-04 and "
+FEWER = (*DAY, "--fail-if", "n_submitted<1")
+NOTHING = {
+    "an empty home": (0, DAY, 3, (NOWHERE + "2025-01-04",)),
+    "a day without messages": (50, DAY, 3, (NOWHERE + "2025-01-04",)),
+    "a count is known": (50, FEWER, 1, (NOWHERE + "2025-01-04", "n_submitted<1: n_submitted is 0")),
+    "nothing delivered": (-50, ("--fail-if", "delivery_rate<0.95"), 1, ("breached", "(0 of ")),
+}
+
+
+@pytest.mark.parametrize("n, options, exit_code, told", NOTHING.values(), ids=NOTHING)
+def test_where_there_is_nothing(tmp_path, n, options, exit_code, told):
+    """A page about nothing, or nothing delivered, is made; what a limit then means is said in one line."""
+    database = seeding.seed(tmp_path / "data" / "rmanalytics.duckdb", max(abs(n), 1))
+    with warehouse.writer(database) as connection:
+        if n == 0:
+            for table in ("messages", "submissions", "callbacks", "dlrs", "message_times"):
+                connection.execute(f"DELETE FROM {table}")
+        if n < 0:
+            connection.execute("UPDATE dlrs SET status = 'failed'")
+    result = run("campaign_delivery", "--home", tmp_path / "data", *options)
+    assert result.exit_code == exit_code, result.output
+    assert [words for words in told if words not in result.stderr] == []
+    assert "failed campaign_delivery" not in result.stderr
 
 
 def test_text_is_the_page_to_open(notebook, home, tmp_path):
