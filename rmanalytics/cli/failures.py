@@ -101,13 +101,22 @@ def _meaning(error: Exception) -> tuple[int, str]:
     if isinstance(error, MemoryError):
         return _UNEXPECTED, "out of memory: use smaller files or a larger machine"
     if isinstance(error, OSError) and error.strerror:
-        return _USAGE, f"{_place(error)}: {error.strerror}"
+        return _USAGE, f"{_place(error)}: {_refusal(error)}"
     if type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:
         return _USAGE, f"database: {first_line(error)}"
     return _UNEXPECTED, (
         f"unexpected {type(error).__name__} in {_origin(error.__traceback__)}: please report it, "
         "with what `rmanalytics --debug …` prints"
     )
+
+
+def _refusal(error: OSError) -> str:
+    """Return what the system said, and what to do where it denied access."""
+    if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS} or error.filename is None:
+        return str(error.strerror)
+    folder = Path(_place(error)).parent
+    what = str(error.strerror) if os.access(folder, os.W_OK) else "no write permission"
+    return f"{what}: run this as the user who owns it, or choose another folder, such as with --home"
 
 
 def _without_secrets(text: str) -> str:

@@ -7,6 +7,8 @@ SQLite with a WAL and synchronous=FULL: a change is on disk before the call retu
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ ALONE = 100
 """Items of one `retry` that go each in a request of its own; each costs a connection and two syncs."""
 
 _ITEM = "id, key, event, payload, most, n_tries"
+_DENIED = ("readonly database", "unable to open database file")
 _STOPPED = "the relay was stopped while the request was in progress"
 
 
@@ -65,10 +68,13 @@ class Stuck:
 class Ledger:
     """Open for one thread; each method that changes something is one durable step."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises RelayFault where the file cannot be opened or made."""
+    def __init__(self, path: Path, *, is_reader: bool = False) -> None:
+        """Open or make it; a reader needs no right to write. Raises RelayFault where that cannot be done."""
         self._path = path
         with self._told():
+            if is_reader:
+                self._db = _readable(path)
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -163,13 +169,10 @@ class Ledger:
 
     def of(self, channel: Channel, keys: Iterable[str]) -> list[tuple[ItemState | None, str | None, int]]:
         """Return how many of these keys' items are in which state and why; no state: not taken in yet."""
-        with self.step() as db:
-            db.execute("CREATE TEMP TABLE IF NOT EXISTS asked (key TEXT PRIMARY KEY)")
-            db.execute("DELETE FROM asked")
-            db.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((key,) for key in keys))
         found = self.rows(
-            "SELECT state, reason, count(*) FROM asked LEFT JOIN item ON item.channel = ? AND item.key = asked.key"
-            " GROUP BY state, reason",
+            "SELECT state, reason, count(*) FROM (SELECT DISTINCT value AS key FROM json_each(?)) AS asked"
+            " LEFT JOIN item ON item.channel = ? AND item.key = asked.key GROUP BY state, reason",
+            json.dumps(list(keys)),
             channel,
         )
         return [(None if state is None else ItemState(state), reason, n) for state, reason, n in found]
@@ -225,9 +228,7 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise RelayFault(
-                f"{self._path}: {error}: free disk space or repair the disk; nothing is lost"
-            ) from None
+            raise RelayFault(f"{self._path}: {_why(error)}; nothing is lost") from None
 
 
 def count(db: sqlite3.Connection, channel: str, name: str, n: int) -> None:
@@ -237,6 +238,30 @@ def count(db: sqlite3.Connection, channel: str, name: str, n: int) -> None:
             "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
             (channel, name, n),
         )
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    """Return a connection that writes nothing, not even beside a ledger in a folder that is closed to us."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    db = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
+    try:
+        db.execute("SELECT 1 FROM item LIMIT 1")
+    except sqlite3.OperationalError:
+        db.close()
+        if path.with_name(f"{path.name}-wal").exists() or not os.access(path, os.R_OK):
+            raise
+        db = sqlite3.connect(
+            f"{uri}&immutable=1", uri=True, isolation_level=None
+        )  # SQLite makes no -shm there
+    return db
+
+
+def _why(error: Exception) -> str:
+    """Return what went wrong with the file, and the fix."""
+    denied = isinstance(error, PermissionError) or any(words in str(error) for words in _DENIED)
+    if denied:
+        return "no write permission: run this as the user who owns it, or choose another home with --home"
+    return f"{error}: free disk space or repair the disk"
 
 
 def _hurry(db: sqlite3.Connection, channel: Channel, now: float) -> int:

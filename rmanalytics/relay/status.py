@@ -96,7 +96,7 @@ def progress(settings: Settings, metas: Iterable[str]) -> RelayProgress:
     asked = set(metas)
     if not asked or not ledger_path(settings).exists():
         return RelayProgress(n_waiting=len(asked))
-    with Ledger(ledger_path(settings)) as ledger:
+    with Ledger(ledger_path(settings), is_reader=True) as ledger:
         found = ledger.of(Channel.CLEVERTAP, asked)
         side = ledger.other_side(Channel.CLEVERTAP)
     n: Counter[ItemState | None] = Counter()
@@ -118,7 +118,7 @@ def read_status(settings: Settings, channel: Channel = Channel.CLEVERTAP) -> Rel
     """Return the status of the channel, whether a relay is running or not; all zero if none ever ran."""
     if not ledger_path(settings).exists():
         return _status(settings, channel, None)
-    with Ledger(ledger_path(settings)) as ledger:
+    with Ledger(ledger_path(settings), is_reader=True) as ledger:
         return _status(settings, channel, ledger)
 
 
@@ -126,7 +126,7 @@ def stuck(settings: Settings) -> list[Stuck]:
     """Return what is parked or unclear, oldest first."""
     if not ledger_path(settings).exists():
         return []
-    with Ledger(ledger_path(settings)) as ledger:
+    with Ledger(ledger_path(settings), is_reader=True) as ledger:
         return ledger.stuck()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,12 @@ from rmanalytics.relay.supervisor import supervised
 
 META = "919800000001.1700000001.1735689600.20250101.0.wzrk_default.-1000001."
 TOKEN = "t0ken-never-shown"
+UNPRIVILEGED = (
+    ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    if hasattr(os, "geteuid") and os.geteuid() == 0
+    else ()
+)
+"""Before a command: root may write anywhere otherwise."""
 
 
 def rmanalytics(home: Path, *words: str, url: str = "", **other: str) -> subprocess.CompletedProcess[str]:
@@ -182,3 +189,29 @@ def _until_let_go(home_: Path, url: str) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+@pytest.mark.skipif(bool(UNPRIVILEGED) and not shutil.which("setpriv"), reason="root, and no setpriv")
+def test_a_ledger_that_may_only_be_read(tmp_path: Path) -> None:
+    """A read-only home's ledger is read as it is, also beside a log that was left there; to write it is refused."""
+    settings = home(tmp_path, "http://127.0.0.1:9/x")
+    write(settings, [callback(1)])
+    run(settings, once=True)
+    before = relay.read_status(settings)
+    script = f"""
+from pathlib import Path
+from rmanalytics import config, relay
+settings = config.load(home=Path({str(settings.home)!r}), relay_url="http://127.0.0.1:9/x")
+print(relay.read_status(settings).n_waiting, relay.progress(settings, ["x"]).n_waiting, relay.stuck(settings))
+relay.hurry(settings)
+"""
+    folder = settings.home / "relay"
+    folder.chmod(0o555)
+    for file in folder.iterdir():
+        file.chmod(0o444)
+    try:
+        done = subprocess.run([*UNPRIVILEGED, sys.executable, "-c", script], capture_output=True, text=True)
+    finally:
+        folder.chmod(0o755)
+    assert (before.n_waiting, done.stdout) == (1, "1 1 []\n")
+    assert "ledger.sqlite: no write permission: run this as the user who owns it" in done.stderr
