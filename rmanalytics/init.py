@@ -47,6 +47,7 @@ STEPS = (
             *("--body", TEST_TEXT, "--provider", "clevertap-provider.toml"),
         ),
     ),
+    ("here", ("prove", "--to", "+919800000101", "--template-id", "1107000000000000101", "--body", TEST_TEXT)),
     ("here", ("report",)),
 )
 """The whole way with the samples, against the simulator: where, and the command's words."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +16,10 @@ from rmanalytics.cli.verdicts import JunitOption, StrictOption, conclude, progre
 from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
-    from rmanalytics.send import Plan
+    from rmanalytics.send import Plan, Tally
 
+INCONCLUSIVE = 3
+CONTINUE = "the message was sent: `rmanalytics validate --wait 120` continues"
 START_S = 10.0
 """Seconds that a simulator and a collector get to start, so that one line may start all three."""
 
@@ -62,7 +66,8 @@ def prove(
     from rmanalytics import provider as providers
     from rmanalytics.validate.prove import prove as run
 
-    with recorded(junit), progress() as watch:
+    sent: list[Tally] = []
+    with recorded(junit), _continued(sent), progress() as watch:
         verdict = run(
             settings(home),
             to,
@@ -73,11 +78,25 @@ def prove(
             is_strict=strict,
             approve=lambda plan: yes or _ask(plan),
             show=_show,
+            counts=sent.append,
             wait_s=wait,
             start_s=START_S,
             watch=watch,
         )
+    if verdict.exit_code == INCONCLUSIVE:
+        stderr.print(CONTINUE)
     conclude(verdict, as_json=as_json, junit=junit)
+
+
+@contextmanager
+def _continued(sent: list[Tally]) -> Iterator[None]:
+    """Say how to go on where Ctrl-C came after something was sent."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if sent:
+            stderr.print(CONTINUE)
+        raise
 
 
 def _show(plan: Plan) -> None:

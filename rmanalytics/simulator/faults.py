@@ -59,7 +59,7 @@ MEANING = {
     SimulatedFault.NO_ECHO: "the DLRs return nothing of what was submitted: no tag, no udf1, no msgid",
     SimulatedFault.WRONG_NUMBER: "the DLRs name another number",
     SimulatedFault.UNREGISTERED: "no DLR is pushed, as when no callback URL is registered for the account",
-    SimulatedFault.SLOW_CALLBACK: "the callback's body takes twice as long as the collector waits for it",
+    SimulatedFault.SLOW_CALLBACK: "the callback's body takes twice as long as a collector waits for it by default",
     SimulatedFault.HTTPS_ONLY: "a request over plain http is redirected to https (HTTP 301), and not sent",
     SimulatedFault.CONTENT_TYPE: "a body is read only as its Content-Type says: JSON sent as a form has no parameters",
 }

@@ -17,6 +17,9 @@ from rmanalytics.simulator.protocol import Account
 from rmanalytics.simulator.sandbox import Manners, Scrub
 from rmanalytics.support.urls import flaw
 
+_COLLECTOR_WAITS_S = float(Settings.model_fields["collect_client_timeout_s"].default)
+"""The setting itself is the fix of what a slow callback causes: raising it must help."""
+
 RETRIES_S = (0.5, 2.0, 6.0)
 """Real seconds before each further try of a callback; what Route Mobile does is not known."""
 OFF = "off"
@@ -97,7 +100,7 @@ def make(
         zone=settings.route_mobile_timezone,
         speed=speed,
         hang_s=settings.send_timeout_s * 1.5,
-        slow_s=settings.collect_client_timeout_s * 2,
+        slow_s=2 * _COLLECTOR_WAITS_S,
         drain_s=drain_s,
         retries_s=retries_s,
     )

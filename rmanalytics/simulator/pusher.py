@@ -20,6 +20,9 @@ from rmanalytics.simulator.fate import PlannedDlr
 AGENT = "rmanalytics-simulator (simulated)"
 TAKEN = frozenset({200, 202})
 """Route Mobile: "codes other than 200 or 202 ... such requests are considered failed"."""
+CLOSE_S = 1.0
+"""Seconds that callbacks under way get when we stop; a slow one takes longer and is cut."""
+
 SETTLE_S = 0.05
 """Real seconds that a DLR waits at least, so that the submit response is there first."""
 GRAIN_S = 0.005
@@ -114,7 +117,7 @@ class Pusher:
             self._now.get_nowait()
         for _ in self._workers:
             self._now.put_nowait(None)
-        await asyncio.wait(self._workers, timeout=2)
+        await asyncio.wait(self._workers, timeout=CLOSE_S)
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)

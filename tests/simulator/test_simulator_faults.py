@@ -284,10 +284,13 @@ def test_content_type(start: Callable[..., Client], content_type: str, code: str
     assert answer.text[:4] == code
 
 
-def test_a_slow_callback(start: Callable[..., Client], receiver: Receiver) -> None:
-    """The callback is a POST whose body has a pause of twice the collector's patience in it."""
+def test_a_slow_callback(
+    start: Callable[..., Client], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The callback is a POST whose body pauses for twice a collector's default patience, whatever is set."""
+    monkeypatch.setattr("rmanalytics.simulator.options._COLLECTOR_WAITS_S", 1.0)
     began = time.monotonic()
-    client = start({"collect_client_timeout_s": 1}, fault=["slow_callback=1"], callback_method=Method.GET)
+    client = start({"collect_client_timeout_s": 60}, fault=["slow_callback=1"], callback_method=Method.GET)
     client.submit(destination=NUMBERS[0])
     told = receiver.wait(1, timeout_s=60)[0]
     assert (told.method, told.fields["sStatus"]) == ("POST", "DELIVRD")
