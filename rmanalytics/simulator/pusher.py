@@ -20,7 +20,7 @@ from rmanalytics.simulator.fate import PlannedDlr
 AGENT = "rmanalytics-simulator (simulated)"
 TAKEN = frozenset({200, 202})
 """Route Mobile: "codes other than 200 or 202 ... such requests are considered failed"."""
-CLOSE_S = 1.0
+CLOSE_S = 0.5
 """Seconds that callbacks under way get when we stop; a slow one takes longer and is cut."""
 
 SETTLE_S = 0.05
