@@ -228,7 +228,7 @@ def _reason(error: Exception) -> str:
         case aiohttp.ClientConnectorCertificateError():
             return "its certificate is not valid"
         case aiohttp.ClientSSLError():
-            return "TLS could not be negotiated"
+            return "it answers, but not in TLS; if it is plain http, write http://"
         case aiohttp.ClientConnectorError(errno=int(number)):
             return os.strerror(number)
     return "the connection broke"
