@@ -71,6 +71,6 @@ def _about(facts: Facts) -> str:
         return "no message was sent" + (f" for campaign {facts.campaign_id}" if facts.campaign_id else "")
     n = count(facts.n_messages, "message")
     parts = [n, f"campaign {facts.campaign_id}" if facts.campaign_id else ""]
-    parts += [f"batch {facts.batch_id}" if facts.batch_id else ""]
+    parts += [f"{'resent ' if facts.is_resent else ''}batch {facts.batch_id}" if facts.batch_id else ""]
     about = ", ".join(filter(None, parts)) + (" (simulated)" if facts.is_simulated else "")
     return about if facts.age_s is None else f"{about}, sent {ago(facts.age_s)}"

@@ -10,7 +10,7 @@ from rmanalytics.checks import SIGNS, Checked, Mark
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.sms.msisdn import mask
-from rmanalytics.validate.facts.database import choose, gather
+from rmanalytics.validate.facts.database import choose, gather, in_round
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Criterion, Verdict
 
@@ -71,7 +71,8 @@ def steps(selection: Selection) -> pd.DataFrame:
             until=asked.until,
         )
         m = selection.source.table("messages")
-        planned = m.filter(m.batch_id == (chosen.batch_id or "")).select("message_id", "planned_at")
+        ours = m.filter(m.batch_id == (chosen.batch_id or ""), in_round(m.message_id, chosen.mark))
+        planned = ours.select("message_id", "planned_at")
         first = planned.order_by("planned_at", "message_id").limit(10 * N_ROWS).execute()
     o, s, d = chosen.outcomes, chosen.submissions, chosen.dlrs
     known = o.filter(o.message_id.isin(first["message_id"].tolist() or [""]))

@@ -89,6 +89,20 @@ def run(case: Case, home: Path, number: str, folder: Path) -> Verdict:
         )
 
 
+def resent(home: Path, folder: Path, fault: str) -> list[Verdict]:
+    """Send a batch of two rows, then resend it while the gateway has a fault; return both verdicts."""
+    path, row = folder / "batch.csv", {"body": OTP, "campaign_id": "otp", "template_id": GREEN.template_id}
+    _table(path, *({"msisdn": number} | row for number in ("919800000001", "919800000002")))
+    verdicts = []
+    for sandbox in ({}, {"fault": [fault]}):
+        with ExitStack() as stack:
+            case = Case(exit_code=0, line="", sandbox=sandbox)
+            settings = _settings(case, home, None, stack)
+            send(path, settings, approve=lambda plan: True, resend_all=bool(sandbox))
+            verdicts.append(validate(settings, wait_s=WAIT_S))
+    return verdicts
+
+
 def _clevertap(case: Case, stack: ExitStack) -> Receiver | None:
     if case.relay is None:
         return None
@@ -156,11 +170,11 @@ def _provider(case: Case, folder: Path) -> Provider | None:
     return load(write(folder / "provider.json", tomllib.loads(text), case.provider))
 
 
-def _table(path: Path, row: dict[str, str]) -> Path:
+def _table(path: Path, *rows: dict[str, str]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
+        writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
-        writer.writerow(row)
+        writer.writerows(rows)
     return path
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.proving import GREEN, OTP, SECRETS, Case, run
+from support.proving import GREEN, OTP, SECRETS, Case, resent, run
 
 from rmanalytics.errors import RmaError
 
@@ -281,6 +281,20 @@ def test_in_a_fresh_home(tmp_path: Path, name: str) -> None:
 def test_after_a_green_run(tmp_path: Path, used_home: Path, name: str) -> None:
     """The same, whatever was proved before: the verdict is about the new message alone."""
     _compare(name, used_home, tmp_path)
+
+
+def test_a_resend_is_judged_alone(tmp_path: Path) -> None:
+    """The DLRs of the first sending do not turn a resend green whose own DLRs carry foreign ids."""
+    first, again = resent(tmp_path / "data", tmp_path, "wrong_id=1")
+    assert (first.exit_code, first.line.partition(", sent ")[0]) == (
+        0,
+        f"PASSED: all three criteria hold for 2 messages, batch {first.batch_id} (simulated)",
+    )
+    assert again.about.startswith(f"2 messages, resent batch {first.batch_id} (simulated)")
+    assert (again.exit_code, again.line.partition(", none")[0]) == (
+        1,
+        "FAILED: the id is not returned: 2 DLRs received for these numbers",
+    )
 
 
 def _compare(name: str, home: Path, folder: Path) -> None:

@@ -30,15 +30,22 @@ _OUTCOME: tuple[str, ...] = (
     "error_code",
     "header",
 )
+_ROUND = "^m[0-9a-f]{20}(?:-[0-9]+)?-r([0-9a-f]+)$"
+"""How `send --resend` ends the ids of a round's messages."""
+
 _OUTCOME += ("template_id", "is_overdue", "final_at", "submitted_at", "submit_result", "submit_code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The messages that are judged, copied into memory (`connection`), and the relations beside them."""
+    """The messages that are judged, copied into memory (`connection`), and the relations beside them.
+
+    Of a batch that was resent these are the messages of one round; `mark` is its own, empty for the first sending.
+    """
 
     connection: Any
     batch_id: str | None
+    mark: str
     campaign_id: str | None
     outcomes: ir.Table
     submissions: ir.Table
@@ -81,14 +88,16 @@ def choose(
 ) -> Chosen:
     """Return the messages to judge with what is beside them, held still in memory; hold the file meanwhile.
 
-    Without an `as_of` it is now, as the last `ingest` left it.
+    Without an `as_of` it is now, as the last `ingest` left it. Of a batch that was resent only the round that was
+    attempted last is judged: the DLRs of earlier ones say nothing about how things are now.
     """
     known = store.snapshot(as_of)
     batch = batch_id or _last_batch(known, campaign_id, since, until)
     first, last = _span(known, batch) if batch else (None, None)
+    mark = _last_round(known, batch) if batch else ""
     outcomes = store.outcomes(as_of, since=first, until=last)
     if batch:
-        outcomes = outcomes.filter(outcomes.batch_id == batch)
+        outcomes = outcomes.filter(outcomes.batch_id == batch, in_round(outcomes.message_id, mark))
     elif campaign_id:
         outcomes = outcomes.filter(outcomes.is_dlr_only)
     else:
@@ -101,6 +110,7 @@ def choose(
     return Chosen(
         connection=backend.con,
         batch_id=batch,
+        mark=mark,
         campaign_id=campaign_id,
         outcomes=backend.table("outcomes"),
         log=kept.pop("log", None),
@@ -139,6 +149,18 @@ def _latest(known: Snapshot, wanted: Sequence[ir.BooleanColumn], n: int) -> list
     last = joined.mutate(at=ibis.coalesce(joined.tried_at, joined.planned_at))
     rows = last.order_by("is_import", ibis.desc("at"), "batch_id").limit(n).select("batch_id").execute()
     return [str(one) for one in rows["batch_id"]]
+
+
+def _last_round(known: Snapshot, batch: str) -> str:
+    """Return the mark of the round of a batch that was attempted last, empty where it was never resent."""
+    s = known.table("submissions")
+    last = s.filter(s.batch_id == batch).order_by(ibis.desc("attempted_at")).limit(1)
+    return next(iter(last.select(mark=last.message_id.re_extract(_ROUND, 1)).execute()["mark"]), "")
+
+
+def in_round(message_id: ir.StringColumn, mark: str) -> ir.BooleanValue:
+    """Return the condition that a message is of the round with this mark."""
+    return message_id.re_extract(_ROUND, 1) == mark
 
 
 def _beside(known: Snapshot, backend: Any, since: datetime) -> Iterator[tuple[str, ir.Table]]:
@@ -206,6 +228,7 @@ def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: date
         last_at=summed.tried_at or summed.told_at,
         batch_id=chosen.batch_id,
         campaign_id=chosen.campaign_id,
+        is_resent=bool(chosen.mark),
         gateway=summed.gateway,
         asked_gateway=settings.gateway,
         reading=dlt.reading(settings),

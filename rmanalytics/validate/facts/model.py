@@ -124,6 +124,7 @@ class Logged:
 class Facts:
     """What is known of one batch, or of a campaign in it, as of a time.
 
+    `is_resent`: only the messages of its latest `send --resend` are judged.
     `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age). `offsets` counts DLRs
     by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
     since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
@@ -142,6 +143,7 @@ class Facts:
     last_at: datetime | None = None
     batch_id: str | None = None
     campaign_id: str | None = None
+    is_resent: bool = False
     gateway: str | None = None
     asked_gateway: str = "simulator"
     reading: dlt.Reading = field(default_factory=dlt.usual)
