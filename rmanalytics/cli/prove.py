@@ -67,7 +67,7 @@ def prove(
     from rmanalytics.validate.prove import prove as run
 
     sent: list[Tally] = []
-    with recorded(junit), _continued(sent), progress() as watch:
+    with recorded(junit), _continued(sent), progress(wait) as watch:
         verdict = run(
             settings(home),
             to,

@@ -49,16 +49,16 @@ def recorded(junit: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def progress() -> Iterator[Watch]:
-    """Show open checks on stderr: live on a terminal, else a line per change."""
+def progress(wait_s: float) -> Iterator[Watch]:
+    """Show on stderr what is waited for: live on a terminal, else a line per change."""
     from rmanalytics.validate import screen as screens
 
     printed: list[str] = []
 
-    def line(verdict: Verdict, _left_s: float) -> None:
-        if (text := screens.brief(verdict)) not in printed[-1:]:
-            printed.append(text)
-            stderr.print(escape(f"waiting: {text}"), soft_wrap=True)
+    def line(verdict: Verdict, left_s: float) -> None:
+        if verdict.says not in printed[-1:]:
+            printed.append(verdict.says)
+            stderr.print(escape(screens.brief(verdict, left_s, wait_s)), soft_wrap=True)
 
     if not stderr.is_terminal:
         yield line
@@ -66,7 +66,7 @@ def progress() -> Iterator[Watch]:
     status = stderr.status("")
 
     def live(verdict: Verdict, left_s: float) -> None:
-        status.update(f"{left_s:.0f} s left: {escape(screens.brief(verdict))}")
+        status.update(escape(screens.brief(verdict, left_s, wait_s)))
         status.start()  # only now: the plan and its question come before
 
     try:

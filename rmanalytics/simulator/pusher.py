@@ -90,6 +90,11 @@ class Pusher:
         """Callbacks that are neither pushed nor lost."""
         return self.counts.n_planned - self.counts.n_pushed - self.counts.n_lost
 
+    @property
+    def next_s(self) -> float:
+        """Real seconds until the next one is due, 0 where one is being pushed or none is left."""
+        return max(0.0, self._later[0].due - self._loop.time()) if self._later else 0.0
+
     def plan(self, pairs: Iterable[Pair], earliest_s: float = 0.0) -> None:
         """Push each report when its time has come, none before `earliest_s` real seconds from now."""
         now = self._loop.time()

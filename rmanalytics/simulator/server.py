@@ -66,7 +66,8 @@ class Server:
     def state(self) -> dict[str, Any]:
         """Return what was asked and pushed so far."""
         sandbox, manners = self.sandbox, self.sandbox.manners
-        pushes = self._pusher.counts if self._pusher else Pushes()
+        pushes = asdict(self._pusher.counts if self._pusher else Pushes())
+        left = (self._pusher.n_pending, round(self._pusher.next_s, 1)) if self._pusher else (0, 0.0)
         return {
             "simulated": True,
             "status": "ok",
@@ -77,7 +78,7 @@ class Server:
             "n_requests": sandbox.n_requests,
             "n_by_code": dict(sorted(sandbox.codes.items())),
             "n_by_fault": {str(fault): n for fault, n in sorted(sandbox.faults.items())},
-            "dlrs": asdict(pushes) | {"n_pending": self._pusher.n_pending if self._pusher else 0},
+            "dlrs": pushes | dict(zip(("n_pending", "next_s"), left, strict=True)),
         }
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -44,6 +44,7 @@ def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict:
         sent_at=facts.last_at,
         as_of=facts.as_of,
         is_simulated=facts.is_simulated,
+        says=decisive.finding.says if decisive else "",
         criteria=criteria,
     )
 

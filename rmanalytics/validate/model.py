@@ -41,7 +41,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The result of all criteria; `line` names cause and fix, `sent_at` is when the batch was last attempted."""
+    """The result of all criteria.
+
+    `line` names cause and fix, `says` the cause alone; `sent_at` is when the batch was last attempted.
+    """
 
     mark: Mark
     line: str
@@ -51,6 +54,7 @@ class Verdict:
     sent_at: datetime | None
     as_of: datetime
     is_simulated: bool
+    says: str
     criteria: tuple[Judged, ...]
 
     def as_dict(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rmanalytics.checks import Mark
 from rmanalytics.config import Settings
 from rmanalytics.ingest.run import ingest
 from rmanalytics.validate.facts import database, ids, live
-from rmanalytics.validate.facts.model import Facts
+from rmanalytics.validate.facts.model import Facts, SimulatorFacts
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Verdict
 from rmanalytics.warehouse import names
@@ -66,6 +66,9 @@ def facts(
     settings: Settings, *, campaign_id: str | None, batch_id: str | None, as_of: datetime | None
 ) -> Facts:
     """Return what is known now, or was at `as_of`; then no running part is asked."""
+    # Asked before the journal is read: what it has pushed by now is in there, so that "none left" is true.
+    is_asked = settings.gateway == "simulator" and as_of is None
+    before = live.simulator(settings) if is_asked else None
     ingest(settings)
     names.require(settings.home, "campaign", [campaign_id or ""])
     names.require(settings.home, "batch", [batch_id or ""])
@@ -76,18 +79,25 @@ def facts(
         known = database.facts(chosen, back, settings, at)
     if batch_id is None:
         known = replace(known, max_age_s=settings.validate_max_age_h * 3600)
-    return known if as_of else _with_live(known, back, settings)
+    return known if as_of else _with_live(known, back, settings, before)
 
 
-def _with_live(known: Facts, back: ids.ReturnedIds, settings: Settings) -> Facts:
+def _with_live(
+    known: Facts, back: ids.ReturnedIds, settings: Settings, before: SimulatorFacts | None
+) -> Facts:
     """Return the facts with what running parts say; who is asked depends on what is missing."""
     is_silent = bool(known.n_accepted) and not known.n_reported
     return replace(
         known,
         relay=live.relayed(settings, back.metas, is_simulated=known.is_simulated),
         collector=live.collector(settings) if is_silent else None,
-        simulator=live.simulator(settings) if is_silent and known.is_simulated else None,
+        simulator=_pushing(before, live.simulator(settings)) if is_silent and known.is_simulated else None,
     )
+
+
+def _pushing(before: SimulatorFacts | None, after: SimulatorFacts | None) -> SimulatorFacts | None:
+    """Return what the simulator says after the journal was read, or before it, when it still had DLRs to push."""
+    return before if before and after and before.n_pending and not after.n_pending else after
 
 
 def _wait(settings: Settings, size: int, verdict: Verdict, deadline: float, watch: Watch) -> None:

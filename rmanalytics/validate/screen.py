@@ -22,10 +22,10 @@ def screen(verdict: Verdict) -> RenderableType:
     return Group(*parts)
 
 
-def brief(verdict: Verdict) -> str:
-    """Return what is still open, for a progress line."""
-    states = (f"{letter} {judged.mark.value}" for letter, judged in zip("ABC", verdict.criteria, strict=True))
-    return f"{', '.join(states)} · {visible(verdict.line)}"
+def brief(verdict: Verdict, left_s: float, wait_s: float) -> str:
+    """Return what is waited for, for a progress line; a fix would come too early."""
+    passed = f"{max(0.0, wait_s - left_s):.0f} s of {wait_s:.0f} s"
+    return f"waiting for the DLR ({passed}): {visible(verdict.says)}"
 
 
 def _criterion(letter: str, judged: Judged) -> Iterator[RenderableType]:

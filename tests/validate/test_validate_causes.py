@@ -6,6 +6,7 @@ and in a home in which a green run and all the rows before have left what they l
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,8 @@ REACH = "FAILED: the gateway cannot be reached: check RMANALYTICS_ROUTE_MOBILE_U
 REACH += "start `rmanalytics simulate`), then send again"
 ACCOUNT = "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
 ACCOUNT += f"CleverTap's provider, {AGAIN}"
-REGISTER = (
-    "start `rmanalytics collect` and `rmanalytics simulate` with the same settings, or give `simulate` the "
-)
-REGISTER += "collector's address: --callback http://127.0.0.1:PORT/dlr/simulator/**** ends with its "
-REGISTER += "RMANALYTICS_COLLECT_TOKEN"
+REGISTER = "restart `rmanalytics simulate` without --callback (it then calls this home's collector), or with "
+REGISTER += "--callback {url}/dlr/simulator/TOKEN (TOKEN: RMANALYTICS_COLLECT_TOKEN)"
 ECHO = "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: carry $$MessageID in `msgid` and "
 ECHO += "`udf1` of CleverTap's provider, and ask Route Mobile to return one of them in the DLR"
 RELAY = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
@@ -184,7 +182,13 @@ CASES = {
         wait_s=0.0,
         exit_code=3,
         line="INCONCLUSIVE: no callback received yet although 1 message was accepted, and the simulator has none to "
-        f"push: {REGISTER}",
+        f"push: {REGISTER}, {NEW_TEST}",
+    ),
+    "callback URL: the simulator is about to call it": Case(
+        sandbox={"speed": 0.1},
+        wait_s=0.0,
+        exit_code=3,
+        line="INCONCLUSIVE: no callback received yet although 1 message was accepted: the simulator has {pushes}",
     ),
     "callback URL: blocked": Case(
         collector={"collect_allow": "203.0.113.0/24"},
@@ -297,6 +301,9 @@ def test_a_resend_is_judged_alone(tmp_path: Path) -> None:
     )
 
 
+_PUSHES = r"(?<=has )\d+ DLRs? to push, the next in \d+ s: wait: `rmanalytics validate --wait \d+0`$"
+
+
 def _compare(name: str, home: Path, folder: Path) -> None:
     case, number = CASES[name], f"91980000{list(CASES).index(name):04}"
     try:
@@ -307,6 +314,8 @@ def _compare(name: str, home: Path, folder: Path) -> None:
     known = {
         "batch": verdict.batch_id,
         "collector": verdict.line.partition("answers at ")[2].partition(": start")[0],
+        "url": "http://127.0.0.1:" + "".join(re.findall(r"127\.0\.0\.1:(\d+)/dlr", verdict.line)),
+        "pushes": "".join(re.findall(_PUSHES, verdict.line)),
     }
     line = verdict.line.partition(", sent ")[0] if verdict.exit_code == 0 else verdict.line
     assert (verdict.exit_code, line) == (case.exit_code, case.line.format(**known))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import LOOPBACK
 from rmanalytics.support.wording import count, duration, verb
 from rmanalytics.validate import evidence
-from rmanalytics.validate.facts.model import CollectorFacts, Facts, Refusals
+from rmanalytics.validate.facts.model import CollectorFacts, Facts, Refusals, SimulatorFacts
 
 _REFUSED = {
     "token": ("callbacks go to a wrong URL: the collector answers 404 (wrong path or token)", ""),
@@ -115,21 +117,33 @@ def _silent(facts: Facts) -> Finding:
     n = facts.n_accepted
     says = f"no callback received yet although {count(n, 'message')} {verb(n, 'was', 'were')} accepted"
     fix = _register(facts)
+    if facts.simulator and facts.simulator.n_pending:
+        return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=_coming(facts.simulator))
     if facts.listens_on in LOOPBACK and not facts.is_simulated:
         fix += "; the collector listens on this machine only: put a proxy with TLS in front of it"
-    if facts.simulator and not facts.simulator.n_pending:
+    if facts.simulator:
         says += ", and the simulator has none to push"
+        fix += f", then {evidence.NEW_TEST}"
     elif not _is_late(facts):
         fix = f"{evidence.WAIT}; if none comes, {fix}"
     return Finding(mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE, says=says, fix=fix)
 
 
+def _coming(found: SimulatorFacts) -> str:
+    """Return how long to wait for what the simulator still has to push."""
+    wait_s = 60 * math.ceil((found.next_s + 30) / 60)
+    due = f", the next in {math.ceil(found.next_s)} s" if found.next_s else ""
+    n = count(found.n_pending, "DLR")
+    return f"the simulator has {n} to push{due}: wait: `rmanalytics validate --wait {wait_s}`"
+
+
 def _register(facts: Facts) -> str:
     if facts.is_simulated:
+        ours = facts.collector.url if facts.collector else "http://127.0.0.1:PORT"
+        path = facts.callback_path.replace("****", "TOKEN")
         return (
-            "start `rmanalytics collect` and `rmanalytics simulate` with the same settings, or give `simulate` the "
-            f"collector's address: --callback http://127.0.0.1:PORT{facts.callback_path} ends with its "
-            "RMANALYTICS_COLLECT_TOKEN"
+            "restart `rmanalytics simulate` without --callback (it then calls this home's collector), or with "
+            f"--callback {ours}{path} (TOKEN: RMANALYTICS_COLLECT_TOKEN)"
         )
     return (
         f"ask {facts.spoken.title} to register https://YOUR-HOST{facts.callback_path}, with "

@@ -47,7 +47,11 @@ def simulator(settings: Settings) -> SimulatorFacts | None:
         parts = urlsplit(gateways.get("simulator", settings).endpoint(Route.DOMESTIC))
         told = http.ask(f"{parts.scheme}://{parts.netloc}/healthz", _TIMEOUT_S).json()
         pushes = told["dlrs"]
-        return SimulatorFacts(n_pending=int(pushes["n_pending"]), lost_at=_time(pushes.get("lost_at")))
+        return SimulatorFacts(
+            n_pending=int(pushes["n_pending"]),
+            next_s=float(pushes.get("next_s", 0.0)),
+            lost_at=_time(pushes.get("lost_at")),
+        )
     except (httpx.HTTPError, ConfigError, ValueError, KeyError, TypeError):
         return None  # whatever answers there is no simulator
 

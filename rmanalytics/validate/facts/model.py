@@ -89,9 +89,11 @@ class CollectorFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorFacts:
-    """The simulator as asked just now: callbacks that it still has to push, and when it last gave one up."""
+    """The simulator as asked just now: callbacks that it still has to push, the first of them in `next_s`
+    seconds, and when it last gave one up."""
 
     n_pending: int = 0
+    next_s: float = 0.0
     lost_at: datetime | None = None
 
 
