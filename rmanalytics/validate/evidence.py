@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from rmanalytics import dlt
+from rmanalytics.checks import Finding, Mark
 from rmanalytics.gateways import GatewayProfile
+from rmanalytics.models import State
 from rmanalytics.support.times import readable
 from rmanalytics.support.wording import count, duration
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
@@ -87,6 +89,20 @@ def outcomes(rows: Iterable[Became], facts: Facts) -> tuple[str, ...]:
 def patience(facts: Facts) -> str:
     """Return what to do while no final DLR is there: wait, or send again what is lost."""
     return NEW_TEST if facts.is_lost else WAIT
+
+
+def none_expected(facts: Facts, what: str) -> Finding:
+    """Return that no callback is expected, or that one may be where an answer was unclear."""
+    if facts.n_in(State.UNCLEAR):
+        says = f"it is unclear whether a message was accepted; no {what} received yet"
+        return Finding(mark=Mark.INCONCLUSIVE, says=says)
+    return Finding(mark=Mark.INCONCLUSIVE, says=f"no message was accepted, so no {what} is expected")
+
+
+def unread(facts: Facts) -> str:
+    """Return how many callbacks since the send could not be read, as a note; empty for none."""
+    n = facts.n_unreadable
+    return f"{count(n, 'callback')} since then could not be read" if n else ""
 
 
 def echo_fix(facts: Facts) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rmanalytics.checks import Check, Checked, Finding, Mark, worst
 from rmanalytics.support.wording import count
 from rmanalytics.validate.checks import REGISTRY
-from rmanalytics.validate.evidence import ago
+from rmanalytics.validate.evidence import ago, unread
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Criterion, Judged, Verdict
 
@@ -37,7 +37,7 @@ def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict:
     about = _about(facts)
     return Verdict(
         mark=mark,
-        line=_line(mark, decisive.finding if decisive else None, checked, about),
+        line=_line(mark, decisive.finding if decisive else None, checked, about, unread(facts)),
         exit_code=UNREACHABLE if is_unreachable else EXIT_CODES[mark],
         about=about,
         batch_id=facts.batch_id,
@@ -59,9 +59,9 @@ def _judged(criterion: Criterion, checked: Iterable[Checked]) -> Judged:
     return Judged(criterion=criterion, mark=worst(own), checks=own)
 
 
-def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], about: str) -> str:
+def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], about: str, note: str) -> str:
     if decisive is None or mark is Mark.PASS:
-        return f"{_SHOUTED[mark]}: all three criteria hold for {about}"
+        return "; ".join(filter(None, (f"{_SHOUTED[mark]}: all three criteria hold for {about}", note)))
     n_more = sum(one.finding.mark is mark for one in checked) - 1
     more = f" (and {n_more} more)" if n_more and mark is not Mark.INCONCLUSIVE else ""
     return f"{_SHOUTED[mark]}: {decisive.says}{f': {decisive.fix}' if decisive.fix else ''}{more}"

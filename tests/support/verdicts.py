@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from rmanalytics.validate import Facts
 from rmanalytics.validate.facts.model import (
     Became,
+    Offset,
     Submitted,
 )
 
@@ -39,6 +40,13 @@ def became(state: str = "delivered", error_code: str | None = None, **other: Any
     """One message in a state."""
     given = {"header": "TESTSM", "template_id": "1107", "at": AT, "msisdn": MASKED}
     return Became(**(given | {"state": state, "error_code": error_code} | other))
+
+
+def off(quarters: dict[int, int], median_min: int | None = None) -> dict[int, Offset]:
+    """DLRs by how many minutes their times are off, in quarter hours; exactly so many, or `median_min`."""
+    return {
+        one: Offset(n=n, median_min=one if median_min is None else median_min) for one, n in quarters.items()
+    }
 
 
 def refused(code: str | None, **other: Any) -> Facts:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered, became, facts, refused
+from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered, became, facts, off, refused
 
 from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
@@ -71,6 +71,20 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "1 message has no clear answer",
         "ask Route Mobile what happened to it before you send it again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
         "CleverTap's is 15 s",
+    ),
+    "url: unclear whether one is expected": (
+        "callback_url",
+        facts(submitted=(answered("unclear", None),), became=(became("unclear"),)),
+        Mark.INCONCLUSIVE,
+        "it is unclear whether a message was accepted; no callback received yet",
+        "",
+    ),
+    "delivered: rejected by DLT": (
+        "delivered",
+        facts(submitted=(answered(),), became=(became("failed", "633"),)),
+        Mark.FAIL,
+        "not delivered: TEMPLATE_NOT_MATCHED (633)",
+        "fix what criterion C reports",
     ),
     "reached: 1715": (
         "reached",
@@ -482,10 +496,10 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "error codes that are in no table: 20zz",
         "ask Route Mobile for the operator's code list, and look them up with `rmanalytics dlt codes`",
     ),
-    "time zone": ("time_zone", facts(offsets={0: 9}), Mark.PASS, "dtSubmit fits Asia/Kolkata", ""),
+    "time zone": ("time_zone", facts(offsets=off({0: 9})), Mark.PASS, "dtSubmit fits Asia/Kolkata", ""),
     "time zone: times that could not be read": (
         "time_zone",
-        facts(offsets={0: 9}, n_times_unread=1),
+        facts(offsets=off({0: 9}), n_times_unread=1),
         Mark.WARNING,
         "1 DLR gives a time that could not be read",
         "ask Route Mobile to write times as 2025-01-31 10:20:30; show them one: SELECT query, body FROM callbacks "
@@ -493,7 +507,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "time zone: times that cannot be right": (
         "time_zone",
-        facts(offsets={0: 9}, n_times_impossible=2),
+        facts(offsets=off({0: 9}), n_times_impossible=2),
         Mark.WARNING,
         "2 DLRs are done before submitted, or dated a day after it was received",
         "ask Route Mobile about their clocks; show them some: SELECT submitted_at, done_at, received_at FROM dlrs "
@@ -502,7 +516,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     "time zone: no DLR": ("time_zone", NOTHING, Mark.INCONCLUSIVE, "no DLR with a dtSubmit yet", ""),
     "time zone: theirs is UTC": (
         "time_zone",
-        facts(offsets={-330: 9, 0: 1}),
+        facts(offsets=off({-330: 9, 0: 1})),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h",
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps "
@@ -510,7 +524,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "time zone: ours is UTC": (
         "time_zone",
-        facts(offsets={330: 1}, gateway_zone="UTC"),
+        facts(offsets=off({330: 1}), gateway_zone="UTC"),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +5:30 h",
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
@@ -518,7 +532,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "time zone: theirs is Singapore's": (
         "time_zone",
-        facts(offsets={480: 1}, gateway_zone="UTC"),
+        facts(offsets=off({480: 1}), gateway_zone="UTC"),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +8:00 h",
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Etc/GMT-8, delete the database and ingest again (the journal keeps "
@@ -526,9 +540,9 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "time zone: a clock": (
         "time_zone",
-        facts(offsets={15: 1}),
+        facts(offsets=off({15: 1}, 20)),
         Mark.WARNING,
-        "dtSubmit is off by +0:15 h, which no time zone explains",
+        "dtSubmit is off by +20 min, which no time zone explains",
         "synchronize this machine's clock with NTP; if it is right, ask Route Mobile about theirs",
     ),
     "relay: none": ("relay", DONE, Mark.NOT_APPLICABLE, "no relay to CleverTap is configured", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from support.verdicts import DONE, NOTHING, OVERDUE, answered, became, facts, refused
+from support.verdicts import DONE, NOTHING, OVERDUE, answered, became, facts, off, refused
 
 from rmanalytics.checks import Mark
 from rmanalytics.validate import Facts, judge, junit
@@ -17,7 +17,7 @@ GREEN = facts(
     matched_by={"gateway_message_id": 1},
     n_callbacks=1,
     words=(Word(raw_status="DELIVRD", status="delivered"),),
-    offsets={0: 1},
+    offsets=off({0: 1}),
     batch_id="b1",
 )
 VERDICTS: dict[str, tuple[Facts, Mark, int, list[str]]] = {

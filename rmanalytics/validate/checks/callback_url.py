@@ -50,6 +50,13 @@ def url(facts: Facts) -> Finding:
     """Whether the callback URL is called, as far as can be seen from here."""
     if facts.n_reported and not facts.submitted:
         return Finding(mark=Mark.PASS, says=f"DLRs arrive at {facts.callback_path}")
+    if facts.elsewhere and not facts.n_reported:
+        expected = facts.callback_path.removesuffix("****")
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"callbacks come to /dlr/{facts.elsewhere}/, expected {expected}",
+            fix=f"correct the callback URL: {_register(facts)}, then {evidence.NEW_TEST}",
+        )
     if facts.n_callbacks or facts.n_reported:
         return Finding(
             mark=Mark.PASS,
@@ -57,7 +64,7 @@ def url(facts: Facts) -> Finding:
             evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
         )
     if not facts.n_accepted:
-        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no callback is expected")
+        return evidence.none_expected(facts, "callback")
     return _refused(facts) or _nobody_there(facts) or _lost(facts) or _silent(facts)
 
 

@@ -79,12 +79,12 @@ def seen(facts: Facts) -> Finding:
     n, n_overdue = facts.n_reported, sum(one.n_overdue for one in facts.became)
     says = f"{n:,} of {count(facts.n_accepted, 'accepted message')} {verb(n, 'has', 'have')} a DLR"
     if not facts.n_accepted:
-        return Finding(mark=Mark.INCONCLUSIVE, says="no message was accepted, so no DLR is expected")
-    if facts.n_unreadable and not n:
+        return evidence.none_expected(facts, "DLR")
+    if facts.n_unreadable and not n and not facts.elsewhere:
         return Finding(
             mark=Mark.FAIL,
             says=f"{count(facts.n_unreadable, 'callback')} received that cannot be read",
-            fix=f"show one to {facts.spoken.title}: {_UNREAD}",
+            fix=_show_unread(facts),
         )
     if n_overdue:
         says += f", {n_overdue:,} {verb(n_overdue, 'has', 'have')} none within {facts.horizon_s / 3600:g} h"
@@ -92,8 +92,14 @@ def seen(facts: Facts) -> Finding:
         fix += f" ({facts.spoken.dlr_switch})" if facts.spoken.dlr_switch else ""
         return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
     if n:
-        return Finding(mark=Mark.PASS, says=says)
+        unread = evidence.unread(facts)
+        says += f"; {unread}" if unread else ""
+        return Finding(mark=Mark.PASS, says=says, fix=_show_unread(facts) if unread else "")
     return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.patience(facts))
+
+
+def _show_unread(facts: Facts) -> str:
+    return f"show one to {facts.spoken.title}: {_UNREAD}"
 
 
 def status(facts: Facts) -> Finding:
@@ -140,7 +146,7 @@ def error_codes(facts: Facts) -> Finding:
 
 def time_zone(facts: Facts) -> Finding:
     """Whether times can be read, and dtSubmit, read in the configured zone, is about when we submitted."""
-    n = sum(facts.offsets.values())
+    n = sum(one.n for one in facts.offsets.values())
     fields = facts.spoken.dlr_fields
     if not n and fields and "submitted_at" not in fields:
         return Finding(mark=Mark.NOT_APPLICABLE, says=f"{facts.spoken.title}'s DLRs have no submission time")
@@ -149,21 +155,22 @@ def time_zone(facts: Facts) -> Finding:
         return _unread(facts) or Finding(mark=Mark.NOT_APPLICABLE, says=says)
     if not n:
         return _unread(facts) or Finding(mark=Mark.INCONCLUSIVE, says="no DLR with a dtSubmit yet")
-    minutes, n_there = max(facts.offsets.items(), key=lambda pair: (pair[1], -abs(pair[0])))
-    offset = (f"dtSubmit minus our submission: {_hours(minutes)} in {n_there:,} of {count(n, 'DLR')}",)
+    minutes, found = max(facts.offsets.items(), key=lambda pair: (pair[1].n, -abs(pair[0])))
+    off = _hours(found.median_min)
+    offset = (f"dtSubmit minus our submission: {off} in {found.n:,} of {count(n, 'DLR')}",)
     if abs(minutes) < _NEAR_MIN:
         fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
         return _unread(facts) or fits
-    if abs(minutes) < _ZONE_MIN or n_there * 2 < n:
+    if abs(minutes) < _ZONE_MIN or found.n * 2 < n:
         return Finding(
             mark=Mark.WARNING,
-            says=f"dtSubmit is off by {_hours(minutes)}, which no time zone explains",
+            says=f"dtSubmit is off by {off}, which no time zone explains",
             evidence=offset,
             fix=f"synchronize this machine's clock with NTP; if it is right, ask {facts.spoken.title} about theirs",
         )
     return Finding(
         mark=Mark.FAIL,
-        says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {_hours(minutes)}",
+        says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {off}",
         evidence=offset,
         fix=f"set {facts.spoken.variable('timezone')}={_zone(facts, minutes)}, delete the database and ingest again "
         "(the journal keeps everything)",
@@ -201,13 +208,13 @@ def _zone(facts: Facts, minutes: int) -> str:
 
 
 def _hours(minutes: int) -> str:
-    """Return minutes as hours and minutes with their sign.
+    """Return minutes with their sign, from an hour on as hours and minutes.
 
-    >>> _hours(-330), _hours(15), _hours(0)
-    ('-5:30 h', '+0:15 h', '0 min')
+    >>> _hours(-330), _hours(20), _hours(0)
+    ('-5:30 h', '+20 min', '0 min')
     """
-    if not minutes:
-        return "0 min"
+    if abs(minutes) < 60:
+        return f"{minutes:+d} min" if minutes else "0 min"
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60}:{abs(minutes) % 60:02d} h"
 
 

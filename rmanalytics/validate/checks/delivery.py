@@ -6,6 +6,7 @@ from rmanalytics.checks import Finding, Mark
 from rmanalytics.models import OPEN, Result, State
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
+from rmanalytics.validate.checks.submissions import rejections
 from rmanalytics.validate.facts.model import Facts
 
 
@@ -55,11 +56,14 @@ def delivered(facts: Facts) -> Finding:
     if facts.n_in(*OPEN):
         return _open(facts)
     if bad:
+        fix = (
+            f"try a phone that is on and in coverage; if it is, ask {facts.spoken.title} what the code means"
+        )
         return Finding(
             mark=Mark.FAIL,
             says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code, facts.reading)}",
             evidence=evidence.outcomes(bad, facts),
-            fix=f"try a phone that is on and in coverage; if it is, ask {facts.spoken.title} what the code means",
+            fix="fix what criterion C reports" if rejections(facts) else fix,
         )
     return _not_accepted(facts)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from rmanalytics.provider.gateway import CLEVERTAP_RULE
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.support.resources import sql
-from rmanalytics.validate.facts.model import Became, Logged, Mismatch, Stray, Submitted, Word
+from rmanalytics.validate.facts.model import Became, Logged, Mismatch, Offset, Stray, Submitted, Word
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 _N_ROWS = 50
@@ -32,6 +32,7 @@ class BatchCounts:
     is_as_clevertap: bool
     n_callbacks: int
     n_unreadable: int
+    only_unread_at: str | None
     first_callback_at: datetime | None
     n_times_unread: int
     n_times_impossible: int
@@ -127,9 +128,12 @@ def _words(dlrs: ir.Table) -> ir.Table:
     return grouped.order_by(ibis.desc("n"), "raw_status").limit(_N_ROWS)
 
 
-def offsets(dlrs: ir.Table, outcomes: ir.Table) -> dict[int, int]:
+def offsets(dlrs: ir.Table, outcomes: ir.Table) -> dict[int, Offset]:
     """Return DLRs by dtSubmit minus our submission, in minutes, rounded to quarter hours."""
-    return {int(row["minutes"]): row["n"] for row in _rows(_offsets, dlrs, outcomes)}
+    return {
+        int(row["minutes"]): Offset(n=row["n"], median_min=round(row["median_s"] / 60))
+        for row in _rows(_offsets, dlrs, outcomes)
+    }
 
 
 def _offsets(dlrs: ir.Table, outcomes: ir.Table) -> ir.Table:
@@ -140,8 +144,8 @@ def _offsets(dlrs: ir.Table, outcomes: ir.Table) -> ir.Table:
         [("message_id", "known_id")],
     )
     seconds = joined.submitted_at.epoch_seconds() - joined.attempted_at.epoch_seconds()
-    quarters = joined.mutate(minutes=(seconds / 900).round().cast("int64") * 15)
-    grouped = quarters.group_by("minutes").agg(n=quarters.count())
+    quarters = joined.mutate(seconds=seconds, minutes=(seconds / 900).round().cast("int64") * 15)
+    grouped = quarters.group_by("minutes").agg(n=quarters.count(), median_s=quarters.seconds.median())
     return grouped.order_by(ibis.desc("n"), "minutes").limit(_N_ROWS)
 
 

@@ -243,6 +243,7 @@ def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: date
         strays=counts.strays(chosen.dlrs, chosen.outcomes),
         n_callbacks=summed.n_callbacks,
         n_unreadable=summed.n_unreadable,
+        elsewhere=summed.only_unread_at if summed.only_unread_at != asked else None,
         n_unmatched=back.n_unmatched,
         is_as_clevertap=summed.is_as_clevertap,
         has_relay=settings.relay_url is not None,

@@ -48,6 +48,14 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """DLRs whose dtSubmit is off by the same quarter hours; `median_min` is by how many minutes they are."""
+
+    n: int = 1
+    median_min: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stray:
     """DLRs that name another number than their message; both numbers are masked."""
 
@@ -131,6 +139,7 @@ class Facts:
     by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
     since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
     give a time that could not be read, `n_times_impossible` one that cannot be right.
+    `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and none could be read.
     `n_echoed` messages came back with our own id in a field that the
     relay looks at, `carriers`; `is_as_clevertap`: a provider file built the requests. None of `template_checks`,
     `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `gateway` had the messages,
@@ -156,10 +165,11 @@ class Facts:
     became: tuple[Became, ...] = ()
     matched_by: Mapping[str, int] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
-    offsets: Mapping[int, int] = field(default_factory=dict)
+    offsets: Mapping[int, Offset] = field(default_factory=dict)
     strays: tuple[Stray, ...] = ()
     n_callbacks: int = 0
     n_unreadable: int = 0
+    elsewhere: str | None = None
     n_unmatched: int = 0
     n_times_unread: int = 0
     n_times_impossible: int = 0

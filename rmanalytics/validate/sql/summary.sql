@@ -8,6 +8,9 @@ SELECT
     (SELECT coalesce(bool_or(contains(detail, $rule)), false) FROM submissions) AS is_as_clevertap,
     (SELECT count(*) FROM callbacks) AS n_callbacks,
     (SELECT count(*) FROM callbacks WHERE n_dlrs = 0) AS n_unreadable,
+    -- Where all that came went, when that is one other path: none of it can be read there.
+    (SELECT CASE WHEN bool_and(n_dlrs = 0) AND count(DISTINCT gateway) = 1 THEN max(gateway) END FROM callbacks)
+        AS only_unread_at,
     (SELECT min(received_at) FROM callbacks) AS first_callback_at,
     (SELECT count(*) FROM dlrs WHERE told_id IS NOT NULL AND is_time_unread) AS n_times_unread,
     (SELECT count(*) FROM dlrs WHERE told_id IS NOT NULL AND {is_impossible}) AS n_times_impossible,
