@@ -14,6 +14,12 @@ from rmanalytics.models import Consequence, Message, Result, SubmitResponse
 HTTP_GO_ON = frozenset({400, 413, 414, 422})
 """Statuses (without a code in the body) that may be about this request alone; other 4xx and 3xx hit all."""
 
+_QUOTED_CHARS = 40
+_READ_CHARS = 4096
+_HTML = re.compile(r"<(!doctype|html|head|body|h1|!--)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+
 _NATIONAL_DIGITS = range(7, 11)
 """Lengths of a number echoed without its country code; longer ones are compared by their last 10 digits."""
 
@@ -98,6 +104,22 @@ def _by_http_status(http_status: int) -> tuple[Result, Consequence]:
     if 300 <= http_status < 500 and http_status != 408:
         return Result.REFUSED, Consequence.GO_ON if http_status in HTTP_GO_ON else Consequence.STOP
     return Result.UNCLEAR, Consequence.GO_ON
+
+
+def quoted(content: bytes, clean: Callable[[str], str]) -> str:
+    """Return what came instead of a code: the title of a page, else its first words; empty for an empty answer.
+
+    >>> quoted(b"<html><title>Sign in</title><body>Password", str), quoted(b"Bad Gateway", str)
+    ("an HTML page instead of a code ('Sign in')", "instead of a code 'Bad Gateway'")
+    """
+    text = content[:_READ_CHARS].decode("utf-8-sig", "replace").strip()
+    title = _TITLE.search(text)
+    words = masked(clean(" ".join(_TAG.sub(" ", title[1] if title else text).split())))[
+        :_QUOTED_CHARS
+    ].strip()
+    if _HTML.match(text):
+        return "an HTML page instead of a code" + (f" ('{words}')" if words else "")
+    return f"instead of a code '{words}'" if words else ""
 
 
 def joined(*parts: str) -> str | None:

@@ -269,7 +269,7 @@ DETAILS: dict[str, tuple[int, str, int, list[str | None]]] = {
     "a fragment": (1, f"1701|{N1}|{ID1},hello", 200, ["1 part(s) of the answer carry no code"]),
     "somebody else": (1, "1701|447700900123|x", 200, [
         "the answer has no entry for this message; 1 part(s) of the answer name no number of this request"]),
-    "HTML": (1, "<html>", 502, ["HTTP 502 without a code; 1 part(s) of the answer carry no code"]),
+    "HTML": (1, "<html>", 502, ["HTTP 502 without a code; an HTML page instead of a code"]),
     "empty": (1, "", 404, ["HTTP 404 without a code"]),
 }  # fmt: skip
 

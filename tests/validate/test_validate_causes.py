@@ -86,7 +86,28 @@ CASES = {
     "endpoint: no clear answer": Case(
         to="919999900049",
         exit_code=1,
-        line="FAILED: 1 message has no clear answer: ask Route Mobile what happened to it before you send it again",
+        line="FAILED: 1 message has no clear answer: HTTP 500: ask Route Mobile what happened to it before you send it "
+        "again",
+    ),
+    "endpoint: a page": Case(
+        to="919999900050",
+        exit_code=1,
+        line="FAILED: 1 message has no clear answer: an HTML page instead of a code ('Simulated: under maintenance'): "
+        "usually a wrong path or a proxy; check the endpoint (RMANALYTICS_ROUTE_MOBILE_URL), then ask Route Mobile "
+        "what happened to it before you send it again",
+    ),
+    "endpoint: no answer": Case(
+        to="919999900047",
+        exit_code=1,
+        line="FAILED: 1 message has no clear answer: connection closed without an answer: ask Route Mobile what "
+        "happened to it before you send it again",
+    ),
+    "endpoint: an answer too late": Case(
+        to="919999900045",
+        sender={"send_timeout_s": 1},
+        exit_code=1,
+        line="FAILED: 1 message has no clear answer: timed out after 1 s: ask Route Mobile what happened to it before "
+        "you send it again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
     ),
     "http: where the gateway wants https": Case(
         sandbox={"fault": ["https_only=1"]},

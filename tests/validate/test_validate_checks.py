@@ -26,6 +26,7 @@ CHECKS = {check.name: check.look for check in REGISTRY}
 
 
 URL = "http://127.0.0.1:8320"
+PAGE = "an HTML page instead of a code ('Sign in')"
 BEFORE = AT - timedelta(seconds=1)
 RETRY = "then send again with --retry-refused"
 FIX_URL = (
@@ -60,17 +61,49 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
             became=(became(n=598), became("unclear", n=2)),
         ),
         Mark.WARNING,
-        "2 messages have no clear answer",
-        "ask Route Mobile what happened to them before you send them again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
-        "CleverTap's is 15 s",
+        "2 messages have no clear answer: no answer",
+        "ask Route Mobile what happened to them before you send them again",
     ),
     "reached: a read timeout": (
         "reached",
-        facts(submitted=(answered("unclear", None, http_status=None),), became=(became("unclear"),)),
+        facts(
+            submitted=(
+                answered("unclear", None, http_status=None, detail="no complete answer from h: timed out"),
+            ),
+            became=(became("unclear"),),
+        ),
         Mark.FAIL,
-        "1 message has no clear answer",
+        "1 message has no clear answer: timed out after 15 s",
         "ask Route Mobile what happened to it before you send it again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
         "CleverTap's is 15 s",
+    ),
+    "reached: a page": (
+        "reached",
+        facts(
+            submitted=(answered("unclear", None, detail=f"HTTP 200 without a code; {PAGE}"),),
+            became=(became("unclear"),),
+        ),
+        Mark.FAIL,
+        f"1 message has no clear answer: {PAGE}",
+        "usually a wrong path or a proxy; check the endpoint (RMANALYTICS_ROUTE_MOBILE_URL), then ask Route Mobile "
+        "what happened to it before you send it again",
+    ),
+    "reached: a broken connection": (
+        "reached",
+        facts(
+            submitted=(
+                answered(
+                    "unclear",
+                    None,
+                    http_status=None,
+                    detail="no complete answer from h: the connection broke",
+                ),
+            ),
+            became=(became("unclear"),),
+        ),
+        Mark.FAIL,
+        "1 message has no clear answer: connection closed without an answer",
+        "ask Route Mobile what happened to it before you send it again",
     ),
     "url: unclear whether one is expected": (
         "callback_url",
@@ -90,7 +123,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "reached",
         facts(submitted=(answered("unclear", "1715", n=3),), became=(became("unclear", n=3),)),
         Mark.FAIL,
-        "3 messages have no clear answer",
+        "3 messages have no clear answer: response timeout, never resend (1715)",
         "ask Route Mobile what happened to them before sending them again",
     ),
     "reached: no connection": (

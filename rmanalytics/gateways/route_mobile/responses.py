@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rmanalytics.gateways.answers import claims, joined, said, unreadable
+from rmanalytics.gateways.answers import claims, joined, quoted, said, unreadable
 from rmanalytics.gateways.route_mobile.answers import Answer, Entry, read
 from rmanalytics.gateways.route_mobile.codes import CREDIT_CODES
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
@@ -19,7 +19,8 @@ def submit_responses(
     """
     answer = read(content, http_status)
     if not answer.entries:
-        return [unreadable(message, http_status, _note(answer, 0)) for message in batch]
+        quote = quoted(content, clean)
+        return [unreadable(message, http_status, quote) for message in batch]
     taken, n_foreign = _whole_request(batch, answer) or _assigned(batch, answer.entries)
     note = _note(answer, n_foreign)
     stop = next((i for i, entry in enumerate(taken) if entry and entry.meaning.aborts), len(batch))

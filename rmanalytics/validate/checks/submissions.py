@@ -5,11 +5,15 @@ from __future__ import annotations
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.gateways import Cause
 from rmanalytics.models import Result, State
+from rmanalytics.provider.gateway import TIMEOUT_S
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
 
 _AGAIN = "then send again with --retry-refused"
+_TIMED_OUT, _BROKE, _PAGE = "timed out", "the connection broke", "an HTML page"
+"""How details of answers end or begin: `support.http` and `gateways.answers` write them."""
+
 STRAY_SHARE = 0.01
 """Up to this share of unclear to accepted messages, a network error is likely, not a wrong setup."""
 
@@ -38,7 +42,7 @@ def reached(facts: Facts) -> Finding:
         is_stray = n <= STRAY_SHARE * facts.n_accepted
         return Finding(
             mark=Mark.WARNING if is_stray else Mark.FAIL,
-            says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer",
+            says=f"{count(n, 'message')} {verb(n, 'has', 'have')} no clear answer: {_why(bad[0], facts)}",
             evidence=evidence.submissions(bad, facts),
             fix=_fix(bad, Cause.TRANSMISSION, facts) or _ask_about(bad, facts),
         )
@@ -47,13 +51,31 @@ def reached(facts: Facts) -> Finding:
     return _nothing_yet(facts)
 
 
+def _why(one: Submitted, facts: Facts) -> str:
+    """Return what came instead of a clear answer."""
+    detail = one.detail or ""
+    if one.code:
+        return evidence.code_words(facts.spoken, one.code)
+    if one.http_status is None:
+        ends = {
+            _TIMED_OUT: f"timed out after {facts.timeout_s:g} s",
+            _BROKE: "connection closed without an answer",
+        }
+        return next((says for end, says in ends.items() if detail.endswith(end)), detail or "no answer")
+    if 200 <= one.http_status < 300:
+        return detail.partition("; ")[2] or f"HTTP {one.http_status} without a code"
+    return f"HTTP {one.http_status}"
+
+
 def _ask_about(bad: list[Submitted], facts: Facts) -> str:
-    """Return whom to ask about messages without a clear answer; the timeout counts where none came at all."""
+    """Return whom to ask about messages without a clear answer, and what to check first."""
     them = verb(sum(one.n for one in bad), "it", "them")
     fix = f"ask {facts.spoken.title} what happened to {them} before you send {them} again"
-    if all(one.http_status for one in bad):
-        return fix
-    return f"{fix}; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s"
+    if any((one.detail or "").endswith(_TIMED_OUT) for one in bad):
+        return f"{fix}; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is {TIMEOUT_S:g} s"
+    if _PAGE in (bad[0].detail or "") and bad[0].http_status and bad[0].http_status < 300:
+        return f"usually a wrong path or a proxy; check the endpoint ({facts.spoken.variable('url')}), then {fix}"
+    return fix
 
 
 def credentials(facts: Facts) -> Finding:

@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from rmanalytics import dlt, gateways, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput
+from rmanalytics.provider.gateway import TIMEOUT_S
 from rmanalytics.support import engine
 from rmanalytics.validate.facts import counts, ids
 from rmanalytics.validate.facts.model import Facts
@@ -225,6 +226,7 @@ def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: date
         zone=zone,
         gateway_zone=gateways.reading(asked, settings).zone,
         horizon_s=settings.horizon_s,
+        timeout_s=TIMEOUT_S if summed.is_as_clevertap else settings.send_timeout_s,
         last_at=summed.tried_at or summed.told_at,
         batch_id=chosen.batch_id,
         campaign_id=chosen.campaign_id,

@@ -135,7 +135,8 @@ class Facts:
     """What is known of one batch, or of a campaign in it, as of a time.
 
     `is_resent`: only the messages of its latest `send --resend` are judged.
-    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age). `offsets` counts DLRs
+    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age), `timeout_s`
+    how long an answer is waited for. `offsets` counts DLRs
     by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
     since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
     give a time that could not be read, `n_times_impossible` one that cannot be right.
@@ -151,6 +152,7 @@ class Facts:
     gateway_zone: str = "Asia/Kolkata"
     horizon_s: float = 72 * 3600.0
     max_age_s: float | None = None
+    timeout_s: float = 15.0
     last_at: datetime | None = None
     batch_id: str | None = None
     campaign_id: str | None = None
