@@ -91,6 +91,13 @@ def patience(facts: Facts) -> str:
     return NEW_TEST if facts.is_lost else WAIT
 
 
+def again(facts: Facts) -> str:
+    """Return how refused messages are sent again: `prove` sends a new one each time."""
+    if facts.is_trial:
+        return "then run the same `rmanalytics prove` again"
+    return "then send again with --retry-refused"
+
+
 def none_expected(facts: Facts, what: str) -> Finding:
     """Return that no callback is expected, or that one may be where an answer was unclear."""
     if facts.n_in(State.UNCLEAR):

@@ -15,7 +15,7 @@ from support.proving import GREEN, OTP, SECRETS, Case, resent, run
 
 from rmanalytics.errors import RmaError
 
-AGAIN = "then send again with --retry-refused"
+AGAIN = "then run the same `rmanalytics prove` again"
 MORE = "(and 1 more)"
 NEW_TEST = "then send a new test: `rmanalytics prove --to NUMBER`"
 URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
@@ -68,7 +68,7 @@ CASES = {
         body=OTP.replace("Acme", "ACME"),
         exit_code=1,
         line="FAILED: DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633): make the text match its template: "
-        f"`rmanalytics dlt check` shows the first difference {MORE}",
+        f"`rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows the first difference {MORE}",
     ),
     "template: none": Case(
         template_id="",

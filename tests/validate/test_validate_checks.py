@@ -43,6 +43,10 @@ FIX_ECHO = (
     "carry $$MessageID in `msgid` and `udf1` of CleverTap's provider, and "
     "ask Route Mobile to return one of them in the DLR"
 )
+FIX_TEXT = (
+    "make the text match its template: `rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows "
+)
+FIX_TEXT += "the first difference"
 FIX_RELAY = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
 
 
@@ -231,14 +235,48 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered(n=9),), became=(became(n=8), became("failed", "633"))),
         Mark.WARNING,
         "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
-        "make the text match its template: `rmanalytics dlt check` shows the first difference",
+        FIX_TEXT,
     ),
     "template: others of another one are delivered": (
         "template",
         facts(submitted=(answered(n=2),), became=(became(template_id="1108"), became("failed", "633"))),
         Mark.FAIL,
         "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
-        "make the text match its template: `rmanalytics dlt check` shows the first difference",
+        FIX_TEXT,
+    ),
+    "template: a text that is known not to match": (
+        "template",
+        facts(
+            submitted=(answered(),),
+            became=(became("failed", "633"),),
+            mismatches=(Mismatch(template_id="1107", reason="letter_case", expected="Acme", actual="ACME"),),
+        ),
+        Mark.FAIL,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        "make the text match its template: expected 'Acme', found 'ACME'",
+    ),
+    "template: another header's": (
+        "template",
+        facts(
+            submitted=(answered(),),
+            became=(became("failed", "634"),),
+            mismatches=(
+                Mismatch(
+                    template_id="1107", reason="header_not_registered", expected="ACMEBK", actual="TESTSM"
+                ),
+            ),
+        ),
+        Mark.FAIL,
+        "DLT rejects 1 message: HEADER_NOT_REGISTERED_FOR_TEMPLATE (634)",
+        "header TESTSM was sent; template 1107 belongs to ACMEBK: correct the header (RMANALYTICS_ROUTE_MOBILE_HEADER, "
+        "the batch's `header`, `source` in CleverTap), or link TESTSM to the template in the DLT portal",
+    ),
+    "credit: none, to a test": (
+        "credit",
+        replace(refused("1025"), is_trial=True),
+        Mark.FAIL,
+        "insufficient credit (1025)",
+        "top up the Route Mobile account, then run the same `rmanalytics prove` again",
     ),
     "template: refused at once": (
         "template",
@@ -257,7 +295,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.WARNING,
         "1 of 2 texts does not match the template",
-        "make the text match its template: `rmanalytics dlt check` shows the first difference",
+        FIX_TEXT,
     ),
     "codes": ("codes", DONE, Mark.PASS, "every code is in Route Mobile's list", ""),
     "codes: a number": (

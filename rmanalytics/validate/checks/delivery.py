@@ -91,7 +91,7 @@ def _not_accepted(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says=f"the gateway refused: {evidence.code_words(facts.spoken, refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
-            fix="fix what criterion C reports, then send again with --retry-refused",
+            fix=f"fix what criterion C reports, {evidence.again(facts)}",
         )
     if facts.n_messages:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from rmanalytics import dlt
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.gateways import Cause
 from rmanalytics.models import Result, State
 from rmanalytics.provider.gateway import TIMEOUT_S
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
-from rmanalytics.validate.facts.model import Became, Facts, Submitted
+from rmanalytics.validate.facts.model import Became, Facts, Mismatch, Submitted
 
-_AGAIN = "then send again with --retry-refused"
 _TIMED_OUT, _BROKE, _PAGE = "timed out", "the connection broke", "an HTML page"
 """How details of answers end or begin: `support.http` and `gateways.answers` write them."""
 
@@ -19,6 +19,16 @@ STRAY_SHARE = 0.01
 
 _LATER = frozenset({Cause.HEADER, Cause.CREDIT, Cause.TEMPLATE, Cause.RECIPIENT})
 """Causes that a gateway only finds once credentials and payload are right."""
+
+_DIFFERENCE_CHARS = 60
+_NOT_OF_THE_TEXT = frozenset(
+    {
+        dlt.Reason.HEADER_NOT_REGISTERED,
+        dlt.Reason.ENTITY_MISMATCH,
+        dlt.Reason.CATEGORY_MISMATCH,
+        dlt.Reason.TEMPLATE_INACTIVE,
+    }
+)
 
 SETUP = frozenset({"entity", "header", "template_id", "pe_tm", "template_mismatch", "template_variable"})
 SETUP |= {"category", "cta", "tlv", "consent"}
@@ -81,7 +91,7 @@ def _ask_about(bad: list[Submitted], facts: Facts) -> str:
 def credentials(facts: Facts) -> Finding:
     """Whether the gateway accepted user name and password."""
     if bad := blamed(facts, Cause.CREDENTIALS):
-        return _failed(bad, facts, f"{_fix(bad, Cause.CREDENTIALS, facts)}, {_AGAIN}")
+        return _failed(bad, facts, f"{_fix(bad, Cause.CREDENTIALS, facts)}, {evidence.again(facts)}")
     return (
         _passed("the gateway accepted user name and password", facts)
         if _went_on(facts)
@@ -100,14 +110,14 @@ def header(facts: Facts) -> Finding:
     """Whether the account may use the header (sender id)."""
     if bad := blamed(facts, Cause.HEADER):
         used = ", ".join(sorted({one.header or "none" for one in facts.became})[: evidence.N_SHOWN])
-        return _failed(bad, facts, f"{_fix(bad, Cause.HEADER, facts)}, {_AGAIN}; used: {used}")
+        return _failed(bad, facts, f"{_fix(bad, Cause.HEADER, facts)}, {evidence.again(facts)}; used: {used}")
     return _passed("the gateway accepted the header", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
 def credit(facts: Facts) -> Finding:
     """Whether the account has credit."""
     if bad := blamed(facts, Cause.CREDIT):
-        return _failed(bad, facts, f"{_fix(bad, Cause.CREDIT, facts)}, {_AGAIN}")
+        return _failed(bad, facts, f"{_fix(bad, Cause.CREDIT, facts)}, {evidence.again(facts)}")
     return _passed("the account has credit", facts) if facts.n_accepted else _nothing_yet(facts)
 
 
@@ -115,7 +125,7 @@ def template(facts: Facts) -> Finding:
     """Whether DLT scrubbing passed header, template and text, according to submit codes, DLRs and our own check."""
     refused, rejected = blamed(facts, Cause.TEMPLATE), rejections(facts)
     if refused and not facts.n_in(State.DELIVERED):
-        return _failed(refused, facts, f"{_fix(refused, Cause.TEMPLATE, facts)}, {_AGAIN}")
+        return _failed(refused, facts, f"{_fix(refused, Cause.TEMPLATE, facts)}, {evidence.again(facts)}")
     if grave := [one for one in rejected if not _delivers(one, facts)]:
         return _rejected(Mark.FAIL, grave, facts)
     if refused or rejected:
@@ -187,22 +197,47 @@ def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
         says=f"DLT rejects {count(sum(one.n for one in rows), 'message')}: "
         f"{evidence.dlr_code_words(rows[0].error_code, facts.reading)}",
         evidence=evidence.outcomes(rows, facts),
-        fix=_dlt_fix(category, facts),
+        fix=_difference(rows[0], facts) or _dlt_fix(category, facts),
     )
+
+
+def _difference(one: Became, facts: Facts) -> str:
+    """Return what our own check found wrong where DLT rejects the same; empty where templates were not imported."""
+    known = facts.reading.meaning(one.error_code)
+    ours = [found for found in facts.mismatches if found.template_id == one.template_id and found.expected]
+    headers = [found for found in ours if found.reason == dlt.Reason.HEADER_NOT_REGISTERED]
+    if known and known.category == "header" and headers:
+        sent = headers[0].actual
+        return (
+            f"header {sent} was sent; template {one.template_id} belongs to {headers[0].expected}: correct the header "
+            f"({facts.spoken.variable('header')}, the batch's `header`, `source` in CleverTap), or link {sent} to the "
+            "template in the DLT portal"
+        )
+    texts = [found for found in ours if found.reason not in _NOT_OF_THE_TEXT]
+    if known and known.category == "template_mismatch" and texts:
+        return f"make the text match its template: {_told(texts[0])}"
+    return ""
+
+
+def _told(found: Mismatch) -> str:
+    """Return the first difference, each side short."""
+    expected, actual = ((text or "")[:_DIFFERENCE_CHARS] for text in (found.expected, found.actual))
+    return f"expected {expected!r}, found {actual!r}"
 
 
 def _dlt_fix(category: str, facts: Facts) -> str:
     fix = _DLT_FIXES.get(category, "compare entity, header and template with the DLT portal")
-    return fix.format(entity_id=facts.spoken.variable("entity_id"))
+    return fix.format(entity_id=facts.spoken.variable("entity_id"), check=_CHECK)
 
 
+_CHECK = "`rmanalytics dlt check --templates TEMPLATES --messages BATCH`"
 _DLT_FIXES = {
     "entity": "set the entity id of the DLT portal ({entity_id}, `entityid` in CleverTap)",
     "header": "register the header in the DLT portal and link it to the template",
     "template_id": "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in "
     "CleverTap)",
-    "template_mismatch": "make the text match its template: `rmanalytics dlt check` shows the first difference",
-    "template_variable": "shorten or retype the variable: `rmanalytics dlt check` shows which one",
+    "template_mismatch": "make the text match its template: {check} shows the first difference",
+    "template_variable": "shorten or retype the variable: {check} shows which one",
     "pe_tm": "register the chain from entity to telemarketer in the DLT portal",
     "consent": "record the recipients' consent in the DLT portal, or send through a service template",
     "cta": "whitelist the link in the DLT portal",
@@ -213,14 +248,14 @@ def _mismatched(facts: Facts) -> Finding:
     n = sum(one.n for one in facts.mismatches)
     rows = tuple(
         f"template {one.template_id or 'none'}: {count(one.n, 'message')}, {one.reason or 'mismatch'}"
-        + (f", expected {one.expected!r}, found {one.actual!r}" if one.expected else "")
+        + (f", {_told(one)}" if one.expected else "")
         for one in facts.mismatches[: evidence.N_SHOWN]
     )
     return Finding(
         mark=Mark.WARNING,
         says=f"{n:,} of {count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not match the template",
         evidence=rows,
-        fix=_DLT_FIXES["template_mismatch"],
+        fix=_dlt_fix("template_mismatch", facts),
     )
 
 

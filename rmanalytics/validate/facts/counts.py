@@ -26,6 +26,7 @@ class BatchCounts:
     """What is counted of all the messages together."""
 
     gateway: str | None
+    is_trial: bool
     n_unattempted: int
     tried_at: datetime | None
     told_at: datetime | None
@@ -175,7 +176,7 @@ def mismatches(checks: ir.Table) -> tuple[Mismatch, ...]:
 def _mismatches(checks: ir.Table) -> ir.Table:
     bad = checks.filter(~checks.ok)
     grouped = bad.group_by("template_id", "reason").agg(
-        n=bad.count(), expected=bad.expected.min(), actual=bad.actual.min()
+        n=bad.count(), expected=bad.expected.argmin(bad.message_id), actual=bad.actual.argmin(bad.message_id)
     )
     return grouped.order_by(ibis.desc("n"), "template_id").limit(_N_ROWS)
 

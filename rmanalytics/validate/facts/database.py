@@ -230,6 +230,7 @@ def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: date
         last_at=summed.tried_at or summed.told_at,
         batch_id=chosen.batch_id,
         campaign_id=chosen.campaign_id,
+        is_trial=summed.is_trial,
         is_resent=bool(chosen.mark),
         gateway=summed.gateway,
         asked_gateway=settings.gateway,

@@ -134,9 +134,9 @@ class Logged:
 class Facts:
     """What is known of one batch, or of a campaign in it, as of a time.
 
-    `is_resent`: only the messages of its latest `send --resend` are judged.
-    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age), `timeout_s`
-    how long an answer is waited for. `offsets` counts DLRs
+    `is_trial`: it is a test message of `prove`. `is_resent`: only the messages of its latest `send --resend` count.
+    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age), `timeout_s` how long an
+    answer is waited for. `offsets` counts DLRs
     by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
     since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
     give a time that could not be read, `n_times_impossible` one that cannot be right.
@@ -157,6 +157,7 @@ class Facts:
     batch_id: str | None = None
     campaign_id: str | None = None
     is_resent: bool = False
+    is_trial: bool = False
     gateway: str | None = None
     asked_gateway: str = "simulator"
     reading: dlt.Reading = field(default_factory=dlt.usual)

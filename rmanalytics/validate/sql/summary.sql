@@ -1,6 +1,9 @@
 -- Grain: one row: what is counted of all the messages that are judged, and of what came since they were submitted.
 SELECT
     (SELECT max(gateway) FROM outcomes) AS gateway,
+    -- How `prove` names the campaign of each test.
+    (SELECT coalesce(bool_and(regexp_full_match(campaign_id, 'test-[0-9]+T[0-9.]+')), false) FROM outcomes)
+        AS is_trial,
     (SELECT count(*) FROM outcomes WHERE submit_result IS NULL) AS n_unattempted,
     (SELECT max(attempted_at) FROM submissions) AS tried_at,
     (SELECT max(received_at) FROM dlrs WHERE told_id IS NOT NULL) AS told_at,
