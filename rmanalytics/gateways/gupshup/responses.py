@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rmanalytics.gateways.answers import AnswerEntry, claims, said, unreadable
+from rmanalytics.gateways.answers import AnswerEntry, claims, quoted, said, unreadable
 from rmanalytics.gateways.contract import Cause
 from rmanalytics.gateways.gupshup.codes import ACCEPTED, CODES
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
@@ -31,7 +31,8 @@ def submit_responses(
     """
     entries = read(content)
     if not entries:
-        return [unreadable(message, http_status) for message in batch]
+        quote = quoted(content, clean)
+        return [unreadable(message, http_status, quote) for message in batch]
     taken = _assigned(batch, entries)
     return [
         said(message, entry, http_status, clean) if entry else _unsaid(message, http_status)
