@@ -37,9 +37,9 @@ def run(*arguments):
     {
         "held": ("delivery_rate<0.5", 0, ""),
         "breached": (
-            "delivery_rate<0.95",
+            "delivery_rate<0.96",
             1,
-            "breached counts--OTP-LOGIN.html: delivery_rate<0.95: delivery_rate lies between",
+            "breached counts--OTP-LOGIN.html: delivery_rate<0.96: delivery_rate lies between",
         ),
         "inconclusive": ("delivery_rate<0.9", 3, "inconclusive counts--OTP-LOGIN.html: delivery_rate<0.9"),
     }.values(),
