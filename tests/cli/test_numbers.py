@@ -98,7 +98,7 @@ def test_a_share_that_is_none(text: str) -> None:
 
 WRONG = {
     "a zone": (("report", "--zone", "Mars"), "--zone: 'Mars' is not a time zone"),
-    "a year": (("report", "--as-of", "9999"), "as_of: '9999' is not a time"),
+    "a year": (("validate", "--as-of", "9999"), "--as-of: '9999' is not a time"),
     "the last day of all": (("validate", "--as-of", "9999-12-31"), "--as-of: '9999-12-31' is not a time"),
     "digits of others": (("validate", "--as-of", "२०२६-११-०१"), "--as-of: '२०२६-११-०१' is not a time"),
     "a namespace": (("simulate", "--namespace", "x", "--callback", "off"), "x"),

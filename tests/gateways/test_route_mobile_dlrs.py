@@ -322,12 +322,12 @@ def test_no_dlr() -> None:
 
 
 def test_array() -> None:
-    """An array gives one row per DLR with its place; the query fills what they leave out."""
+    """An array gives one row per DLR with its place; the query fills what they leave out, and contradicts none."""
     items = [{"sMessageId": "a", "sStatus": "DELIVRD"}, {"sMessageId": "b", "sTagName": "own"}, 7, {"x": 1}]
     found = samples.dlrs([samples.callback("sTagName=shared", json.dumps([*items, {"sMessageId": "c"}]))])
     assert found == [
         EMPTY | {"gateway_message_id": "a", "raw_status": "DELIVRD", "status": "delivered", "tag": "shared"},
-        EMPTY | {"position": 1, "gateway_message_id": "b", "tag": "own"},
+        EMPTY | {"position": 1, "gateway_message_id": "b", "tag": "own", "conflict": "stagname"},
         EMPTY | {"position": 4, "gateway_message_id": "c", "tag": "shared"},
     ]
 

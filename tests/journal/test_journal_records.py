@@ -52,8 +52,8 @@ LINES = {
         {"answer"},
         {"attempted_at", "batch_id", "gateway", "message_ids"},
     ),
-    "callback": (journal.CALLBACKS, callback(b"sStatus=DELIVRD"), set(), set()),
-    "callback of any bytes": (journal.CALLBACKS, callback(b"\xff"), {"body_encoding"}, set()),
+    "callback": (journal.CALLBACKS, callback(b"sStatus=DELIVRD"), set(), {"content_encoding"}),
+    "callback of any bytes": (journal.CALLBACKS, callback(b"\xff"), {"body_encoding"}, {"content_encoding"}),
 }
 """A line, what it has that is not read, and what of its stream it has not."""
 
