@@ -235,6 +235,7 @@ def test_lost_after_some_tries(start: Callable[..., Client], receiver: Receiver)
         "n_retried": 3,
         "n_lost": 1,
         "n_pending": 0,
+        "next_s": 0.0,
     }
 
 
