@@ -163,7 +163,8 @@ def test_a_workbook_that_lost_digits(tmp_path):
     path = tmp_path / "t.xlsx"
     workbooks.write(path, {"a": [["template_id", "content"], [1.107e18, "Hi"]]})
     with pytest.raises(
-        BadInput, match=r"t\.xlsx: line 2: template_id holds the number 1107000000000000000, which lost digits"
+        BadInput,
+        match=r"t\.xlsx: line 2: template_id holds the number 1107000000000000000, which lost digits",
     ):
         read_templates(path)
 

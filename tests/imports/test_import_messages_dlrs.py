@@ -125,7 +125,11 @@ def test_parts_are_one_import(
     settings: config.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Taken in by parts, each let go of before the next, the rows are those of one; the last line stands."""
-    lines = [ROW, *(f"m{n},7,980000000{n},Hi,gw-{n}," for n in range(2, 7)), ROW.replace("10:20:30", "10:21:30")]
+    lines = [
+        ROW,
+        *(f"m{n},7,980000000{n},Hi,gw-{n}," for n in range(2, 7)),
+        ROW.replace("10:20:30", "10:21:30"),
+    ]
     monkeypatch.setattr(imports, "ROWS", 2)
     monkeypatch.setattr(run, "HOLD_S", 0.0)
     bring_in(settings, "messages", table(tmp_path, HEAD, *lines), now=NOW)
