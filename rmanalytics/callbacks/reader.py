@@ -20,7 +20,7 @@ from rmanalytics.callbacks.unwrap import COMPRESSED, MOST_OF_LIST, MOST_PARTS, U
 from rmanalytics.config import Settings
 from rmanalytics.support.resources import sql
 
-SLICE_PARTS = 500_000
+SLICE_PARTS = 4_000_000
 SLICE_BYTES = 32 << 20
 """Of bodies that are unwrapped at once, before and after."""
 
