@@ -12,6 +12,7 @@ from rmanalytics.checks import Mark
 from rmanalytics.config import Settings
 from rmanalytics.ingest.run import ingest
 from rmanalytics.validate.facts import database, ids, live
+from rmanalytics.validate.facts.chosen import Asked, choose
 from rmanalytics.validate.facts.model import Facts, SimulatorFacts
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Verdict
@@ -73,9 +74,10 @@ def facts(
     names.require(settings.home, "campaign", [campaign_id or ""])
     names.require(settings.home, "batch", [batch_id or ""])
     at = as_of or datetime.now(UTC)
-    with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as store, store.holding():
-        chosen = database.choose(store, as_of=as_of, campaign_id=campaign_id, batch_id=batch_id)
-        back = ids.returned(chosen.connection, settings)
+    asked = Asked(as_of=as_of, campaign_id=campaign_id, batch_id=batch_id)
+    with warehouse.reading(settings.home) as connection:
+        chosen = choose(connection, asked, horizon_s=settings.horizon_s)
+        back = ids.returned(connection, settings)
         known = database.facts(chosen, back, settings, at)
     if batch_id is None:
         known = replace(known, max_age_s=settings.validate_max_age_h * 3600)

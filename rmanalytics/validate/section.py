@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import ibis
 import pandas as pd
 
+from rmanalytics import warehouse
 from rmanalytics.charts.timeline import N_ROWS, PLANNED, SUBMITTED
 from rmanalytics.checks import SIGNS, Checked, Mark
 from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.sms.msisdn import mask
-from rmanalytics.validate.facts.database import choose, gather, in_round
+from rmanalytics.support.resources import sql
+from rmanalytics.validate.facts.chosen import Asked, choose
+from rmanalytics.validate.facts.database import gather
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Criterion, Verdict
 
@@ -25,16 +27,14 @@ COLOURS = {
 
 def verdict_on(selection: Selection) -> Verdict:
     """Return the verdict on the batch of the selection that was attempted last."""
+    settings = selection.settings.model_copy(update={"display_zone": selection.parameters.zone.key})
+    return judge(gather(selection.source.path, settings, _asked(selection)))
+
+
+def _asked(selection: Selection) -> Asked:
     asked = selection.parameters
-    return judge(
-        gather(
-            selection.source,
-            selection.settings.model_copy(update={"display_zone": asked.zone.key}),
-            as_of=asked.as_of,
-            campaign_id=asked.campaign_id or None,
-            since=asked.since,
-            until=asked.until,
-        )
+    return Asked(
+        as_of=asked.as_of, campaign_id=asked.campaign_id or None, since=asked.since, until=asked.until
     )
 
 
@@ -60,47 +60,12 @@ def steps(selection: Selection) -> pd.DataFrame:
 
     Columns: message (its masked number, told apart where it must be), step, at. At most 12 messages.
     """
-    asked = selection.parameters
-    with selection.source.holding():
-        chosen = choose(
-            selection.source,
-            as_of=asked.as_of,
-            campaign_id=asked.campaign_id or None,
-            batch_id=None,
-            since=asked.since,
-            until=asked.until,
-        )
-        m = selection.source.table("messages")
-        ours = m.filter(m.batch_id == (chosen.batch_id or ""), in_round(m.message_id, chosen.mark))
-        planned = ours.select("message_id", "planned_at")
-        first = planned.order_by("planned_at", "message_id").limit(10 * N_ROWS).execute()
-    o, s, d = chosen.outcomes, chosen.submissions, chosen.dlrs
-    known = o.filter(o.message_id.isin(first["message_id"].tolist() or [""]))
-    ids = known.select("message_id", "msisdn").order_by("message_id").limit(N_ROWS)
-    told = d.semi_join(ids, "message_id").select("message_id", step="status", at="received_at")
-    sent = s.semi_join(ids, "message_id").select(
-        "message_id", step=ibis.literal(SUBMITTED), at="attempted_at"
-    )
-    rows = pd.concat(
-        [first.rename(columns={"planned_at": "at"}).assign(step=PLANNED), sent.execute(), told.execute()]
-    )
-    frame = ids.execute().merge(rows, on="message_id")
-    names = _names(frame)
-    ordered = frame.assign(message=names).sort_values(["at", "message_id"], kind="stable")
-    return pd.DataFrame(ordered[["message", "step", "at"]]).reset_index(drop=True)
-
-
-def _names(frame: pd.DataFrame) -> pd.Series:
-    """Return a label per row: the masked number, with the place of the message where two look alike."""
-    ids = {one: place for place, one in enumerate(frame["message_id"].drop_duplicates(), 1)}
-    return pd.Series(
-        [
-            f"{mask(msisdn or '')} · {ids[one]}"
-            for msisdn, one in zip(frame["msisdn"], frame["message_id"], strict=True)
-        ],
-        index=frame.index,
-        dtype=object,
-    )
+    bound = {"n": N_ROWS, "planned": PLANNED, "submitted": SUBMITTED}
+    with warehouse.reading(selection.source.path) as connection:
+        choose(connection, _asked(selection), horizon_s=selection.settings.horizon_s)
+        rows = connection.execute(sql("rmanalytics.validate", "steps"), bound).df()
+    names = [f"{mask(msisdn)} · {place}" for msisdn, place in zip(rows["msisdn"], rows["place"], strict=True)]
+    return pd.DataFrame({"message": pd.Series(names, dtype=object), "step": rows["step"], "at": rows["at"]})
 
 
 def _block(checked: Checked) -> str:

@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 
 from rmanalytics.support.lazy import offered
 from rmanalytics.warehouse.connection import RELATIONS, Waiting, is_damage, missing, reading, writer
+from rmanalytics.warehouse.kept import TIMELESS
 
 if TYPE_CHECKING:
     from rmanalytics.warehouse.reader import Warehouse, connect
 else:
     __getattr__ = offered(__name__, {"Warehouse": "reader:Warehouse", "connect": "reader:connect"})
 
-__all__ = ["RELATIONS", "Waiting", "Warehouse", "connect", "is_damage", "missing", "reading", "writer"]
+__all__ = [
+    "RELATIONS",
+    "TIMELESS",
+    "Waiting",
+    "Warehouse",
+    "connect",
+    "is_damage",
+    "missing",
+    "reading",
+    "writer",
+]

@@ -21,7 +21,7 @@ UNTIL = "(SELECT max(first_at) FROM upkeep WHERE name = 'kept')"
 SLICE = 500_000
 """Messages folded at once: what bounds the memory."""
 
-_FOLD = sql("rmanalytics.warehouse", "timeless")
+TIMELESS = sql("rmanalytics.warehouse", "timeless")
 """The fold of `part_messages`, `part_submissions` and `part_dlrs` as a query."""
 
 
@@ -35,7 +35,7 @@ def refold(connection: duckdb.DuckDBPyConnection, stale: str) -> None:
     connection.execute(
         f"DELETE FROM kept_outcomes USING {stale} s WHERE planned_at = s.lies_at AND message_id = s.id"
     )
-    connection.execute(f"INSERT INTO kept_outcomes BY NAME FROM ({_FOLD}) WHERE planned_at < {UNTIL}")
+    connection.execute(f"INSERT INTO kept_outcomes BY NAME FROM ({TIMELESS}) WHERE planned_at < {UNTIL}")
 
 
 def keep(connection: duckdb.DuckDBPyConnection, since: datetime | None, until: datetime) -> None:
@@ -46,6 +46,6 @@ def keep(connection: duckdb.DuckDBPyConnection, since: datetime | None, until: d
             f"CREATE OR REPLACE TEMP VIEW part_{name} AS "
             f"SELECT * FROM {name} t WHERE {first} t.planned_at < TIMESTAMPTZ '{until.isoformat()}'"
         )
-    connection.execute(f"INSERT INTO kept_outcomes BY NAME FROM ({_FOLD}) ORDER BY planned_at")
+    connection.execute(f"INSERT INTO kept_outcomes BY NAME FROM ({TIMELESS}) ORDER BY planned_at")
     connection.execute("DELETE FROM upkeep WHERE name = 'kept'")
     connection.execute("INSERT INTO upkeep VALUES ('kept', $1, $1)", [until])
