@@ -6,9 +6,7 @@ Not in `gateways`, which do no I/O, and which the collector imports.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple, cast
-
-import duckdb
+from typing import NamedTuple
 
 from rmanalytics import gateways
 from rmanalytics.config import PREFIX, Settings
@@ -48,29 +46,27 @@ def own(settings: Settings) -> list[StatusWord]:
     return words
 
 
-def dlrs(name: str, callbacks: duckdb.DuckDBPyRelation, settings: Settings) -> duckdb.DuckDBPyRelation:
-    """Return the DLRs that the reader of that name finds in callbacks, by its words and the user's own.
+def dlrs(name: str, settings: Settings) -> str:
+    """Return the query that gives a row per DLR in a relation `callbacks`, by its reader's words and the user's own.
 
     A name that is not in the registry is an import's, in the words that most exports use.
     """
     known = name if name in gateways.READERS else gateways.USUAL
     spoken = gateways.profile(known).name
-    return _overlaid(gateways.reader(known, settings).dlrs(callbacks), own(settings), {name, spoken})
+    return _overlaid(gateways.reader(known, settings).dlrs(), own(settings), {name, spoken})
 
 
-def _overlaid(
-    dlrs: duckdb.DuckDBPyRelation, words: Iterable[StatusWord], names: Collection[str]
-) -> duckdb.DuckDBPyRelation:
-    """Return DLRs of a gateway of these names with the user's words for it; its own word wins over anybody's."""
+def _overlaid(query: str, words: Iterable[StatusWord], names: Collection[str]) -> str:
+    """Return the query with the user's words for gateways of these names; one for a gateway wins over one for any."""
     ours = {one.word: one.status for one in sorted(words, key=lambda one: one.gateway) if _is_of(one, names)}
     if not ours:
-        return dlrs
+        return query
     values = ", ".join(f"({quoted(word)}, {quoted(status)})" for word, status in ours.items())
-    query = (
-        "SELECT read_dlrs.* REPLACE (coalesce(own.status, read_dlrs.status) AS status) FROM read_dlrs "
+    return (
+        "SELECT read_dlrs.* REPLACE (coalesce(own.status, read_dlrs.status) AS status) "
+        f"FROM ({query}) AS read_dlrs "
         f"LEFT JOIN (VALUES {values}) AS own (word, status) ON own.word = upper(trim(raw_status))"
     )
-    return cast(duckdb.DuckDBPyRelation, dlrs.query("read_dlrs", query))
 
 
 def advice(title: str = "the gateway") -> str:

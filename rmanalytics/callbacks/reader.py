@@ -82,12 +82,10 @@ def read(
     `callbacks` is a query of a table's rows and their `place`; a single row that fails is set aside in `unread`.
     Both tables are those that `empty` makes.
     """
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW slice AS "
-        f"SELECT {', '.join(_COLUMNS)} FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
-    )
+    part = f"SELECT {', '.join(_COLUMNS)} FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
+    query = f"WITH callbacks AS NOT MATERIALIZED ({part}) FROM ({status_words.dlrs(name, settings)})"
     try:
-        connection.execute(f"INSERT INTO new_dlrs BY NAME FROM {_dlrs_of_slice(connection, settings, name)}")
+        connection.execute(f"INSERT INTO new_dlrs BY NAME {query}")
     except _OF_THE_MACHINE:
         raise
     except duckdb.Error as error:
@@ -101,15 +99,6 @@ def read(
                 f"INSERT INTO unread SELECT callback_id, $1 FROM ({callbacks}) WHERE place = {first}",
                 [reason],
             )
-
-
-def _dlrs_of_slice(connection: duckdb.DuckDBPyConnection, settings: Settings, name: str) -> str:
-    """Return the view that reads `slice` as that name does; it is made once, for DuckDB takes long to bind it."""
-    view = f"dlrs_of_{name.encode().hex()}"  # a name may be anything
-    if not connection.execute("FROM duckdb_views() WHERE view_name = $1", [view]).fetchall():
-        dlrs = status_words.dlrs(name, connection.table("slice"), settings)
-        connection.execute(f"CREATE TEMP VIEW {view} AS {dlrs.sql_query()}")
-    return view
 
 
 def _set_conflicts_aside(connection: duckdb.DuckDBPyConnection) -> None:

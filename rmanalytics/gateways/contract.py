@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-import duckdb
 import httpx
 
 from rmanalytics.config import PREFIX, Settings
@@ -125,8 +124,8 @@ class GatewayProfile:
 class Reader(Protocol):
     """The translation that everyone who sends callbacks has."""
 
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR found in the callbacks; a callback that cannot be parsed gives none."""
+    def dlrs(self) -> str:
+        """Return the query that gives a row per DLR in a relation `callbacks`; what cannot be parsed gives none."""
 
 
 class Sender(Protocol):

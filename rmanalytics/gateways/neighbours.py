@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
-
-import duckdb
 
 from rmanalytics.gateways.fields import code
 from rmanalytics.gateways.moments import epoch, is_unread
@@ -16,7 +13,6 @@ _NONE = "NULL::VARCHAR"
 
 
 def dlrs(
-    callbacks: duckdb.DuckDBPyRelation,
     told: str,
     statuses: Mapping[str, Status],
     *,
@@ -25,9 +21,9 @@ def dlrs(
     client_message_id: str = _NONE,
     msisdn: str = _NONE,
     header: str = _NONE,
-) -> duckdb.DuckDBPyRelation:
-    """Return one row per row of `told`, the last query of a service's SQL, which names `ts` and `code` in its words."""
-    query = told + text("rmanalytics.gateways", "neighbours.sql").format(
+) -> str:
+    """Return the query that gives a row per row of `told`, a service's SQL that names `ts` and `code` in its words."""
+    return told + text("rmanalytics.gateways", "neighbours.sql").format(
         statuses=", ".join(f"('{word}', '{status}')" for word, status in statuses.items()),
         position=position,
         gateway_message_id=gateway_message_id,
@@ -38,4 +34,3 @@ def dlrs(
         done_at=epoch("ts"),
         is_time_unread=is_unread("ts", epoch("ts")),
     )
-    return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))

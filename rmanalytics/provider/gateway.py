@@ -10,7 +10,6 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-import duckdb
 import httpx
 
 from rmanalytics import gateways
@@ -42,9 +41,6 @@ class Answers(Protocol):
 
     def submit_responses(self, batch: Sequence[Message], response: httpx.Response) -> list[SubmitResponse]:
         """Return one response per message of the batch."""
-
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR."""
 
     def redact(self, text: str) -> str:
         """Return the text without secrets."""
@@ -89,10 +85,6 @@ class AsCleverTap:
             ]  # the next one has a new token
         rule = clevertap_rule(response.status_code)
         return [replace(one, detail=self.redact("; ".join(filter(None, (one.detail, rule))))) for one in said]
-
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR found in the callbacks."""
-        return self._gateway.dlrs(callbacks)
 
     def redact(self, text: str) -> str:
         """Return the text without the secrets that the file refers to."""

@@ -135,7 +135,8 @@ def test_dlr_columns(reader_name: str) -> None:
     """The DLR table has the promised columns in order, with their types, also without callbacks."""
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE given ({samples.CALLBACK_COLUMNS})")
-        found = gateways.reader(reader_name, samples.settings()).dlrs(connection.table("given"))
+        query = gateways.reader(reader_name, samples.settings()).dlrs()
+        found = connection.sql(f"WITH callbacks AS (FROM given) FROM ({query})")
         assert tuple(found.columns) == samples.COLUMNS
         assert [str(kind) for kind in found.types] == TYPES
         assert found.fetchall() == []

@@ -55,11 +55,11 @@ def test_a_slice_that_fails_is_halved(tmp_path: Path, monkeypatch: pytest.Monkey
     class Fragile:
         """A reader that fails on every relation in which `hostile0` is."""
 
-        def dlrs(self, callbacks: Any) -> Any:
+        def dlrs(self) -> str:
             """Return what Route Mobile's reader finds, or fail."""
             broken = "CASE WHEN callback_id = 'hostile0' THEN error('too much') ELSE callback_id END"
-            spoilt = callbacks.query("c", f"SELECT * REPLACE ({broken} AS callback_id) FROM c")
-            return plain(settings).dlrs(spoilt)
+            query = plain(settings).dlrs()
+            return f"WITH callbacks AS (SELECT * REPLACE ({broken} AS callback_id) FROM callbacks) FROM ({query})"
 
     with standing_in() as there:
         settings = home(tmp_path, there.url)

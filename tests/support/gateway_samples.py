@@ -87,8 +87,9 @@ def dlrs(
         rows = [list(given.values()) for given in callbacks]
         if rows:
             connection.executemany("INSERT INTO given VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        found = gateways.reader(name, settings(**changes)).dlrs(connection.table("given"))
-        names = found.columns
+        query = gateways.reader(name, settings(**changes)).dlrs()
+        found = connection.execute(f"WITH callbacks AS (FROM given) FROM ({query})")
+        names = [column[0] for column in found.description]
         return sorted(
             (dict(zip(names, row, strict=True)) for row in found.fetchall()),
             key=lambda row: (row["callback_id"], row["position"]),

@@ -6,8 +6,6 @@ and MSG91's webhook pages.
 
 from __future__ import annotations
 
-import duckdb
-
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
 from rmanalytics.gateways.fields import identifier, twice
@@ -24,11 +22,10 @@ class CleverTapShaped:
     def __init__(self, _settings: Settings) -> None:
         self._sql = text(__package__, "dlrs.sql")
 
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per item of an event; a callback that has none gives none."""
+    def dlrs(self) -> str:
+        """Return the query that gives a row per item of an event; a callback that has none gives none."""
         place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
         return neighbours.dlrs(
-            callbacks,
             self._sql.format(event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")),
             STATUS,
             position=f"({place})",

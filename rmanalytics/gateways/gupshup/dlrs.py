@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
-
-import duckdb
 
 from rmanalytics.gateways.fields import code, conflict, identifier, number, twice
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
@@ -20,10 +17,10 @@ _ONLY_EXPORTS = (
 _TEXTS = FIELDS | {"cause": ("cause",)} | {name: (name,) for name in _ONLY_EXPORTS}
 
 
-def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelation:
-    """Return one row per DLR found in the callbacks; naive times are of the time zone `zone`."""
+def query(zone: str) -> str:
+    """Return the query from a relation `callbacks` to DLRs; naive times are of the time zone `zone`."""
     submitted_at, done_at = moment("submitted_at", zone), moment("done_at", zone)
-    query = text("rmanalytics.gateways.gupshup", "dlrs.sql").format(
+    return text("rmanalytics.gateways.gupshup", "dlrs.sql").format(
         members=", ".join(f"{_coalesced(_member, names)} AS {field}" for field, names in _TEXTS.items()),
         parameters=", ".join(
             f"{_coalesced(_parameter, names)} AS {field}" for field, names in _TEXTS.items()
@@ -38,7 +35,6 @@ def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelati
         done_at=done_at,
         is_time_unread=f"{is_unread('submitted_at', submitted_at)} OR {is_unread('done_at', done_at)}",
     )
-    return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", query))
 
 
 def _coalesced(place: Callable[[str], str], names: tuple[str, ...]) -> str:

@@ -6,8 +6,6 @@ Source: Kannel's user guide on `dlr-url` and `dlr-mask`.
 
 from __future__ import annotations
 
-import duckdb
-
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
 from rmanalytics.gateways.fields import conflict, identifier, number
@@ -42,11 +40,10 @@ class Kannel:
     def __init__(self, _settings: Settings) -> None:
         self._sql = text(__package__, "dlrs.sql")
 
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per callback that has a status or an id."""
+    def dlrs(self) -> str:
+        """Return the query that gives a row per callback that has a status or an id."""
         fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
         return neighbours.dlrs(
-            callbacks,
             self._sql.format(fields=fields, conflict=conflict("pairs", _SPELLINGS)),
             STATUS,
             gateway_message_id=identifier("gateway_message_id"),

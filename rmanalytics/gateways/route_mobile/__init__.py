@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
-import duckdb
 import httpx
 
 from rmanalytics.config import Settings, require
@@ -64,9 +63,9 @@ class RouteMobile:
         """Return one response per message of the batch, in its order, whatever the gateway answered."""
         return responses.submit_responses(batch, response.content, response.status_code, self.redact)
 
-    def dlrs(self, callbacks: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-        """Return one row per DLR found in the callbacks; a callback that cannot be parsed gives none."""
-        return dlrs.dlrs(callbacks, self.zone)
+    def dlrs(self) -> str:
+        """Return the query that gives a row per DLR in a relation `callbacks`; what cannot be parsed gives none."""
+        return dlrs.query(self.zone)
 
     def redact(self, text: str) -> str:
         """Return the text without the account's password, in whatever encoding it is there."""

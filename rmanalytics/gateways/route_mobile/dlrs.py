@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import cast
-
-import duckdb
 
 from rmanalytics.gateways.fields import code, conflict, identifier, number
 from rmanalytics.gateways.moments import is_unread, moment
@@ -20,13 +17,8 @@ _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
 _SPELLINGS = [spelling for spellings in FIELDS.values() for spelling in spellings]
 
 
-def dlrs(callbacks: duckdb.DuckDBPyRelation, zone: str) -> duckdb.DuckDBPyRelation:
-    """Return one row per DLR found in the callbacks; naive times are of the time zone `zone`."""
-    return cast(duckdb.DuckDBPyRelation, callbacks.query("callbacks", sql(zone)))
-
-
-def sql(zone: str) -> str:
-    """Return the query from a relation `callbacks` to DLRs."""
+def query(zone: str) -> str:
+    """Return the query from a relation `callbacks` to DLRs; naive times are of the time zone `zone`."""
     template = text("rmanalytics.gateways.route_mobile", "dlrs.sql")
     submitted_at, done_at = moment("submitted_at", zone), moment("done_at", zone)
     columns = "COLUMNS([" + _listed(f"'{field}'" for field in FIELDS) + "])"
