@@ -12,7 +12,7 @@ from rmanalytics.checks import Mark
 from rmanalytics.config import Settings
 from rmanalytics.ingest.run import ingest
 from rmanalytics.validate.facts import database, ids, live
-from rmanalytics.validate.facts.chosen import Asked, choose
+from rmanalytics.validate.facts.chosen import Scope, choose
 from rmanalytics.validate.facts.model import Facts, SimulatorFacts
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Verdict
@@ -67,16 +67,16 @@ def facts(
     settings: Settings, *, campaign_id: str | None, batch_id: str | None, as_of: datetime | None
 ) -> Facts:
     """Return what is known now, or was at `as_of`; then no running part is asked."""
-    # Asked before the journal is read: what it has pushed by now is in there, so that "none left" is true.
+    # Scope before the journal is read: what it has pushed by now is in there, so that "none left" is true.
     is_asked = settings.gateway == "simulator" and as_of is None
     before = live.simulator(settings) if is_asked else None
     ingest(settings)
     names.require(settings.home, "campaign", [campaign_id or ""])
     names.require(settings.home, "batch", [batch_id or ""])
     at = as_of or datetime.now(UTC)
-    asked = Asked(as_of=as_of, campaign_id=campaign_id, batch_id=batch_id)
+    scope = Scope(as_of=as_of, campaign_id=campaign_id, batch_id=batch_id)
     with warehouse.reading(settings.home) as connection:
-        chosen = choose(connection, asked, horizon_s=settings.horizon_s)
+        chosen = choose(connection, scope, horizon_s=settings.horizon_s)
         back = ids.returned(connection, settings)
         known = database.facts(chosen, back, settings, at)
     if batch_id is None:

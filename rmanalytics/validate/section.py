@@ -11,7 +11,7 @@ from rmanalytics.notebook.display import Column, Html, escaped, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.support.resources import sql
-from rmanalytics.validate.facts.chosen import Asked, choose
+from rmanalytics.validate.facts.chosen import Scope, choose
 from rmanalytics.validate.facts.database import gather
 from rmanalytics.validate.judge import judge
 from rmanalytics.validate.model import Criterion, Verdict
@@ -28,12 +28,12 @@ COLOURS = {
 def verdict_on(selection: Selection) -> Verdict:
     """Return the verdict on the batch of the selection that was attempted last."""
     settings = selection.settings.model_copy(update={"display_zone": selection.parameters.zone.key})
-    return judge(gather(selection.source.path, settings, _asked(selection)))
+    return judge(gather(selection.source.path, settings, _scope(selection)))
 
 
-def _asked(selection: Selection) -> Asked:
+def _scope(selection: Selection) -> Scope:
     asked = selection.parameters
-    return Asked(
+    return Scope(
         as_of=asked.as_of, campaign_id=asked.campaign_id or None, since=asked.since, until=asked.until
     )
 
@@ -62,7 +62,7 @@ def steps(selection: Selection) -> pd.DataFrame:
     """
     bound = {"n": N_ROWS, "planned": PLANNED, "submitted": SUBMITTED}
     with warehouse.reading(selection.source.path) as connection:
-        choose(connection, _asked(selection), horizon_s=selection.settings.horizon_s)
+        choose(connection, _scope(selection), horizon_s=selection.settings.horizon_s)
         rows = connection.execute(sql("rmanalytics.validate", "steps"), bound).df()
     names = [f"{mask(msisdn)} · {place}" for msisdn, place in zip(rows["msisdn"], rows["place"], strict=True)]
     return pd.DataFrame({"message": pd.Series(names, dtype=object), "step": rows["step"], "at": rows["at"]})

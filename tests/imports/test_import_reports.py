@@ -12,7 +12,7 @@ import pytest
 from rmanalytics import config
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
-from rmanalytics.validate.facts.chosen import Asked
+from rmanalytics.validate.facts.chosen import Scope
 from rmanalytics.validate.facts.database import gather
 
 REPORT = (
@@ -74,7 +74,7 @@ def test_errors_reach_the_verdict(settings: config.Settings, tmp_path: Path) -> 
     """`validate` sees what was imported: its cause, how often, and when it began."""
     (tmp_path / "errors.csv").write_text(ERRORS)
     bring_in(settings, "clevertap-errors", tmp_path / "errors.csv")
-    facts = gather(settings.home, settings, Asked(campaign_id="7"))
+    facts = gather(settings.home, settings, Scope(campaign_id="7"))
     assert facts.log is not None
     first = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
     assert [(logged.category, logged.n, logged.at) for logged in facts.log] == [

@@ -15,7 +15,7 @@ from rmanalytics import config, dlt, notebook
 from rmanalytics.metrics import failures
 from rmanalytics.notebook import sections
 from rmanalytics.validate import REGISTRY
-from rmanalytics.validate.facts.chosen import Asked
+from rmanalytics.validate.facts.chosen import Scope
 from rmanalytics.validate.facts.database import gather
 
 CHECKS = {check.name: check.look for check in REGISTRY}
@@ -66,5 +66,5 @@ def test_checks_of_validate(name: str, code: str, says: str, ours: dlt.Reading) 
 
 def test_facts_carry_the_settings(home: Path, ours: dlt.Reading) -> None:
     """What validate gathers is read as the settings of the home say."""
-    gathered = gather(home, config.load(home=home), Asked(as_of=AT + timedelta(days=1)))
+    gathered = gather(home, config.load(home=home), Scope(as_of=AT + timedelta(days=1)))
     assert gathered.reading.meaning("20b") == ours.meaning("20b")

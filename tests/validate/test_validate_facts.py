@@ -12,7 +12,7 @@ from support.seeding import seed
 
 import rmanalytics as rm
 from rmanalytics import warehouse
-from rmanalytics.validate.facts.chosen import Asked, choose
+from rmanalytics.validate.facts.chosen import Scope, choose
 from rmanalytics.warehouse import times
 
 COLUMNS = ("message_id", "campaign_id", "state", "error_code", "final_at", "submitted_at", "submit_result")
@@ -49,25 +49,25 @@ def moments(database: Path) -> list[datetime | None]:
     return [None, first - timedelta(days=1), *(first + (last - first) * part / 3 for part in range(4))]
 
 
-def judged(database: Path, asked: Asked) -> list[tuple[Any, ...]]:
+def judged(database: Path, scope: Scope) -> list[tuple[Any, ...]]:
     """Return the outcomes that are judged."""
     with warehouse.reading(database) as connection:
-        choose(connection, asked, horizon_s=HORIZON_S)
+        choose(connection, scope, horizon_s=HORIZON_S)
         query = f"SELECT {', '.join(COLUMNS)} FROM outcomes ORDER BY message_id"
         return connection.execute(query).fetchall()
 
 
-def told(store: warehouse.Warehouse, asked: Asked) -> list[tuple[Any, ...]]:
+def told(store: warehouse.Warehouse, scope: Scope) -> list[tuple[Any, ...]]:
     """Return what `outcomes` says of the same messages."""
-    t = store.outcomes(asked.as_of)
-    ours = t.batch_id == asked.batch_id if asked.batch_id else t.is_dlr_only
-    wanted = [ours, *([t.campaign_id == asked.campaign_id] if asked.campaign_id else [])]
+    t = store.outcomes(scope.as_of)
+    ours = t.batch_id == scope.batch_id if scope.batch_id else t.is_dlr_only
+    wanted = [ours, *([t.campaign_id == scope.campaign_id] if scope.campaign_id else [])]
     query = ibis.to_sql(t.filter(wanted).select(*COLUMNS).order_by("message_id"), dialect="duckdb")
     with warehouse.reading(store.path) as connection:
         return connection.execute(query).fetchall()
 
 
-ASKED = {
+SCOPES = {
     "a batch": ("batch1", None, True),
     "a campaign's messages of a batch": ("batch2", "OTP-LOGIN", True),
     "a campaign that only DLRs tell of": (None, "TOLD", True),
@@ -75,7 +75,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("batch_id, campaign_id, has_any", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("batch_id, campaign_id, has_any", SCOPES.values(), ids=SCOPES)
 def test_what_is_judged_is_what_outcomes_say(
     database: Path, batch_id: str | None, campaign_id: str | None, has_any: bool
 ) -> None:
@@ -83,23 +83,23 @@ def test_what_is_judged_is_what_outcomes_say(
     n_rows = 0
     with rm.connect(database, horizon_s=HORIZON_S) as store:
         for as_of in moments(database):
-            asked = Asked(as_of=as_of, batch_id=batch_id, campaign_id=campaign_id)
-            rows = judged(database, asked)
-            assert rows == told(store, asked), as_of
+            scope = Scope(as_of=as_of, batch_id=batch_id, campaign_id=campaign_id)
+            rows = judged(database, scope)
+            assert rows == told(store, scope), as_of
             n_rows += len(rows)
     assert bool(n_rows) is has_any
 
 
 LAST = {
-    "of all": (Asked(), "batch0"),
-    "of a campaign": (Asked(campaign_id="KYC-REMINDER-HINDI"), "apart"),
-    "before there was any": (Asked(until=datetime(2020, 1, 1, tzinfo=UTC)), None),
-    "of no campaign": (Asked(campaign_id="nope"), None),
+    "of all": (Scope(), "batch0"),
+    "of a campaign": (Scope(campaign_id="KYC-REMINDER-HINDI"), "apart"),
+    "before there was any": (Scope(until=datetime(2020, 1, 1, tzinfo=UTC)), None),
+    "of no campaign": (Scope(campaign_id="nope"), None),
 }
 
 
-@pytest.mark.parametrize("asked, expected", LAST.values(), ids=LAST)
-def test_the_batch_that_is_judged(database: Path, asked: Asked, expected: str | None) -> None:
+@pytest.mark.parametrize("scope, expected", LAST.values(), ids=LAST)
+def test_the_batch_that_is_judged(database: Path, scope: Scope, expected: str | None) -> None:
     """Unless a batch is named, the one attempted last is judged; none where nothing was planned."""
     with warehouse.reading(database) as connection:
-        assert choose(connection, asked, horizon_s=HORIZON_S).batch_id == expected
+        assert choose(connection, scope, horizon_s=HORIZON_S).batch_id == expected

@@ -22,7 +22,7 @@ _HERE = "rmanalytics.validate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Scope:
     """Which messages are to be judged, as of a time (aware; None is now).
 
     Without `batch_id` those of the batch that was attempted last; `campaign_id` narrows it to its messages, `since`
@@ -51,41 +51,41 @@ class Chosen:
     first_at: datetime | None
 
 
-def choose(connection: duckdb.DuckDBPyConnection, asked: Asked, *, horizon_s: float) -> Chosen:
+def choose(connection: duckdb.DuckDBPyConnection, scope: Scope, *, horizon_s: float) -> Chosen:
     """Copy the messages to judge, with what is beside them, from the database that the connection reads."""
-    at: dict[str, Any] = {"as_of": asked.as_of}
-    batch = asked.batch_id or _last_batch(connection, asked)
+    at: dict[str, Any] = {"as_of": scope.as_of}
+    batch = scope.batch_id or _last_batch(connection, scope)
     mark = _one(connection, "last_round", batch_id=batch, round=ROUND, **at) if batch else None
     mark = mark or ""
-    campaign: dict[str, Any] = {"campaign_id": asked.campaign_id}
+    campaign: dict[str, Any] = {"campaign_id": scope.campaign_id}
     _make(connection, "part_messages", batch_id=batch, round=ROUND, mark=mark, **campaign, **at)
-    _judge(connection, asked, has_batch=batch is not None)
+    _judge(connection, scope, has_batch=batch is not None)
     _make(connection, "part_submissions", **at)
     _make(connection, "part_dlrs", **at)
     _make(connection, "outcomes", horizon_s=round(horizon_s), **campaign, **at)
     first_at = connection.execute("SELECT min(submitted_at) FROM outcomes").fetchall()[0][0]
-    _add_what_is_beside(connection, asked.as_of, first_at or asked.as_of or datetime.now(UTC))
+    _add_what_is_beside(connection, scope.as_of, first_at or scope.as_of or datetime.now(UTC))
     return Chosen(
         connection=connection,
         batch_id=batch,
         mark=mark,
-        campaign_id=asked.campaign_id,
+        campaign_id=scope.campaign_id,
         first_at=first_at,
     )
 
 
-def _last_batch(connection: duckdb.DuckDBPyConnection, asked: Asked) -> str | None:
+def _last_batch(connection: duckdb.DuckDBPyConnection, scope: Scope) -> str | None:
     """Return the batch that was attempted last, None when nothing was planned."""
-    bound = {"as_of": asked.as_of, "since": asked.since, "until": asked.until}
-    return _one(connection, "last_batch", campaign_id=asked.campaign_id, **bound)
+    bound = {"as_of": scope.as_of, "since": scope.since, "until": scope.until}
+    return _one(connection, "last_batch", campaign_id=scope.campaign_id, **bound)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, asked: Asked, *, has_batch: bool) -> None:
+def _judge(connection: duckdb.DuckDBPyConnection, scope: Scope, *, has_batch: bool) -> None:
     """Make the table of the messages' ids, with the times at which their rows lie."""
     ours = "SELECT message_id AS id, planned_at FROM part_messages"
     connection.execute(f"CREATE TEMP TABLE judged AS {ours}")
-    if asked.campaign_id and not has_batch:
-        bound = {"campaign_id": asked.campaign_id, "as_of": asked.as_of}
+    if scope.campaign_id and not has_batch:
+        bound = {"campaign_id": scope.campaign_id, "as_of": scope.as_of}
         connection.execute(f"INSERT INTO judged {sql(_HERE, 'told_only')}", bound)
 
 

@@ -10,18 +10,18 @@ from rmanalytics import dlt, gateways, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.provider.gateway import TIMEOUT_S
 from rmanalytics.validate.facts import counts, ids
-from rmanalytics.validate.facts.chosen import Asked, Chosen, choose
+from rmanalytics.validate.facts.chosen import Chosen, Scope, choose
 from rmanalytics.validate.facts.model import Facts
 
 
-def gather(database: Path, settings: Settings, asked: Asked) -> Facts:
+def gather(database: Path, settings: Settings, scope: Scope) -> Facts:
     """Return the facts about the messages asked for, given a home or its database.
 
     Raises BadInput when there is no database, WarehouseLocked when another process keeps it.
     """
     with warehouse.reading(database) as connection:
-        chosen = choose(connection, asked, horizon_s=settings.horizon_s)
-        return facts(chosen, ids.returned(connection, settings), settings, asked.as_of or datetime.now(UTC))
+        chosen = choose(connection, scope, horizon_s=settings.horizon_s)
+        return facts(chosen, ids.returned(connection, settings), settings, scope.as_of or datetime.now(UTC))
 
 
 def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: datetime) -> Facts:
