@@ -11,6 +11,6 @@ WITH planned AS (
     UNION ALL SELECT message_id, $submitted, attempted_at, 1 FROM submissions
     UNION ALL SELECT message_id, status, received_at, 2 FROM dlrs
 )
-SELECT place, msisdn, step, at
+SELECT place, msisdn, step, "at"
 FROM shown JOIN steps USING (message_id)
-ORDER BY at, place, number, step
+ORDER BY "at", place, number, step
