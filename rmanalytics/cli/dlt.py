@@ -230,7 +230,7 @@ def _policy(name: str | None) -> Policy:
 def _registry(path: Path, how: ReadOptions) -> Registry:
     """Return the registry of a file; warn on stderr about faulty templates."""
     from rmanalytics import dlt
-    from rmanalytics.dlt.template import MISREAD
+    from rmanalytics.dlt.template import WARNED_OF
 
     registry = dlt.read_templates(path, reading=how)
     for template in registry.duplicates:
@@ -239,7 +239,7 @@ def _registry(path: Path, how: ReadOptions) -> Registry:
         )
     for template in registry.templates.values():
         for fault in template.faults:
-            if fault.kind in MISREAD:
+            if fault.kind in WARNED_OF:
                 _warn(f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}")
     return registry
 

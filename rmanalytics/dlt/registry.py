@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rmanalytics.dlt.engine.mistakes import Mistake
 from rmanalytics.dlt.reasons import Reason
 from rmanalytics.dlt.template import Category, Template
+from rmanalytics.sms import row_values
 
 INDIA = ZoneInfo("Asia/Kolkata")
 PROMOTIONAL_HOURS = range(10, 21)
@@ -60,6 +61,8 @@ def identity_fault(registry: Registry, template_id: str | None) -> Mistake | Non
         return _fault(Reason.NO_TEMPLATE_ID, "a template id", "", "send the template id with the message")
     if template_id not in registry.templates:
         fix = "register the template, or correct the id (as text: 19 digits do not survive a number)"
+        if not re.fullmatch(row_values.TEMPLATE_ID, template_id):
+            fix = row_values.TEMPLATE_ID_FIX
         return _fault(Reason.UNKNOWN_TEMPLATE, "a registered template id", template_id, fix)
     return None
 

@@ -14,6 +14,7 @@ from rmanalytics.dlt.engine.matcher import matcher
 from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, SLOT, Skeleton, is_misspelt
 from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.tags import ALIASES, Tag, tag_of
+from rmanalytics.sms import row_values
 from rmanalytics.support.wording import count
 
 LEAST_FIXED_SHARE = 0.3
@@ -53,6 +54,9 @@ class FaultKind(StrEnum):
 
 MISREAD = frozenset({FaultKind.INVALID_PLACEHOLDER, FaultKind.UNKNOWN_TAG, FaultKind.TAG_LIST_LENGTH})
 """Faults by which a variable may be read as another one than the registry means."""
+
+WARNED_OF = MISREAD | {FaultKind.UNUSUAL_ID}
+"""Faults by which a message may be judged otherwise than by its operator: whoever reads templates warns of them."""
 
 
 class TemplateFault(NamedTuple):
@@ -112,9 +116,8 @@ def _faults(template: Template) -> Iterator[TemplateFault]:
     for bracket in re.finditer("[<>]", template.content):
         fix = "registries refuse < and >: register without it"
         yield TemplateFault(FaultKind.ANGLE_BRACKET, bracket.start(), bracket[0], fix)
-    if not re.fullmatch("[0-9]{19}", template.template_id):
-        fix = "a template id has 19 digits: compare it with the registry's, as text"
-        yield TemplateFault(FaultKind.UNUSUAL_ID, 0, template.template_id, fix)
+    if not re.fullmatch(row_values.TEMPLATE_ID, template.template_id):
+        yield TemplateFault(FaultKind.UNUSUAL_ID, 0, template.template_id, row_values.TEMPLATE_ID_FIX)
 
 
 def _placeholder_faults(content: str) -> Iterator[TemplateFault]:

@@ -15,21 +15,22 @@ import pyarrow.parquet as pq
 from rmanalytics import gateways
 from rmanalytics.config import Settings
 from rmanalytics.dlt import files
-from rmanalytics.dlt.template import MISREAD, FaultKind
+from rmanalytics.dlt.template import WARNED_OF
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import sql_functions
 from rmanalytics.imports.kinds import Kind
+from rmanalytics.sms import row_values
 from rmanalytics.support import table_model
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
-from rmanalytics.support.wording import first_line
+from rmanalytics.support.wording import count, first_line
 
 _COUNTS_FROM = {"messages": "planned_at", "dlrs": "received_at"}
 """The column of an export that says since when its rows are known; other exports have none."""
 
-_ODD = {*MISREAD, FaultKind.UNUSUAL_ID}
 _MOST_ODD = 20
+_SHOWN = 40
 _AS_IS = frozenset({"body", "content"})
 _TEMPLATES = pa.schema(
     [
@@ -141,6 +142,8 @@ def check(
     if n_repeated and kind.says:
         _refuse_conflicts(connection, kind, staged)
         n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
+    if kind.name == "messages":
+        _warn_of_template_ids(connection, staged, say)
     return CheckedFile(
         connection=connection,
         staged=staged,
@@ -212,10 +215,28 @@ def _stage_templates(connection: duckdb.DuckDBPyConnection, staged: Path, say: C
         for batch in rows:
             read = [_template(row, lines, odd) for row in batch.to_pylist()]
             writer.write_table(pa.Table.from_pylist(read, writer.schema))
+    _warn(odd, "`rmanalytics dlt check` lists them", say)
+
+
+def _warn(odd: list[str], rest: str, say: Callable[[str], None]) -> None:
     for text in odd[:_MOST_ODD]:
         say(f"warning {text}")
     if len(odd) > _MOST_ODD:
-        say(f"warning {len(odd) - _MOST_ODD:,} more: `rmanalytics dlt check` lists them")
+        say(f"warning {len(odd) - _MOST_ODD:,} more: {rest}")
+
+
+def _warn_of_template_ids(
+    connection: duckdb.DuckDBPyConnection, staged: Path, say: Callable[[str], None]
+) -> None:
+    """Say which template ids of good rows are of another form than operators give."""
+    found = connection.execute(
+        sql("rmanalytics.imports", "unusual_template_ids"), [literal(staged), row_values.TEMPLATE_ID]
+    ).fetchall()
+    odd = [
+        f"line {line}: template_id {text[:_SHOWN]!r} ({count(n, 'row')}): {row_values.TEMPLATE_ID_FIX}"
+        for text, line, n in found
+    ]
+    _warn(odd, "template ids that are unusual", say)
 
 
 def _template(row: dict[str, Any], lines: dict[str, int], odd: list[str]) -> dict[str, Any]:
@@ -234,7 +255,7 @@ def _template(row: dict[str, Any], lines: dict[str, int], odd: list[str]) -> dic
     odd += [
         f"line {line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}"
         for fault in template.faults
-        if fault.kind in _ODD
+        if fault.kind in WARNED_OF
     ]
     return {
         "line": line,

@@ -15,8 +15,10 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from rmanalytics.send import batch_file, row_ids, rows
+from rmanalytics.models import Route
+from rmanalytics.send import batch_file, row_ids, rows, unfit
 from rmanalytics.send.rows import BadRow, Defaults
 
 MOST_FAULTS = 10_000
@@ -60,6 +62,7 @@ class Batch:
         self.n_rows = 0
         self.faults = Faults()
         self.unknown: tuple[str, ...] = ()
+        self.unusual_template_ids: dict[str, int] = {}
         self.suffix = ""
         self._repetitions = row_ids.NONE
         self._spool = spool
@@ -74,9 +77,16 @@ class Batch:
                 made = checked.good.filter(checked.is_made)
                 counter.add(made["line"], made["message_id"])
                 self.faults.add(checked.faults)
+                self._note_template_ids(checked.good, defaults.registered)
                 self.n_rows += n_rows
         self._repetitions = counter.repetitions()
         self.unknown = tuple(sorted(opened.unknown))
+
+    def _note_template_ids(self, good: pa.RecordBatch, registered: frozenset[str]) -> None:
+        """Keep the first lines of unusual template ids; an international message needs none."""
+        domestic = good.filter(pc.equal(good["route"], Route.DOMESTIC.value))
+        found = unfit.unusual_template_ids(domestic["line"], domestic["template_id"], registered)
+        self.unusual_template_ids = dict([*found.items(), *self.unusual_template_ids.items()][:MOST_FAULTS])
 
     def chunks(self, without: Lines = NO_LINES, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the rows that can be sent, without those of some lines; no `columns` are all."""

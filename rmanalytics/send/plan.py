@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -50,6 +50,7 @@ class Plan:
     `is_estimate`. `cost` is None without a price. `faults` has the first ones, `fault_counts` counts all.
     `n_same` messages without an id of their own were sent by another batch: number, campaign and text are the same.
     `n_resolved` messages without a clear answer have a DLR by now: `attempted_before` does not count them.
+    `unusual_template_ids` have their first lines: they are sent, but operators give others.
     `resend_begun_at` is set where an interrupted resend is continued; `is_first_real` where this home sent nothing yet.
     """
 
@@ -77,6 +78,7 @@ class Plan:
     resend_begun_at: datetime | None = None
     is_first_real: bool = False
     n_resolved: int = 0
+    unusual_template_ids: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan for JSON."""
@@ -122,6 +124,7 @@ def plan(
         fault_counts=_fault_counts(batch, ledger),
         unknown_columns=batch.unknown,
         n_same=ledger.n_same,
+        unusual_template_ids=batch.unusual_template_ids,
     )
 
 

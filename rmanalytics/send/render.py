@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from rmanalytics.models import Result
 from rmanalytics.send.plan import Plan
+from rmanalytics.send.rows import shown
 from rmanalytics.send.tally import Summary
+from rmanalytics.sms.row_values import TEMPLATE_ID_FIX
 from rmanalytics.support.wording import are, count, verb
 
 SHOWN_FAULTS = 20
 SHOWN_CAMPAIGNS = 20
+SHOWN_TEMPLATE_IDS = 5
 
 _BEFORE = {
     Result.ACCEPTED: "accepted",
@@ -128,10 +131,21 @@ def _faults(plan: Plan) -> str:
     return "\n".join([count(plan.n_bad, "bad row"), *listed])
 
 
+def _unusual(plan: Plan) -> list[str]:
+    found = sorted(plan.unusual_template_ids.items(), key=lambda one: one[1])
+    listed = [
+        f"warning: line {line}: template_id {shown('template_id', text)}: {TEMPLATE_ID_FIX}"
+        for text, line in found[:SHOWN_TEMPLATE_IDS]
+    ]
+    more = len(found) - SHOWN_TEMPLATE_IDS
+    return [*listed, f"warning: {more:,} more template ids are unusual"] if more > 0 else listed
+
+
 def _warnings(plan: Plan, zone: str) -> str:
     lines = []
     if plan.unknown_columns:
         lines.append(f"warning: ignored columns: {', '.join(plan.unknown_columns)}")
+    lines += _unusual(plan)
     if n := plan.n_same:
         lines.append(
             f"{count(n, 'message')} {verb(n, 'was', 'were')} sent by another batch (same number, campaign and text): "

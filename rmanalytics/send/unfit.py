@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rmanalytics.sms import msisdn
+from rmanalytics.sms import msisdn, row_values
 from rmanalytics.support import ids, resources
 
 SAMPLE_NUMBER = "is a sample number, which may be somebody's phone: use your own number"
@@ -43,6 +43,14 @@ def rounded(texts: Any, registered: frozenset[str]) -> Any:
     known = pa.array([text for text in distinct if text in registered], pa.string())
     near = pa.array([text for text in distinct if meant(text, registered)], pa.string())
     return pc.or_(pc.and_(looks, pc.invert(pc.is_in(texts, known))), pc.is_in(texts, near))
+
+
+def unusual_template_ids(lines: Any, texts: Any, registered: frozenset[str]) -> dict[str, int]:
+    """Return the ids that no operator is known to give, unless the registry has them, each with its first line."""
+    distinct = pc.unique(texts.drop_null())
+    odd = distinct.filter(pc.invert(pc.match_substring_regex(distinct, f"^{row_values.TEMPLATE_ID}$")))
+    odd = [text for text in odd.to_pylist() if text not in registered]
+    return {text: lines[pc.index(texts, text).as_py()].as_py() for text in odd}
 
 
 def meant(text: str, registered: frozenset[str]) -> str | None:

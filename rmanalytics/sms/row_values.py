@@ -11,6 +11,11 @@ NO_LIST = 'is not a JSON list such as ["1234", "10 minutes"]'
 NO_ROUTE = f"is neither {Route.DOMESTIC} nor {Route.INTERNATIONAL}"
 OTHER_ROUTE = "contradicts the number, which is "
 
+TEMPLATE_ID = r"[0-9]{19}"
+"""How operators number DLT templates. Some accept 12 digits and more, so another id is warned of and goes."""
+
+TEMPLATE_ID_FIX = "a template id has 19 digits: compare it with the registry's, as text"
+
 CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0e-\x1f\x7f]"
 """What no phone shows and gateways cut texts at; line ends, tabs and GSM-7's page break are text."""
 

@@ -287,6 +287,7 @@ def test_plan(tmp_path: Path) -> None:
         "resend_begun_at": None,
         "is_first_real": False,
         "n_resolved": 0,
+        "unusual_template_ids": {},
     }
 
 
