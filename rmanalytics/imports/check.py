@@ -17,7 +17,7 @@ from rmanalytics.config import Settings
 from rmanalytics.dlt import files
 from rmanalytics.dlt.template import WARNED_OF
 from rmanalytics.errors import BadInput
-from rmanalytics.imports import sql_functions
+from rmanalytics.imports import known, sql_functions
 from rmanalytics.imports.kinds import Kind
 from rmanalytics.sms import row_values
 from rmanalytics.support import table_model
@@ -143,6 +143,8 @@ def check(
         _refuse_conflicts(connection, kind, staged)
         n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
     if kind.name == "messages":
+        if _refuse_known(connection, settings, staged, say):
+            n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
         _warn_of_template_ids(connection, staged, say)
     return CheckedFile(
         connection=connection,
@@ -167,10 +169,30 @@ def _counted(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) ->
 
 def _refuse_conflicts(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) -> None:
     """Reject the rows that say something else than an earlier one with their key."""
-    judged = staged.with_name("judged.parquet")
     query = sql("rmanalytics.imports", "conflicts").format(
         key=", ".join(kind.key), said=", ".join(kind.says), staged=quoted(literal(staged))
     )
+    _judge(connection, staged, query)
+
+
+def _refuse_known(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, staged: Path, say: Callable[[str], None]
+) -> bool:
+    """Reject the rows whose id the database has for another number; return whether there are any."""
+    found = known.of_another_number(settings.database, staged, say)
+    if not len(found):
+        return False
+    connection.register("known", found)
+    _judge(
+        connection, staged, sql("rmanalytics.imports", "known_numbers").format(staged=quoted(literal(staged)))
+    )
+    connection.unregister("known")
+    return True
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, staged: Path, query: str) -> None:
+    """Replace the staged rows by those of a query, which has more reasons."""
+    judged = staged.with_name("judged.parquet")
     connection.execute(f"COPY ({query}) TO {quoted(from_here(judged))} (FORMAT parquet, COMPRESSION zstd)")
     judged.replace(staged)
 

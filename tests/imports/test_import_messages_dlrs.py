@@ -124,7 +124,7 @@ def test_numbers_are_masked(settings: config.Settings, tmp_path: Path) -> None:
 def test_parts_are_one_import(
     settings: config.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Taken in by parts, each let go of before the next, the rows are those of one; the last line stands."""
+    """Taken in by parts, each let go of before the next, the rows are those of one: the first line, the last times."""
     lines = [
         ROW,
         *(f"m{n},7,980000000{n},Hi,gw-{n}," for n in range(2, 7)),
@@ -138,8 +138,8 @@ def test_parts_are_one_import(
     settings.database.unlink()
     ingest(settings)
     assert content(settings) == by_parts
-    query = "SELECT count(*), count(*) FILTER (minute(planned_at) = 51) FROM messages"
-    assert rows(settings, query) == [(6, 1)]
+    query = "SELECT count(*), count(*) FILTER (minute(planned_at) = 51), min(line) FROM messages"
+    assert rows(settings, query) == [(6, 1, 2)]
 
 
 def test_every_kind_of_number_and_body(settings: config.Settings, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,22 @@ import duckdb
 import orjson
 import pyarrow as pa
 import pytest
+from support.records import message
 
-from rmanalytics import config
+from rmanalytics import config, journal
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import Options, bring_in
+from rmanalytics.ingest.run import ingest
 from rmanalytics.send import rows as send_rows
 from rmanalytics.send.batch_file import SCHEMA
 from rmanalytics.sms import row_values
 from rmanalytics.support.ids import REASON
+from rmanalytics.support.tables import ReadOptions
 
 NOW = datetime(2025, 1, 20, 6, 0, tzinfo=UTC)
 AT = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
 DRY = Options(is_dry_run=True)
+Write = Callable[..., None]
 
 
 def table(tmp_path: Path, *lines: str) -> Path:
@@ -346,3 +351,66 @@ def test_another_message_under_an_id(settings: config.Settings, tmp_path: Path, 
     assert rows(settings, "SELECT msisdn, campaign_id, body FROM messages WHERE message_id = 'm1'") == [
         ("919800000001", "7", "a")
     ]
+
+
+LATER = {
+    "another number": ("m1,9800000002,7,a", 1, ("919800000001", "a")),
+    "another number abroad": ("m1,+447700900123,7,a", 1, ("919800000001", "a")),
+    "the number in another spelling": ('m1,"+91 98000-00001",7,a', 0, ("919800000001", "a")),
+    "another text": ("m1,9800000001,7,b", 0, ("919800000001", "b")),
+}
+
+
+@pytest.mark.parametrize("is_sent", [False, True], ids=["imported", "sent"])
+@pytest.mark.parametrize("row, n_rejected, kept", LATER.values(), ids=LATER)
+def test_an_id_of_an_earlier_import(
+    settings: config.Settings,
+    tmp_path: Path,
+    write: Write,
+    row: str,
+    n_rejected: int,
+    kept: tuple[str, str],
+    is_sent: bool,
+) -> None:
+    """An id that the database has stays its person's: another number is rejected, again and in a new database too."""
+    head, ours = "message_id,msisdn,campaign_id,body", "m1,9800000001,7,a"
+    if is_sent:
+        write(journal.MESSAGES, message("m1", msisdn="919800000001", body="a"))
+        ingest(settings)
+        kept = ("919800000001", "a")
+    else:
+        bring_in(settings, "messages", table(tmp_path, head, ours), now=NOW)
+    path = table(tmp_path, head, row, "m2,9800000002,7,a")
+    for now in (NOW.replace(hour=7), NOW.replace(hour=8)):
+        read = bring_in(settings, "messages", path, now=now)
+        assert (read.n_rejected, read.exit_code) == (n_rejected, n_rejected)
+    assert [one.line for one in read.rejects] == [2] * n_rejected
+    assert all("message_id m1 is already known, of another number" in one.reason for one in read.rejects)
+    query = "SELECT msisdn, body FROM messages WHERE message_id = 'm1'"
+    assert rows(settings, query) == [kept]
+    settings.database.unlink()
+    ingest(settings)
+    assert rows(settings, query) == [kept]
+
+
+def test_an_id_that_could_not_be_compared(settings: config.Settings, tmp_path: Path) -> None:
+    """Where no database was there to compare with, ingest keeps the first number, and its result, all the same."""
+    head = "message_id,msisdn,campaign_id,submit_result"
+    bring_in(settings, "messages", table(tmp_path, head, "m1,9800000001,7,accepted"), now=NOW)
+    settings.database.unlink()
+    path = table(tmp_path, head, "m1,9800000002,7,refused")
+    bring_in(settings, "messages", path, now=NOW.replace(hour=7))
+    query = "SELECT msisdn, result FROM messages JOIN submissions USING (message_id)"
+    assert rows(settings, query) == [("919800000001", "accepted")]
+
+
+def test_a_database_that_cannot_be_read(settings: config.Settings, tmp_path: Path) -> None:
+    """An import that cannot compare says so, and one of a damaged database changes nothing."""
+    head, row = "message_id,msisdn,campaign_id", "m1,9800000001,7"
+    bring_in(settings, "messages", table(tmp_path, head, row), now=NOW)
+    said: list[str] = []
+    options = Options(is_dry_run=True, reading=ReadOptions(say=said.append))
+    with duckdb.connect(settings.database) as holder:
+        holder.execute("DROP TABLE message_times")
+    bring_in(settings, "messages", table(tmp_path, head, row), options=options, now=NOW)
+    assert [text.startswith("warning the database cannot be read now") for text in said] == [True]
