@@ -20,6 +20,7 @@ from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.stats.intervals import shares
 from rmanalytics.support.escape import visible
 from rmanalytics.support.wording import count
+from rmanalytics.warehouse.dlr_numbers import IS_OTHER
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 _HEADINGS = {
@@ -49,6 +50,8 @@ WHERE status = 'unknown' AND NOT list_contains($1, upper(raw_status)) GROUP BY A
 _MATCHED = f"""SELECT matched_by, count(*) AS n, count(*) FILTER (is_time_unread), count(*) FILTER ({IS_IMPOSSIBLE})
 FROM dlrs GROUP BY ALL ORDER BY n DESC"""
 
+_OTHER_NUMBERS = f"SELECT count(*) FROM dlrs d JOIN messages m USING (message_id) WHERE {IS_OTHER}"
+
 _CAMPAIGN_COLUMNS = 36
 """A longer id is cut on the screen, and whole with `--json`."""
 
@@ -72,6 +75,7 @@ class HomeStatus:
     n_unmatched: int
     n_times_unread: int
     n_times_impossible: int
+    n_other_numbers: int
     unknown_words: dict[str, int]
     matched_by: dict[str, int]
     n_malformed: int
@@ -126,6 +130,8 @@ class HomeStatus:
         unread = f", with an unreadable time {self.n_times_unread:,}" if self.n_times_unread else ""
         if self.n_times_impossible:
             unread += f", with a time that cannot be right {self.n_times_impossible:,}"
+        if self.n_other_numbers:
+            unread += f", about another number than their message {self.n_other_numbers:,}"
         return Text(
             f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}{unread}. "
             f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}. "
@@ -169,6 +175,7 @@ def status(settings: Settings) -> HomeStatus:
         matched = connection.execute(_MATCHED).fetchall()
         strange = connection.execute(_UNKNOWN_WORDS, [list(status_words.UNKNOWN_BY_NAME)]).fetchall()
         progress = connection.execute("SELECT segment, next_offset, ingested_at FROM ingested").fetchall()
+        ((n_other_numbers,),) = connection.execute(_OTHER_NUMBERS).fetchall()
         ((n_malformed,),) = connection.execute("SELECT count(*) FROM journal_faults").fetchall()
     return HomeStatus(
         home=str(settings.home),
@@ -183,6 +190,7 @@ def status(settings: Settings) -> HomeStatus:
         n_unmatched=sum(n for by, n, *_ in matched if by is None),
         n_times_unread=sum(unread for _, _, unread, _ in matched),
         n_times_impossible=sum(impossible for *_, impossible in matched),
+        n_other_numbers=n_other_numbers,
         unknown_words=dict(strange),
         matched_by={by: n for by, n, *_ in matched if by is not None},
         n_malformed=n_malformed,

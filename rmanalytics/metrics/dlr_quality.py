@@ -14,6 +14,7 @@ from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
 from rmanalytics.stats.comparison import N_MIN
 from rmanalytics.stats.intervals import wilson
+from rmanalytics.warehouse.dlr_numbers import is_other
 from rmanalytics.warehouse.dlr_times import is_impossible
 from rmanalytics.warehouse.snapshot import between
 
@@ -33,7 +34,7 @@ def selected(
     A DLR belongs to its message's campaign and time; an unmatched one to its tag, and to the time of the message
     that only it and its like tell of.
     """
-    own = messages.select("message_id", own_campaign="campaign_id")
+    own = messages.select("message_id", own_campaign="campaign_id", own_msisdn="msisdn")
     t = dlrs.left_join(own, "message_id")
     t = t.mutate(
         matched_by=t.message_id.isnull().ifelse(UNMATCHED, t.matched_by),
@@ -49,11 +50,13 @@ def matches(chosen: ir.Table) -> pd.DataFrame:
 
     Columns: matched_by (`unmatched` where no message was found), n_dlrs, n_repeated (the same statement about
     the same message once more), n_after_days (came more than a day after the time it is dated), n_times_unread
-    (gives a time that could not be read), n_times_impossible (is dated before its submission or far in the future).
+    (gives a time that could not be read), n_times_impossible (is dated before its submission or far in the future),
+    n_other_numbers (names another number than its message's).
     """
     t = chosen.mutate(
         is_late=(chosen.received_at - ibis.interval(days=1) > chosen.done_at).fill_null(False),
         is_impossible=is_impossible(chosen),
+        is_other=is_other(chosen.msisdn, chosen.own_msisdn),
     )
     about = ibis.coalesce(t.message_id, t.gateway_message_id, t.callback_id)
     said = t.group_by(
@@ -63,6 +66,7 @@ def matches(chosen: ir.Table) -> pd.DataFrame:
         n_late=t.is_late.sum(),
         n_unread=t.is_time_unread.sum(),
         n_impossible=t.is_impossible.sum(),
+        n_other=t.is_other.sum(),
     )
     counts = said.group_by("matched_by").agg(
         n_dlrs=said.n.sum(),
@@ -70,12 +74,13 @@ def matches(chosen: ir.Table) -> pd.DataFrame:
         n_after_days=said.n_late.sum(),
         n_times_unread=said.n_unread.sum().fill_null(0),
         n_times_impossible=said.n_impossible.sum(),
+        n_other_numbers=said.n_other.sum(),
     )
     frame: pd.DataFrame = counts.order_by(ibis.desc("n_dlrs"), "matched_by").execute()
     return frame.astype(dict.fromkeys(_COUNTS, "int64"))
 
 
-_COUNTS = ("n_dlrs", "n_repeated", "n_after_days", "n_times_unread", "n_times_impossible")
+_COUNTS = ("n_dlrs", "n_repeated", "n_after_days", "n_times_unread", "n_times_impossible", "n_other_numbers")
 
 
 def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) -> tuple[int, int]:

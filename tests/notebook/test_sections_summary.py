@@ -148,7 +148,7 @@ def test_failures(frame, said):
 
 def matches(*rows: tuple[str, int, int]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["matched_by", "n_dlrs", "n_repeated"]).assign(
-        n_times_unread=0, n_times_impossible=0
+        n_times_unread=0, n_times_impossible=0, n_other_numbers=0
     )
 
 
@@ -166,6 +166,12 @@ TRUST = {
         total(n_conflicts=1),
         "**6** DLRs received: 1 could not be matched to a message, 2 only repeat an earlier DLR, 1 message got "
         "contradicting final states and 3 of all 9 callbacks could not be read.",
+    ),
+    "another number": (
+        matches(("message_id", 5, 0)).assign(n_other_numbers=1),
+        (5, 0),
+        total(),
+        "**5** DLRs received: 1 names another number than the message.",
     ),
 }
 

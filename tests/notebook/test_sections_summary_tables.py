@@ -102,11 +102,12 @@ def test_trust(chosen, total):
     told = rows(notebook.trust_table(chosen, total))
     names = [row[0] for row in told if len(row) > 2]
     assert names[:2] == ["gateway message id", "message id"]
-    assert names[-8:] == [
+    assert names[-9:] == [
         "repeated",
         "late",
         "unreadable time",
         "impossible time",
+        "another number",
         "contradicting",
         "negative time",
         "from DLRs only",

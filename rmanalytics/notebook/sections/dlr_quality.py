@@ -13,7 +13,7 @@ from rmanalytics.notebook.display import Column, Html, estimate, table
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support import moved
 from rmanalytics.support.times import short
-from rmanalytics.support.wording import bold, count, listed, nouns, percent
+from rmanalytics.support.wording import bold, count, listed, nouns, percent, verb
 
 N_ROWS = 40
 NUMBER = "number"
@@ -37,6 +37,7 @@ DOUBTS = {
         "DLRs",
         "are done before they were submitted, or dated a day after they were received",
     ),
+    "another number": ("DLRs", "name another number than the message they are about"),
     "contradicting": ("messages", "messages with two different final states; delivered wins"),
     "negative time": (
         "messages",
@@ -53,12 +54,13 @@ def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Mapping[str
     n, conflicts = int(matches["n_dlrs"].sum()), int(total["n_conflicts"])
     unmatched = int(matches.loc[matches["matched_by"] == UNMATCHED, "n_dlrs"].sum())
     repeated, unread = int(matches["n_repeated"].sum()), int(matches["n_times_unread"].sum())
-    impossible = int(matches["n_times_impossible"].sum())
+    impossible, others = int(matches["n_times_impossible"].sum()), int(matches["n_other_numbers"].sum())
     doubts = {
         f"{unmatched:,} could not be matched to a message": unmatched,
         f"{repeated:,} only repeat an earlier DLR": repeated,
         f"{unread:,} give a time that could not be read": unread,
         f"{impossible:,} give a time that cannot be right": impossible,
+        f"{others:,} {verb(others, 'names', 'name')} another number than the message": others,
         f"{count(conflicts, 'message')} got contradicting final states": conflicts,
         f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
     }
@@ -85,6 +87,7 @@ def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
         "late": int(matches["n_after_days"].sum()),
         "unreadable time": int(matches["n_times_unread"].sum()),
         "impossible time": int(matches["n_times_impossible"].sum()),
+        "another number": int(matches["n_other_numbers"].sum()),
         "contradicting": int(total["n_conflicts"]),
         "negative time": int(total["n_negative_latency"]),
         "from DLRs only": int(total["n_dlr_only"]),

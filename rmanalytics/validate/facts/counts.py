@@ -13,6 +13,7 @@ from rmanalytics.provider.gateway import CLEVERTAP_RULE
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.support.resources import sql
 from rmanalytics.validate.facts.model import Became, Logged, Mismatch, Offset, Stray, Submitted, Word
+from rmanalytics.warehouse.dlr_numbers import IS_OTHER
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 _HERE = "rmanalytics.validate"
@@ -75,7 +76,7 @@ def strays(connection: duckdb.DuckDBPyConnection) -> tuple[Stray, ...]:
     """DLRs whose last ten digits are others than their message's: a country code may be missing."""
     return tuple(
         Stray(intended=mask(row["intended"]), told=mask(row["told"]), n=row["n"])
-        for row in _counted(connection, "strays")
+        for row in _rows(connection, sql(_HERE, "strays").format(is_other=IS_OTHER))
     )
 
 
