@@ -20,7 +20,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support import table_model
 from rmanalytics.support.ids import REASON as LOST
 from rmanalytics.support.ids import has_lost_digits, why_unfit
-from rmanalytics.support.tables import PLAIN, ReadOptions, named_rows, open_table, recognise, whole
+from rmanalytics.support.tables import PLAIN, ReadOptions, exact, named_rows, open_table, recognise, whole
 
 ALIASES = {
     "template_id": ("dlt_template_id", "dlt_te_id", "te_id", "tempid", "dlt_id", "templateid"),
@@ -37,6 +37,8 @@ ALIASES = {
 _MESSAGES = dict.fromkeys(
     ("message_id", "campaign_id", "msisdn", "route", "header", "entity_id", "template_id", "body"), ()
 )
+
+_IDS = ("message_id", "campaign_id", "msisdn", "template_id", "entity_id")
 
 CATEGORIES = {
     "p": Category.PROMOTIONAL,
@@ -60,7 +62,8 @@ def read_templates(
     reading = replace(reading, columns={**reading.columns, **(columns or {})})
     table = open_table(path, reading)
     names = recognise(table, ALIASES, reading, required=("template_id", "content"))
-    registry = Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in named_rows(table))
+    rows = named_rows(table, exact(table, names, ("template_id", "entity_id")))
+    registry = Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in rows)
     if not registry.templates:
         raise BadInput(f"{path}: no templates in it: it needs the columns template_id and content")
     return registry
@@ -76,10 +79,11 @@ def read_messages(
     reading = replace(reading, columns={**reading.columns, **(columns or {})})
     table = open_table(path, reading)
     found = recognise(table, _MESSAGES, reading, required=("body", "template_id"))
+    ids = exact(table, found, _IDS)
     ours = {theirs: name for name, theirs in found.items()}
     places = {name: n for n, name in reversed(list(enumerate(table.columns))) if name}
     read = pa.Table.from_batches(
-        map(partial(whole, path), table.rows()), table_model.schema(len(table.columns))
+        map(partial(whole, path), table.rows(ids)), table_model.schema(len(table.columns))
     )
     return pa.table({ours.get(name, name): read[f"c{n}"] for name, n in reversed(places.items())})
 

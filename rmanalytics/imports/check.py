@@ -24,6 +24,7 @@ from rmanalytics.support import table_model
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
+from rmanalytics.support.tables import exact
 from rmanalytics.support.wording import count, first_line
 
 _COUNTS_FROM = {"messages": "planned_at", "dlrs": "received_at"}
@@ -124,7 +125,7 @@ def check(
     sql_functions.register(connection, gateways.reading(gateway, settings).zone)
     try:
         read = staged.with_name("read.parquet")
-        _spool(table, read)
+        _spool(table, read, exact(table, found, kind.exact))
         connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS {_given(kind, table, found, read)}")
         if kind.name == "templates":
             _stage_templates(connection, staged, say)
@@ -197,13 +198,13 @@ def _judge(connection: duckdb.DuckDBPyConnection, staged: Path, query: str) -> N
     judged.replace(staged)
 
 
-def _spool(table: Table, path: Path) -> None:
+def _spool(table: Table, path: Path, ids: frozenset[str]) -> None:
     """Write the table as it was read: DuckDB may look at it as often as it likes, on all cores."""
     form = table_model.schema(len(table.columns))
     with pq.ParquetWriter(
         from_here(path), form, compression="lz4", use_dictionary=False, write_statistics=False
     ) as writer:
-        for rows in table.rows():
+        for rows in table.rows(ids):
             writer.write_batch(rows)
 
 

@@ -29,7 +29,7 @@ from rmanalytics.sms.msisdn import mask
 from rmanalytics.support import engine
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.table_model import Table
-from rmanalytics.support.tables import PLAIN, ReadOptions, open_table, recognise
+from rmanalytics.support.tables import PLAIN, ReadOptions, exact, open_table, recognise
 from rmanalytics.support.wording import are, count
 
 LISTED = 20
@@ -186,12 +186,7 @@ def _recognised(kind: Kind, table: Table, reading: ReadOptions) -> dict[str, str
     found = columns(*kind.required)
     if kind.one_of and not any(name in found for name in kind.one_of):
         columns(*kind.one_of)
-    if decimals := [
-        theirs for ours, theirs in found.items() if ours in kind.exact and theirs in table.decimals
-    ]:
-        raise BadInput(
-            f"{table.path}: column {', '.join(decimals)}: holds decimal numbers, which lose digits: make it text"
-        )
+    exact(table, found, kind.exact)
     return found
 
 

@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.table_model import Table
-from rmanalytics.support.tables import PLAIN, ReadOptions, open_table, recognise
+from rmanalytics.support.tables import PLAIN, ReadOptions, exact, open_table, recognise
 
 REQUIRED = ("msisdn", "body", "campaign_id")
 OPTIONAL = ("message_id", "template_id", "template_variables", "header", "entity_id", "route")
 COLUMNS = REQUIRED + OPTIONAL
+_IDS = ("msisdn", "campaign_id", "message_id", "template_id", "entity_id")
 _TEXT = pa.string()
 SCHEMA = pa.schema([("line", pa.int64()), *((name, _TEXT) for name in COLUMNS), ("broken", _TEXT)])
 """`line` is the row's place in the file; `broken` says why a row could not be read at all."""
@@ -61,7 +62,7 @@ def _digest(path: Path, reading: ReadOptions) -> str:
 
 def _chunks(table: Table, found: dict[str, str]) -> Iterator[pa.RecordBatch]:
     places = [table.columns.index(found[name]) if name in found else None for name in COLUMNS]
-    for rows in table.rows():
+    for rows in table.rows(exact(table, found, _IDS)):
         nothing = pa.nulls(len(rows), _TEXT)
         texts = [nothing if at is None else rows.column(f"c{at}") for at in places]
         whole = pa.record_batch([rows.column("line"), *texts, rows.column("broken")], schema=SCHEMA)

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.table_model import TOO_LONG, Table, batch, of_rows
+from rmanalytics.support.table_model import NONE, TOO_LONG, Table, batch, of_rows
 from rmanalytics.support.text_files import open_text, recognise
 from rmanalytics.support.wording import count
 
@@ -60,7 +60,7 @@ def open_table(path: Path, skip_rows: int = 0) -> Table:
     return Table(
         path=path,
         columns=form.names,
-        rows=lambda: _rows(form),
+        rows=lambda exact=NONE: _rows(form),
         names_line=form.names_line,
         notes=notes,
     )

@@ -13,10 +13,11 @@ import orjson
 import pyarrow as pa
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, Table, batch, height
+from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, NONE, Table, batch, height, no_id
 from rmanalytics.support.text_files import open_text, recognise
 
 _BROKEN = "is not a JSON object"
+_has_fraction = re.compile(r"-?[0-9]+\.0*[1-9][0-9]*").fullmatch
 _KEY_END = re.compile(r'"\s*:')
 
 
@@ -44,9 +45,15 @@ def open_table(path: Path) -> Table:
     return Table(
         path=path,
         columns=tuple(name.strip() for name in names),
-        rows=lambda: _rows(path, encoding, tuple(names)),
+        rows=lambda exact=NONE: _rows(path, encoding, tuple(names), exact),
         notes=notes,
     )
+
+
+class _Float(str):
+    """A number with a fraction or an exponent, as it is written."""
+
+    __slots__ = ()
 
 
 def _nested(record: dict[str, Any]) -> str | None:
@@ -63,13 +70,15 @@ def _refuse_array(path: Path, lines: Iterable[str]) -> None:
         raise BadInput(f"{path}: line {number}: is a JSON array: write one object per line")
 
 
-def _rows(path: Path, encoding: str, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+def _rows(
+    path: Path, encoding: str, names: tuple[str, ...], exact: frozenset[str]
+) -> Iterator[pa.RecordBatch]:
     first, most = 1, height(len(names))
     with open_text(path, encoding) as file:
         while lines := list(islice(file, most)):
             kept = [(n, _record(line)) for n, line in enumerate(lines, first) if line.strip()]
             whole = [line for line in lines if line.strip()]
-            broken = [_fault(line, record) for line, (_, record) in zip(whole, kept, strict=True)]
+            broken = [_fault(line, record, exact) for line, (_, record) in zip(whole, kept, strict=True)]
             texts = [[_text((record or {}).get(name)) for _, record in kept] for name in names]
             yield batch([n for n, _ in kept], texts, broken)
             first += len(lines)
@@ -80,16 +89,20 @@ def _record(line: str) -> dict[str, Any] | None:
     try:
         record = orjson.loads(line)
         if isinstance(record, dict) and {float, list, dict} & set(map(type, record.values())):
-            record = json.loads(line, parse_float=str, parse_int=str)
+            record = json.loads(line, parse_float=_Float, parse_int=str)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
 
 
-def _fault(line: str, record: dict[str, Any] | None) -> str | None:
+def _fault(line: str, record: dict[str, Any] | None, exact: frozenset[str]) -> str | None:
     """Return why a line cannot be read; a reader of JSON keeps the last of two texts under one key."""
     if record is None:
         return _BROKEN
+    if exact and _Float in set(map(type, record.values())):
+        for name, value in record.items():
+            if isinstance(value, _Float) and name.strip() in exact and _has_fraction(value):
+                return no_id(name.strip(), value)
     if len(_KEY_END.findall(line)) <= len(record):
         return None
     names = [name for name, _ in json.loads(line, object_pairs_hook=list)]

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
-from rmanalytics.support.table_model import MOST_COLUMNS, TOO_LONG, Table, batch, height
+from rmanalytics.support.table_model import MOST_COLUMNS, NONE, TOO_LONG, Table, batch, height
 from rmanalytics.support.wording import first_line
 
 MOST_GROUP_BYTES = 1 << 30
@@ -43,11 +43,17 @@ def open_table(path: Path) -> Table:
     return Table(
         path=path,
         columns=names,
-        rows=lambda: _rows(path),
+        rows=lambda exact=NONE: _rows(path),
         decimals=frozenset(
-            name for name, field in zip(names, fields, strict=True) if pa.types.is_floating(field.type)
+            name for name, field in zip(names, fields, strict=True) if _is_decimal(field.type)
         ),
     )
+
+
+def _is_decimal(kind: Any) -> bool:
+    """Return whether a column's numbers may have a fraction; those of a dictionary are its values."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_floating(kind) or (pa.types.is_decimal(kind) and kind.scale > 0))
 
 
 def _refuse_absurd(path: Path, metadata: Any) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,20 +25,35 @@ LONGEST_FIELD = 131_072
 
 TOO_LONG = "is too long for a message"
 
+NONE: frozenset[str] = frozenset()
+
+
+class Rows(Protocol):
+    """What gives the rows of a table."""
+
+    def __call__(self, exact: frozenset[str] = NONE) -> Iterator[pa.RecordBatch]:
+        """Yield batches of rows, those without an id in the columns `exact` broken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A file that can be read: `rows()` gives batches of `schema(len(columns))`, from its first row each time.
 
-    `decimals` are columns of floating numbers, `notes` say what was guessed about the file.
+    Rows with a number that has a fraction in one of the columns `exact` are broken: that is no id.
+    `decimals` are columns of such numbers, `notes` say what was guessed about the file.
     """
 
     path: Path
     columns: tuple[str, ...]
-    rows: Callable[[], Iterator[pa.RecordBatch]]
+    rows: Rows
     names_line: int = 1
     notes: tuple[str, ...] = ()
-    decimals: frozenset[str] = frozenset()
+    decimals: frozenset[str] = NONE
+
+
+def no_id(name: str, number: object) -> str:
+    """Return why a row is broken that has a number with a fraction in place of an id."""
+    return f"{name} holds the decimal number {number}, which is no id: format the column as text and export again"
 
 
 def schema(width: int) -> Any:

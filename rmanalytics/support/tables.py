@@ -17,7 +17,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support import columns, delimited, json_lines, parquet, workbook
 from rmanalytics.support.columns import Spellings
 from rmanalytics.support.files import no_file
-from rmanalytics.support.table_model import MOST_COLUMNS, Table, bounded, schema
+from rmanalytics.support.table_model import MOST_COLUMNS, NONE, Table, bounded, schema
 
 _MAGIC = {
     b"PK\x03\x04": "an XLSX workbook: name it .xlsx",
@@ -71,7 +71,8 @@ def open_table(path: Path, reading: ReadOptions = PLAIN) -> Table:
     for note in table.notes:
         reading.say(f"{path}: {note}")
     rows = table.rows
-    return _with_values(replace(table, rows=lambda: map(bounded, rows())), reading.values)
+    whole_rows = replace(table, rows=lambda exact=NONE: map(bounded, rows(exact)))
+    return _with_values(whole_rows, reading.values)
 
 
 def recognise(
@@ -91,9 +92,19 @@ def recognise(
         raise BadInput(f"{table.path}: line {table.names_line}: {error}") from None
 
 
-def named_rows(table: Table) -> Iterator[tuple[int, dict[str, str | None]]]:
+def exact(table: Table, found: Mapping[str, str], ours: Iterable[str]) -> frozenset[str]:
+    """Return the file's names of our columns that hold ids; raise BadInput where all of one are decimal numbers."""
+    names = [found[name] for name in ours if name in found]
+    if decimals := [name for name in names if name in table.decimals]:
+        raise BadInput(
+            f"{table.path}: column {', '.join(decimals)}: holds decimal numbers, which lose digits: make it text"
+        )
+    return frozenset(names)
+
+
+def named_rows(table: Table, ids: frozenset[str] = NONE) -> Iterator[tuple[int, dict[str, str | None]]]:
     """Yield each row by the file's names with its line; raise BadInput for one that cannot be read."""
-    for rows in table.rows():
+    for rows in table.rows(ids):
         texts = [column.to_pylist() for column in whole(table.path, rows).columns]
         for line, *row, _ in zip(*texts, strict=True):
             yield line, dict(zip(reversed(table.columns), reversed(row), strict=True))
@@ -180,8 +191,8 @@ def _with_values(table: Table, values: Mapping[str, str]) -> Table:
         return table
     width, rows = len(table.columns), table.rows
 
-    def extended() -> Iterator[pa.RecordBatch]:
-        for batch in rows():
+    def extended(exact: frozenset[str] = NONE) -> Iterator[pa.RecordBatch]:
+        for batch in rows(exact):
             arrays = batch.columns
             same = [pa.repeat(pa.scalar(value, pa.string()), len(batch)) for value in values.values()]
             yield pa.record_batch([*arrays[:-1], *same, arrays[-1]], schema=schema(width + len(values)))

@@ -15,7 +15,7 @@ import python_calamine
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
-from rmanalytics.support.table_model import Table, of_rows
+from rmanalytics.support.table_model import NONE, Table, no_id, of_rows
 from rmanalytics.support.wording import first_line
 from rmanalytics.support.workbook_size import refuse_absurd
 from rmanalytics.support.workbook_values import faults
@@ -53,7 +53,7 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Tabl
     return Table(
         path=path,
         columns=columns,
-        rows=lambda: _rows(found, names_line, columns, unseen),
+        rows=lambda exact=NONE: _rows(found, names_line, columns, unseen, exact),
         names_line=names_line,
     )
 
@@ -75,12 +75,12 @@ def _cells(sheet: Any, skip_rows: int) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _rows(
-    sheet: Any, names_line: int, columns: Sequence[str], unseen: Mapping[int, str]
+    sheet: Any, names_line: int, columns: Sequence[str], unseen: Mapping[int, str], exact: frozenset[str]
 ) -> Iterator[pa.RecordBatch]:
     return of_rows(
         len(columns),
         (
-            (line, list(map(_shown, row)), unseen.get(line) or _broken(row, columns))
+            (line, list(map(_shown, row)), unseen.get(line) or _broken(row, columns, exact))
             for line, row in _cells(sheet, names_line)
             if line in unseen or any(cell != "" for cell in row)
         ),
@@ -92,8 +92,10 @@ def _shown(cell: Any) -> str:
     return text(cell).upper() if isinstance(cell, bool) else text(cell)
 
 
-def _broken(row: Sequence[Any], columns: Sequence[str]) -> str | None:
+def _broken(row: Sequence[Any], columns: Sequence[str], exact: frozenset[str]) -> str | None:
     for name, cell in zip(columns, row, strict=False):
+        if name in exact and isinstance(cell, float) and not cell.is_integer():
+            return no_id(name, cell)
         if isinstance(cell, int | float) and abs(cell) >= _EXACT:
             return (
                 f"{name} holds the number {cell:.0f}, which lost digits: "
