@@ -202,6 +202,14 @@ READ: dict[str, tuple[Post, list[Dlr]]] = {
         [("café 1", "delivered", None)],
     ),
     "one value in query and body": (((FORM, QUERY + "sMessageId=m1"), PLAIN), ONE),
+    "one value in query and body, in two spellings": (
+        (
+            (FORM, QUERY + "message_id=m1&status=delivrd&mobile=9800000001"),
+            PLAIN + b"&sMobileNo=%2B919800000001",
+        ),
+        ONE,
+    ),
+    "other fields in the query": (((FORM, QUERY + "tenant=7&msgid=ours"), PLAIN), ONE),
     "a list of 14,000": (
         ((JSON,), f"[{','.join(item(str(n)) for n in range(1, 14_001))}]".encode()),
         [(str(n), "delivered", None) for n in range(1, 14_001)],
@@ -260,6 +268,21 @@ UNREAD: dict[str, tuple[Post, str]] = {
     "two values, in query and body": (
         ((FORM, QUERY + "sMessageId=m2"), PLAIN),
         "two different values of smessageid",
+    ),
+    "two values, in query and body, in two spellings": (
+        ((FORM, QUERY + "message_id=m2"), PLAIN),
+        "two different values of smessageid",
+    ),
+    "two words, in query and body, in two spellings": (
+        ((FORM, QUERY + "status=UNDELIV"), PLAIN),
+        "two different values of sstatus",
+    ),
+    "two numbers, in query and JSON, in two spellings": (
+        (
+            (JSON, QUERY + "mobile=919800000002"),
+            b'{"sMessageId":"m1","sMobileNo":"919800000001","sStatus":"DELIVRD"}',
+        ),
+        "two different values of smobileno",
     ),
     "two values, in query and JSON": (
         ((JSON, QUERY + "sStatus=UNDELIV"), item("1").encode()),

@@ -117,7 +117,7 @@ TRANSPORTS = {
         query(FORM), form(FORM | {"sStatus": "", "sTagName": " ", "iErrCode": "NULL"})
     ),
     "POST, an alias in the body wins over the query": samples.callback(
-        query(FORM | {"sMobileNo": "919800000009"}), form(renamed(sMobileNo="sDestination"))
+        query(FORM | {"sTagName": "another"}), form(renamed(sTagName="tagname"))
     ),
     "POST with JSON": samples.callback(body=json.dumps(FORM)),
     "POST with JSON, not escaped, indented": samples.callback(

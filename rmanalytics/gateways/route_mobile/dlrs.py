@@ -14,6 +14,7 @@ _BLANKS = "(E' \\t\\r\\n' || chr(65279))"
 """With the byte order mark; in ASCII, because duckdb reads other texts of queries character by character."""
 _IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
 _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
+_DECISIVE = ("gateway_message_id", "msisdn", "raw_status")
 _SPELLINGS = [spelling for spellings in FIELDS.values() for spelling in spellings]
 
 
@@ -33,6 +34,7 @@ def query(zone: str) -> str:
         body_pairs=_form("text"),
         member=_member(),
         conflict=conflict("list_concat(in_body, in_query)", _SPELLINGS),
+        contradiction=_contradiction(),
         looked_up=_listed(f"{_looked_up(spellings)} AS {field}" for field, spellings in FIELDS.items()),
         kannel_words=_listed(f"'{word}'" for word in STATUS if word.isdigit()),
         statuses=_listed(f"('{word}', '{status}')" for word, status in STATUS.items()),
@@ -73,14 +75,25 @@ def _member() -> str:
     return f"{{'name': lower(replace(member[1], ' ', '')), 'text': trim({scalar}, {_BLANKS})}}"
 
 
-def _looked_up(spellings: tuple[str, ...]) -> str:
+def _looked_up(spellings: tuple[str, ...], sources: tuple[str, ...] = ("body", "query")) -> str:
     """The first text under any spelling, body before query."""
     places = (
         f"{source}_texts[list_position({source}_names, '{spelling.lower()}')]"
-        for source in ("body", "query")
+        for source in sources
         for spelling in spellings
     )
     return f"coalesce({_listed(places)})"
+
+
+def _contradiction() -> str:
+    """Whose or what status it is, where query and body say it otherwise under two spellings; null where they do not."""
+    said = {name: [_looked_up(FIELDS[name], (source,)) for source in ("body", "query")] for name in _DECISIVE}
+    said["msisdn"] = [f"right({number(one)}, 10)" for one in said["msisdn"]]
+    said["raw_status"] = [f"upper({one})" for one in said["raw_status"]]
+    cases = (
+        f"WHEN {body} <> {query} THEN '{FIELDS[name][0].lower()}'" for name, (body, query) in said.items()
+    )
+    return f"CASE WHEN len(query_names) > 0 AND len(body_names) > 0 THEN CASE {' '.join(cases)} END END"
 
 
 def _number(field: str) -> str:

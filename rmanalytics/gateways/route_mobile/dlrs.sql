@@ -60,7 +60,7 @@ WITH one_source AS (
         {conflict} AS conflict
     FROM filled
 ), other AS (
-    SELECT callback_id, gateway, received_at, position, conflict, {looked_up}
+    SELECT callback_id, gateway, received_at, position, coalesce(conflict, {contradiction}) AS conflict, {looked_up}
     FROM columnar
 ), texts AS (
     FROM plain
