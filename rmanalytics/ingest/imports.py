@@ -25,7 +25,7 @@ MARK = "import-"
 """Begins the batch_id of messages, the attempt_id of submissions and the callback_id of DLRs that imports report."""
 
 ROWS = 1_000_000
-"""Rows ingested at once: what bounds the memory, and the time that readers wait."""
+"""Rows ingested at once: what bounds the memory, and the time that readers wait. Of DLRs, a slice."""
 
 SLICE_ROWS = 250_000
 """Rows of DLRs read at once: a row has some 13 fields, so this is what a slice of callbacks may come to."""
@@ -106,7 +106,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
 
     Raises duckdb.Error or OSError when the file is not readable.
     """
-    evidence, n_after = part.evidence, part.n_before + ROWS
+    evidence = part.evidence
+    n_after = part.n_before + (min(ROWS, SLICE_ROWS) if evidence.kind == "dlrs" else ROWS)
     path = quoted(literal(evidence.path))
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT * EXCLUDE (file_row_number), '{evidence.digest}' AS digest, "
