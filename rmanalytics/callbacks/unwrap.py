@@ -1,8 +1,8 @@
 """Callbacks as others send them, as the texts that gateways' readers know; no I/O.
 
 Read where it is plain: compressed bodies and those in UTF-16 (`coded`), forms in other clothes (`forms`), JSON lines,
-JSON in a text or a form's field, and a JSON list or object under a key. Texts are cut out, never written anew, so that
-each digit stays what it was.
+JSON in a text or a form's field, a JSON list or object under a key, and reports keyed by ids. Texts are cut out, never
+written anew, so that each digit stays what it was.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from rmanalytics import gateways
 from rmanalytics.callbacks import coded
 from rmanalytics.callbacks.coded import COMPRESSED
 from rmanalytics.callbacks.forms import BLANKS, Unreadable, form, json_field, multipart, pairs
@@ -145,6 +146,8 @@ def _inner(text: str, n_levels: int = MOST_LEVELS) -> list[str]:
     members = [_held(value, inner) for value, inner in islice(_members(text), MOST_MEMBERS + 1)]
     if len(members) > MOST_MEMBERS:
         return [text]
+    if keyed := _keyed(members):
+        return [keyed]
     lists = [inner for value, inner in members if _is_list(value)]
     objects = [inner for value, inner in members if isinstance(value, dict) and value]
     held = lists + (objects if len(objects) == 1 else [])
@@ -160,6 +163,17 @@ def _held(value: Any, inner: str) -> tuple[Any, str]:
         if (text := _json_text(value)) is not None:
             return _DECODER.decode(text), text
     return value, inner
+
+
+def _keyed(members: list[tuple[Any, str]]) -> str | None:
+    """Return reports that are members of an object as a list; each names whose it is, for a key may be anybody's id."""
+    is_all = len(members) > 1 and all(isinstance(value, dict) and _has_id(value) for value, _ in members)
+    return f"[{','.join(inner for _, inner in members)}]" if is_all else None
+
+
+def _has_id(report: dict[str, Any]) -> bool:
+    names = gateways.id_names()
+    return any(name.replace(" ", "").lower() in names for name, value in report.items() if value)
 
 
 def _is_list(value: Any) -> bool:

@@ -160,6 +160,14 @@ def callback_names() -> frozenset[str]:
     return frozenset(name.lower() for names in spelt for name in names)
 
 
+@cache
+def id_names() -> frozenset[str]:
+    """Return what any gateway calls an id of a message in its callbacks, in lower case."""
+    theirs = dlr_fields()
+    spelt = (theirs["gateway_message_id"], theirs["client_message_id"], KANNEL_FIELDS["gateway_message_id"])
+    return frozenset(name.lower() for names in spelt for name in names)
+
+
 def _named(names: Iterable[str]) -> tuple[GatewayProfile, ...]:
     return tuple(map(profile, names)) or profiles()
 

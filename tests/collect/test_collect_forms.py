@@ -210,6 +210,18 @@ READ: dict[str, tuple[Post, list[Dlr]]] = {
         ONE,
     ),
     "other fields in the query": (((FORM, QUERY + "tenant=7&msgid=ours"), PLAIN), ONE),
+    "an object keyed by ids": (
+        ((JSON,), f'{{"m1":{item("1")},"m2":{item("2")}}}'.encode()),
+        [("1", "delivered", None), ("2", "delivered", None)],
+    ),
+    "an object keyed by ids, under a key": (
+        ((JSON,), f'{{"count":2,"reports":{{"m1":{item("1")},"m2":{item("2")}}}}}'.encode()),
+        [("1", "delivered", None), ("2", "delivered", None)],
+    ),
+    "an object keyed by ids, in a form": (
+        ((FORM,), b"data=" + quote_plus(f'{{"m1":{item("1")},"m2":{item("2")}}}').encode()),
+        [("1", "delivered", None), ("2", "delivered", None)],
+    ),
     "a list of 14,000": (
         ((JSON,), f"[{','.join(item(str(n)) for n in range(1, 14_001))}]".encode()),
         [(str(n), "delivered", None) for n in range(1, 14_001)],
@@ -261,7 +273,14 @@ UNREAD: dict[str, tuple[Post, str]] = {
         (("Content-Type: text/plain",), PLAIN.decode().encode("utf-16")[:-1]),
         "in UTF-16, but",
     ),
-    "an object keyed by id": (((JSON,), f'{{"m1":{item("1")},"m2":{item("2")}}}'.encode()), _NO_FIELD),
+    "an object keyed by ids that its reports do not name": (
+        ((JSON,), b'{"m1":{"sStatus":"DELIVRD"},"m2":{"sStatus":"UNDELIV"}}'),
+        _NO_FIELD,
+    ),
+    "an object keyed by ids, with more beside them": (
+        ((JSON,), f'{{"m1":{item("1")},"m2":{item("2")},"count":2}}'.encode()),
+        _NO_FIELD,
+    ),
     "a text in JSON": (((JSON,), b'"hello"'), _NO_FIELD),
     "a form's field that is no JSON": (((FORM,), b"data=[hello&x=1"), _NO_FIELD),
     "nothing": ((("A: b",), b""), "no field of a DLR found in its query"),

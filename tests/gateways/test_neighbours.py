@@ -106,6 +106,19 @@ KANNEL: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
         {"query": "id=gw-1&status=%d"},
         [kannel(raw_status="%d", status="unknown")],
     ),
+    "several on lines, as a list": (
+        {"body": '[{"id": "gw-1", "status": "1"}, {"id": "gw-1", "status": 2, "x": {"status": 4}}]'},
+        [
+            kannel(raw_status="1", status="delivered"),
+            kannel(position=1, raw_status="2", status="failed"),
+        ],
+    ),
+    "an object": ({"body": '{"ID": "gw-1", "Status": "8"}'}, [kannel(raw_status="8", status="queued")]),
+    "an object with two values": (
+        {"body": '{"id": "gw-1", "status": "8", "Status": "1"}'},
+        [kannel(raw_status="8", status="queued", conflict="status")],
+    ),
+    "a list of what is no report": ({"body": '[1, "id=gw-1", null, []]'}, []),
     "neither status nor id": ({"query": "to=919800000001"}, []),
 }
 

@@ -35,17 +35,18 @@ _SPELLINGS = [spelling for spellings in FIELDS.values() for spelling in spelling
 
 
 class Kannel:
-    """Reads GET and form callbacks; a time without a zone is not guessed at."""
+    """Reads GET and form callbacks, and JSON with the same names; a time without a zone is not guessed at."""
 
     def __init__(self, _settings: Settings) -> None:
         self._sql = text(__package__, "dlrs.sql")
 
     def dlrs(self) -> str:
-        """Return the query that gives a row per callback that has a status or an id."""
+        """Return the query that gives a row per report that has a status or an id."""
         fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
         return neighbours.dlrs(
             self._sql.format(fields=fields, conflict=conflict("pairs", _SPELLINGS)),
             STATUS,
+            position="position",
             gateway_message_id=identifier("gateway_message_id"),
             msisdn=number("msisdn"),
             header="header",
