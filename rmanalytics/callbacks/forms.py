@@ -35,6 +35,8 @@ _HAS_JSON = re.compile(r"=\s*(?:[\[{]|%5B|%7B)", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:[\[{]|%5B|%7B)", re.IGNORECASE)
 _IN_A_LIST = re.compile(r"(?:\[\]|%5B%5D)=", re.IGNORECASE)
 """How PHP writes a field that may occur several times."""
+_MEMBER = re.compile(r"(\w{1,40})(?:\[|%5B)(\w{1,40})(?:\]|%5D)=", re.IGNORECASE)
+"""How it writes a member of an array."""
 _TWICE = re.compile(r"%25[0-9A-Fa-f]{2}")
 _ENCODED = re.compile(r"(?:[\w.~*!'()-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
@@ -55,8 +57,18 @@ def pairs(text: str) -> str:
     """
     if "=" not in text and "%3d" in text.lower():
         text = unquote(text)
-    text = _IN_A_LIST.sub("=", _AMPERSAND.sub("&", text.lstrip("?")))
+    text = _out_of_array(_IN_A_LIST.sub("=", _AMPERSAND.sub("&", text.lstrip("?"))))
     return _encoded_once(_SEPARATOR.sub(_ampersands(text), text))
+
+
+def _out_of_array(text: str) -> str:
+    """Return pairs that are all members of one array, as PHP writes it, by their own names; others as they are."""
+    split = text.split("&")
+    members = [one for pair in split if (one := _MEMBER.match(pair))]
+    is_array = len(members) == len(split) and len({one[1] for one in members}) == 1
+    if not is_array or not any(_is_known(one[2]) for one in members):
+        return text
+    return "&".join(f"{one[2]}={one.string[one.end() :]}" for one in members)
 
 
 def form(body: str) -> str:

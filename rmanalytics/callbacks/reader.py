@@ -28,7 +28,7 @@ TWO_REPORTS = "two reports in one another"
 _HERE = "rmanalytics.callbacks"
 _COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
 _CALLBACK = journal.records.structure(journal.CALLBACKS)
-_ODD = r"=[^&]*=|(?i:\[\]|%5B%5D)=|=(?i:\s*[\[{]|%5B|%7B)|[;?,|\r\n][^&=]*=|&(?:amp|AMP|#)|%25[0-9A-Fa-f]{2}"
+_ODD = r"=[^&]*=|(?i:\]|%5D)=|=(?i:\s*[\[{]|%5B|%7B)|[;?,|\r\n][^&=]*=|&(?:amp|AMP|#)|%25[0-9A-Fa-f]{2}"
 """Pairs with something else than `&` between them, and what is encoded twice."""
 
 _COMPRESSED = ("concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED)

@@ -155,10 +155,11 @@ def reading(
 
 
 def _pairs(option: str, given: Iterable[str] | None, form: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for pair in given or ():
         name, _, value = pair.partition("=")
         if not (name.strip() and value.strip()):
             raise BadInput(f"{option} {pair}: write it as {form}")
-        found[name.strip()] = value.strip()
+        if found.setdefault(name.strip(), value.strip()) != value.strip():
+            raise BadInput(f"{option} {pair}: {name.strip()} is given twice: remove one of them")
     return found

@@ -151,3 +151,21 @@ def test_options(tmp_path: Path) -> None:
     given = ("--messages-skip-rows", "2", "--messages-map", "body=Wortlaut", "--sheet", "Export")
     found = told("dlt", "check", "--templates", str(templates), "--messages", str(path), *given)
     assert found["n_messages"] == 1
+
+
+TWICE = {
+    "another column": (("--map", "body=a", "--map", "body=b"), "--map body=b: body is given twice"),
+    "another value": (("--set", "route=x", "--set", "route=y"), "--set route=y: route is given twice"),
+    "the same again": (("--map", "body=body", "--map", "body=body"), ""),
+}
+
+
+@pytest.mark.parametrize("options, why", TWICE.values(), ids=TWICE)
+def test_options_given_twice(options: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    """Of two columns for one of ours none wins in silence."""
+    path = FORMS["LF"](tmp_path, MESSAGES)
+    done = CliRunner().invoke(
+        app, ["send", str(path), "--dry-run", "--home", str(tmp_path / "data"), *options]
+    )
+    assert why in str(done.exception)
+    assert (done.exit_code == 0) is (why == "")

@@ -210,6 +210,9 @@ READ: dict[str, tuple[Post, list[Dlr]]] = {
         ONE,
     ),
     "other fields in the query": (((FORM, QUERY + "tenant=7&msgid=ours"), PLAIN), ONE),
+    "an array of PHP": (((FORM,), b"data[sMessageId]=m1&data[sStatus]=DELIVRD"), ONE),
+    "an array of PHP, encoded": (((FORM,), b"data%5BsMessageId%5D=m1&data%5BsStatus%5D=DELIVRD"), ONE),
+    "an array of PHP, in the query": (((QUERY + "d[sMessageId]=m1&d[sStatus]=DELIVRD",), b""), ONE),
     "an object keyed by ids": (
         ((JSON,), f'{{"m1":{item("1")},"m2":{item("2")}}}'.encode()),
         [("1", "delivered", None), ("2", "delivered", None)],
@@ -279,6 +282,14 @@ UNREAD: dict[str, tuple[Post, str]] = {
     ),
     "an object keyed by ids, with more beside them": (
         ((JSON,), f'{{"m1":{item("1")},"m2":{item("2")},"count":2}}'.encode()),
+        _NO_FIELD,
+    ),
+    "two arrays of PHP": (
+        ((FORM,), b"a[sMessageId]=m1&a[sStatus]=DELIVRD&b[sMessageId]=m2&b[sStatus]=UNDELIV"),
+        _NO_FIELD,
+    ),
+    "an array of arrays of PHP": (
+        ((FORM,), b"d[0][sMessageId]=m1&d[0][sStatus]=DELIVRD&d[1][sMessageId]=m2&d[1][sStatus]=UNDELIV"),
         _NO_FIELD,
     ),
     "a text in JSON": (((JSON,), b'"hello"'), _NO_FIELD),

@@ -38,6 +38,25 @@ def test_a_campaign_report(settings: config.Settings, tmp_path: Path) -> None:
         ]
 
 
+TOTALS = {
+    "Total": True,
+    "TOTAL:": True,
+    "Grand Total": True,
+    "sub-total": True,
+    "total-recall": False,
+    "42": False,
+}
+
+
+@pytest.mark.parametrize("name, is_sum", TOTALS.items(), ids=TOTALS)
+def test_a_row_of_sums(settings: config.Settings, tmp_path: Path, name: str, is_sum: bool) -> None:
+    """The last row of a report that adds up the others is no campaign."""
+    (tmp_path / "report.csv").write_text(f"campaign_id,n_sent\n7,10\n{name},10\n")
+    read = bring_in(settings, "clevertap-report", tmp_path / "report.csv")
+    reason = f"campaign_id {name} is a sum of other rows: remove it"
+    assert [one.reason for one in read.rejects] == [reason] * is_sum
+
+
 def test_errors_are_sorted_into_causes(settings: config.Settings, tmp_path: Path) -> None:
     """Words in an error tell what it is about."""
     (tmp_path / "errors.csv").write_text(ERRORS)

@@ -9,6 +9,7 @@ SELECT line, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::
     CASE
         WHEN broken IS NOT NULL THEN broken
         WHEN campaign_id IS NULL THEN 'campaign_id is empty'
+        WHEN regexp_full_match(campaign_id, '(?i)((grand|sub)[ -]?)?totals?:?') THEN 'campaign_id ' || campaign_id || ' is a sum of other rows: remove it'
         WHEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id)) IS NOT NULL
             THEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id))
         WHEN day IS NOT NULL AND instant IS NULL THEN no_time('day', day)
