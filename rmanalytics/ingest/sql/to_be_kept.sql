@@ -1,13 +1,14 @@
--- One row per step: the time before which outcomes are kept after it, in order.
-SELECT max(day) + INTERVAL 1 DAY AS until
+-- One row per step: the time before which outcomes are kept after it, in order. By hours, for a campaign may be a day's
+-- millions.
+SELECT max(hour) + INTERVAL 1 HOUR AS until
 FROM (
-    SELECT day, sum(n) OVER (ORDER BY day) // $slice AS step
+    SELECT hour, sum(n) OVER (ORDER BY hour) // $slice AS step
     FROM (
-        SELECT time_bucket(INTERVAL 1 DAY, planned_at) AS day, count(*) AS n
+        SELECT time_bucket(INTERVAL 1 HOUR, planned_at) AS hour, count(*) AS n
         FROM message_times
         WHERE planned_at < $until
             AND planned_at >= coalesce((SELECT max(first_at) FROM upkeep WHERE name = 'kept'), '-infinity'::TIMESTAMPTZ)
-        GROUP BY day
+        GROUP BY hour
     )
 )
 GROUP BY step ORDER BY until
