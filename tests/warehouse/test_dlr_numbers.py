@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import ibis
 import pytest
 from support.records import answer, attempt, callback, message
 
 from rmanalytics import config, journal, notebook
 from rmanalytics.ingest.run import ingest
 from rmanalytics.status import status
-from rmanalytics.validate.facts import counts
+from rmanalytics.validate.facts.chosen import Scope
+from rmanalytics.validate.facts.database import gather
 
 NUMBERS = {
     "the message's": ("919800000001", 0),
@@ -34,8 +34,6 @@ def test_other_numbers(settings: config.Settings, write: Callable[..., Path], nu
     ingest(settings)
     taken = status(settings)
     chosen = notebook.select(home=str(settings.home))
-    source = ibis.duckdb.connect(settings.database, read_only=True)
-    strays = counts.strays(source.table("dlrs"), source.table("messages"))
-    source.disconnect()
+    strays = gather(settings.home, settings, Scope()).strays
     assert (taken.n_other_numbers, int(chosen.matches["n_other_numbers"].sum())) == (n, n)
     assert sum(one.n for one in strays) == n
