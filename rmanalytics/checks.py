@@ -36,7 +36,7 @@ SIGNS = {
 class Finding:
     """What a check found: `says` in one clause, the evidence for it, and the fix in one line.
 
-    `is_unreachable`: the gateway could not be reached at all.
+    `is_unreachable`: the gateway could not be reached at all. `is_consequence`: another check names the cause.
     """
 
     mark: Mark
@@ -44,6 +44,7 @@ class Finding:
     evidence: tuple[str, ...] = ()
     fix: str = ""
     is_unreachable: bool = False
+    is_consequence: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

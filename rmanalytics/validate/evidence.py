@@ -88,7 +88,7 @@ def outcomes(rows: Iterable[Became], facts: Facts) -> tuple[str, ...]:
 
 def patience(facts: Facts) -> str:
     """Return what to do while no final DLR is there: wait, or send again what is lost."""
-    return NEW_TEST if facts.is_lost else WAIT
+    return NEW_TEST if facts.is_lost or facts.is_turned_away else WAIT
 
 
 def again(facts: Facts) -> str:

@@ -62,9 +62,14 @@ def _judged(criterion: Criterion, checked: Iterable[Checked]) -> Judged:
 def _line(mark: Mark, decisive: Finding | None, checked: Iterable[Checked], about: str, note: str) -> str:
     if decisive is None or mark is Mark.PASS:
         return "; ".join(filter(None, (f"{_SHOUTED[mark]}: all three criteria hold for {about}", note)))
-    n_more = sum(one.finding.mark is mark for one in checked) - 1
+    n_more = len(_causes(mark, checked) - {decisive.fix})
     more = f" (and {n_more} more)" if n_more and mark is not Mark.INCONCLUSIVE else ""
     return f"{_SHOUTED[mark]}: {decisive.says}{f': {decisive.fix}' if decisive.fix else ''}{more}"
+
+
+def _causes(mark: Mark, checked: Iterable[Checked]) -> set[str]:
+    """Return the fixes of the findings with this mark, without those that only follow from another one."""
+    return {one.finding.fix for one in checked if one.finding.mark is mark and not one.finding.is_consequence}
 
 
 def _about(facts: Facts) -> str:

@@ -56,6 +56,8 @@ def same_id(facts: Facts) -> Finding:
     if n or facts.n_reported:
         whose = "$$MessageID" if facts.needs_echo else "id"
         return Finding(mark=Mark.PASS, says=f"the {whose} is returned", evidence=matched)
+    if not facts.n_accepted:
+        return evidence.none_expected(facts, "DLR")
     return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.patience(facts))
 
 

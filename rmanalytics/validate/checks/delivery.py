@@ -64,6 +64,7 @@ def delivered(facts: Facts) -> Finding:
             says=f"not delivered: {evidence.dlr_code_words(bad[0].error_code, facts.reading)}",
             evidence=evidence.outcomes(bad, facts),
             fix="fix what criterion C reports" if rejections(facts) else fix,
+            is_consequence=bool(rejections(facts)),
         )
     return _not_accepted(facts)
 
@@ -92,6 +93,7 @@ def _not_accepted(facts: Facts) -> Finding:
             says=f"the gateway refused: {evidence.code_words(facts.spoken, refused[0].code, refused[0].http_status)}",
             evidence=evidence.submissions(refused, facts),
             fix=f"fix what criterion C reports, {evidence.again(facts)}",
+            is_consequence=True,
         )
     if facts.n_messages:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")

@@ -239,8 +239,13 @@ class Facts:
     @property
     def is_lost(self) -> bool:
         """Whether no DLR will come, so that there is nothing to wait for; only the simulator can know."""
-        is_over = self.simulator is not None and not self.simulator.n_pending
-        return self.has_given_up or (is_over and self.collector_late_s is not None)
+        return self.simulator is not None and not self.simulator.n_pending
+
+    @property
+    def is_turned_away(self) -> bool:
+        """Whether callbacks come since the first submission, but refused ones, or ones to another gateway's path."""
+        refused = self.collector.refused if self.collector else ()
+        return bool(self.elsewhere and not self.n_reported) or any(self.is_since(one.at) for one in refused)
 
     def is_since(self, at: datetime | None) -> bool:
         """Return whether a time is not before the first submission."""
