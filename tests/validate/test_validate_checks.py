@@ -609,6 +609,31 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Etc/GMT-8, delete the database and ingest again (the journal keeps "
         "everything)",
     ),
+    "time zone: theirs is Nepal's": (
+        "time_zone",
+        facts(offsets=off({345: 1}, 344), gateway_zone="UTC"),
+        Mark.FAIL,
+        "wrong time zone: dtSubmit read as UTC is off by +5:44 h",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kathmandu, delete the database and ingest again (the journal keeps "
+        "everything)",
+    ),
+    **{
+        f"time zone: a clock {name}": (
+            "time_zone",
+            facts(offsets=off({quarter: 1}, minutes)),
+            Mark.WARNING,
+            f"dtSubmit is off by {words}, which no time zone explains",
+            "synchronize this machine's clock with NTP; if it is right, ask Route Mobile about theirs",
+        )
+        for name, quarter, minutes, words in (
+            ("near a quarter hour", 15, 15, "+15 min"),
+            ("near half an hour", 30, 24, "+24 min"),
+            ("behind by half an hour", -30, -26, "-26 min"),
+            ("an hour and a quarter ahead, where no zone is", 75, 75, "+1:15 h"),
+            ("a day ahead", 1440, 1440, "+24:00 h"),
+            ("with UTC beside it", -315, -310, "-5:10 h"),
+        )
+    },
     "time zone: a clock": (
         "time_zone",
         facts(offsets=off({15: 1}, 20)),

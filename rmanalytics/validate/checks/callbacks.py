@@ -21,7 +21,26 @@ _IMPOSSIBLE_TIME = (
 _UNREAD_TIME = "SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE is_time_unread"
 _NEAR_MIN = 15
 _ZONE_MIN = 30
-_ZONES = {0: "UTC", 330: "Asia/Kolkata"}
+_EXACT_MIN = 3
+"""A zone is off by whole quarter hours, and DLRs by little more: what is left over is a clock's."""
+
+_ZONES = {
+    -570: "Pacific/Marquesas",
+    -210: "America/St_Johns",
+    0: "UTC",
+    210: "Asia/Tehran",
+    270: "Asia/Kabul",
+    330: "Asia/Kolkata",
+    345: "Asia/Kathmandu",
+    390: "Asia/Yangon",
+    525: "Australia/Eucla",
+    570: "Australia/Darwin",
+    630: "Australia/Lord_Howe",
+    765: "Pacific/Chatham",
+}
+"""A zone of each offset in minutes that is in use; whole hours have one in `Etc`."""
+
+_WHOLE_HOURS = range(-12 * 60, 14 * 60 + 1, 60)
 
 
 def same_id(facts: Facts) -> Finding:
@@ -163,7 +182,9 @@ def time_zone(facts: Facts) -> Finding:
     if abs(minutes) < _NEAR_MIN:
         fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
         return _unread(facts) or fits
-    if abs(minutes) < _ZONE_MIN or found.n * 2 < n:
+    zone = _zone(facts, minutes)
+    is_clock = abs(minutes) < _ZONE_MIN or abs(found.median_min - minutes) > _EXACT_MIN
+    if zone is None or is_clock or found.n * 2 < n:
         return Finding(
             mark=Mark.WARNING,
             says=f"dtSubmit is off by {off}, which no time zone explains",
@@ -174,7 +195,7 @@ def time_zone(facts: Facts) -> Finding:
         mark=Mark.FAIL,
         says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {off}",
         evidence=offset,
-        fix=f"set {facts.spoken.variable('timezone')}={_zone(facts, minutes)}, delete the database and ingest again "
+        fix=f"set {facts.spoken.variable('timezone')}={zone}, delete the database and ingest again "
         "(the journal keeps everything)",
     )
 
@@ -200,13 +221,11 @@ def _impossible(facts: Facts) -> Finding | None:
     )
 
 
-def _zone(facts: Facts, minutes: int) -> str:
-    """Return the zone in which the times would have been right; the nearest fixed one where it has no name."""
+def _zone(facts: Facts, minutes: int) -> str | None:
+    """Return a zone in which the times would have been right, None where there is none with that offset."""
     own = facts.as_of.astimezone(ZoneInfo(facts.gateway_zone)).utcoffset() or timedelta()
     right = int(own.total_seconds() // 60) + minutes
-    if right in _ZONES:
-        return _ZONES[right]
-    return f"Etc/GMT{-right // 60:+d}" if right % 60 == 0 else f"(a zone at UTC{right / 60:+g} h)"
+    return _ZONES.get(right) or (f"Etc/GMT{-right // 60:+d}" if right in _WHOLE_HOURS else None)
 
 
 def _hours(minutes: int) -> str:
