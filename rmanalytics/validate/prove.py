@@ -40,22 +40,28 @@ def prove(
     back. In a rehearsal simulator and collector get `start_s` seconds to start. Raises what `send` raises, and
     BadInput when the plan is not approved.
     """
-    _let_start(settings, start_s)
     trial = single_message.prepare(
         settings, to, body=body, template_id=template_id, header=header, option="--to"
     )
     with single_message.one_row(trial, option="--to"):
+        # Planned before anything is waited for: a missing header is known without a simulator.
+        send(trial.batch, settings, approve=approve, provider=provider, dry_run=True)
+        _let_start(settings, trial, start_s)
         sent = send(trial.batch, settings, approve=approve, show=show, watch=counts, provider=provider)
         if sent.summary is None:
             raise BadInput("nothing was sent, so nothing is proved")
     return validate(settings, batch_id=sent.summary.batch_id, is_strict=is_strict, wait_s=wait_s, watch=watch)
 
 
-def _let_start(settings: Settings, start_s: float) -> None:
+def _let_start(settings: Settings, trial: single_message.Trial, start_s: float) -> None:
     """Return once simulator and collector answer, or after so many seconds: a job starts them together with us."""
     deadline = time.monotonic() + (start_s if settings.gateway == "simulator" else 0.0)
-    while time.monotonic() < deadline:
-        collector = live.collector(settings)
-        if live.simulator(settings) and (collector is None or collector.is_answering):
-            return
-        time.sleep(LOOK_S)
+    try:
+        while time.monotonic() < deadline:
+            collector = live.collector(settings)
+            if live.simulator(settings) and (collector is None or collector.is_answering):
+                return
+            time.sleep(LOOK_S)
+    except KeyboardInterrupt:
+        single_message.discard(trial)
+        raise

@@ -21,6 +21,7 @@ from support.relaying import meta
 
 from rmanalytics import config, warehouse
 from rmanalytics.checks import Mark
+from rmanalytics.cli.prove import START_S
 from rmanalytics.imports import bring_in
 from rmanalytics.validate import Verdict, junit, validate
 from rmanalytics.validate.facts import live
@@ -141,6 +142,22 @@ def test_prove_without_a_verdict(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     (error,) = ElementTree.parse(tmp_path / "v.xml").getroot().iter("error")
     assert error.get("message", "").startswith("--to 12: is too short")
+
+
+def test_prove_waits_for_nothing_that_cannot_be_sent(tmp_path: Path) -> None:
+    """What is wrong with the message is said at once, while nothing listens yet, and no file of it stays."""
+    to, text = ("--to", "+919800000101"), ("--body", "Hello", "--template-id", "1107000000000000101")
+    found = {
+        "--header is empty: give it or set RMANALYTICS_ROUTE_MOBILE_HEADER": (*to, *text),
+        "--template-id is empty": (*to, "--header", "ACMEBK", "--body", "Hello"),
+        "p.toml: cannot be read": (*to, *text, "--provider", "p.toml"),
+    }
+    for words, given in found.items():
+        began = time.monotonic()
+        done = run("prove", *given, cwd=tmp_path, RMANALYTICS_SIMULATE_PORT=str(free_port()))
+        assert (done.returncode, done.stdout, words in done.stderr) == (2, "", True), done.stderr
+        assert time.monotonic() - began < START_S - 2
+    assert not (tmp_path / "data" / "tests").exists()
 
 
 def test_a_collector_with_tls_is_asked_over_tls(tmp_path: Path) -> None:
