@@ -33,6 +33,7 @@ class SubmitCode:
     `cause` is what it blames (None only where the message was accepted), `party` who can do something about it,
     `lasting` whether it would happen again, `fix` what to do, `aborts` that an answer may end behind it: the gateway
     looked at no later message of the request. What needs no entry of its own for each message has none.
+    `file_fix` replaces `fix` where a provider file built the request.
     """
 
     meaning: str
@@ -40,6 +41,7 @@ class SubmitCode:
     party: Party
     lasting: Lasting = Lasting.PERMANENT
     fix: str = ""
+    file_fix: str = ""
     result: Result = Result.REFUSED
     aborts: bool = False
     then: Consequence = Consequence.GO_ON
@@ -71,8 +73,8 @@ class GatewayProfile:
 
     `name` is its folder, and begins its settings; `title` is for people. `required` settings and those of
     `defaults` are named without that beginning. `fixes` say what to do where an answer without a known code
-    blames that cause, `dlr_switch` where DLRs are switched on. `dlr_fields` has our name of each DLR field
-    and its spellings, the first one first.
+    blames that cause, `file_fixes` where a provider file built the request, `dlr_switch` where DLRs are switched on.
+    `dlr_fields` has our name of each DLR field and its spellings, the first one first.
     """
 
     name: str
@@ -82,6 +84,7 @@ class GatewayProfile:
     dlr_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     fixes: Mapping[Cause, str] = field(default_factory=dict)
+    file_fixes: Mapping[Cause, str] = field(default_factory=dict)
     dlr_switch: str = ""
 
     def setting(self, name: str) -> str:
@@ -115,10 +118,14 @@ class GatewayProfile:
         is_wrong = http_status is not None and 300 <= http_status < 500 and http_status != _TOO_MANY
         return Cause.PAYLOAD if is_wrong else Cause.TRANSMISSION
 
-    def fix(self, code: str | None, cause: Cause) -> str:
-        """Return what to do about a code, or about its cause where the code says nothing of it."""
-        known = self.codes.get(code or "")
-        return (known.fix if known else "") or self.fixes.get(cause, "")
+    def fix(self, code: str | None, cause: Cause, *, is_from_file: bool = False) -> str:
+        """Return what to do about a code, or about its cause where the code says nothing of it.
+
+        `is_from_file`: a provider file built the request, so that its fields are named instead of settings.
+        """
+        known = self.codes.get(code or "", UNKNOWN_CODE)
+        of_file = (known.file_fix or known.fix or self.file_fixes.get(cause, "")) if is_from_file else ""
+        return of_file or known.fix or self.fixes.get(cause, "")
 
 
 class Reader(Protocol):

@@ -19,6 +19,7 @@ from rmanalytics import gateways, journal
 from rmanalytics.config import Settings
 from rmanalytics.errors import GatewayUnavailable, GatewayUnclear
 from rmanalytics.models import Consequence, Message, Result, SubmitResponse
+from rmanalytics.provider.gateway import CLEVERTAP_RULE
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.tally import Tally
 from rmanalytics.support import http as transport
@@ -197,7 +198,8 @@ class Submission:
         """What the gateway's table of codes says to do."""
         spoken = gateways.profile(self._settings.gateway)
         cause = spoken.cause(failed.result, failed.code, failed.http_status)
-        return (cause and spoken.fix(failed.code, cause)) or "fix that"
+        is_from_file = CLEVERTAP_RULE in (failed.detail or "")
+        return (cause and spoken.fix(failed.code, cause, is_from_file=is_from_file)) or "fix that"
 
     async def _wait(self, delay_s: float) -> None:
         """Wait, but no longer once the run stops; a future costs a third of what `asyncio.wait_for` does."""
@@ -235,17 +237,16 @@ def _line(attempt_id: str, answer: _Answer, *, is_last: bool) -> bytes:
 
 
 def _place(request: httpx.Request, response: httpx.Response) -> str:
-    """Return host and path that a redirect names; no more, for its query may hold the account."""
+    """Return scheme, host and path that a redirect names; no more, for its query may hold the account."""
     try:
         to = urlsplit(urljoin(str(request.url), response.headers["location"]))
-        return visible(f"{to.hostname or ''}{to.path}")[:_MOST_OF_PLACE]
+        return visible(f"{to.scheme}://{to.hostname or ''}{to.path}")[:_MOST_OF_PLACE]
     except ValueError:
         return "what is no URL"
 
 
 def _redirected(said: SubmitResponse, place: str) -> SubmitResponse:
-    detail = f"{said.detail}, a redirect to {place}" if said.detail else f"a redirect to {place}"
-    return replace(said, detail=detail)
+    return replace(said, detail=", ".join(filter(None, (said.detail, f"{transport.REDIRECT}{place}"))))
 
 
 def _is_open(said: SubmitResponse) -> bool:

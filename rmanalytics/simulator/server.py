@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -113,7 +114,10 @@ class Server:
             await asyncio.sleep(delay_s)
         if reaction.answer is None and request.transport:
             request.transport.close()
-        return _response(reaction.answer or Reply(body=b""))
+        response = _response(reaction.answer or Reply(body=b""))
+        if response.status == HTTPStatus.MOVED_PERMANENTLY:
+            response.headers["Location"] = f"https://{request.host}{request.path}"
+        return response
 
     async def _push_first(self, pusher: Pusher, reaction: Reaction) -> None:
         """Push what comes before the answer; a collector that hangs does not block the answer forever."""

@@ -32,6 +32,9 @@ MOST_BYTES = 1 << 20
 KEEP_ALIVE_S = 3.0
 """Shorter than servers keep idle connections (Apache: 5 s), so that hardly any closes under a request."""
 
+REDIRECT = "a redirect to "
+"""How the detail of a redirect names the URL."""
+
 _DONE_ALREADY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 """Headers that no longer describe the content once it was read."""
 

@@ -9,6 +9,7 @@ from rmanalytics import dlt
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.gateways import GatewayProfile
 from rmanalytics.models import State
+from rmanalytics.support.http import REDIRECT
 from rmanalytics.support.times import readable
 from rmanalytics.support.wording import count, duration
 from rmanalytics.validate.facts.model import Became, Facts, Submitted
@@ -41,15 +42,32 @@ def code_words(spoken: GatewayProfile, code: str | None, http_status: int | None
     >>> words = partial(code_words, gateways.profile("route_mobile"))
     >>> words("1703"), words("1799"), words(None, 404)
     ('invalid username or password (1703)', 'an undocumented code (1799)', 'HTTP 404 without a code')
-    >>> words(None, 301)
-    'HTTP 301 without a code, a redirect to another URL such as https'
     """
-    if code is None and http_status and 300 <= http_status < 400:
-        return f"HTTP {http_status} without a code, a redirect to another URL such as https"
     if code is None:
         return f"HTTP {http_status} without a code" if http_status else "no answer"
     known = spoken.codes.get(code)
     return f"{known.meaning} ({code})" if known else f"an undocumented code ({code})"
+
+
+def answer_words(one: Submitted, facts: Facts) -> str:
+    """Return an answer's code with its meaning; of a redirect also where it leads to."""
+    words = code_words(facts.spoken, one.code, one.http_status)
+    if one.code or not one.http_status or not 300 <= one.http_status < 400:
+        return words
+    to = (one.detail or "").partition(REDIRECT)[2].partition("; ")[0]
+    return f"{words}, {REDIRECT}{to or 'another URL such as https'}"
+
+
+def place(facts: Facts, setting: str | None, field: str, column: str = "") -> str:
+    """Return where a value of the requests stands: in the provider file that built them, else wherever it may."""
+    if facts.is_as_clevertap:
+        return f"`{field}` in the provider file"
+    if not column:
+        return facts.spoken.variable(setting or field) + (
+            f", `{field}` in CleverTap" if field != "endpoint" else ""
+        )
+    own = f"{facts.spoken.variable(setting)}, " if setting else ""
+    return f"{own}the batch's `{column}`, `{field}` in CleverTap"
 
 
 def dlr_code_words(code: str | None, reading: dlt.Reading) -> str:
@@ -68,7 +86,7 @@ def dlr_code_words(code: str | None, reading: dlt.Reading) -> str:
 def submissions(rows: Iterable[Submitted], facts: Facts) -> tuple[str, ...]:
     """Return a line per row: how many, which code, which number, when."""
     return tuple(
-        f"{count(one.n, 'message')} {one.result}: {code_words(facts.spoken, one.code, one.http_status)}"
+        f"{count(one.n, 'message')} {one.result}: {answer_words(one, facts)}"
         f"{_detail(one, facts.spoken)}; first to {one.msisdn or 'an unknown number'}, {clock(one.at, facts)}"
         for one in list(rows)[:N_SHOWN]
     )

@@ -98,9 +98,12 @@ def test_a_host_that_cannot_exist(url: str) -> None:
 
 
 REDIRECTS = {
-    "whole": (b"https://sms.example.org:8443/login?password=s3cret#x", "a redirect to sms.example.org/login"),
-    "with an account": (b"https://me:s3cret@sms.example.org/", "a redirect to sms.example.org/"),
-    "a path": (b"/login?password=s3cret", "a redirect to 127.0.0.1/login"),
+    "whole": (
+        b"https://sms.example.org:8443/login?password=s3cret#x",
+        "a redirect to https://sms.example.org/login",
+    ),
+    "with an account": (b"https://me:s3cret@sms.example.org/", "a redirect to https://sms.example.org/"),
+    "a path": (b"/login?password=s3cret", "a redirect to http://127.0.0.1/login"),
     "no URL": (b"http://[s3cret", "a redirect to what is no URL"),
 }
 

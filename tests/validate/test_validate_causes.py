@@ -21,8 +21,9 @@ NEW_TEST = "then send a new test: `rmanalytics prove --to NUMBER`"
 URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
 HEADER = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's "
 HEADER += f"`header`, `source` in CleverTap), {AGAIN}; used:"
-REACH = "FAILED: the gateway cannot be reached: check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: "
-REACH += "start `rmanalytics simulate`), then send again"
+FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
+REACH = "FAILED: the gateway cannot be reached: start `rmanalytics simulate`, or correct RMANALYTICS_ROUTE_MOBILE_URL, "
+REACH += AGAIN
 ACCOUNT = "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
 ACCOUNT += f"CleverTap's provider, {AGAIN}"
 REGISTER = "restart `rmanalytics simulate` without --callback (it then calls this home's collector), or with "
@@ -52,6 +53,19 @@ CASES = {
         exit_code=1,
         line=f"FAILED: invalid source (header) (1707): {HEADER} ACMEBK",
     ),
+    "sender: another account's, in CleverTap": Case(
+        provider={},
+        sandbox={"headers": ["OTHERS"]},
+        exit_code=1,
+        line="FAILED: invalid source (header) (1707): set `source` in the provider file to a header that Route Mobile "
+        f"registered for this account, {AGAIN}; used: ACMEBK",
+    ),
+    "entity: wrong in CleverTap": Case(
+        provider={"body.entityid": "1101000000000000009"},
+        exit_code=1,
+        line="FAILED: DLT rejects 1 message: ENTITY_NOT_FOUND (600): set the entity id of the DLT portal (`entityid` "
+        "in the provider file)",
+    ),
     "entity: wrong": Case(
         sender={"route_mobile_entity_id": "1101000000000000009"},
         exit_code=1,
@@ -62,7 +76,7 @@ CASES = {
         template_id="1107000000000000999",
         exit_code=1,
         line="FAILED: DLT rejects 1 message: TEMPLATE_NOT_FOUND (630): send the id of a registered template "
-        "(`template_id` in the batch, $$TemplateID in `tempid` in CleverTap)",
+        "(the batch's `template_id`, `tempid` in CleverTap)",
     ),
     "template: a text that does not match": Case(
         body=OTP.replace("Acme", "ACME"),
@@ -77,6 +91,11 @@ CASES = {
     ),
     "endpoint: wrong path": Case(
         path="/bulksms/none", exit_code=1, line=f"FAILED: HTTP 404 without a code: {URL}"
+    ),
+    "endpoint: wrong path in CleverTap": Case(
+        provider={"endpoint": "https://api.rmlconnect.net/bulksms/none"},
+        exit_code=1,
+        line=f"FAILED: HTTP 404 without a code: {FILE_URL}",
     ),
     "endpoint: nothing listens": Case(
         sender={"route_mobile_url": "http://127.0.0.1:9/bulksms/bulksms", "send_retries": 0},
@@ -93,7 +112,7 @@ CASES = {
         to="919999900050",
         exit_code=1,
         line="FAILED: 1 message has no clear answer: an HTML page instead of a code ('Simulated: under maintenance'): "
-        "usually a wrong path or a proxy; check the endpoint (RMANALYTICS_ROUTE_MOBILE_URL), then ask Route Mobile "
+        "usually a wrong path or a proxy; check RMANALYTICS_ROUTE_MOBILE_URL, then ask Route Mobile "
         "what happened to it before you send it again",
     ),
     "endpoint: no answer": Case(
@@ -112,7 +131,8 @@ CASES = {
     "http: where the gateway wants https": Case(
         sandbox={"fault": ["https_only=1"]},
         exit_code=1,
-        line=f"FAILED: HTTP 301 without a code, a redirect to another URL such as https: {URL}",
+        line="FAILED: HTTP 301 without a code, a redirect to https://127.0.0.1/bulksms/personalizedbulksms: "
+        + URL,
     ),
     "http: https where the gateway speaks http": Case(
         scheme="https", sender={"send_retries": 0}, exit_code=4, line=REACH
@@ -131,7 +151,7 @@ CASES = {
             "body.dlr": "1",
         },
         exit_code=1,
-        line=f"FAILED: HTTP 405 without a code: {URL}",
+        line=f"FAILED: HTTP 405 without a code: {FILE_URL}",
     ),
     "content type: not that of the body": Case(
         provider={"headers.Content-Type": "text/plain"},

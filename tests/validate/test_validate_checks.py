@@ -89,7 +89,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.FAIL,
         f"1 message has no clear answer: {PAGE}",
-        "usually a wrong path or a proxy; check the endpoint (RMANALYTICS_ROUTE_MOBILE_URL), then ask Route Mobile "
+        "usually a wrong path or a proxy; check RMANALYTICS_ROUTE_MOBILE_URL, then ask Route Mobile "
         "what happened to it before you send it again",
     ),
     "reached: a broken connection": (
@@ -135,8 +135,18 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered("unsent", None, http_status=None),), became=(became("unsent"),)),
         Mark.FAIL,
         "the gateway cannot be reached",
-        "check RMANALYTICS_ROUTE_MOBILE_URL and the network (the simulator: start `rmanalytics simulate`), then "
-        "send again",
+        "check RMANALYTICS_ROUTE_MOBILE_URL and the network, then send again",
+    ),
+    "reached: no connection, as CleverTap": (
+        "reached",
+        facts(
+            submitted=(answered("unsent", None, http_status=None),),
+            became=(became("unsent"),),
+            is_as_clevertap=True,
+        ),
+        Mark.FAIL,
+        "the gateway cannot be reached",
+        "check `endpoint` in the provider file and the network, then send again",
     ),
     "credentials": ("credentials", DONE, Mark.PASS, "the gateway accepted user name and password", ""),
     "credentials: nothing sent": (
@@ -228,7 +238,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(submitted=(answered(),), became=(became("failed", "630"),)),
         Mark.FAIL,
         "DLT rejects 1 message: TEMPLATE_NOT_FOUND (630)",
-        "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in CleverTap)",
+        "send the id of a registered template (the batch's `template_id`, `tempid` in CleverTap)",
     ),
     "template: others of it are delivered": (
         "template",

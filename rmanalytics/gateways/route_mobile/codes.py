@@ -21,6 +21,7 @@ _ACCOUNT = (
 )
 _ACCOUNT += "into CleverTap's provider"
 _URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
+_FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
 _TOP_UP = "top up the Route Mobile account"
 _WAIT = "ask Route Mobile what happened to them before sending them again"
 _NUMBERS = "check these numbers: other messages are not affected"
@@ -30,6 +31,7 @@ _OTP = {
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
         fix=f"this is not an answer to a submission: {_URL}",
+        file_fix=f"this is not an answer to a submission: {_FILE_URL}",
         result=Result.UNCLEAR,
     )
     for code, said in {
@@ -73,6 +75,7 @@ CODES: dict[str, SubmitCode] = {
         party=Party.ACCOUNT,
         fix="set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the "
         "batch's `header`, `source` in CleverTap)",
+        file_fix="set `source` in the provider file to a header that Route Mobile registered for this account",
         aborts=True,
         then=_ABORT,
     ),  # D
@@ -239,5 +242,6 @@ PROFILE = GatewayProfile(
     dlr_fields=FIELDS,
     required=("username", "password"),
     fixes={Cause.CREDENTIALS: _ACCOUNT, Cause.PAYLOAD: _URL},
+    file_fixes={Cause.PAYLOAD: _FILE_URL},
     dlr_switch="`dlr=1`",
 )

@@ -90,7 +90,7 @@ def _not_accepted(facts: Facts) -> Finding:
     if refused:
         return Finding(
             mark=Mark.FAIL,
-            says=f"the gateway refused: {evidence.code_words(facts.spoken, refused[0].code, refused[0].http_status)}",
+            says=f"the gateway refused: {evidence.answer_words(refused[0], facts)}",
             evidence=evidence.submissions(refused, facts),
             fix=f"fix what criterion C reports, {evidence.again(facts)}",
             is_consequence=True,

@@ -43,8 +43,7 @@ def reached(facts: Facts) -> Finding:
             mark=Mark.FAIL,
             says="the gateway cannot be reached",
             evidence=evidence.submissions(bad, facts),
-            fix=f"check {facts.spoken.variable('url')} and the network (the simulator: start `rmanalytics "
-            "simulate`), then send again",
+            fix=f"{_reach(facts)}, then {'run the same `rmanalytics prove`' if facts.is_trial else 'send'} again",
             is_unreachable=True,
         )
     if bad:
@@ -59,6 +58,13 @@ def reached(facts: Facts) -> Finding:
     if any(one.http_status for one in facts.submitted) or facts.n_accepted:
         return _passed("every request was answered", facts)
     return _nothing_yet(facts)
+
+
+def _reach(facts: Facts) -> str:
+    """Return what to look at where nothing answers; in a rehearsal the host is never the provider file's."""
+    if facts.is_simulated:
+        return f"start `rmanalytics simulate`, or correct {facts.spoken.variable('url')}"
+    return f"check {evidence.place(facts, 'url', 'endpoint')} and the network"
 
 
 def _why(one: Submitted, facts: Facts) -> str:
@@ -84,7 +90,9 @@ def _ask_about(bad: list[Submitted], facts: Facts) -> str:
     if any((one.detail or "").endswith(_TIMED_OUT) for one in bad):
         return f"{fix}; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is {TIMEOUT_S:g} s"
     if _PAGE in (bad[0].detail or "") and bad[0].http_status and bad[0].http_status < 300:
-        return f"usually a wrong path or a proxy; check the endpoint ({facts.spoken.variable('url')}), then {fix}"
+        return (
+            f"usually a wrong path or a proxy; check {evidence.place(facts, 'url', 'endpoint')}, then {fix}"
+        )
     return fix
 
 
@@ -210,8 +218,7 @@ def _difference(one: Became, facts: Facts) -> str:
         sent = headers[0].actual
         return (
             f"header {sent} was sent; template {one.template_id} belongs to {headers[0].expected}: correct the header "
-            f"({facts.spoken.variable('header')}, the batch's `header`, `source` in CleverTap), or link {sent} to the "
-            "template in the DLT portal"
+            f"({evidence.place(facts, 'header', 'source', 'header')}), or link {sent} to the template in the DLT portal"
         )
     texts = [found for found in ours if found.reason not in _NOT_OF_THE_TEXT]
     if known and known.category == "template_mismatch" and texts:
@@ -227,15 +234,16 @@ def _told(found: Mismatch) -> str:
 
 def _dlt_fix(category: str, facts: Facts) -> str:
     fix = _DLT_FIXES.get(category, "compare entity, header and template with the DLT portal")
-    return fix.format(entity_id=facts.spoken.variable("entity_id"), check=_CHECK)
+    entity_id = evidence.place(facts, "entity_id", "entityid")
+    template_id = evidence.place(facts, None, "tempid", "template_id")
+    return fix.format(entity_id=entity_id, template_id=template_id, check=_CHECK)
 
 
 _CHECK = "`rmanalytics dlt check --templates TEMPLATES --messages BATCH`"
 _DLT_FIXES = {
-    "entity": "set the entity id of the DLT portal ({entity_id}, `entityid` in CleverTap)",
+    "entity": "set the entity id of the DLT portal ({entity_id})",
     "header": "register the header in the DLT portal and link it to the template",
-    "template_id": "send the id of a registered template (`template_id` in the batch, $$TemplateID in `tempid` in "
-    "CleverTap)",
+    "template_id": "send the id of a registered template ({template_id})",
     "template_mismatch": "make the text match its template: {check} shows the first difference",
     "template_variable": "shorten or retype the variable: {check} shows which one",
     "pe_tm": "register the chain from entity to telemarketer in the DLT portal",
@@ -260,8 +268,12 @@ def _mismatched(facts: Facts) -> Finding:
 
 
 def _failed(rows: list[Submitted], facts: Facts, advice: str, mark: Mark = Mark.FAIL) -> Finding:
-    says = evidence.code_words(facts.spoken, rows[0].code, rows[0].http_status)
-    return Finding(mark=mark, says=says, evidence=evidence.submissions(rows, facts), fix=advice)
+    return Finding(
+        mark=mark,
+        says=evidence.answer_words(rows[0], facts),
+        evidence=evidence.submissions(rows, facts),
+        fix=advice,
+    )
 
 
 def _cause(one: Submitted, facts: Facts) -> Cause | None:
@@ -269,7 +281,7 @@ def _cause(one: Submitted, facts: Facts) -> Cause | None:
 
 
 def _fix(rows: list[Submitted], cause: Cause, facts: Facts) -> str:
-    return facts.spoken.fix(rows[0].code, cause)
+    return facts.spoken.fix(rows[0].code, cause, is_from_file=facts.is_as_clevertap)
 
 
 def _whose(facts: Facts) -> str:
