@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Relay DLRs to CleverTap's callback URL (RMANALYTICS_RELAY_URL), or unchanged callbacks to any URL "
     "(RMANALYTICS_RELAY_RAW_URL): each at most once, none dropped.\n\n"
-    "To rehearse: set RMANALYTICS_RELAY_URL to a local http://127.0.0.1:PORT that answers HTTP 200, 401 or 503, run "
+    "To rehearse: set RMANALYTICS_RELAY_URL=http://127.0.0.1:8321/clevertap/200, where `simulate` answers as CleverTap "
+    "would (/clevertap/400, 401 or 503 refuse), then run "
     "`simulate`, `collect` and `prove`; simulated DLRs are relayed to this machine only.",
     no_args_is_help=True,
 )

@@ -144,6 +144,9 @@ def simulate(
     Nothing reaches a phone. Point RMANALYTICS_ROUTE_MOBILE_URL at one of its endpoints, such as
     http://127.0.0.1:8321/bulksms/bulksms; open / in a browser to see them all. A summary is printed on exit.
 
+    It also answers as CleverTap's callback URL, to rehearse the relay: set RMANALYTICS_RELAY_URL to
+    http://127.0.0.1:8321/clevertap/200 (/clevertap/400, 401 and 503 refuse).
+
     Numbers 919999900xxx are magic: their last three digits choose the outcome (001 delivered at once, 002 UNDELIV
     205, 003 EXPIRED late, 004 REJECTD 633, 005 queued forever, 006 no DLR). `--explain` lists all magic numbers,
     faults and profiles.

@@ -50,6 +50,7 @@ def test_row(
     body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
+    message_id: str | None = None,
 ) -> dict[str, str]:
     """Return the batch row of a test message; raise BadInput, naming the option, when the number is none."""
     try:
@@ -59,7 +60,8 @@ def test_row(
     # To the microsecond: a test that follows another at once is a new message, not the same one again.
     campaign_id = f"test-{now:%Y%m%dT%H%M%S.%f}"
     row = {"msisdn": number, "body": body or TEST_BODY, "campaign_id": campaign_id}
-    return row | {name: value for name, value in (("template_id", template_id), ("header", header)) if value}
+    given = {"template_id": template_id, "header": header, "message_id": message_id}
+    return row | {name: value for name, value in given.items() if value}
 
 
 def one(number: str, body: str, template_id: str, now: datetime) -> Message:

@@ -65,12 +65,19 @@ def prepare(
     body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
+    message_id: str | None = None,
     now: datetime | None = None,
     option: str = "--test",
 ) -> Trial:
     """Write a batch of one message next to the journal and return it; raise BadInput for an invalid number."""
     row = preview.test_row(
-        option, to, now or datetime.now(UTC), body=body, template_id=template_id, header=header
+        option,
+        to,
+        now or datetime.now(UTC),
+        body=body,
+        template_id=template_id,
+        header=header,
+        message_id=message_id,
     )
     campaign_id = row["campaign_id"]
     folder = settings.home / "tests"

@@ -14,6 +14,7 @@ ENDPOINTS = {
     SandboxEndpoint.SEPARATE: "GET or POST: a separate text for each number, split at the delimiter",
     SandboxEndpoint.JSON: "POST JSON: {&quot;request&quot;: [...]}",
     CREDITS_PATH: "GET: credits left",
+    "/clevertap/200": "POST: CleverTap's callback URL, to rehearse the relay; /clevertap/400, 401 and 503 refuse",
     "/healthz": "GET: this simulator's state as JSON",
 }
 

@@ -21,7 +21,7 @@ from typing import Any
 from aiohttp import web
 
 from rmanalytics.errors import ConfigError, PortTaken
-from rmanalytics.simulator import pages
+from rmanalytics.simulator import clevertap, pages
 from rmanalytics.simulator.callback import compose
 from rmanalytics.simulator.options import SimulatorOptions, dial
 from rmanalytics.simulator.protocol import CREDITS_PATH, Reply, SandboxEndpoint
@@ -102,7 +102,11 @@ class Server:
             return self.sandbox.credit(query, await request.read())
         if path == "/healthz":
             return pages.health(self.state())
-        return pages.home(self.state()) if path == "/" else pages.unknown(path)
+        if path == "/":
+            return pages.home(self.state())
+        if path.startswith(clevertap.PATH) and request.method != "POST":
+            return pages.wrong_method(request.method)
+        return clevertap.reply(path, await request.read()) or pages.unknown(path)
 
     async def _carry_out(self, reaction: Reaction, request: web.BaseRequest) -> web.StreamResponse:
         delay_s = self._plan.hang_s if reaction.hangs else reaction.delay_s / self._plan.speed

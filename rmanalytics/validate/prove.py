@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from rmanalytics.config import Settings
+from rmanalytics.config import Settings, is_loopback
 from rmanalytics.errors import BadInput
 from rmanalytics.provider import Provider
 from rmanalytics.send import Plan, Tally, send, single_message
@@ -41,7 +44,13 @@ def prove(
     BadInput when the plan is not approved.
     """
     trial = single_message.prepare(
-        settings, to, body=body, template_id=template_id, header=header, option="--to"
+        settings,
+        to,
+        body=body,
+        template_id=template_id,
+        header=header,
+        message_id=_clevertap_id(settings, datetime.now(UTC)),
+        option="--to",
     )
     with single_message.one_row(trial, option="--to"):
         # Planned before anything is waited for: a missing header is known without a simulator.
@@ -51,6 +60,18 @@ def prove(
         if sent.summary is None:
             raise BadInput("nothing was sent, so nothing is proved")
     return validate(settings, batch_id=sent.summary.batch_id, is_strict=is_strict, wait_s=wait_s, watch=watch)
+
+
+def _clevertap_id(settings: Settings, now: datetime) -> str | None:
+    """Return an id like CleverTap's where a rehearsal relays to this machine; none where CleverTap itself would get it.
+
+    The relay passes on nothing else, and the real CleverTap knows no message of ours.
+    """
+    if settings.gateway != "simulator" or not settings.relay_url:
+        return None
+    made = f"prove-{secrets.token_hex(4)}.1.{now.timestamp():.0f}.{now:%Y%m%d}.0.wzrk_default.-1."
+    is_here = is_loopback(settings.relay_url.get_secret_value())
+    return made if is_here and re.fullmatch(settings.relay_meta_pattern, made) else None
 
 
 def _let_start(settings: Settings, trial: single_message.Trial, start_s: float) -> None:

@@ -234,3 +234,29 @@ def test_a_request_too_large(client: Client) -> None:
     answer = client.http.post(client.sim.endpoint(), content=b"x" * (33 << 20))
     assert (answer.status_code, answer.text) == (413, "simulated: a request has at most 33,554,432 bytes\n")
     assert re.fullmatch(ONE, client.submit())
+
+
+EVENT = b'[{"event": "delivered", "data": [{"ts": 1735689665, "meta": "m.", "description": "Delivered"}]}]'
+CLEVERTAP: dict[str, tuple[str, bytes, int, str]] = {
+    "taken": ("200?account=A", EVENT, 200, '{"status":"success","processed":1,"unprocessed":[]}'),
+    "refused": ("400", EVENT, 400, '{"status":"fail","error":"simulated: Bad Request"}'),
+    "not let in": ("401", EVENT, 401, '{"status":"fail","error":"simulated: Unauthorized"}'),
+    "busy": ("503", EVENT, 503, '{"status":"fail","error":"simulated: Service Unavailable"}'),
+    "an event that CleverTap has not": ("200", EVENT.replace(b"delivered", b"queued"), 400, "expected"),
+    "no event": ("200", b"[]", 400, "expected"),
+    "no JSON": ("200", b"\xff", 400, "expected"),
+    "no time": ("200", EVENT.replace(b"1735689665", b'"now"'), 400, "expected"),
+    "another answer": ("418", EVENT, 404, "unknown path"),
+}
+
+
+@pytest.mark.parametrize(("path", "body", "status", "words"), CLEVERTAP.values(), ids=CLEVERTAP)
+def test_it_stands_in_for_clevertap(path: str, body: bytes, status: int, words: str, client: Client) -> None:
+    """CleverTap's callback URL is answered as the path says, and takes only what CleverTap would."""
+    answer = httpx.post(f"{client.sim.url}/clevertap/{path}", content=body)
+    assert (answer.status_code, words in answer.text) == (status, True), answer.text
+
+
+def test_clevertap_takes_posts_only(client: Client) -> None:
+    """A GET is no relayed event."""
+    assert httpx.get(f"{client.sim.url}/clevertap/200").status_code == 405

@@ -8,7 +8,7 @@ import time
 import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ class Case:
     `sandbox` are options of the simulator, `sender` settings of who sends, `collector` those of the collector (None:
     it is down), `callback` the path that the gateway calls (None: where nobody listens). `provider` changes the sample
     provider file, by which the message is then sent. `relay` is what CleverTap answers; then the message has a
-    $$MessageID of CleverTap's. `log` is a line of CleverTap's error log.
+    $$MessageID of CleverTap's. `rehearsed` is what the simulator answers in CleverTap's place. `log` is a line of
+    CleverTap's error log.
     """
 
     exit_code: int
@@ -57,6 +58,7 @@ class Case:
     template_id: str = "1107000000000000101"
     provider: Change | None = None
     relay: int | None = None
+    rehearsed: int | None = None
     log: str | None = None
     is_strict: bool = False
     wait_s: float = WAIT_S
@@ -86,7 +88,14 @@ def run(case: Case, home: Path, number: str, folder: Path) -> Verdict:
             provider=definition,
             is_strict=case.is_strict,
             wait_s=case.wait_s,
+            watch=partial(_relay, settings, case),
         )
+
+
+def _relay(settings: Settings, case: Case, _verdict: Verdict, _left_s: float) -> None:
+    """Do once what `collect` does all the time where a relay URL is set."""
+    if case.rehearsed:
+        relay_once(settings, once=True)
 
 
 def resent(home: Path, folder: Path, fault: str) -> list[Verdict]:
@@ -127,6 +136,7 @@ def _settings(case: Case, home: Path, clevertap: Receiver | None, stack: ExitSta
     )
     running = stack.enter_context(simulator.running(plan))
     own |= {"relay_url": clevertap.url} if clevertap else {}
+    own |= {"relay_url": f"{running.url}/clevertap/{case.rehearsed}"} if case.rehearsed else {}
     url = running.url.replace("http", case.scheme) + case.path
     return config.load(**own | ACCOUNT | {"route_mobile_url": url} | case.sender)
 

@@ -284,6 +284,20 @@ CASES = {
         "parked` lists them, `relay retry` sends them again",
     ),
     "relay: CleverTap answers 200": Case(provider={}, relay=200, exit_code=0, line=PASSED),
+    "relay: rehearsed, taken": Case(provider={}, rehearsed=200, exit_code=0, line=PASSED),
+    "relay: rehearsed, 400": Case(
+        provider={},
+        rehearsed=400,
+        exit_code=1,
+        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 400: simulated: Bad Request: {RELAY}; `rmanalytics "
+        "relay parked` lists them, `relay retry` sends them again",
+    ),
+    "relay: rehearsed, 401": Case(
+        provider={},
+        rehearsed=401,
+        exit_code=1,
+        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 401: {RELAY}",
+    ),
     "relay: no $$MessageID in the DLR": Case(
         relay=200, sandbox={"fault": ["no_echo=1"]}, exit_code=1, line=ECHO
     ),
