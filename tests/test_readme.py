@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from support.commands import commands
 
 from rmanalytics.config import PREFIX, Settings
+from rmanalytics.init import STEPS
 from rmanalytics.support import resources
 from rmanalytics.warehouse import RELATIONS
 
@@ -56,3 +58,12 @@ def test_every_relation_is_named() -> None:
     named = section.split("and the view")[0].rsplit("\n\n", 1)[-1]
     assert re.findall(r"`(\w+)`", named) == list(RELATIONS)
     assert "view `outcomes`" in section.replace("\n", " ")
+
+
+def test_the_way_of_init_is_that_of_the_readme() -> None:
+    """From an empty folder to a verdict, the README's commands are those that `init` prints, in the same order."""
+    block = README.split("From an empty folder to a verdict")[1].split("```sh\n")[1].split("\n```")[0]
+    shown = [shlex.split(line.partition("  #")[0].rstrip(" &")) for line in block.splitlines()]
+    printed = [["rmanalytics", *words] for _, words in STEPS]
+    assert shown == [["rmanalytics", "init"], *printed[: len(shown) - 1]]
+    assert shown[-1][1] == "validate"
