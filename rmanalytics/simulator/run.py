@@ -82,6 +82,7 @@ def farewell(state: dict[str, Any]) -> str:
         f"simulated: {count(state['n_requests'], 'request')}, {count(n_accepted, 'message')} accepted, "
         f"{sum(codes.values()) - n_accepted:,} refusals; DLRs: {dlrs['n_pushed']:,} pushed, "
         f"{dlrs['n_lost']:,} lost, {dlrs['n_pending']:,} not pushed"
+        f"{' (--drain SECONDS pushes them on exit)' if dlrs['n_pending'] else ''}"
     )
 
 

@@ -76,7 +76,7 @@ def test_a_signal_does_not_wait_for_what_hangs() -> None:
         process.terminate()
         _, err = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert re.search(r"0 pushed, 0 lost, 2 not pushed$", err.rstrip())
+    assert re.search(r"0 pushed, 0 lost, 2 not pushed \(--drain SECONDS pushes them on exit\)$", err.rstrip())
 
 
 def test_credentials_of_the_settings() -> None:

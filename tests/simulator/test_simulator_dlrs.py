@@ -257,7 +257,24 @@ def test_end_with_reports_due_later(
         Client(sim, http).submit(destination=",".join(LATE))
     told = {got.fields["sMobileNo"]: got.says for got in receiver.got}
     assert told == (LATE if n_pushed else {})
-    assert simulator.farewell(sim.state()).endswith(f"{n_pushed} pushed, 0 lost, {n_pending} not pushed")
+    assert f"{n_pushed} pushed, 0 lost, {n_pending} not pushed" in simulator.farewell(sim.state())
+
+
+def test_end_with_a_callback_under_way(receiver: Receiver) -> None:
+    """A slow callback that is cut at the end is counted as not pushed, with how to have it pushed."""
+    plan = simulator.make(
+        config.load(simulate_port=0),
+        callback=receiver.url,
+        profile_name="clean",
+        speed=1000,
+        fault=["slow_callback=1"],
+    )
+    with simulator.running(plan) as sim, httpx.Client() as http:
+        Client(sim, http).submit(destination="919800000001")
+        time.sleep(0.5)
+    assert simulator.farewell(sim.state()).endswith(
+        "0 pushed, 0 lost, 1 not pushed (--drain SECONDS pushes them on exit)"
+    )
 
 
 def _until(holds: Callable[[], bool]) -> None:
