@@ -16,6 +16,7 @@ from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
     from rmanalytics.report.build import Report
+    from rmanalytics.report.pages import Pages
     from rmanalytics.report.run import Run, Watch
 
 MANY = 200
@@ -145,11 +146,12 @@ def report(
     )
     if each_campaign:
         campaign = [*(campaign or ()), *build.campaigns_of(asked)]
-    with _progress() as (started, watch):
+    place = out or _beside(chosen.home)
+    with _progress() as (pages, started, watch), _continued(pages, place):
         made = build.report(
             asked_for,
             asked,
-            out=out or _beside(chosen.home),
+            out=place,
             campaigns=campaign or (),
             others=dict(map(_named, parameter or ())),
             limits=limits,
@@ -158,6 +160,7 @@ def report(
             is_fresh=fresh,
             started=started,
             watch=watch,
+            finished=pages.finished,
         )
     from rmanalytics.support.wording import count
 
@@ -183,7 +186,18 @@ def _named(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Any, Watch]]:
+def _continued(pages: Pages, out: str | Path) -> Iterator[None]:
+    """Say what is there and how to go on where Ctrl-C comes."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if left := pages.left(str(out)):
+            stderr.print(escape(left), soft_wrap=True)
+        raise
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Pages, Any, Watch]]:
     """Show a bar over the cells of all runs on stderr, if it is a terminal."""
     from rmanalytics.report.pages import Pages
 
@@ -209,7 +223,7 @@ def _progress() -> Iterator[tuple[Any, Watch]]:
             pages.watch(run)
             bar.update(task, advance=1)
 
-        yield started, watch
+        yield pages, started, watch
 
 
 def _complain(made: Report) -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +73,13 @@ def report(
     is_fresh: bool = False,
     started: Callable[[Sequence[Run]], None] = lambda runs: None,
     watch: Watch = lambda run: None,
+    finished: Callable[[Run], None] = lambda run: None,
 ) -> Report:
     """Run the notebooks, write their pages, numbers and the index into `out`, and judge the limits.
 
     `out` is a folder or a URL of fsspec; `others` are further parameters of the notebooks. A page that is
-    there and would come out the same is kept, unless `is_fresh`; only its limits are judged anew. Raises
+    there and would come out the same is kept, unless `is_fresh`; only its limits are judged anew. `started` gets
+    the runs to come, `watch` one whose cell begins, `finished` one whose page is written. Raises
     BadInput before anything runs: no database, a notebook that does not know a parameter, an `out` that
     cannot be written.
     """
@@ -92,7 +93,12 @@ def report(
     prints = {run.stem: fingerprint(run, known, is_single_file=is_single_file) for run in runs}
     kept = {} if is_fresh else _kept(place, prints, limits)
     started([run for run in runs if run.stem not in kept])
-    keep = partial(_keep, place=place, prints=prints, limits=limits, is_single_file=is_single_file)
+
+    def keep(done: Done) -> dict[str, Any]:
+        known = _keep(done, place=place, prints=prints, limits=limits, is_single_file=is_single_file)
+        finished(done.run)
+        return known
+
     made = run_all([run for run in runs if run.stem not in kept], jobs=jobs, watch=watch, keep=keep)
     every = kept | {run["stem"]: run for run in made}
     return Report(index=index.write(place), runs=[every[run.stem] for run in runs], n_kept=len(kept))

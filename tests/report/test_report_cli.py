@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +30,7 @@ CELL = (
     "from IPython.display import display\n"
     f"display({{'application/vnd.rmanalytics.numbers+json': {{'total': {TOTAL}, 'display_zone': 'UTC'}}}}, raw=True)"
 )
+WAIT = f"time.sleep(float(os.environ['WAIT_S']))\n{CELL}"
 
 
 def run(*arguments):
@@ -155,3 +161,40 @@ def test_a_parameter_with_an_option_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(BadInput, match="parameter campaign_id: it has its own option"):
         build.report(build.find(()), asked, out=tmp_path / "out", others={"campaign_id": "x"})
+
+
+def test_ctrl_c_says_what_is_there_and_how_to_go_on(notebook, home, tmp_path):
+    """A stopped report names the pages that are written; the same command goes on, and keeps them as of a time."""
+    paths = [notebook("a_counts", CELL), notebook("b_waits", f"import os, time\n{WAIT}")]
+    words = (
+        "report",
+        *paths,
+        "--home",
+        home,
+        "--out",
+        tmp_path / "out",
+        "--jobs",
+        1,
+        "--as-of",
+        "2026-11-29",
+    )
+    command = [sys.executable, "-m", "rmanalytics", *map(str, words)]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"WAIT_S": "60"}
+    ) as begun:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "out").glob("a_counts*.metrics.json")):
+            assert time.monotonic() < deadline, "the first page was never written"
+            time.sleep(0.1)
+        begun.send_signal(signal.SIGINT)
+        said = begun.communicate(timeout=30)[1]
+    assert said.splitlines() == [
+        f"1 of 2 pages is written to {tmp_path / 'out'}, the index is not; run the same command again "
+        "(with --as-of TIME it keeps the pages that are written)",
+        "interrupted",
+    ]
+    again = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=os.environ | {"WAIT_S": "0"}
+    )
+    assert "1 of 2 pages kept" in again.stderr
+    assert (tmp_path / "out" / "index.html").exists()
