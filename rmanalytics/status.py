@@ -15,6 +15,7 @@ from rich.text import Text
 
 from rmanalytics import journal, status_words, warehouse
 from rmanalytics.config import Settings
+from rmanalytics.ingest import translation
 from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.stats.intervals import shares
@@ -81,6 +82,7 @@ class HomeStatus:
     n_malformed: int
     last_ingested_at: datetime | None
     backlog_bytes: int
+    outdated: str = ""
     relay: tuple[RelayStatus, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -96,7 +98,14 @@ class HomeStatus:
         return Group(
             *(
                 part
-                for part in (self._campaigns(), self._reports(), self._words(), self._lag(), self._relay())
+                for part in (
+                    self._campaigns(),
+                    self._reports(),
+                    self._words(),
+                    self._lag(),
+                    self._outdated(),
+                    self._relay(),
+                )
                 if part
             )
         )
@@ -147,6 +156,9 @@ class HomeStatus:
             Text(f"Status words that are in no table: {named}: {status_words.advice()}.") if named else None
         )
 
+    def _outdated(self) -> Text | None:
+        return Text(f"{visible(self.outdated)}.", style="yellow") if self.outdated else None
+
     def _relay(self) -> Text | None:
         return Text("\n".join(visible(one.describe()) for one in self.relay)) if self.relay else None
 
@@ -177,6 +189,7 @@ def status(settings: Settings) -> HomeStatus:
         progress = connection.execute("SELECT segment, next_offset, ingested_at FROM ingested").fetchall()
         ((n_other_numbers,),) = connection.execute(_OTHER_NUMBERS).fetchall()
         ((n_malformed,),) = connection.execute("SELECT count(*) FROM journal_faults").fetchall()
+        outdated = translation.outdated(connection, settings)
     return HomeStatus(
         home=str(settings.home),
         display_zone=settings.display_zone,
@@ -198,6 +211,7 @@ def status(settings: Settings) -> HomeStatus:
         backlog_bytes=journal.backlog_bytes(
             settings.journal_dir, {segment: offset for segment, offset, _ in progress}
         ),
+        outdated=outdated,
         relay=_relays(settings),
     )
 

@@ -25,11 +25,15 @@ class Ingested:
     n_malformed: int = 0
     n_bytes: int = 0
     n_compressed: int = 0
+    outdated: str = ""
     unfinished: dict[str, int] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the counts; `unfinished` gives the bytes behind the last whole line, by segment."""
+        """Return the counts; `unfinished` gives the bytes behind the last whole line, by segment.
+
+        `outdated` says by which settings the DLRs were read that are others now.
+        """
         return asdict(self)
 
     def describe(self) -> str:
@@ -62,4 +66,5 @@ class Ingested:
             for name, n in self.unfinished.items()
         ]
         lines += [f"{name}: cannot be read: {reason}" for name, reason in self.unreadable.items()]
+        lines += [self.outdated] if self.outdated else []
         return "\n".join(lines)

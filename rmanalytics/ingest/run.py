@@ -20,7 +20,7 @@ import pyarrow as pa
 from rmanalytics import callbacks, dlt, journal, status_words, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
-from rmanalytics.ingest import imports, matching, template_checks, times, upkeep
+from rmanalytics.ingest import imports, matching, template_checks, times, translation, upkeep
 from rmanalytics.ingest import progress as progress_file
 from rmanalytics.ingest.ingested import Ingested
 from rmanalytics.support.resources import sql
@@ -70,6 +70,8 @@ def ingest(
     is_taken_in = is_checked = False
     while not is_checked:
         with warehouse.writer(settings.database, horizon_s=settings.horizon_s, waiting=waiting) as connection:
+            if not is_taken_in:
+                translation.note(connection, settings)
             is_taken_in = is_taken_in or not _while_held(
                 connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes, rematch_all
             )
@@ -77,6 +79,7 @@ def ingest(
             offsets = _offsets(connection)
             if is_taken_in:
                 _tell(connection, settings, offsets, done)
+                done.outdated = translation.outdated(connection, settings)
     _compress(settings, offsets, done)
     return done
 

@@ -70,7 +70,7 @@ def facts(
     # Scope before the journal is read: what it has pushed by now is in there, so that "none left" is true.
     is_asked = settings.gateway == "simulator" and as_of is None
     before = live.simulator(settings) if is_asked else None
-    ingest(settings)
+    outdated = ingest(settings).outdated
     names.require(settings.home, "campaign", [campaign_id or ""])
     names.require(settings.home, "batch", [batch_id or ""])
     at = as_of or datetime.now(UTC)
@@ -79,6 +79,7 @@ def facts(
         chosen = choose(connection, scope, horizon_s=settings.horizon_s)
         back = ids.returned(connection, settings)
         known = database.facts(chosen, back, settings, at)
+    known = replace(known, outdated=outdated)
     if batch_id is None:
         known = replace(known, max_age_s=settings.validate_max_age_h * 3600)
     return known if as_of else _with_live(known, back, settings, before)

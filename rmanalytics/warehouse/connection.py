@@ -53,7 +53,15 @@ HORIZON = "$horizon_s"
 
 Waiting = Callable[[str], None]
 _COMMAND_CHARS = 100
-BOOKKEEPING = ("ingested", "journal_faults", "message_times", "drifts", "upkeep", "kept_outcomes")
+BOOKKEEPING = (
+    "ingested",
+    "journal_faults",
+    "message_times",
+    "drifts",
+    "upkeep",
+    "kept_outcomes",
+    "translations",
+)
 _TABLES = (*RELATIONS, *BOOKKEEPING)
 _OPEN_HERE = ("already attached", "different configuration")
 _NO_ACCESS = ("Permission denied", "Read-only file system", "Operation not permitted")

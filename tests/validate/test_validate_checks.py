@@ -611,6 +611,24 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
         "keeps everything)",
     ),
+    "time zone: changed since": (
+        "time_zone",
+        facts(
+            offsets=off({-330: 9}),
+            gateway_zone="UTC",
+            outdated="DLRs were read by others: X: delete d.duckdb",
+        ),
+        Mark.FAIL,
+        "dtSubmit is off by -5:30 h: DLRs were read by others: X",
+        "delete d.duckdb",
+    ),
+    "time zone: changed since, and right": (
+        "time_zone",
+        facts(offsets=off({0: 9}), outdated="DLRs were read by others: X: delete d.duckdb"),
+        Mark.PASS,
+        "dtSubmit fits Asia/Kolkata",
+        "",
+    ),
     "time zone: theirs is Singapore's": (
         "time_zone",
         facts(offsets=off({480: 1}), gateway_zone="UTC"),

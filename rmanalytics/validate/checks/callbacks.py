@@ -182,6 +182,9 @@ def time_zone(facts: Facts) -> Finding:
     if abs(minutes) < _NEAR_MIN:
         fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
         return _unread(facts) or fits
+    if facts.outdated:
+        says, _, fix = facts.outdated.rpartition(": ")
+        return Finding(mark=Mark.FAIL, says=f"dtSubmit is off by {off}: {says}", evidence=offset, fix=fix)
     zone = _zone(facts, minutes)
     is_clock = abs(minutes) < _ZONE_MIN or abs(found.median_min - minutes) > _EXACT_MIN
     if zone is None or is_clock or found.n * 2 < n:

@@ -144,7 +144,8 @@ class Facts:
     `n_echoed` messages came back with our own id in a field that the
     relay looks at, `carriers`; `is_as_clevertap`: a provider file built the requests. None of `template_checks`,
     `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `gateway` had the messages,
-    `asked_gateway` is that of the settings, `reading` how these read operators' codes.
+    `asked_gateway` is that of the settings, `reading` how these read operators' codes, `outdated` which of them changed
+    since DLRs were read by them.
     """
 
     as_of: datetime
@@ -160,6 +161,7 @@ class Facts:
     is_trial: bool = False
     gateway: str | None = None
     asked_gateway: str = "simulator"
+    outdated: str = ""
     reading: dlt.Reading = field(default_factory=dlt.usual)
     callback_path: str = f"/dlr/{gateways.USUAL}/****"
     listens_on: str = "127.0.0.1"
