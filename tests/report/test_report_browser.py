@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from support.rendered import NOTHING
 
 from rmanalytics.support import resources
@@ -42,10 +42,19 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(params=WIDTHS.values(), ids=WIDTHS)
-def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """An empty tab, as wide as a phone and as a desktop window."""
-    page = browser.new_page(viewport={"width": request.param, "height": 800})
+@pytest.fixture(scope="module", params=WIDTHS.values(), ids=WIDTHS)
+def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A window as wide as a phone and as a desktop; opening one costs as much as a page."""
+    opened = browser.new_context(viewport={"width": request.param, "height": 800})
+    opened.new_page()  # keeps it open
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tab(window: BrowserContext) -> Iterator[Page]:
+    """An empty tab of a window."""
+    page = window.new_page()
     yield page
     page.close()
 
