@@ -94,7 +94,7 @@ class Warehouse:
         """Return the rows of an expression as a table in memory: made by the engine, it holds no file."""
         connection = self._backend.con
         name = ibis.util.gen_name("held")
-        query = ibis.to_sql(expression, dialect="duckdb")
+        query = self._backend.compile(expression)
         with self.holding():
             connection.execute(f"CREATE TABLE {name} AS {query}")
         return ibis.duckdb.from_connection(connection).table(name)
