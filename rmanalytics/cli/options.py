@@ -89,8 +89,8 @@ if sys.stderr is None:
     sys.stderr = io.StringIO()
 
 stderr = Console(stderr=True, highlight=False)
-stdout = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-"""A pipe has no width; 200 columns keep sentences and commands on one line."""
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() else 4000)
+"""A pipe has no width: each sentence stays on one line, so that the last line is the whole verdict."""
 
 
 def escape(text: str) -> str:
