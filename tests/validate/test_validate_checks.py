@@ -247,6 +247,16 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
         FIX_TEXT,
     ),
+    "template: several codes": (
+        "template",
+        facts(
+            submitted=(answered(n=5),),
+            became=(became("failed", "633", n=2), became("failed", "660", n=2), became("failed", "633")),
+        ),
+        Mark.FAIL,
+        "DLT rejects 5 messages, 3 of them TEMPLATE_NOT_MATCHED (633)",
+        FIX_TEXT,
+    ),
     "template: others of another one are delivered": (
         "template",
         facts(submitted=(answered(n=2),), became=(became(template_id="1108"), became("failed", "633"))),

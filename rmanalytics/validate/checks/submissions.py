@@ -202,11 +202,18 @@ def _rejected(mark: Mark, rows: list[Became], facts: Facts) -> Finding:
     category = known.category if known else ""
     return Finding(
         mark=mark,
-        says=f"DLT rejects {count(sum(one.n for one in rows), 'message')}: "
-        f"{evidence.dlr_code_words(rows[0].error_code, facts.reading)}",
+        says=_by_first_code(rows, facts),
         evidence=evidence.outcomes(rows, facts),
         fix=_difference(rows[0], facts) or _dlt_fix(category, facts),
     )
+
+
+def _by_first_code(rows: list[Became], facts: Facts) -> str:
+    """Return how many were rejected, and how many of them with the first code."""
+    code = rows[0].error_code
+    n, n_first = (sum(one.n for one in of) for of in (rows, [one for one in rows if one.error_code == code]))
+    of_them = ":" if n == n_first else f", {n_first:,} of them"
+    return f"DLT rejects {count(n, 'message')}{of_them} {evidence.dlr_code_words(code, facts.reading)}"
 
 
 def _difference(one: Became, facts: Facts) -> str:
