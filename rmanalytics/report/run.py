@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,9 @@ from rmanalytics.notebook.numbers import NUMBERS_MIME
 from rmanalytics.report.kernel import RunningInterpreter, died, end_all, own_loop
 from rmanalytics.report.notebook_file import Value, fit, known, read_notebook
 from rmanalytics.report.output import stem
+
+LOOK_S = 0.05
+"""Seconds between two looks at what is to end."""
 
 Kept = TypeVar("Kept")
 Watch = Callable[["Run"], None]
@@ -91,8 +94,15 @@ def run_all(runs: Sequence[Run], *, jobs: int, watch: Watch, keep: Callable[[Don
         except BaseException:
             is_over.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            end_all()
+            _end(futures)
             raise
+
+
+def _end(futures: Sequence[Future[Any]]) -> None:
+    """End the kernels of what still runs, and of what is only about to start one."""
+    while any(future.running() for future in futures):
+        end_all()
+        time.sleep(LOOK_S)
 
 
 def _run(run: Run, watch: Watch, is_over: threading.Event) -> Done:

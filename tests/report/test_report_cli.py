@@ -185,7 +185,7 @@ def test_ctrl_c_says_what_is_there_and_how_to_go_on(notebook, home, tmp_path):
         deadline = time.monotonic() + 60
         while not list((tmp_path / "out").glob("a_counts*.metrics.json")):
             assert time.monotonic() < deadline, "the first page was never written"
-            time.sleep(0.1)
+            time.sleep(0.002)  # so that the second one is only about to start its kernel
         begun.send_signal(signal.SIGINT)
         said = begun.communicate(timeout=30)[1]
     assert said.splitlines() == [
