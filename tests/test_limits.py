@@ -20,7 +20,7 @@ from rmanalytics.warehouse import connection as warehouse
 
 AT = "2026-01-15T04:50:37.123456Z"
 N, N_EACH = 100_000, 1_000
-MEMORY = {"send": "300MB", "import": "150MB", "writer": "200MB"}
+MEMORY = {"send": "300MB", "import": "150MB", "writer": "300MB"}
 """A tenth of what each may use (of a send a third: a block of journal lines takes as much, whatever their number)."""
 
 THREADS = (1, 2, 16)
