@@ -119,6 +119,7 @@ def bring_in(
     """
     status_words.own(settings)
     options = options or Options(reading=ReadOptions(columns=mapping or {}))
+    _refuse_own(path, options.rejects_file)
     with _workspace(settings) as (connection, folder):
         table = open_table(path, options.reading)
         found = _recognised(KINDS[kind], table, options.reading)
@@ -265,12 +266,30 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def _write_rejects(path: Path, checked: check.CheckedFile) -> None:
+    """Write all rejects; a file that is there is replaced by the whole list, or stays as it was."""
+    whole = Path(os.path.realpath(path))
+    part = whole.with_name(f".{whole.name}.part")
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["line", "reason"])
-            writer.writerows((reject.line, reject.reason) for reject in checked.rejects())
+        if path.exists() and not path.is_file():  # a pipe or a device: written to as it is
+            _list_rejects(path, checked)
+        else:
+            _list_rejects(part, checked)
+            part.replace(whole)
     except OSError as error:
         with suppress(OSError):
-            path.unlink()
+            part.unlink()
         raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _list_rejects(path: Path, checked: check.CheckedFile) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "reason"])
+        writer.writerows((reject.line, reject.reason) for reject in checked.rejects())
+
+
+def _refuse_own(path: Path, rejects_file: Path | None) -> None:
+    """Raise BadInput where the list of rejects would take the place of the file that is imported."""
+    with suppress(OSError):  # one of the two is not there: whoever opens it says so
+        if rejects_file and rejects_file.samefile(path):
+            raise BadInput(f"--rejects {rejects_file}: is the file that is imported: name another one")

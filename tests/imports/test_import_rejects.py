@@ -42,3 +42,29 @@ def test_repeating_the_job_does_not_turn_it_green(tmp_path: Path) -> None:
     file.write_text(HEAD + GOOD + f"1107000000000000902{BAD}")
     done = run("import", "templates", file.name, "--json", cwd=tmp_path)
     assert (done.returncode, json.loads(done.stdout)["n_changed"]) == (0, 1)
+
+
+def test_the_imported_file_is_not_overwritten(tmp_path: Path) -> None:
+    """The list of rejects never takes the place of the file that they are in, however it is spelt."""
+    file = tmp_path / "templates.csv"
+    file.write_text(HEAD + GOOD + BAD)
+    (tmp_path / "link.csv").symlink_to(file)
+    for rejects in ("templates.csv", "./templates.csv", str(file), "link.csv"):
+        done = run("import", "templates", "templates.csv", "--dry-run", "--rejects", rejects, cwd=tmp_path)
+        assert (done.returncode, file.read_text()) == (2, HEAD + GOOD + BAD)
+        assert "is the file that is imported: name another one" in done.stderr
+
+
+def test_a_list_that_cannot_be_written_removes_nothing(tmp_path: Path) -> None:
+    """A device stays, a folder stays, and an earlier list stays as long as the new one is not whole."""
+    (tmp_path / "templates.csv").write_text(HEAD + GOOD + BAD)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "full").symlink_to("/dev/full")
+    for rejects in ("folder", "full", "no/such/folder.csv"):
+        done = run("import", "templates", "templates.csv", "--dry-run", "--rejects", rejects, cwd=tmp_path)
+        assert (done.returncode, "cannot be written" in done.stderr) == (2, True), rejects
+    assert (tmp_path / "folder").is_dir() and (tmp_path / "full").is_symlink() and Path("/dev/full").exists()
+    (tmp_path / "list.csv").write_text("of before")
+    done = run("import", "templates", "templates.csv", "--dry-run", "--rejects", "list.csv", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "list.csv").read_text().splitlines()[0]) == (0, "line,reason")
+    assert not list(tmp_path.glob(".*"))
