@@ -35,6 +35,8 @@ def main(fd: int) -> None:
 def serve(pipe: Connection) -> None:
     """Fork a kernel per request until the other end is closed; in the child, run it instead."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here asks how they ended
+    # ipykernel reads JPY_PARENT_PID as it is imported, which was long before: a kernel ends with this process by this.
+    parent = f"--IPKernelApp.parent_handle={os.getpid()}"
     while True:
         try:
             module, argv, env, folder = pipe.recv()
@@ -42,7 +44,7 @@ def serve(pipe: Connection) -> None:
             return
         if (pid := os.fork()) == 0:
             pipe.close()
-            _become(module, argv, env, folder)
+            _become(module, [*argv, parent], env, folder)
             return
         pipe.send(pid)
 
@@ -56,7 +58,7 @@ def _become(module: str, argv: list[str], env: dict[str, str], folder: str) -> N
         os.dup2(null, standard)
     np.random.seed()  # or all kernels would draw the same numbers
     os.environ.clear()
-    os.environ.update(env | {"JPY_PARENT_PID": str(os.getppid())})
+    os.environ.update(env)
     os.chdir(folder)
     sys.argv[:] = [module, *argv]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

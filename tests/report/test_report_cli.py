@@ -198,3 +198,26 @@ def test_ctrl_c_says_what_is_there_and_how_to_go_on(notebook, home, tmp_path):
     )
     assert "1 of 2 pages kept" in again.stderr
     assert (tmp_path / "out" / "index.html").exists()
+
+
+def test_a_killed_report_leaves_no_kernel(notebook, home, tmp_path):
+    """Where the command cannot clean up, its kernels end by themselves."""
+    told = tmp_path / "pid"
+    path = notebook(
+        "waits", f"import os, pathlib, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n{WAIT}"
+    )
+    command = [sys.executable, "-m", "rmanalytics", "report", path, "--home", home, "--out", tmp_path / "out"]
+    with subprocess.Popen(
+        [*map(str, command)], stderr=subprocess.DEVNULL, env=os.environ | {"WAIT_S": "60"}
+    ) as begun:
+        _until(lambda: told.exists() and told.read_text() != "")
+        begun.kill()
+    kernel = Path("/proc", told.read_text(), "cmdline")
+    _until(lambda: not kernel.exists() or not kernel.read_bytes())
+
+
+def _until(is_so):
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
