@@ -82,17 +82,23 @@ def read(
     `callbacks` is a query of a table's rows and their `place`; a single row that fails is set aside in `unread`.
     Both tables are those that `empty` makes.
     """
+    _insert(connection, status_words.dlrs(name, settings), callbacks, first, last)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, first: int, last: int) -> None:
+    """Insert what the query `dlrs` finds in the rows from `first` to `last`; see `read`."""
     part = f"SELECT {', '.join(_COLUMNS)} FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
-    query = f"WITH callbacks AS NOT MATERIALIZED ({part}) FROM ({status_words.dlrs(name, settings)})"
     try:
-        connection.execute(f"INSERT INTO new_dlrs BY NAME {query}")
+        connection.execute(
+            f"INSERT INTO new_dlrs BY NAME WITH callbacks AS NOT MATERIALIZED ({part}) FROM ({dlrs})"
+        )
     except _OF_THE_MACHINE:
         raise
     except duckdb.Error as error:
         if first < last:
             middle = (first + last) // 2
-            read(connection, settings, name, callbacks, first, middle)
-            read(connection, settings, name, callbacks, middle + 1, last)
+            _insert(connection, dlrs, callbacks, first, middle)
+            _insert(connection, dlrs, callbacks, middle + 1, last)
         else:
             reason = f"could not be translated: {str(error).splitlines()[0]}"
             connection.execute(

@@ -210,14 +210,15 @@ def test_a_killed_report_leaves_no_kernel(notebook, home, tmp_path):
     with subprocess.Popen(
         [*map(str, command)], stderr=subprocess.DEVNULL, env=os.environ | {"WAIT_S": "60"}
     ) as begun:
-        _until(lambda: told.exists() and told.read_text() != "")
+        assert _comes(lambda: told.exists() and told.read_text() != "")
         begun.kill()
     kernel = Path("/proc", told.read_text(), "cmdline")
-    _until(lambda: not kernel.exists() or not kernel.read_bytes())
+    assert _comes(lambda: not kernel.exists() or not kernel.read_bytes())
 
 
-def _until(is_so):
+def _comes(is_so):
+    """Return whether something is so within a minute."""
     deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
+    while not (found := is_so()) and time.monotonic() < deadline:
         time.sleep(0.05)
+    return found
