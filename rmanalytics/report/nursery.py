@@ -5,6 +5,7 @@ Requests come as (module, arguments, environment, folder); answers are process i
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import signal
@@ -28,6 +29,8 @@ __all__ = ["charts", "ibis", "ipykernel", "metrics", "notebook", "pd", "sections
 
 def main(fd: int) -> None:
     """Serve the other end of a socket until it is closed."""
+    gc.collect()
+    gc.freeze()  # or each kernel would walk what was imported, and copy its pages, again and again and as it ends
     with suppress(BrokenPipeError, ConnectionResetError):
         serve(Connection(fd))
 
