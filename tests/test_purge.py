@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import run
 from support.database import content, rows
 from support.records import answer, attempt, callback, message
 
@@ -176,17 +177,16 @@ def whole(path: Path) -> bytes:
     return "".join(journal.read_chunk(path, 0).lines.to_pylist()).encode()
 
 
-def run(settings: config.Settings, *options: str) -> subprocess.CompletedProcess[str]:
-    """`rmanalytics purge` in a process of its own, with nobody to ask."""
-    command = [sys.executable, "-m", "rmanalytics", "purge", "--home", str(settings.home), *options]
-    return subprocess.run(
-        command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60
+def purged(settings: config.Settings, *options: str) -> subprocess.CompletedProcess[str]:
+    """Purge a home of what is older than 30 days, with nobody to ask."""
+    return run(
+        "purge", "--older-than", "30d", "--home", str(settings.home), *options, cwd=settings.home.parent
     )
 
 
 def test_the_command_says_and_asks(settings: config.Settings, old_and_new: dict[str, Path]) -> None:
     """A dry run and a run without --yes remove nothing; --yes does."""
-    said: dict[str, Any] = {name: run(settings, "--older-than", "30d", *options) for name, options in {
+    said: dict[str, Any] = {name: purged(settings, *options) for name, options in {
         "dry": ["--dry-run"], "nobody to ask": [], "yes": ["--yes"]}.items()}  # fmt: skip
     assert [it.returncode for it in said.values()] == [0, 2, 0]
     assert "journal files" in said["dry"].stdout
@@ -215,7 +215,7 @@ def test_killed_it_loses_nothing_else(settings: config.Settings, old_and_new: di
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             time.sleep(after_s)
             process.send_signal(signal.SIGKILL)
-    assert run(settings, "--older-than", "30d", "--yes").returncode == 0
+    assert purged(settings, "--yes").returncode == 0
     left = [path for stream in journal.STREAMS for path in journal.segments(settings.journal_dir, stream)]
     assert {journal.identity(path): whole(path) for path in left} == new
     assert rows(settings, "SELECT message_id FROM messages") == [("new",)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.certificates import self_signed
-from support.command import run
+from support.command import fresh, run
 from support.commands import commands
 
 from rmanalytics import config
@@ -151,7 +151,7 @@ VARIABLES = {
 def test_variables_of_others_hinder_no_plain_http(tmp_path: Path) -> None:
     """However certificates and proxies are set, a plain http request reaches a server on this machine or none."""
     run("init", "--home", "data", cwd=tmp_path)
-    done = run(
+    done = fresh(
         "send",
         "batch.csv",
         "--yes",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.command import run
 from support.doctoring import TOKEN, scene
 
 from rmanalytics.checks import Check, Checked, Finding, Mark
@@ -63,14 +62,7 @@ def test_verdict(checks: list[Checked], exit_code: int, line: str) -> None:
 
 def rmanalytics(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `doctor` in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "rmanalytics", "doctor", *words],
-        env=os.environ | environment,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=WAIT_S,
-    )
+    return run("doctor", *words, cwd=folder, **environment)
 
 
 def test_screen_and_json(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support import command
 from support.collectors import WAIT_S, exchange, request
 from support.relaying import callback, home, meta, relay_all, write
 from support.standin import OK, RESET_AFTER, Reply, StandIn, standing_in
@@ -36,15 +37,7 @@ UNPRIVILEGED = (
 def rmanalytics(home: Path, *words: str, url: str = "", **other: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a home."""
     given = {"RMANALYTICS_RELAY_URL": url} if url else {}
-    return subprocess.run(
-        [sys.executable, "-m", "rmanalytics", *words, "--home", str(home)],
-        env=os.environ | given | other,
-        cwd=home.parent,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=WAIT_S,
-    )
+    return command.run(*words, "--home", str(home), cwd=home.parent, **given, **other)
 
 
 def test_a_person_decides(tmp_path: Path) -> None:
