@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from rmanalytics import config, dlt, warehouse
 from rmanalytics.metrics import accounting, control, dlr_quality, money, survival, template_checks
-from rmanalytics.notebook import parameters
+from rmanalytics.notebook import parameters, shared
 from rmanalytics.notebook.parameters import Parameters
 from rmanalytics.stats.incidence import Curve
 from rmanalytics.warehouse.snapshot import Snapshot, between, instant
@@ -200,9 +200,23 @@ def select(
     place = found(asked.home)
     settings = config.load(home=place.parent if place.is_file() else place)
     source = warehouse.connect(place, horizon_s=settings.horizon_s)
-    with source.holding():
-        outcomes = source.held_still(chosen(source, asked, is_brief=is_brief))
+    if file := shared.found(asked.injected()):
+        outcomes = _of(source.read_from(file), is_brief=is_brief)
+    else:
+        with source.holding():
+            outcomes = source.held_still(chosen(source, asked, is_brief=is_brief))
     return Selection(parameters=asked, settings=settings, outcomes=outcomes, source=source)
+
+
+def share(asked: Parameters, folder: Path) -> None:
+    """Write what the parameters select into its file of the folder, for the kernels that are told of it."""
+    place = found(asked.home)
+    settings = config.load(home=place.parent if place.is_file() else place)
+    file = shared.file_for(folder, asked.injected())
+    begun = file.with_suffix(".begun")
+    with warehouse.connect(place, horizon_s=settings.horizon_s) as source:
+        source.write_to(begun, chosen(source, asked))
+    begun.replace(file)
 
 
 def found(home: Path) -> Path:
@@ -220,6 +234,10 @@ def chosen(source: warehouse.Warehouse, asked: Parameters, *, is_brief: bool = F
     """Return the outcomes that the parameters select; a brief one has a hash in place of each message_id."""
     campaigns = [asked.campaign_id] if asked.campaign_id else None
     t = source.outcomes(asked.as_of, since=asked.since, until=asked.until, campaigns=campaigns)
+    return _of(t, is_brief=is_brief)
+
+
+def _of(t: ir.Table, *, is_brief: bool) -> ir.Table:
     return t.select(*BRIEF, message_id=t.message_id.hash()) if is_brief else t.select(*COLUMNS)
 
 

@@ -22,6 +22,7 @@ from rmanalytics.report.cache import evidence, fingerprint
 from rmanalytics.report.notebook_file import Value
 from rmanalytics.report.output import Folder, folder
 from rmanalytics.report.run import Done, Run, Watch, plan, run_all
+from rmanalytics.report.selections import selections
 from rmanalytics.report.shipped import find
 from rmanalytics.report.thresholds import Judgement, LimitVerdict, Threshold
 from rmanalytics.report.trend import with_history
@@ -99,9 +100,28 @@ def report(
         finished(done.run)
         return known
 
-    made = run_all([run for run in runs if run.stem not in kept], jobs=jobs, watch=watch, keep=keep)
+    made = _made([run for run in runs if run.stem not in kept], parameters, jobs=jobs, watch=watch, keep=keep)
     every = kept | {run["stem"]: run for run in made}
     return Report(index=index.write(place), runs=[every[run.stem] for run in runs], n_kept=len(kept))
+
+
+def _made(
+    runs: Sequence[Run],
+    parameters: Parameters,
+    *,
+    jobs: int,
+    watch: Watch,
+    keep: Callable[[Done], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Run them; pages about the same messages read one selection."""
+
+    def asked(run: Run) -> Parameters:
+        return replace(parameters, campaign_id=run.campaign_id)
+
+    with selections(map(asked, runs)) as shared:
+        return run_all(
+            runs, jobs=jobs, watch=watch, environment=lambda run: shared.variables(asked(run)), keep=keep
+        )
 
 
 def _room(out: str | Path, *, is_single_file: bool) -> Folder:

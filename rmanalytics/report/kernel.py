@@ -8,11 +8,11 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import zmq
 from jupyter_client.connect import KernelConnectionInfo
@@ -44,11 +44,14 @@ class RunningInterpreter(AsyncKernelManager):
     Their paths hold 107 bytes, and ZeroMQ waits for ever behind a longer one: then ports of loopback do it.
     """
 
+    variables: ClassVar[Mapping[str, str]] = {}
+    """What its environment has beside the caller's."""
+
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         folder = tempfile.mkdtemp(prefix="rma-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._kernel_spec = _spec(folder)
+        self._kernel_spec = _spec(folder, self.variables)
         if CAN_FORK:
             self.provisioner = Forked(kernel_spec=self._kernel_spec, parent=self)
         self.connection_file = str(Path(folder) / "k.json")
@@ -73,12 +76,17 @@ class Forked(LocalProvisioner):
         return self.connection_info
 
 
-def _spec(folder: str) -> KernelSpec:
+def kernels(variables: Mapping[str, str]) -> type[RunningInterpreter]:
+    """Return the class of kernels that find these variables in their environment."""
+    return type("Told", (RunningInterpreter,), {"variables": variables})
+
+
+def _spec(folder: str, variables: Mapping[str, str]) -> KernelSpec:
     return KernelSpec(
         argv=[sys.executable, "-m", LAUNCHER, "-f", "{connection_file}"],
         display_name="Python 3",
         language="python",
-        env={"IPYTHONDIR": folder, "PLOTLY_RENDERER": "plotly_mimetype"},
+        env={"IPYTHONDIR": folder, "PLOTLY_RENDERER": "plotly_mimetype", **variables},
     )
 
 

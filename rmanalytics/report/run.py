@@ -17,7 +17,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 
 from rmanalytics.notebook.numbers import NUMBERS_MIME
-from rmanalytics.report.kernel import RunningInterpreter, died, end_all, own_loop
+from rmanalytics.report.kernel import died, end_all, kernels, own_loop
 from rmanalytics.report.notebook_file import Value, fit, known, read_notebook
 from rmanalytics.report.output import stem
 
@@ -27,6 +27,8 @@ LOOK_S = 0.05
 Kept = TypeVar("Kept")
 Watch = Callable[["Run"], None]
 """Called whenever a cell of a run begins."""
+Environment = Callable[["Run"], Mapping[str, str]]
+"""What the kernel of a run finds in its environment, asked as the run begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +80,15 @@ def plan(notebooks: Iterable[Path], campaigns: Sequence[str], parameters: Mappin
     return runs
 
 
-def run_all(runs: Sequence[Run], *, jobs: int, watch: Watch, keep: Callable[[Done], Kept]) -> list[Kept]:
+def run_all(
+    runs: Sequence[Run], *, jobs: int, watch: Watch, environment: Environment, keep: Callable[[Done], Kept]
+) -> list[Kept]:
     """Run them, `jobs` at a time, hand each to `keep` as soon as it is done, and return what that returns."""
 
     is_over = threading.Event()
 
     def one(run: Run) -> Kept:
-        return keep(_run(run, watch, is_over))
+        return keep(_run(run, watch, environment, is_over))
 
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # what failed is ours to tell
     with ThreadPoolExecutor(jobs, thread_name_prefix="report") as pool:
@@ -105,24 +109,24 @@ def _end(futures: Sequence[Future[Any]]) -> None:
         time.sleep(LOOK_S)
 
 
-def _run(run: Run, watch: Watch, is_over: threading.Event) -> Done:
+def _run(run: Run, watch: Watch, environment: Environment, is_over: threading.Event) -> Done:
     """Run a notebook; where its kernel died, once more, unless all is over."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="rma-report-") as folder:
         unfinished = Path(folder) / f"{run.stem}.ipynb"
         try:
-            error = _execute(run, unfinished, watch)
+            error = _execute(run, unfinished, watch, environment)
         except Exception as first:
             if not died(first) or is_over.is_set():
                 raise
-            error = _again(run, unfinished, watch)
+            error = _again(run, unfinished, watch, environment)
         notebook = read_notebook(unfinished)
     return Done(run=run, notebook=notebook, error=error, seconds=time.monotonic() - began)
 
 
-def _again(run: Run, unfinished: Path, watch: Watch) -> str | None:
+def _again(run: Run, unfinished: Path, watch: Watch, environment: Environment) -> str | None:
     try:
-        return _execute(run, unfinished, watch)
+        return _execute(run, unfinished, watch, environment)
     except Exception as second:
         if not died(second):
             raise
@@ -131,7 +135,7 @@ def _again(run: Run, unfinished: Path, watch: Watch) -> str | None:
         return "its kernel died twice: check that there is enough memory"
 
 
-def _execute(run: Run, output: Path, watch: Watch) -> str | None:
+def _execute(run: Run, output: Path, watch: Watch, environment: Environment) -> str | None:
     """Run a notebook into `output` and return what stopped it, if anything did."""
     try:
         with own_loop():
@@ -141,7 +145,7 @@ def _execute(run: Run, output: Path, watch: Watch) -> str | None:
                 parameters=dict(run.parameters),
                 progress_bar=False,
                 request_save_on_cell_execute=False,  # or it is written twice per cell
-                kernel_manager_class=RunningInterpreter,
+                kernel_manager_class=kernels(environment(run)),
                 on_cell_start=lambda **_: watch(run),
             )
     except PapermillExecutionError as error:

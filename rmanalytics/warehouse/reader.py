@@ -20,6 +20,7 @@ from ibis.backends.duckdb import Backend
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support import engine
+from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.warehouse import outcomes, selected
 from rmanalytics.warehouse.connection import (
     ALIAS,
@@ -34,6 +35,9 @@ from rmanalytics.warehouse.connection import (
 )
 from rmanalytics.warehouse.pruned import Span
 from rmanalytics.warehouse.snapshot import Snapshot
+
+_SHARED = "shared"
+"""Name of a database with one selection, and of its table."""
 
 
 class Warehouse:
@@ -98,6 +102,21 @@ class Warehouse:
         with self.holding():
             connection.execute(f"CREATE TABLE {name} AS {query}")
         return ibis.duckdb.from_connection(connection).table(name)
+
+    def write_to(self, file: Path, expression: ir.Table) -> None:
+        """Write the rows of an expression as the only table of a new database."""
+        connection = self._backend.con
+        with self.holding():
+            query = self._backend.compile(expression)
+            connection.execute(f"ATTACH {quoted(from_here(file))} AS {_SHARED}")
+            connection.execute(f"CREATE TABLE {_SHARED}.{_SHARED} AS {query}")
+            connection.execute(f"DETACH {_SHARED}")
+
+    def read_from(self, file: Path) -> ir.Table:
+        """Return the rows that `write_to` wrote; they stay in their file."""
+        connection = self._backend.con
+        connection.execute(f"ATTACH {quoted(from_here(file))} AS {_SHARED} (READ_ONLY)")
+        return ibis.duckdb.from_connection(connection).table(_SHARED, database=(_SHARED, "main"))
 
     def holding(self) -> AbstractContextManager[None]:
         """Hold the file for a block, so that several queries see the same moment."""
