@@ -76,8 +76,10 @@ def choose(connection: duckdb.DuckDBPyConnection, scope: Scope, *, horizon_s: fl
 
 def _last_batch(connection: duckdb.DuckDBPyConnection, scope: Scope) -> str | None:
     """Return the batch that was attempted last, None when nothing was planned."""
-    bound = {"as_of": scope.as_of, "since": scope.since, "until": scope.until}
-    return _one(connection, "last_batch", campaign_id=scope.campaign_id, **bound)
+    narrowed = {"campaign_id": scope.campaign_id, "since": scope.since, "until": scope.until}
+    is_wanted = "batch_id IN (SELECT batch_id FROM planned)" if any(narrowed.values()) else "true"
+    query = sql(_HERE, "last_batch").format(is_wanted=is_wanted)  # an OR would read all of the past
+    return _value(connection, query, as_of=scope.as_of, **narrowed)
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, scope: Scope, *, has_batch: bool) -> None:
@@ -109,5 +111,9 @@ def _make(connection: duckdb.DuckDBPyConnection, name: str, **bound: Any) -> Non
 
 
 def _one(connection: duckdb.DuckDBPyConnection, name: str, **bound: Any) -> str | None:
-    """Return the only value that a query gives, None where it gives no row."""
-    return next((row[0] for row in connection.execute(sql(_HERE, name), bound).fetchall()), None)
+    """Return the only value that the query of that name gives, None where it gives no row."""
+    return _value(connection, sql(_HERE, name), **bound)
+
+
+def _value(connection: duckdb.DuckDBPyConnection, query: str, **bound: Any) -> str | None:
+    return next((row[0] for row in connection.execute(query, bound).fetchall()), None)
