@@ -88,6 +88,37 @@ def test_said(row, sent, delivered):
     assert reconciling.reconciliation_table(frame).text.count("<tr>") == 2
 
 
+APART = {
+    "they do not make up for each other": (
+        ([500, -500], [-500, 500]),
+        "sent **500 more** than we know of: by another route, or their DLRs never reached us; "
+        "in other campaigns **500 fewer**",
+        "counts **500 more** delivered: we missed their DLRs, or it counts some twice; "
+        "in other campaigns **500 fewer**",
+    ),
+    "no number at all": (([None, None], [None, None]), "has no number sent", "has no number delivered"),
+    "one has no number": (
+        ([0, None], [0, None]),
+        "of 1 campaign its report has no",
+        "of 1 campaign its report has no",
+    ),
+    "a gap and no number": (([7, None], [None, -7]), "**7 more** than", "**7 fewer** delivered"),
+}
+
+
+@pytest.mark.parametrize("gaps, sent, delivered", APART.values(), ids=APART)
+def test_campaigns_apart(gaps, sent, delivered):
+    """Gaps of several campaigns are never set off against each other, and a number that is not there is no zero."""
+    frame = pd.DataFrame({"n_refused": [0, 0], "sent_gap": gaps[0], "delivered_gap": gaps[1]}).astype(
+        "float64"
+    )
+    first, _, second = (
+        reconciling.summary(frame).removeprefix("**2** campaigns are known to both. ").partition(". ")
+    )
+    assert sent in first
+    assert delivered in second
+
+
 def test_of_nothing():
     """Where nothing was imported it is said how to."""
     frame = reconciliation(outcomes(), reports())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from rmanalytics.metrics.reconciliation import reconciliation
 from rmanalytics.notebook.display import Column, Html, table
 from rmanalytics.notebook.selection import Selection
+from rmanalytics.support.wording import count
 
 N_ROWS = 40
 NUMBER = "number"
@@ -29,14 +31,15 @@ def summary(frame: pd.DataFrame) -> str:
     """Return whether both count the same, and if not, the likely reason."""
     if frame.empty:
         return NONE
-    sent, delivered, n_refused = (frame[key].sum() for key in ("sent_gap", "delivered_gap", "n_refused"))
-    head = f"**{len(frame):,}** campaigns are known to both."
+    n_refused = frame["n_refused"].sum()
+    known = "campaign is" if len(frame) == 1 else "campaigns are"
     refused = (
         f" (its **sent** includes the {n_refused:,.0f} that the gateway refused in its answer)"
         if n_refused
         else ""
     )
-    return f"{head} {_sent(int(sent))}{refused}. {_delivered(int(delivered))}."
+    sent, delivered = _sent(frame["sent_gap"]), _delivered(frame["delivered_gap"])
+    return f"**{len(frame):,}** {known} known to both. {sent}{refused}. {delivered}."
 
 
 def reconciliation_table(frame: pd.DataFrame) -> Html:
@@ -58,21 +61,49 @@ def reconciliation_table(frame: pd.DataFrame) -> Html:
     return table(columns, rows)
 
 
-def _sent(gap: int) -> str:
-    if not gap:
-        return "CleverTap sent what our gateway answered"
-    if gap > 0:
-        return f"CleverTap sent **{gap:,} more** than we know of: by another route, or their DLRs never reached us"
-    return f"CleverTap sent **{-gap:,} fewer** than we know of: some were sent without it, as by `rmanalytics send`"
+def _sent(gaps: pd.Series) -> str:
+    if gaps.isna().all():
+        return "CleverTap's report has no number sent"
+    more, fewer = _apart(gaps)
+    if not more and not fewer:
+        return f"CleverTap sent what our gateway answered{_lacking(gaps)}"
+    found = [
+        f"**{more} more** than we know of: by another route, or their DLRs never reached us",
+        f"**{fewer} fewer** than we know of: some were sent without it, as by `rmanalytics send`",
+    ]
+    return f"CleverTap sent {_either(found, more, fewer)}{_lacking(gaps)}"
 
 
-def _delivered(gap: int) -> str:
-    if not gap:
-        return "Both count the same number delivered"
-    if gap > 0:
-        return f"It counts **{gap:,} more** delivered: we missed their DLRs, or it counts some twice"
+def _delivered(gaps: pd.Series) -> str:
+    if gaps.isna().all():
+        return "CleverTap's report has no number delivered"
+    more, fewer = _apart(gaps)
+    if not more and not fewer:
+        return f"Both count the same number delivered{_lacking(gaps)}"
     why = "their DLRs did not reach it (see `rmanalytics relay status`), or arrived later"
-    return f"It counts **{-gap:,} fewer** delivered: {why}"
+    found = [
+        f"**{more} more** delivered: we missed their DLRs, or it counts some twice",
+        f"**{fewer} fewer** delivered: {why}",
+    ]
+    return f"It counts {_either(found, more, fewer)}{_lacking(gaps)}"
+
+
+def _apart(gaps: pd.Series) -> tuple[str, str]:
+    """Return what is too many and too few, each summed for itself: they do not make up for each other; "" for none."""
+    more, fewer = gaps.clip(lower=0).sum(), -gaps.clip(upper=0).sum()
+    return f"{more:,.0f}" if more else "", f"{fewer:,.0f}" if fewer else ""
+
+
+def _either(found: Sequence[str], more: str, fewer: str) -> str:
+    """Return what there is of both; of the second one that it is about other campaigns."""
+    if more and fewer:
+        return f"{found[0]}; in other campaigns {found[1]}"
+    return found[0] if more else found[1]
+
+
+def _lacking(gaps: pd.Series) -> str:
+    n = int(gaps.isna().sum())
+    return f" (of {count(n, 'campaign')} its report has no such number)" if n else ""
 
 
 def _count(value: float) -> str:
