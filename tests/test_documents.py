@@ -59,6 +59,20 @@ def test_the_map_points_at_what_is_there() -> None:
     assert [name for name in named if not (PACKAGE / name).exists()] == []
 
 
+@pytest.mark.parametrize("name", ["rmanalytics/README.md", ".github/CONTRIBUTING.md"])
+def test_names_are_in_their_files(name: str) -> None:
+    """What is said to be in a file is defined there, not only imported."""
+    said = re.findall(r"`(\w+)` in `([\w./]+\.py)`", DOCUMENTS[name])
+    said += [(it, path) for path, it in re.findall(r"`([\w./]+\.py)`: `(\w+)`", DOCUMENTS[name])]
+    assert len(said) > 3
+    assert [(it, path) for it, path in said if not _defines(path, it)] == []
+
+
+def _defines(path: str, name: str) -> bool:
+    file = ROOT / path if (ROOT / path).exists() else PACKAGE / path
+    return bool(re.search(rf"^(?:def |class |async def )?{name}\b", file.read_text(), re.M))
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_paths_are_there(name: str) -> None:
     """Each path from the root of the repository that a document names exists."""

@@ -106,8 +106,3 @@ def test_class_names_are_unique() -> None:
                 places[node.name].append(name)
     assert places
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
-
-
-def stems(folder: str) -> set[str]:
-    """Return the names of a package's modules."""
-    return {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}

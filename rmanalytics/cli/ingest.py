@@ -28,7 +28,7 @@ def ingest(
         bool,
         typer.Option(
             "--rematch-all",
-            help="Try DLRs without a message against all messages, which else happens once a day.",
+            help="Try DLRs without a message against all messages, otherwise done once a day.",
         ),
     ] = False,
     home: HomeOption = None,

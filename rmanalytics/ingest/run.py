@@ -33,7 +33,7 @@ CHUNK_BYTES = 128 << 20
 _BATCH_LINES = 16_384
 _NO_DLR = "NULL::TIMESTAMPTZ AS submitted_at, NULL::TIMESTAMPTZ AS received_at"
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with the bytes ingested so far, and with those plus the bytes still to come."""
 
 
@@ -48,7 +48,7 @@ class _Chunk:
 def ingest(
     settings: Settings,
     *,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     waiting: warehouse.Waiting | None = None,
     chunk_bytes: int = CHUNK_BYTES,
     rematch_all: bool = False,
@@ -78,13 +78,13 @@ def ingest(
             is_checked = is_taken_in and not _check_templates(connection, updater, done)
             offsets = _offsets(connection)
             if is_taken_in:
-                _tell(connection, settings, offsets, done)
+                _write_progress(connection, settings, offsets, done)
                 done.outdated = translation.outdated(connection, settings)
     _compress(settings, offsets, done)
     return done
 
 
-def _tell(
+def _write_progress(
     connection: duckdb.DuckDBPyConnection, settings: Settings, offsets: dict[str, int], done: Ingested
 ) -> None:
     """Write down how far the database is, where that changed."""
@@ -107,7 +107,7 @@ def _while_held(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     done: Ingested,
-    progress: Progress,
+    progress: OnProgress,
     chunk_bytes: int,
     rematch_all: bool,
 ) -> bool:

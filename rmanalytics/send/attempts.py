@@ -5,7 +5,6 @@ The journal is the only truth about what was sent; the database may lag behind i
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,7 +26,7 @@ from rmanalytics.send.batch import MOST_FAULTS, Batch, Lines
 from rmanalytics.send.index_file import Keys
 from rmanalytics.send.rows import SCHEMA, BadRow, shown
 from rmanalytics.support import engine
-from rmanalytics.support.literal import from_here, literal, quoted
+from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.wording import count
 
@@ -101,7 +100,7 @@ def rounds(batch: Batch, index: AttemptIndex) -> list[tuple[str, str, bool]]:
 
 
 def _rounds(connection: duckdb.DuckDBPyConnection, index: AttemptIndex, wanted: Keys) -> list[Any]:
-    segments = {"segments": _literals(index.speaking_of(journal.MESSAGES, wanted)), "columns": _RESENT}
+    segments = attempt_index.lines_of(index.speaking_of(journal.MESSAGES, wanted), _RESENT)
     return _rows(connection, sql("rmanalytics.send", "rounds"), segments)
 
 
@@ -147,13 +146,13 @@ def _read_journal(
     """Make the relations about the batch: `old` first, as what was sent under ids of old must be looked for too."""
     bases = _keys(connection, _BASES)
     made = index.speaking_of(journal.MESSAGES, bases) if len(bases) else []
-    connection.execute(sql("rmanalytics.send", "old"), {"segments": _literals(made), "columns": _OLD})
+    connection.execute(sql("rmanalytics.send", "old"), attempt_index.lines_of(made, _OLD))
     wanted = _keys(connection, _IDS)
     submissions = index.speaking_of(journal.SUBMISSIONS, wanted)
     _check(connection, submissions)
-    said = {"segments": _literals(submissions), "columns": _SAID, "is_plain": not batch.suffix}
+    said = {**attempt_index.lines_of(submissions, _SAID), "is_plain": not batch.suffix}
     connection.execute(sql("rmanalytics.send", "attempted"), said)
-    messages = {"segments": _literals(index.speaking_of(journal.MESSAGES, wanted)), "columns": _PLANNED}
+    messages = attempt_index.lines_of(index.speaking_of(journal.MESSAGES, wanted), _PLANNED)
     of = {"batch_id": batch.batch_id, "gateway": gateway}
     connection.execute(sql("rmanalytics.send", "planned"), messages | of)
 
@@ -189,16 +188,12 @@ def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[BadRow]:
     return found
 
 
-def _literals(segments: Sequence[Path]) -> list[str]:
-    return [literal(path) for path in segments] or [os.devnull]
-
-
 def _check(connection: duckdb.DuckDBPyConnection, segments: Sequence[Path]) -> None:
     """Raise JournalError for lines that are no records; the torn last one of a killed writer may be.
 
     The index never leaves out a segment with such lines.
     """
-    submissions = {"segments": _literals(segments), "columns": _KINDS}
+    submissions = attempt_index.lines_of(segments, _KINDS)
     for segment, n_lines in _rows(connection, sql("rmanalytics.send", "unreadable"), submissions):
         if n_lines > 1 or journal.ends_in_newline(Path(segment)):
             fault = f"{segment}: {count(n_lines, 'unreadable line')}, so it is unknown what was sent"

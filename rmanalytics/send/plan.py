@@ -86,15 +86,15 @@ class Plan:
 
 
 def plan(
-    batch: Batch, ledger: EarlierAttempts, sample: Sequence[Message], gateway: Grouping, settings: Settings
+    batch: Batch, earlier: EarlierAttempts, sample: Sequence[Message], gateway: Grouping, settings: Settings
 ) -> Plan:
     """Return the plan of a batch; `sample` are its first messages that are to be sent, at most `COUNTED`.
 
     Raises ConfigError when requests cannot be built with these settings.
     """
-    groups = _groups(batch, ledger)
+    groups = _groups(batch, earlier)
     n_to_send, n_segments = _total(groups.values())
-    n_bad = batch.faults.n_rows + ledger.n_repeated
+    n_bad = batch.faults.n_rows + earlier.n_repeated
     n_requests = sum(1 for _ in gateway.batches(sample))
     price = settings.send_price_per_segment
     return Plan(
@@ -111,7 +111,7 @@ def plan(
         n_segments=n_segments,
         cost=None if price is None else round(price * n_segments, 2),
         currency=settings.send_currency,
-        attempted_before=dict(sorted(ledger.attempted.items())),
+        attempted_before=dict(sorted(earlier.attempted.items())),
         by_route={Route(route): n for route, (n, _) in _by(groups, 1).items()},
         by_encoding={Encoding(encoding): n for encoding, (n, _) in _by(groups, 2).items()},
         campaigns=tuple(
@@ -119,11 +119,11 @@ def plan(
             for campaign_id, (n, n_parts) in _by(groups, 0).items()
         ),
         faults=tuple(
-            sorted((*batch.faults.listed, *ledger.repeated), key=lambda fault: fault.line)[:MOST_FAULTS]
+            sorted((*batch.faults.listed, *earlier.repeated), key=lambda fault: fault.line)[:MOST_FAULTS]
         ),
-        fault_counts=_fault_counts(batch, ledger),
+        fault_counts=_fault_counts(batch, earlier),
         unknown_columns=batch.unknown,
-        n_same=ledger.n_same,
+        n_same=earlier.n_same,
         unusual_template_ids=batch.unusual_template_ids,
     )
 
@@ -135,10 +135,10 @@ _Groups = dict[tuple[str, str, str], _Sizes]
 """Sizes by campaign, route and encoding."""
 
 
-def _groups(batch: Batch, ledger: EarlierAttempts) -> _Groups:
+def _groups(batch: Batch, earlier: EarlierAttempts) -> _Groups:
     found: dict[tuple[str, str, str], list[_Sizes]] = defaultdict(list)
     names = ("campaign_id", "route", "encoding")
-    for chunk in batch.chunks(ledger.done, (*names, "line", "n_segments")):
+    for chunk in batch.chunks(earlier.done, (*names, "line", "n_segments")):
         sizes = pa.table(chunk).group_by(names).aggregate([("n_segments", "count"), ("n_segments", "sum")])
         for *key, n, n_parts in zip(*(column.to_pylist() for column in sizes.columns), strict=True):
             found[key[0], key[1], key[2]].append((n, n_parts))
@@ -158,10 +158,10 @@ def _total(sizes: Iterable[_Sizes]) -> _Sizes:
     return sum(n for n, _ in pairs), sum(n_parts for _, n_parts in pairs)
 
 
-def _fault_counts(batch: Batch, ledger: EarlierAttempts) -> dict[str, int]:
+def _fault_counts(batch: Batch, earlier: EarlierAttempts) -> dict[str, int]:
     counts = Counter(batch.faults.counts)
-    if ledger.n_repeated:
-        counts["message_id is already on an earlier line"] = ledger.n_repeated
+    if earlier.n_repeated:
+        counts["message_id is already on an earlier line"] = earlier.n_repeated
     return dict(counts.most_common())
 
 

@@ -61,7 +61,7 @@ class _Run:
     settings: Settings
     gateway: Sender
     batch: Batch
-    ledger: EarlierAttempts
+    earlier: EarlierAttempts
     planned_at: datetime
     retry_refused: bool
     resent: resend.Round | None
@@ -156,7 +156,7 @@ def _prepare(
         settings=settings,
         gateway=gateway,
         batch=batch,
-        ledger=consult(batch, index, settings.gateway, retry_refused=retry_refused),
+        earlier=consult(batch, index, settings.gateway, retry_refused=retry_refused),
         planned_at=now,
         retry_refused=retry_refused,
         resent=resent,
@@ -171,7 +171,7 @@ def _less(attempted: Mapping[Result, int], n_resolved: int) -> dict[Result, int]
 
 def _resolved(run: _Run) -> int:
     """Return how many messages without a clear answer have a DLR by now; none where no database can be read."""
-    n_unclear = run.ledger.attempted.get(Result.UNCLEAR, 0)
+    n_unclear = run.earlier.attempted.get(Result.UNCLEAR, 0)
     if not n_unclear:
         return 0
     with (
@@ -209,13 +209,13 @@ def _as_clevertap(provider: Provider, settings: Settings) -> tuple[Provider, Set
 
 
 def _messages(run: _Run) -> Iterator[Message]:
-    return messages(run.batch, run.settings.gateway, run.planned_at, without=run.ledger.done)
+    return messages(run.batch, run.settings.gateway, run.planned_at, without=run.earlier.done)
 
 
 def _plan(run: _Run) -> Plan:
     sample = list(islice(_messages(run), COUNTED))
     n_resolved = _resolved(run)
-    planned = plan(run.batch, run.ledger, sample, run.gateway, run.settings)
+    planned = plan(run.batch, run.earlier, sample, run.gateway, run.settings)
     is_continued = run.resent is not None and run.resent.is_continued
     return replace(
         planned,
@@ -228,7 +228,7 @@ def _plan(run: _Run) -> Plan:
 
 def _refuse_mixture(run: _Run) -> None:
     """Raise BadInput where a home would show real messages as simulated ones, or the other way round."""
-    if n := run.ledger.n_elsewhere:
+    if n := run.earlier.n_elsewhere:
         where = f"another gateway in {run.settings.home}"
         fault = f"{run.batch.path}: {n:,} of its messages were already planned for {where}"
         raise BadInput(f"{fault}: {_SEPARATE}")
@@ -254,7 +254,7 @@ def _refuse(planned: Plan, *, strict: bool) -> None:
 def _submit(run: _Run, planned: Plan, rate: float | None, watch: Callable[[Tally], None]) -> Summary:
     """Journal the messages, then hand them over."""
     with journal.Writer(run.settings.journal_dir, journal.MESSAGES) as writer:
-        known = np.union1d(run.ledger.done, run.ledger.planned)
+        known = np.union1d(run.earlier.done, run.earlier.planned)
         write(writer, run.batch, run.settings.gateway, run.planned_at, without=known)
     tally = Tally(n_to_send=planned.n_to_send, watch=watch)
     stopped = asyncio.run(_hand_over(run, tally, rate)) if planned.n_to_send else None

@@ -37,7 +37,7 @@ INVISIBLE = f"[{_UNSEEN}]|[!-~][{_JOINERS}]|[{_JOINERS}][!-~]"
 """What makes two ids of one that people read; letters of India's scripts may need the joiners."""
 
 LONGEST = 1_000
-"""Characters of an id: a request of 1,000 messages is a journal line that `send` can read again (16 MiB)."""
+"""Characters of an id: a request of 1,000 messages is a journal line that `send` can read again."""
 
 CONTROL = r"[\x00-\x1f\x7f]"
 """What no id holds: whoever reads it next may end at it."""

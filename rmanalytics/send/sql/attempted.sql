@@ -3,7 +3,7 @@
 CREATE TEMP TABLE attempted AS
 WITH records AS (
     SELECT message_ids, responses
-    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304, columns = $columns)
+    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = $most_line_bytes, columns = $columns)
 ), said AS (
     SELECT unnest(message_ids) AS message_id, NULL AS result FROM records
     UNION ALL

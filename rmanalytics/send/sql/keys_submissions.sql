@@ -9,5 +9,5 @@ FROM (
         CASE WHEN attempt_id IS NULL OR (message_ids IS NULL AND responses IS NULL) THEN [NULL]
         ELSE list_concat(coalesce(message_ids, []), [said.message_id FOR said IN coalesce(responses, [])]) END
     ) AS message_id
-    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304, columns = $columns)
+    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = $most_line_bytes, columns = $columns)
 )

@@ -3,7 +3,7 @@ CREATE TEMP TABLE old AS
 WITH made AS (
     SELECT message_id, batch_id, TRY_CAST(substr(message_id, length(batch_id) + 2) AS BIGINT) AS line,
         'm' || left(sha256(concat_ws(' ', msisdn, strlen(campaign_id), campaign_id, body)), 20) AS base
-    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = 4194304, columns = $columns)
+    FROM read_ndjson($segments, ignore_errors = true, maximum_object_size = $most_line_bytes, columns = $columns)
     WHERE starts_with(message_id, batch_id || '-')
 ), ours AS (
     SELECT DISTINCT * FROM made
