@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import uvloop
 from prometheus_client.registry import Collector as Figures
 
+from rmanalytics.collect import started
 from rmanalytics.collect.bind import held
 from rmanalytics.collect.server import Collector, app, url_of
 from rmanalytics.collect.tls import tls_files
@@ -50,6 +51,7 @@ async def collecting(settings: Settings, figures: Sequence[Figures] = ()) -> Asy
     with held(settings.collect_host, settings.collect_port) as (host, port):
         collector = Collector(application, host, port, tls)
         await collector.start()
+        started.note(settings)
     try:
         yield collector
     finally:
@@ -100,6 +102,7 @@ async def _together(
         pool = Pool(url_of(host, port, "https" if tls else "http"))
         own = settings.model_copy(update={"collect_host": host, "collect_port": port})
         workers = Workers(settings=own, serve=partial(_work, figures), n=settings.collect_workers)
+        started.note(settings)
         if not await workers.run(stop, lambda: ready(pool)):
             raise ConfigError(f"a worker could not listen on {pool.url}: see its error above")
 

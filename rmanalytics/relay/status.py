@@ -82,13 +82,16 @@ class RelayStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayProgress:
-    """How far some DLRs are; waiting are also those that no relay has read. `last_error` is why they wait."""
+    """How far some DLRs are; waiting are also those that no relay has read. `last_error` is why they wait, until
+    `retry_at` (aware UTC).
+    """
 
     n_waiting: int = 0
     n_relayed: int = 0
     n_parked: int = 0
     n_unclear: int = 0
     last_error: str | None = None
+    retry_at: datetime | None = None
 
 
 def progress(settings: Settings, metas: Iterable[str]) -> RelayProgress:
@@ -111,6 +114,7 @@ def progress(settings: Settings, metas: Iterable[str]) -> RelayProgress:
         n_parked=n[ItemState.PARKED],
         n_unclear=n[ItemState.UNCLEAR],
         last_error=next(iter(reasons), None),
+        retry_at=_time(side.retry_at) if n_open and side.n_failures else None,
     )
 
 

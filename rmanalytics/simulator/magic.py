@@ -116,6 +116,10 @@ TABLE = {
     "025": Magic(
         what="garbage instead of a DLR", fate=_ends(PlannedDlr(status="", delay_s=2, garbage=GARBAGE[0]))
     ),
+    "026": Magic(
+        what="garbage, then DELIVRD after 4 s",
+        fate=_ends(PlannedDlr(status="", delay_s=1, garbage=GARBAGE[0]), _report("DELIVRD", "0", 4)),
+    ),
     "030": Magic(what="answer 1706, bad destination", fate=Fate(refused="1706")),
     "031": Magic(what="answer 1032, DND", fate=Fate(refused="1032")),
     "032": Magic(what="answer 1028, spam", fate=Fate(refused="1028")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -35,12 +36,19 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Pushes:
-    """What happened to the callbacks so far; `lost_at` is the Unix time of the last one given up, 0 for none."""
+    """What happened to the callbacks so far; Unix times, 0 for never.
+
+    `n_failing` wait for a further try, `failure` is why the last try failed, at `failed_at`; `lost_at` is when the last
+    callback was given up.
+    """
 
     n_planned: int = 0
     n_pushed: int = 0
     n_retried: int = 0
+    n_failing: int = 0
     n_lost: int = 0
+    failure: str = ""
+    failed_at: float = 0.0
     lost_at: float = 0.0
 
 
@@ -162,15 +170,18 @@ class Pusher:
     async def _push(self, job: _Job) -> None:
         """Push once; on failure plan the next try, or count the callback as lost."""
         fault = await self._request(self._compose(job.sent, job.report))
+        self.counts.n_failing -= job.n_before > 0
         if fault is None:
             self.counts.n_pushed += 1
             return
+        self.counts.failure, self.counts.failed_at = fault, time.time()
         self._once(f"a DLR callback failed ({fault}); each is tried {len(self._retries_s) + 1} times")
         if job.n_before == len(self._retries_s):
             self.counts.n_lost += 1
             self.counts.lost_at = time.time()
             return
         self.counts.n_retried += 1
+        self.counts.n_failing += 1
         due = self._loop.time() + self._retries_s[job.n_before]
         heapq.heappush(self._later, job._replace(due=due, n_before=job.n_before + 1))
         self._set_alarm()
@@ -181,8 +192,12 @@ class Pusher:
             async with self._send(callback) as response:
                 await response.read()
                 return None if response.status in TAKEN else f"HTTP {response.status}"
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return type(error).__name__
+        except TimeoutError:
+            return "no answer in time"
+        except aiohttp.ClientConnectorError as error:
+            return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else "no connection"
+        except (aiohttp.ClientError, OSError):
+            return "the connection broke"
 
     def _send(self, callback: Callback) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         if callback.is_post:

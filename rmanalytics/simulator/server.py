@@ -23,7 +23,7 @@ from aiohttp import web
 from rmanalytics.errors import ConfigError, PortTaken
 from rmanalytics.simulator import clevertap, pages
 from rmanalytics.simulator.callback import compose
-from rmanalytics.simulator.options import SimulatorOptions, dial
+from rmanalytics.simulator.options import SimulatorOptions, dial, redact
 from rmanalytics.simulator.protocol import CREDITS_PATH, Reply, SandboxEndpoint
 from rmanalytics.simulator.pusher import AGENT, Pusher, Pushes, Say
 from rmanalytics.simulator.sandbox import Reaction, Sandbox
@@ -78,6 +78,7 @@ class Server:
             "credits": sandbox.credits_left,
             "n_requests": sandbox.n_requests,
             "n_by_code": dict(sorted(sandbox.codes.items())),
+            "callback": redact(self._plan.callback) if self._plan.callback else None,
             "n_by_fault": {str(fault): n for fault, n in sorted(sandbox.faults.items())},
             "dlrs": pushes | dict(zip(("n_pending", "next_s"), left, strict=True)),
         }

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from rmanalytics import dlt
 from rmanalytics.checks import Finding, Mark
+from rmanalytics.config import PREFIX
 from rmanalytics.gateways import GatewayProfile
 from rmanalytics.models import State
 from rmanalytics.support.http import REDIRECT
 from rmanalytics.support.times import readable
-from rmanalytics.support.wording import count, duration
-from rmanalytics.validate.facts.model import Became, Facts, Submitted
+from rmanalytics.support.wording import count, duration, verb
+from rmanalytics.validate.facts.model import USUAL_S, Became, Facts, Submitted
 
 N_SHOWN = 5
 _DAYS_FROM_S = 48 * 3600
-WAIT = "wait: `rmanalytics validate --wait 600`"
-NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER`"
+RESTART = "restart `rmanalytics collect`"
+"""How a changed setting reaches the collector and its relay, which keep those that they started with."""
+
+_BATCH_COLUMN = re.compile("the batch's `(header|template_id)`")
 
 
 def clock(at: datetime | None, facts: Facts) -> str:
@@ -67,7 +73,14 @@ def place(facts: Facts, setting: str | None, field: str, column: str = "") -> st
             f", `{field}` in CleverTap" if field != "endpoint" else ""
         )
     own = f"{facts.spoken.variable(setting)}, " if setting else ""
-    return f"{own}the batch's `{column}`, `{field}` in CleverTap"
+    return for_test(f"{own}the batch's `{column}`, `{field}` in CleverTap", facts)
+
+
+def for_test(advice: str, facts: Facts) -> str:
+    """Return advice with the options of `prove` in place of a batch's columns, where the message is its own."""
+    if not facts.is_trial:
+        return advice
+    return _BATCH_COLUMN.sub(lambda found: f"`--{found[1].replace('_', '-')}`", advice)
 
 
 def dlr_code_words(code: str | None, reading: dlt.Reading) -> str:
@@ -104,9 +117,49 @@ def outcomes(rows: Iterable[Became], facts: Facts) -> tuple[str, ...]:
     )
 
 
+def new_test(facts: Facts) -> str:
+    """Return how a fresh message is sent: by the command that sent this one, else by one for the same request."""
+    if facts.is_trial:
+        return "run the same `rmanalytics prove` again"
+    provider = " --provider FILE" if facts.is_as_clevertap else ""
+    return f"send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT{provider}`"
+
+
+def wait(facts: Facts) -> str:
+    """Return for how long to wait for DLRs; the simulator says when it pushes its next one."""
+    found, command = facts.simulator, wait_command(facts)
+    if not found or not found.n_pending:
+        return f"wait: {command}"
+    due = f", the next in {math.ceil(found.next_s)} s" if found.next_s else ""
+    return f"the simulator has {count(found.n_pending, 'DLR')} to push{due}: wait: {command}"
+
+
+def wait_command(facts: Facts) -> str:
+    """Return the command that waits until DLRs are due, in whole minutes."""
+    found = facts.simulator
+    wait_s = 60 * math.ceil((found.next_s + 30) / 60) if found and found.n_pending else USUAL_S
+    return f"`rmanalytics validate --wait {wait_s:.0f}`"
+
+
 def patience(facts: Facts) -> str:
     """Return what to do while no final DLR is there: wait, or send again what is lost."""
-    return NEW_TEST if facts.is_lost or facts.is_turned_away else WAIT
+    if facts.is_lost or (facts.is_turned_away and not facts.is_due):
+        return new_test(facts)
+    return wait(facts)
+
+
+def no_dlr(facts: Facts) -> Finding:
+    """Return that no DLR is there yet, what came in its place, and what to do."""
+    says = "; ".join(filter(None, ("no DLR yet", unread(facts))))
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=patience(facts))
+
+
+def unless_due(finding: Finding, facts: Facts) -> Finding:
+    """Return a failure as it is, or as not determined yet while DLRs are due that would prove it wrong."""
+    if not facts.is_due:
+        return finding
+    fix = f"{wait(facts)}; if it stays so, {finding.fix}"
+    return replace(finding, mark=Mark.INCONCLUSIVE, fix=fix)
 
 
 def again(facts: Facts) -> str:
@@ -114,6 +167,16 @@ def again(facts: Facts) -> str:
     if facts.is_trial:
         return "then run the same `rmanalytics prove` again"
     return "then send again with --retry-refused"
+
+
+def outdated(facts: Facts, part: str) -> str:
+    """Return what to do where settings of that part changed since the running collector started; else nothing."""
+    names = [name for name in facts.old_settings if name.startswith(f"{PREFIX}{part}")]
+    return (
+        f"{RESTART}: it started before {', '.join(names)} {verb(len(names), 'was', 'were')} changed"
+        if names
+        else ""
+    )
 
 
 def none_expected(facts: Facts, what: str) -> Finding:
@@ -131,7 +194,10 @@ def unread(facts: Facts) -> str:
 
 
 def echo_fix(facts: Facts) -> str:
-    """Return how the message's own id comes back to CleverTap."""
+    """Return how the message's own id comes back to CleverTap; only a provider file's request carries it."""
+    if not facts.is_as_clevertap:
+        how = "run the same `rmanalytics prove` again with" if facts.is_trial else "send a new test with"
+        return f"{how} `--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
     return (
         f"carry $$MessageID in `msgid` and `udf1` of CleverTap's provider, and ask {facts.spoken.title} to return "
         "one of them in the DLR"

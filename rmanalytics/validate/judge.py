@@ -32,7 +32,7 @@ def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict:
     checked = [Checked(check=check, finding=_weighed(check.look(facts), is_strict)) for check in checks]
     criteria = tuple(_judged(criterion, checked) for criterion in Criterion)
     mark = Mark.INCONCLUSIVE if facts.is_stale else worst(checked)
-    decisive = next((one for one in checked if one.finding.mark is mark), None)
+    decisive = _decisive(mark, checked)
     is_unreachable = bool(decisive and decisive.finding.is_unreachable)
     about = _about(facts)
     return Verdict(
@@ -47,6 +47,13 @@ def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict:
         says=decisive.finding.says if decisive else "",
         criteria=criteria,
     )
+
+
+def _decisive(mark: Mark, checked: Iterable[Checked]) -> Checked | None:
+    """Return the first check with the mark; of those that cannot be determined the first one that says what to do."""
+    found = [one for one in checked if one.finding.mark is mark]
+    helpful = [one for one in found if one.finding.fix] if mark is Mark.INCONCLUSIVE else []
+    return next(iter(helpful or found), None)
 
 
 def _weighed(finding: Finding, is_strict: bool) -> Finding:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from rmanalytics import journal, warehouse
 from rmanalytics.checks import Mark
+from rmanalytics.collect import started
 from rmanalytics.config import Settings
 from rmanalytics.ingest.run import ingest
+from rmanalytics.models import OPEN
 from rmanalytics.validate.facts import database, ids, live
 from rmanalytics.validate.facts.chosen import Scope, choose
 from rmanalytics.validate.facts.model import Facts, SimulatorFacts
@@ -89,12 +91,13 @@ def _with_live(
     known: Facts, back: ids.ReturnedIds, settings: Settings, before: SimulatorFacts | None
 ) -> Facts:
     """Return the facts with what running parts say; who is asked depends on what is missing."""
-    is_silent = bool(known.n_accepted) and not known.n_reported
+    is_silent, is_open = bool(known.n_accepted) and not known.n_reported, bool(known.n_in(*OPEN))
     return replace(
         known,
+        old_settings=started.changed(settings),
         relay=live.relayed(settings, back.metas, is_simulated=known.is_simulated),
         collector=live.collector(settings) if is_silent else None,
-        simulator=_pushing(before, live.simulator(settings)) if is_silent and known.is_simulated else None,
+        simulator=_pushing(before, live.simulator(settings)) if is_open and known.is_simulated else None,
     )
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.certificates import self_signed
@@ -20,6 +21,7 @@ from support.collectors import collector, records
 from support.doctoring import TOKEN, find, scene, told
 
 from rmanalytics.checks import Mark
+from rmanalytics.collect.started import changed
 from rmanalytics.doctor.checks.collector import checked, judge_answer
 from rmanalytics.doctor.model import WORDS
 
@@ -89,14 +91,67 @@ def test_our_collector_with_tls_and_an_allow_list(tmp_path: Path, certificate: t
     """Its own certificate is believed here, whatever name it has; who is kept out is told why."""
     files = {"collect_tls_cert": certificate[0], "collect_tls_key": certificate[1]}
     given = {name: str(path) for name, path in files.items()} | {"collect_allow": "203.0.113.0/24"}
-    with collector(tmp_path / "data", **given) as running:
-        on = scene(tmp_path, collect_port=running.address[1], **files)
+    with collector(tmp_path / "data", collect_token=TOKEN, **given) as running:
+        on = scene(tmp_path, collect_port=running.address[1], collect_allow=given["collect_allow"], **files)
         assert find("collector_port", on).mark is Mark.PASS
         assert told(find("callback_url", on)) == (
             "warning",
             f"https://127.0.0.1:{running.address[1]}/dlr/route_mobile/… answered 403 to a wrong token",
             "RMANALYTICS_COLLECT_ALLOW blocks this machine: check that it lists Route Mobile's networks",
         )
+
+
+CHANGED = {
+    "nothing": ({}, ""),
+    "where it listens, which is asked": ({"collect_workers": 2, "collect_log_requests": True}, ""),
+    "the token": ({"collect_token": "another-token-of-its-own"}, "RMANALYTICS_COLLECT_TOKEN was"),
+    "a relay that was not there": (
+        {"relay_url": "https://in1.example.org/cb", "relay_batch": 7},
+        "RMANALYTICS_RELAY_URL, RMANALYTICS_RELAY_BATCH were",
+    ),
+}
+
+
+@pytest.mark.parametrize("now, named", CHANGED.values(), ids=CHANGED)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_settings_that_changed_since_our_collector_started(
+    tmp_path: Path, workers: str, now: dict[str, Any], named: str
+) -> None:
+    """The collector keeps the settings that it started with; which of them are older is said, without a value."""
+    with collector(tmp_path / "data", collect_token=TOKEN, collect_workers=workers) as running:
+        port = running.address[1]
+        noted = (tmp_path / "data" / "collector.json").read_text()
+        mark, says, fix = told(find("collector_port", scene(tmp_path, collect_port=port, **now)))
+    if not named:
+        assert (mark, says, fix) == ("ok", f"the collector answers at 127.0.0.1:{port}", "")
+    else:
+        assert (mark, says) == ("fault", f"the collector at 127.0.0.1:{port} started before {named} changed")
+        assert fix == "restart `rmanalytics collect`: it keeps the settings that it started with"
+    assert TOKEN not in noted
+    assert (tmp_path / "data" / "collector.json").stat().st_mode & 0o077 == 0
+
+
+NOTED = {
+    "none": None,
+    "no JSON": "{",
+    "something else": "[1]",
+    "without a salt": '{"pid": 1}',
+    "of a process that is gone": '{"pid": 4194399, "salt": "s", "settings": {"collect_token": "x"}}',
+    "of no process": '{"pid": -1, "salt": "s", "settings": {"collect_token": "x"}}',
+    "of a number too large": '{"pid": 1e300, "salt": "s", "settings": {"collect_token": "x"}}',
+    "of an endless number": '{"pid": Infinity, "salt": "s", "settings": {"collect_token": "x"}}',
+    "of a newer version": '{"pid": 1, "salt": "s", "settings": {"collect_new": "x"}}',
+}
+
+
+@pytest.mark.parametrize("text", NOTED.values(), ids=NOTED)
+def test_nothing_is_known_of_the_collectors_settings(tmp_path: Path, text: str | None) -> None:
+    """Without a note that can be read, of a process that runs, no setting counts as changed."""
+    on = scene(tmp_path)
+    on.settings.home.mkdir()
+    if text is not None:
+        (on.settings.home / "collector.json").write_text(text)
+    assert changed(on.settings) == ()
 
 
 def test_a_free_port(tmp_path: Path) -> None:

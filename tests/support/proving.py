@@ -17,6 +17,7 @@ from support.providers import Change, write
 from support.receiver import Receiver, receiving
 
 from rmanalytics import config, simulator
+from rmanalytics.checks import Mark
 from rmanalytics.config import Settings
 from rmanalytics.imports import bring_in
 from rmanalytics.provider import Provider, load
@@ -24,6 +25,7 @@ from rmanalytics.relay.run import run as relay_once
 from rmanalytics.send import send
 from rmanalytics.support import resources
 from rmanalytics.validate import Verdict, validate
+from rmanalytics.validate.facts import live
 from rmanalytics.validate.prove import prove
 
 OTP = "Dear customer, 482913 is your OTP to sign in to Acme Bank. It is valid for 10 minutes. "
@@ -39,10 +41,11 @@ class Case:
     """What is wrong, and the exit code and last line that it ends in; `error` instead of a verdict.
 
     `sandbox` are options of the simulator, `sender` settings of who sends, `collector` those of the collector (None:
-    it is down), `callback` the path that the gateway calls (None: where nobody listens). `provider` changes the sample
-    provider file, by which the message is then sent. `relay` is what CleverTap answers; then the message has a
-    $$MessageID of CleverTap's. `rehearsed` is what the simulator answers in CleverTap's place. `log` is a line of
-    CleverTap's error log.
+    it is down), `before` those of them that were changed since it started, `callback` the path that the gateway calls
+    (None: where nobody listens). `provider` changes the sample provider file, by which the message is then sent.
+    `relay` is what CleverTap answers; then the message has a $$MessageID of CleverTap's. `rehearsed` is what the
+    simulator answers in CleverTap's place. `log` is a line of CleverTap's error log. `knows_templates`: the sample
+    templates were imported.
     """
 
     exit_code: int
@@ -50,6 +53,7 @@ class Case:
     sandbox: dict[str, Any] = field(default_factory=dict)
     sender: dict[str, Any] = field(default_factory=dict)
     collector: dict[str, Any] | None = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
     callback: str | None = f"/dlr/simulator/{TOKEN}"
     path: str = "/bulksms/personalizedbulksms"
     scheme: str = "http"
@@ -60,6 +64,7 @@ class Case:
     relay: int | None = None
     rehearsed: int | None = None
     log: str | None = None
+    knows_templates: bool = False
     is_strict: bool = False
     wait_s: float = WAIT_S
 
@@ -77,19 +82,37 @@ def run(case: Case, home: Path, number: str, folder: Path) -> Verdict:
         clevertap = _clevertap(case, stack)
         settings = _settings(case, home, clevertap, stack)
         definition = _provider(case, folder)
+        if case.knows_templates:
+            bring_in(settings, "templates", resources.samples() / "templates.csv")
         if clevertap or case.log:
-            return _by_batch(case, settings, definition, clevertap, number, folder)
-        return prove(
-            settings,
-            case.to or number,
-            approve=lambda plan: True,
-            body=case.body,
-            template_id=case.template_id or None,
-            provider=definition,
-            is_strict=case.is_strict,
-            wait_s=case.wait_s,
-            watch=partial(_relay, settings, case),
-        )
+            verdict = _by_batch(case, settings, definition, clevertap, number, folder)
+        else:
+            verdict = _proved(case, settings, definition, number)
+        return _settled(verdict, case, settings)
+
+
+def _proved(case: Case, settings: Settings, definition: Provider | None, number: str) -> Verdict:
+    return prove(
+        settings,
+        case.to or number,
+        approve=lambda plan: True,
+        body=case.body,
+        template_id=case.template_id or None,
+        provider=definition,
+        is_strict=case.is_strict,
+        wait_s=case.wait_s,
+        watch=partial(_relay, settings, case),
+    )
+
+
+def _settled(verdict: Verdict, case: Case, settings: Settings) -> Verdict:
+    """Return the verdict; a failure must still be one when all is in that was on its way."""
+    if verdict.mark is Mark.FAIL:
+        while (found := live.simulator(settings)) and found.n_pending:
+            time.sleep(0.05)
+        later = validate(settings, batch_id=verdict.batch_id, is_strict=case.is_strict)
+        assert later.mark is Mark.FAIL, f"{verdict.line} became {later.line}"
+    return verdict
 
 
 def _relay(settings: Settings, case: Case, _verdict: Verdict, _left_s: float) -> None:
@@ -123,20 +146,20 @@ def _clevertap(case: Case, stack: ExitStack) -> Receiver | None:
 def _settings(case: Case, home: Path, clevertap: Receiver | None, stack: ExitStack) -> Settings:
     """Start what the case wants to run; return the settings of who sends and judges."""
     own: dict[str, Any] = {"home": home, "collect_token": TOKEN, "collect_port": free_port(), **RIGHT}
-    own |= {"send_retry_s": 0, "relay_interval_s": 0.02, "relay_retry_s": 0.05}
-    if case.collector is not None:
-        stack.enter_context(collecting_here(config.load(**own | case.collector)))
+    own |= {"send_retry_s": 0, "relay_interval_s": 0.02, "relay_retry_s": 0.05} | (case.collector or {})
     port = own["collect_port"] if case.callback else free_port()
     options = {"speed": 100.0, "retries_s": (), "profile_name": "clean", "scrub": scrub()} | case.sandbox
     callback = f"http://127.0.0.1:{port}{case.callback or '/'}"
     plan = simulator.make(
-        config.load(**own | ACCOUNT | (case.collector or {}) | {"simulate_port": 0}),
+        config.load(**own | ACCOUNT | {"simulate_port": 0}),
         callback=callback,
         **options,
     )
     running = stack.enter_context(simulator.running(plan))
     own |= {"relay_url": clevertap.url} if clevertap else {}
     own |= {"relay_url": f"{running.url}/clevertap/{case.rehearsed}"} if case.rehearsed else {}
+    if case.collector is not None:
+        stack.enter_context(collecting_here(config.load(**own | case.before)))
     url = running.url.replace("http", case.scheme) + case.path
     return config.load(**own | ACCOUNT | {"route_mobile_url": url} | case.sender)
 

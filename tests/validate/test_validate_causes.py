@@ -17,10 +17,10 @@ from rmanalytics.errors import RmaError
 from rmanalytics.validate import Verdict
 
 AGAIN = "then run the same `rmanalytics prove` again"
-NEW_TEST = "then send a new test: `rmanalytics prove --to NUMBER`"
+RESTART = "restart `rmanalytics collect`"
 URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
-HEADER = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's "
-HEADER += f"`header`, `source` in CleverTap), {AGAIN}; used:"
+HEADER = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, `--header`, "
+HEADER += f"`source` in CleverTap), {AGAIN}; used:"
 FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
 REACH = "FAILED: the gateway cannot be reached: start `rmanalytics simulate`, or correct RMANALYTICS_ROUTE_MOBILE_URL, "
 REACH += AGAIN
@@ -30,7 +30,16 @@ REGISTER = "restart `rmanalytics simulate` without --callback (it then calls thi
 REGISTER += "--callback {url}/dlr/simulator/TOKEN (TOKEN: RMANALYTICS_COLLECT_TOKEN)"
 ECHO = "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: carry $$MessageID in `msgid` and "
 ECHO += "`udf1` of CleverTap's provider, and ask Route Mobile to return one of them in the DLR"
-RELAY = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
+FILE = "`--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
+RELAY = f"correct RMANALYTICS_RELAY_URL (the callback URL that CleverTap shows), {RESTART}, then `rmanalytics relay "
+RELAY += "retry --all` and `rmanalytics validate --wait 60`"
+PARKED = f"{RELAY}; `rmanalytics relay parked` lists what was refused"
+LATER = f"{RELAY}; by itself it tries again {{later}}"
+FIND = "make the text match its template: `rmanalytics dlt find TEXT --templates TEMPLATES` shows the first difference"
+CHECK = "make the text match its template: `rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows the "
+CHECK += "first difference"
+NO_TEMPLATE = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_FOUND (630): "
+NO_MATCH = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633): "
 PASSED = "PASSED: all three criteria hold for 1 message, batch {batch} (simulated)"
 CLOCK = "PASSED WITH A WARNING: dtSubmit is off by +20 min, which no time zone explains: synchronize this machine's "
 CLOCK += "clock with NTP; if it is right, ask Route Mobile about theirs"
@@ -46,7 +55,8 @@ CASES = {
     "credentials: wrong user name in CleverTap": Case(
         provider={"body.username": "somebody"},
         exit_code=1,
-        line=f"FAILED: invalid username or password (1703): {ACCOUNT}",
+        line="FAILED: invalid username or password (1703): correct `username` and `password` in the provider file, or "
+        f"in .env the variables that they name, {AGAIN}",
     ),
     "sender: another account's": Case(
         sandbox={"headers": ["OTHERS"]},
@@ -75,14 +85,46 @@ CASES = {
     "template: unknown": Case(
         template_id="1107000000000000999",
         exit_code=1,
-        line="FAILED: DLT rejects 1 message: TEMPLATE_NOT_FOUND (630): send the id of a registered template "
-        "(the batch's `template_id`, `tempid` in CleverTap)",
+        line=f"{NO_TEMPLATE}send the id of a registered template (`--template-id`, `tempid` in CleverTap)",
+    ),
+    "template: unknown, sent as CleverTap would": Case(
+        template_id="1107000000000000999",
+        provider={},
+        exit_code=1,
+        line=f"{NO_TEMPLATE}send the id of a registered template (`--template-id`, or `tempid` in the provider file "
+        "where that is not $$TemplateID)",
+    ),
+    "template: unknown, and the text fits another one": Case(
+        template_id="1107000000000000999",
+        knows_templates=True,
+        exit_code=1,
+        line=f"{NO_TEMPLATE}the text matches template 1107000000000000101: send that id (`--template-id`, `tempid` in "
+        "CleverTap)",
     ),
     "template: a text that does not match": Case(
+        body=OTP.replace("Acme", "ACME"), exit_code=1, line=NO_MATCH + FIND
+    ),
+    "template: a text that does not match, which shows where": Case(
         body=OTP.replace("Acme", "ACME"),
+        knows_templates=True,
         exit_code=1,
-        line="FAILED: DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633): make the text match its template: "
-        "`rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows the first difference",
+        line=f"{NO_MATCH}make the text match its template: expected 'cme', found 'CME' at character 50: "
+        "“to sign in to A[CME] Bank. It is va”",
+    ),
+    "template: another one's text": Case(
+        template_id="1107000000000000102",
+        knows_templates=True,
+        exit_code=1,
+        line=f"{NO_MATCH}the text matches template 1107000000000000101: send that id (`--template-id`, `tempid` in "
+        "CleverTap), or make the text match its template: expected 'Rs.', found '' at character 1: "
+        "“[]Dear customer, ”",
+    ),
+    "template: a text that does not match, and a relay waits for ids": Case(
+        body=OTP.replace("Acme", "ACME"),
+        relay=200,
+        sandbox={"fault": ["no_echo=1"]},
+        exit_code=1,
+        line=f"{NO_MATCH}{CHECK} (and 1 more)",
     ),
     "template: none": Case(
         template_id="",
@@ -157,8 +199,8 @@ CASES = {
         provider={"headers.Content-Type": "text/plain"},
         sandbox={"fault": ["content_type=1"]},
         exit_code=1,
-        line="FAILED: a parameter is missing or blank (1702): fill in every parameter of the request: "
-        "`rmanalytics provider lint` names the missing one",
+        line="FAILED: a parameter is missing or blank (1702): fill in every parameter, and let `Content-Type` name the "
+        "format that the payload has: `rmanalytics provider lint FILE` names what is wrong",
     ),
     "placeholder: misspelt": Case(
         provider={"body.msgid": "$$MesageID"},
@@ -194,6 +236,19 @@ CASES = {
         line="FAILED: 1 callback received that cannot be read: show one to Route Mobile: SELECT unread_reason, "
         "query, body FROM callbacks WHERE n_dlrs = 0",
     ),
+    "DLR: due, after a callback that cannot be parsed": Case(
+        to="919999900026",
+        sandbox={"speed": 2.0},
+        exit_code=0,
+        line=f"{PASSED}; 1 callback since then could not be read",
+    ),
+    "DLR: due, and not waited for": Case(
+        to="919999900026",
+        wait_s=0.0,
+        sandbox={"speed": 0.5},
+        exit_code=3,
+        line="INCONCLUSIVE: no callback received yet although 1 message was accepted: the simulator has {pushes}",
+    ),
     "DLR: well, and a callback beside it that cannot be parsed": Case(
         sandbox={"fault": ["garbage=1", "dlr_first=1"]},
         exit_code=0,
@@ -212,24 +267,39 @@ CASES = {
         line="FAILED: 1 DLR names a different number than the message: check that `destination` carries $$To, and ask "
         "Route Mobile about these ids",
     ),
-    "DLR: still to come": Case(
+    "DLR: queued for ever": Case(
         to="919999900005",
-        wait_s=0.0,
         exit_code=3,
-        line="INCONCLUSIVE: 1 message not final yet: wait: `rmanalytics validate --wait 600`",
+        line="INCONCLUSIVE: 1 message not final yet: run the same `rmanalytics prove` again",
+    ),
+    "DLR: none, of a number that gets none": Case(
+        to="919999900006",
+        exit_code=3,
+        line="INCONCLUSIVE: no callback received yet although 1 message was accepted, and the simulator has none to "
+        "push: take a number whose DLRs it pushes, and `--profile clean` (`rmanalytics simulate --explain`); if it "
+        f"was restarted since, its DLRs are lost, {AGAIN}",
     ),
     "callback URL: on another host": Case(
         callback=None,
         exit_code=1,
         line="FAILED: callbacks go to a wrong URL: the simulator gave up, nothing answers 200 there: "
-        f"{REGISTER}, {NEW_TEST}",
+        f"{REGISTER}, {AGAIN}",
+    ),
+    "callback URL: on another host, and the simulator still tries": Case(
+        callback=None,
+        sandbox={"retries_s": (30.0,)},
+        wait_s=1.0,
+        exit_code=3,
+        line="INCONCLUSIVE: callbacks do not arrive: the simulator's last one failed (connection refused), it tries "
+        f"again in {{next}} s: {REGISTER}, {AGAIN}",
     ),
     "callback URL: not registered": Case(
         sandbox={"fault": ["unregistered=1"]},
         wait_s=0.0,
         exit_code=3,
-        line="INCONCLUSIVE: no callback received yet although 1 message was accepted, and the simulator has none to "
-        f"push: {REGISTER}, {NEW_TEST}",
+        line="INCONCLUSIVE: no callback received yet although 1 message was accepted, and the simulator plays an "
+        "account without a callback URL (`--fault unregistered`): a real account needs its callback URL registered at "
+        "Route Mobile; here, restart `rmanalytics simulate` without `--fault unregistered`, " + AGAIN,
     ),
     "callback URL: the simulator is about to call it": Case(
         sandbox={"speed": 0.1},
@@ -242,46 +312,58 @@ CASES = {
         exit_code=1,
         line="FAILED: the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address: add "
         "the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to RMANALYTICS_COLLECT_TRUSTED_PROXIES, "
-        f"{NEW_TEST}",
+        f"{RESTART}, {AGAIN}",
     ),
     "callback URL: wrong token": Case(
         callback="/dlr/simulator/wr0ng",
         exit_code=1,
         line="FAILED: callbacks go to a wrong URL: the collector answers 404 (wrong path or token): "
-        f"{REGISTER}, {NEW_TEST}",
+        f"{REGISTER}, {AGAIN}",
+    ),
+    "callback URL: a token changed since the collector started": Case(
+        before={"collect_token": "an-older-token"},
+        exit_code=1,
+        line="FAILED: callbacks go to a wrong URL: the collector answers 404 (wrong path or token): "
+        f"{RESTART}: it started before RMANALYTICS_COLLECT_TOKEN was changed, {AGAIN}",
     ),
     "callback URL: another gateway's path": Case(
         callback=f"/dlr/gupshup/{TOKEN}",
         exit_code=1,
         line="FAILED: callbacks come to /dlr/gupshup/, expected /dlr/simulator/: correct the callback URL: "
-        f"{REGISTER}, {NEW_TEST}",
+        f"{REGISTER}, {AGAIN}",
     ),
     "callback URL: slow": Case(
         collector={"collect_client_timeout_s": 1},
         sandbox={"fault": ["slow_callback=1"]},
         exit_code=1,
         line="FAILED: callbacks are too slow: the collector gave up before they were complete (408): check the network "
-        "and the proxy in front of the collector, or raise RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S, "
-        f"{NEW_TEST}",
+        "and the proxy in front of the collector, or raise RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S and "
+        f"{RESTART}, {AGAIN}",
     ),
     "collector: down": Case(
         collector=None,
         exit_code=1,
         line="FAILED: no callback was received, and no collector answers at {collector}: start `rmanalytics collect` "
-        f"there, {NEW_TEST}",
+        f"there, {AGAIN}",
+    ),
+    "relay: sent without the provider file": Case(
+        rehearsed=200,
+        sandbox={"fault": ["no_echo=1"]},
+        exit_code=1,
+        line="FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: run the same `rmanalytics "
+        f"prove` again with {FILE}",
     ),
     "relay: CleverTap answers 401": Case(
         provider={},
         relay=401,
         exit_code=1,
-        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 401: {RELAY}",
+        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 401: {LATER}",
     ),
     "relay: CleverTap answers 400": Case(
         provider={},
         relay=400,
         exit_code=1,
-        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 400: bad request: {RELAY}; `rmanalytics relay "
-        "parked` lists them, `relay retry` sends them again",
+        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 400: bad request: {PARKED}",
     ),
     "relay: CleverTap answers 200": Case(provider={}, relay=200, exit_code=0, line=PASSED),
     "relay: rehearsed, taken": Case(provider={}, rehearsed=200, exit_code=0, line=PASSED),
@@ -289,17 +371,20 @@ CASES = {
         provider={},
         rehearsed=400,
         exit_code=1,
-        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 400: simulated: Bad Request: {RELAY}; `rmanalytics "
-        "relay parked` lists them, `relay retry` sends them again",
+        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 400: simulated: Bad Request: {PARKED}",
     ),
     "relay: rehearsed, 401": Case(
         provider={},
         rehearsed=401,
         exit_code=1,
-        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 401: {RELAY}",
+        line=f"FAILED: CleverTap did not accept relayed DLRs: HTTP 401: {LATER}",
     ),
     "relay: no $$MessageID in the DLR": Case(
-        relay=200, sandbox={"fault": ["no_echo=1"]}, exit_code=1, line=ECHO
+        relay=200,
+        sandbox={"fault": ["no_echo=1"]},
+        exit_code=1,
+        line="FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: send a new test with "
+        + FILE,
     ),
     "CleverTap's own log has an error": Case(
         log="HTTP 401 Unauthorized",
@@ -351,7 +436,11 @@ def test_in_a_fresh_home(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_after_a_green_run(tmp_path: Path, used_home: Path, name: str) -> None:
     """The same, whatever was proved before: the verdict is about the new message alone."""
-    _compare(name, used_home, tmp_path)
+    home = used_home
+    if CASES[name].knows_templates:  # other rows know none
+        home = tmp_path / "data"
+        assert run(GREEN, home, "919800009998", tmp_path).exit_code == 0
+    _compare(name, home, tmp_path)
 
 
 def test_a_resend_is_judged_alone(tmp_path: Path) -> None:
@@ -383,6 +472,8 @@ def _compare(name: str, home: Path, folder: Path) -> None:
         "collector": verdict.line.partition("answers at ")[2].partition(": start")[0],
         "url": "http://127.0.0.1:" + "".join(re.findall(r"127\.0\.0\.1:(\d+)/dlr", verdict.line)),
         "pushes": "".join(re.findall(_PUSHES, verdict.line)),
+        "next": "".join(re.findall(r"again in (\d+) s", verdict.line)),
+        "later": verdict.line.partition("tries again ")[2],
     }
     line = re.sub(r", sent [\d.]+ \w+ ago", "", verdict.line) if verdict.exit_code == 0 else verdict.line
     assert (verdict.exit_code, line) == (case.exit_code, case.line.format(**known))
@@ -395,7 +486,7 @@ def _contradictions(verdict: Verdict) -> list[str]:
     """Fixes that ask to wait, where another asks for a new test or no message was accepted."""
     found = [checked.finding for judged in verdict.criteria for checked in judged.checks]
     if not any(
-        NEW_TEST.removeprefix("then ") in one.fix or "no message was accepted" in one.says for one in found
+        AGAIN.removeprefix("then ") in one.fix or "no message was accepted" in one.says for one in found
     ):
         return []
     return [one.fix for one in found if one.fix.startswith("wait: ")]

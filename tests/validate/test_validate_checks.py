@@ -36,7 +36,14 @@ FIX_URL = (
 LOOPBACK = "; the collector listens on this machine only: put a proxy with TLS in front of it"
 
 WAIT = "wait: `rmanalytics validate --wait 600`"
-NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER`"
+NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT`"
+SAME_TEST = "run the same `rmanalytics prove` again"
+DUE = SimulatorFacts(n_pending=1, next_s=3.4)
+"""A simulator that still has a DLR to push, which it has not tried yet."""
+
+IS_DUE = "the simulator has 1 DLR to push, the next in 4 s: wait: `rmanalytics validate --wait 60`"
+UNREAD = {"n_callbacks": 1, "n_unreadable": 1}
+SHOW_UNREAD = "show one to Route Mobile: SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0"
 SILENT = "no callback received yet although 1 message was accepted"
 FIX_ID = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
 FIX_ECHO = (
@@ -47,7 +54,13 @@ FIX_TEXT = (
     "make the text match its template: `rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows "
 )
 FIX_TEXT += "the first difference"
-FIX_RELAY = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
+FIX_RELAY = (
+    "correct RMANALYTICS_RELAY_URL (the callback URL that CleverTap shows), restart `rmanalytics collect`, "
+)
+FIX_RELAY += "then "
+RELAY_AGAIN = "`rmanalytics relay retry --all` and `rmanalytics validate --wait 60`"
+FIX_RELAY += RELAY_AGAIN
+AS_CLEVERTAP = "`--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
 
 
 def _collector(reason: str, status: str, at: datetime = AT) -> CollectorFacts:
@@ -164,6 +177,20 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
         f"CleverTap's provider, {RETRY}",
     ),
+    **{
+        f"credentials: {name}, as CleverTap": (
+            "credentials",
+            replace(refused(code, http_status=status), is_as_clevertap=True),
+            Mark.FAIL,
+            says,
+            "correct `username` and `password` in the provider file, or in .env the variables that they name, "
+            f"{RETRY}",
+        )
+        for name, code, status, says in (
+            ("wrong", "1703", 200, "invalid username or password (1703)"),
+            ("HTTP 401", None, 401, "HTTP 401 without a code"),
+        )
+    },
     "credentials: 1709 to the end": (
         "credentials",
         refused("1709"),
@@ -194,6 +221,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "a parameter is missing or blank (1702)",
         "fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
     ),
+    "payload: blank, as CleverTap": (
+        "payload",
+        replace(refused("1702"), is_as_clevertap=True),
+        Mark.FAIL,
+        "a parameter is missing or blank (1702)",
+        "fill in every parameter, and let `Content-Type` name the format that the payload has: `rmanalytics provider "
+        "lint FILE` names what is wrong",
+    ),
     "payload: wrong path": (
         "payload",
         refused(None, http_status=404),
@@ -217,6 +252,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's "
         f"`header`, `source` in CleverTap), {RETRY}; used: TESTSM",
     ),
+    "header: wrong, of a test": (
+        "header",
+        replace(refused("1707"), is_trial=True),
+        Mark.FAIL,
+        "invalid source (header) (1707)",
+        "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, `--header`, "
+        f"`source` in CleverTap), then {SAME_TEST}; used: TESTSM",
+    ),
     "credit": ("credit", DONE, Mark.PASS, "the account has credit", ""),
     "credit: none": (
         "credit",
@@ -239,6 +282,65 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "DLT rejects 1 message: TEMPLATE_NOT_FOUND (630)",
         "send the id of a registered template (the batch's `template_id`, `tempid` in CleverTap)",
+    ),
+    **{
+        f"template: unknown to DLT, {name}": (
+            "template",
+            facts(submitted=(answered(),), became=(became("failed", "630"),), mismatches=ours, **given),
+            Mark.FAIL,
+            "DLT rejects 1 message: TEMPLATE_NOT_FOUND (630)",
+            fix,
+        )
+        for name, given, ours, fix in (
+            (
+                "of a test",
+                {"is_trial": True},
+                (),
+                "send the id of a registered template (`--template-id`, `tempid` in CleverTap)",
+            ),
+            (
+                "of a test as CleverTap",
+                {"is_trial": True, "is_as_clevertap": True},
+                (),
+                "send the id of a registered template (`--template-id`, or `tempid` in the provider file where that "
+                "is not $$TemplateID)",
+            ),
+            (
+                "whose text fits another one",
+                {"is_trial": True},
+                (Mismatch(template_id="1107", reason="unknown_template", expected="one", fits="1108"),),
+                "the text matches template 1108: send that id (`--template-id`, `tempid` in CleverTap)",
+            ),
+        )
+    },
+    "template: one of two is rejected, the other's DLR is due": (
+        "template",
+        facts(submitted=(answered(n=2),), became=(became("failed", "633"), became("no_dlr")), simulator=DUE),
+        Mark.INCONCLUSIVE,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        f"{IS_DUE}; if it stays so, {FIX_TEXT}",
+    ),
+    "template: one of two is refused, the other's DLR is due": (
+        "template",
+        facts(
+            submitted=(answered(), answered("refused", "1033")),
+            became=(became("refused"), became("no_dlr")),
+            simulator=DUE,
+        ),
+        Mark.INCONCLUSIVE,
+        "source does not match the template (1033)",
+        f"{IS_DUE}; if it stays so, link the header with the template in the DLT portal, {RETRY}",
+    ),
+    "template: one of two is rejected, another template's DLR is due": (
+        "template",
+        facts(
+            submitted=(answered(n=2),),
+            became=(became("failed", "633"), became("no_dlr", template_id="1108")),
+            simulator=DUE,
+        ),
+        Mark.FAIL,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        FIX_TEXT,
     ),
     "template: others of it are delivered": (
         "template",
@@ -274,6 +376,43 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
         "make the text match its template: expected 'Acme', found 'ACME'",
+    ),
+    "template: a text that fits another one, with its place": (
+        "template",
+        facts(
+            submitted=(answered(),),
+            became=(became("failed", "633"),),
+            mismatches=(
+                Mismatch(
+                    template_id="1107",
+                    reason="letter_case",
+                    expected="t",
+                    actual="f",
+                    position=17,
+                    before="482913 is the OTP ",
+                    after="or Acme",
+                    fits="1108",
+                ),
+            ),
+        ),
+        Mark.FAIL,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        "the text matches template 1108: send that id (the batch's `template_id`, `tempid` in CleverTap), or make the "
+        "text match its template: expected 't', found 'f' at character 18: “#### is the OTP [f]or Acme”",
+    ),
+    "template: another entity's": (
+        "template",
+        facts(
+            submitted=(answered(),),
+            became=(became("failed", "600"),),
+            mismatches=(
+                Mismatch(template_id="1107", reason="entity_mismatch", expected="1101", actual="1109"),
+            ),
+        ),
+        Mark.FAIL,
+        "DLT rejects 1 message: ENTITY_NOT_FOUND (600)",
+        "entity 1109 was sent; template 1107 belongs to 1101: correct the entity (RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, "
+        "`entityid` in CleverTap)",
     ),
     "template: another header's": (
         "template",
@@ -427,7 +566,53 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
         "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
-        f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, then {NEW_TEST}",
+        f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, restart `rmanalytics collect`, then {NEW_TEST}",
+    ),
+    "url: blocked, by a collector that does not know the new networks": (
+        "callback_url",
+        facts(**SENT, collector=_collector("network", "403"), old_settings=("RMANALYTICS_COLLECT_ALLOW",)),
+        Mark.FAIL,
+        "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "restart `rmanalytics collect`: it started before RMANALYTICS_COLLECT_ALLOW was changed, then "
+        f"{NEW_TEST}",
+    ),
+    "url: a stranger was refused, and the DLR is due": (
+        "callback_url",
+        facts(**SENT, collector=_collector("token", "404"), simulator=DUE),
+        Mark.INCONCLUSIVE,
+        "callbacks go to a wrong URL: the collector answers 404 (wrong path or token)",
+        f"{IS_DUE}; if it stays so, {FIX_URL}, then {NEW_TEST}",
+    ),
+    "url: somebody was refused, a minute after a real account's send": (
+        "callback_url",
+        facts(**SENT, last_at=AT - timedelta(minutes=1), collector=_collector("token", "404")),
+        Mark.INCONCLUSIVE,
+        "callbacks go to a wrong URL: the collector answers 404 (wrong path or token)",
+        f"{WAIT}; if it stays so, {FIX_URL}, then {NEW_TEST}",
+    ),
+    "url: the simulator was refused": (
+        "callback_url",
+        facts(
+            **SENT,
+            collector=_collector("token", "404"),
+            simulator=SimulatorFacts(n_pending=2, n_failing=1, failed_at=AT, failure="HTTP 404"),
+        ),
+        Mark.FAIL,
+        "callbacks go to a wrong URL: the collector answers 404 (wrong path or token)",
+        f"{FIX_URL}, then {NEW_TEST}",
+    ),
+    "url: the simulator calls where nothing listens, and tries again": (
+        "callback_url",
+        facts(
+            **SENT,
+            collector=CollectorFacts(url=URL, is_answering=True, started_at=BEFORE),
+            simulator=SimulatorFacts(
+                n_pending=1, n_failing=1, failed_at=AT, failure="connection refused", next_s=5.2
+            ),
+        ),
+        Mark.INCONCLUSIVE,
+        "callbacks do not arrive: the simulator's last one failed (connection refused), it tries again in 6 s",
+        f"{FIX_URL}, then {NEW_TEST}",
     ),
     "url: no collector": (
         "callback_url",
@@ -471,6 +656,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         SILENT,
         "the simulator has 2 DLRs to push, the next in 4 s: wait: `rmanalytics validate --wait 60`",
     ),
+    "url: no collector, and the simulator still tries": (
+        "callback_url",
+        facts(**SENT, collector=CollectorFacts(url=URL, is_answering=False), simulator=DUE),
+        Mark.INCONCLUSIVE,
+        f"no callback was received, and no collector answers at {URL}",
+        "start `rmanalytics collect` there, then `rmanalytics validate --wait 60`: the simulator pushes what it still "
+        "has",
+    ),
     "url: the simulator calls another": (
         "callback_url",
         facts(**SENT, simulator=SimulatorFacts(lost_at=AT)),
@@ -483,7 +676,30 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(**SENT, simulator=SimulatorFacts(lost_at=BEFORE)),
         Mark.INCONCLUSIVE,
         f"{SILENT}, and the simulator has none to push",
-        f"{FIX_URL}{LOOPBACK}, then {NEW_TEST}",
+        "take a number whose DLRs it pushes, and `--profile clean` (`rmanalytics simulate --explain`); if it was "
+        f"restarted since, its DLRs are lost, then {NEW_TEST}",
+    ),
+    "url: the simulator plays an account without one": (
+        "callback_url",
+        facts(**SENT, is_trial=True, simulator=SimulatorFacts(is_unregistered=True)),
+        Mark.INCONCLUSIVE,
+        f"{SILENT}, and the simulator plays an account without a callback URL (`--fault unregistered`)",
+        "a real account needs its callback URL registered at Route Mobile; here, restart `rmanalytics simulate` "
+        f"without `--fault unregistered`, then {SAME_TEST}",
+    ),
+    "url: the simulator calls nobody": (
+        "callback_url",
+        facts(**SENT, simulator=SimulatorFacts(callback=None)),
+        Mark.INCONCLUSIVE,
+        f"{SILENT}, and the simulator has no callback URL",
+        f"{FIX_URL}, then {NEW_TEST}",
+    ),
+    "url: another gateway's path, and the DLR is due": (
+        "callback_url",
+        facts(**SENT, **UNREAD, elsewhere="gupshup", simulator=DUE),
+        Mark.INCONCLUSIVE,
+        "callbacks come to /dlr/gupshup/, expected /dlr/route_mobile/",
+        f"{IS_DUE}; if it stays so, correct the callback URL: {FIX_URL}, then {NEW_TEST}",
     ),
     "id": ("id", DONE, Mark.PASS, "the id is returned", ""),
     "id: no DLR": ("id", facts(**SENT), Mark.INCONCLUSIVE, "no DLR yet", WAIT),
@@ -520,7 +736,28 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         replace(DONE, has_relay=True),
         Mark.FAIL,
         "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
-        FIX_ECHO,
+        f"send a new test with {AS_CLEVERTAP}",
+    ),
+    "id: the gateway's alone, in a test, and a relay waits for ours": (
+        "id",
+        replace(DONE, has_relay=True, is_trial=True),
+        Mark.FAIL,
+        "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
+        f"{SAME_TEST} with {AS_CLEVERTAP}",
+    ),
+    "id: a stranger's, and the DLR is due": (
+        "id",
+        facts(**SENT, n_unmatched=3, simulator=DUE),
+        Mark.INCONCLUSIVE,
+        "the id is not returned: 3 DLRs received for these numbers, none with an id that was given for them",
+        f"{IS_DUE}; if it stays so, {FIX_ID}",
+    ),
+    "id: only a callback that cannot be read": (
+        "id",
+        facts(**SENT, **UNREAD),
+        Mark.INCONCLUSIVE,
+        "no DLR yet; 1 callback since then could not be read",
+        "",
     ),
     "id: ours, sent as CleverTap would": (
         "id",
@@ -546,10 +783,17 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
     ),
     "dlr: unreadable": (
         "dlr",
-        facts(**SENT, n_callbacks=1, n_unreadable=1),
+        facts(**SENT, **UNREAD),
         Mark.FAIL,
         "1 callback received that cannot be read",
-        "show one to Route Mobile: SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0",
+        SHOW_UNREAD,
+    ),
+    "dlr: unreadable, and the DLR is due": (
+        "dlr",
+        facts(**SENT, **UNREAD, simulator=DUE),
+        Mark.INCONCLUSIVE,
+        "1 callback received that cannot be read",
+        f"{IS_DUE}; if it stays so, {SHOW_UNREAD}",
     ),
     "status": (
         "status",
@@ -564,6 +808,17 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "status words that are in no table: DEFERRED",
         status_words.advice("Route Mobile"),
+    ),
+    "status: only a word never seen, and a DLR is due": (
+        "status",
+        facts(
+            became=(became("unknown"),),
+            words=(Word(raw_status="DEFERRED", status="unknown"),),
+            simulator=DUE,
+        ),
+        Mark.INCONCLUSIVE,
+        "status words that are in no table: DEFERRED",
+        f"{IS_DUE}; if it stays so, {status_words.advice('Route Mobile')}",
     ),
     "status: UNKNOWN is a word": (
         "status",
@@ -686,7 +941,29 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(relay=RelayFacts(n_parked=1, last_error="HTTP 400")),
         Mark.FAIL,
         "CleverTap did not accept relayed DLRs: HTTP 400",
-        f"{FIX_RELAY}; `rmanalytics relay parked` lists them, `relay retry` sends them again",
+        f"{FIX_RELAY}; `rmanalytics relay parked` lists what was refused",
+    ),
+    "relay: refused, by the URL of before": (
+        "relay",
+        facts(relay=RelayFacts(n_parked=1, last_error="HTTP 400"), old_settings=("RMANALYTICS_RELAY_URL",)),
+        Mark.FAIL,
+        "CleverTap did not accept relayed DLRs: HTTP 400",
+        f"restart `rmanalytics collect`: it started before RMANALYTICS_RELAY_URL was changed, then {RELAY_AGAIN}; "
+        "`rmanalytics relay parked` lists what was refused",
+    ),
+    "relay: no connection": (
+        "relay",
+        facts(relay=RelayFacts(n_waiting=1, last_error="no connection", retry_at=AT)),
+        Mark.FAIL,
+        "CleverTap did not accept relayed DLRs: no connection",
+        f"{FIX_RELAY}; by itself it tries again 24 Nov 2026, 10:20:00 IST",
+    ),
+    "relay: nothing yet, and the collector knows no URL": (
+        "relay",
+        facts(relay=RelayFacts(n_waiting=1), old_settings=("RMANALYTICS_RELAY_URL",)),
+        Mark.INCONCLUSIVE,
+        "nothing was relayed yet",
+        "restart `rmanalytics collect`: it started before RMANALYTICS_RELAY_URL was changed",
     ),
     "relay: not let in": (
         "relay",
@@ -728,7 +1005,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         replace(DONE, relay=RelayFacts()),
         Mark.FAIL,
         "nothing is relayed: no DLR carries a $$MessageID",
-        FIX_ECHO,
+        f"send a new test with {AS_CLEVERTAP}",
     ),
     "relay: ids that are not CleverTap's": (
         "relay",

@@ -9,12 +9,13 @@ import psutil
 
 from rmanalytics import gateways
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
-from rmanalytics.collect import local
+from rmanalytics.collect import local, started
 from rmanalytics.collect.bind import held
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, PortTaken, RmaError
 from rmanalytics.support.urls import flaw
+from rmanalytics.support.wording import verb
 
 WRONG_TOKEN = "doctor-no-token"  # noqa: S105 (no password)
 
@@ -99,8 +100,18 @@ def _who_listens(scene: Scene) -> Finding:
             fix="free disk space, or fix the permissions of the home",
         )
     if answer.status_code == 200 and answer.content == b"ok\n":
-        return ok(f"the collector answers at {where}")
+        return _up_to_date(where, scene.settings)
     return _something_else(scene.settings, f"/healthz answered {answer.status_code}")
+
+
+def _up_to_date(where: str, settings: Settings) -> Finding:
+    """Return whether the collector that answers still has the settings that count now."""
+    if not (names := started.changed(settings)):
+        return ok(f"the collector answers at {where}")
+    return fault(
+        f"the collector at {where} started before {', '.join(names)} {verb(len(names), 'was', 'were')} changed",
+        fix="restart `rmanalytics collect`: it keeps the settings that it started with",
+    )
 
 
 def _something_else(settings: Settings, why: str) -> Finding:

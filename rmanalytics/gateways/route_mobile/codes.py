@@ -20,6 +20,9 @@ _ACCOUNT = (
     "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and "
 )
 _ACCOUNT += "into CleverTap's provider"
+_FILE_ACCOUNT = (
+    "correct `username` and `password` in the provider file, or in .env the variables that they name"
+)
 _URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
 _FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
 _TOP_UP = "top up the Route Mobile account"
@@ -50,6 +53,8 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.PAYLOAD,
         party=Party.ACCOUNT,
         fix="fill in every parameter of the request: `rmanalytics provider lint` names the missing one",
+        file_fix="fill in every parameter, and let `Content-Type` name the format that the payload has: "
+        "`rmanalytics provider lint FILE` names what is wrong",
         aborts=True,
         then=_ABORT,
     ),  # D
@@ -58,6 +63,7 @@ CODES: dict[str, SubmitCode] = {
         cause=Cause.CREDENTIALS,
         party=Party.ACCOUNT,
         fix=_ACCOUNT,
+        file_fix=_FILE_ACCOUNT,
         aborts=True,
         then=_ABORT,
     ),  # D
@@ -242,6 +248,6 @@ PROFILE = GatewayProfile(
     dlr_fields=FIELDS,
     required=("username", "password"),
     fixes={Cause.CREDENTIALS: _ACCOUNT, Cause.PAYLOAD: _URL},
-    file_fixes={Cause.PAYLOAD: _FILE_URL},
+    file_fixes={Cause.CREDENTIALS: _FILE_ACCOUNT, Cause.PAYLOAD: _FILE_URL},
     dlr_switch="`dlr=1`",
 )

@@ -7,7 +7,7 @@ Causes stand before their consequences: the verdict names the first check that f
 from __future__ import annotations
 
 from rmanalytics.checks import Check
-from rmanalytics.validate.checks import callback_url, callbacks, clevertap, delivery, submissions
+from rmanalytics.validate.checks import callback_url, callbacks, clevertap, delivery, submissions, templates
 from rmanalytics.validate.model import Criterion
 
 _A, _B, _C = Criterion.DELIVERED, Criterion.CALLBACK, Criterion.ERRORS
@@ -20,9 +20,9 @@ REGISTRY = (
     Check(name="header", group=_C, title="The header is accepted", look=submissions.header),
     Check(name="credit", group=_C, title="The account has credit", look=submissions.credit),
     Check(name="callback_url", group=_B, title="The callback URL is called", look=callback_url.url),
+    Check(name="template", group=_C, title="DLT accepts header and template", look=templates.template),
     Check(name="id", group=_B, title="The same id is returned", look=callbacks.same_id),
     Check(name="dlr", group=_B, title="DLRs arrive within the horizon", look=callbacks.seen),
-    Check(name="template", group=_C, title="DLT accepts header and template", look=submissions.template),
     Check(name="codes", group=_C, title="Each submit code is explained", look=submissions.codes),
     Check(name="clevertap_log", group=_C, title="CleverTap's log is clean", look=clevertap.log),
     Check(name="status", group=_B, title="Status words are understood", look=callbacks.status),

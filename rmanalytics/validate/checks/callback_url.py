@@ -15,7 +15,7 @@ _REFUSED = {
     "network": (
         "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
         "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
-        "RMANALYTICS_COLLECT_TRUSTED_PROXIES",
+        f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, {evidence.RESTART}",
     ),
     "method": (
         "the callback URL is called with a wrong method (405)",
@@ -24,11 +24,11 @@ _REFUSED = {
     "timeout": (
         "callbacks are too slow: the collector gave up before they were complete (408)",
         "check the network and the proxy in front of the collector, or raise "
-        "RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S",
+        f"RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S and {evidence.RESTART}",
     ),
     "size": (
         "callbacks are too large for the collector (413)",
-        "raise RMANALYTICS_COLLECT_MAX_BODY_BYTES",
+        f"raise RMANALYTICS_COLLECT_MAX_BODY_BYTES, {evidence.RESTART}",
     ),
     "broken": (
         "what calls the callback URL is no HTTP request that can be read (400)",
@@ -36,7 +36,7 @@ _REFUSED = {
     ),
     "overload": (
         "the collector is overloaded (503)",
-        "check its disk, and raise RMANALYTICS_COLLECT_MAX_WAITING",
+        f"check its disk, raise RMANALYTICS_COLLECT_MAX_WAITING, {evidence.RESTART}",
     ),
     "disk": (
         "the collector cannot write its journal (503)",
@@ -52,11 +52,12 @@ def url(facts: Facts) -> Finding:
         return Finding(mark=Mark.PASS, says=f"DLRs arrive at {facts.callback_path}")
     if facts.elsewhere and not facts.n_reported:
         expected = facts.callback_path.removesuffix("****")
-        return Finding(
+        found = Finding(
             mark=Mark.FAIL,
             says=f"callbacks come to /dlr/{facts.elsewhere}/, expected {expected}",
-            fix=f"correct the callback URL: {_register(facts)}, then {evidence.NEW_TEST}",
+            fix=f"correct the callback URL: {_register(facts)}, then {evidence.new_test(facts)}",
         )
+        return evidence.unless_due(found, facts)
     if facts.n_callbacks or facts.n_reported:
         return Finding(
             mark=Mark.PASS,
@@ -65,21 +66,26 @@ def url(facts: Facts) -> Finding:
         )
     if not facts.n_accepted:
         return evidence.none_expected(facts, "callback")
-    return _refused(facts) or _nobody_there(facts) or _lost(facts) or _silent(facts)
+    return _refused(facts) or _nobody_there(facts) or _lost(facts) or _failing(facts) or _silent(facts)
 
 
 def _refused(facts: Facts) -> Finding | None:
-    """Return what the collector refused since the first submission: an earlier request may be anybody's."""
+    """Return what the collector refused since the first submission: an earlier request may be anybody's.
+
+    A later one may be too, as long as DLRs are due; only the simulator says that it was the one refused.
+    """
     found = facts.collector
     for reason, (says, fix) in _REFUSED.items():
         refusals = [one for one in found.refused if one.reason == reason] if found else []
         if found and refusals and facts.is_since(refusals[0].at):
-            return Finding(
+            failed = Finding(
                 mark=Mark.FAIL,
                 says=says,
                 evidence=(_counted(found, refusals[0], facts),),
-                fix=f"{fix or _register(facts)}, then {evidence.NEW_TEST}",
+                fix=f"{evidence.outdated(facts, 'COLLECT_') or fix or _register(facts)}, then "
+                f"{evidence.new_test(facts)}",
             )
+            return failed if facts.is_push_failing else evidence.unless_due(failed, facts)
     return None
 
 
@@ -97,8 +103,15 @@ def _nobody_there(facts: Facts) -> Finding | None:
     return Finding(
         mark=Mark.FAIL if _is_late(facts) or facts.has_given_up else Mark.INCONCLUSIVE,
         says=f"no callback was received, and no collector answers at {found.url}",
-        fix=f"start `rmanalytics collect` there, then {evidence.NEW_TEST}",
+        fix=f"start `rmanalytics collect` there, then {_next(facts)}",
     )
+
+
+def _next(facts: Facts) -> str:
+    """Return what follows once the collector listens: the simulator pushes what it still has by itself."""
+    if not facts.simulator or not facts.simulator.n_pending:
+        return evidence.new_test(facts)
+    return f"{evidence.wait_command(facts)}: the simulator pushes what it still has"
 
 
 def _lost(facts: Facts) -> Finding | None:
@@ -109,39 +122,64 @@ def _lost(facts: Facts) -> Finding | None:
             mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE,
             says=f"no callback was received: the collector started {duration(late_s)} after the batch was sent, "
             "and DLRs pushed before that are lost",
-            fix=evidence.NEW_TEST,
+            fix=evidence.new_test(facts),
         )
     if not facts.has_given_up:
         return None
     return Finding(
         mark=Mark.FAIL,
         says="callbacks go to a wrong URL: the simulator gave up, nothing answers 200 there",
-        fix=f"{_register(facts)}, then {evidence.NEW_TEST}",
+        fix=f"{_register(facts)}, then {evidence.new_test(facts)}",
+    )
+
+
+def _failing(facts: Facts) -> Finding | None:
+    """Return why the simulator's callbacks fail, while it still tries: a collector that came since gets them."""
+    found, collector = facts.simulator, facts.collector
+    if not found or not facts.is_push_failing or not found.failed_at:
+        return None
+    if collector and collector.started_at and collector.started_at > found.failed_at:
+        return None
+    again = f" in {math.ceil(found.next_s)} s" if found.next_s else ""
+    return Finding(
+        mark=Mark.INCONCLUSIVE,
+        says=f"callbacks do not arrive: the simulator's last one failed ({found.failure}), it tries again{again}",
+        fix=f"{_register(facts)}, then {evidence.new_test(facts)}",
     )
 
 
 def _silent(facts: Facts) -> Finding:
     n = facts.n_accepted
     says = f"no callback received yet although {count(n, 'message')} {verb(n, 'was', 'were')} accepted"
-    fix = _register(facts)
+    mark = Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE
     if facts.simulator and facts.simulator.n_pending:
-        return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=_coming(facts.simulator))
+        return Finding(mark=Mark.INCONCLUSIVE, says=says, fix=evidence.wait(facts))
+    if facts.simulator:
+        why, fix = _none_to_push(facts.simulator, facts)
+        return Finding(mark=mark, says=f"{says}, and {why}", fix=f"{fix}, then {evidence.new_test(facts)}")
+    fix = _register(facts)
     if facts.listens_on in LOOPBACK and not facts.is_simulated:
         fix += "; the collector listens on this machine only: put a proxy with TLS in front of it"
-    if facts.simulator:
-        says += ", and the simulator has none to push"
-        fix += f", then {evidence.NEW_TEST}"
-    elif not _is_late(facts):
-        fix = f"{evidence.WAIT}; if none comes, {fix}"
-    return Finding(mark=Mark.FAIL if _is_late(facts) else Mark.INCONCLUSIVE, says=says, fix=fix)
+    if not _is_late(facts):
+        fix = f"{evidence.wait(facts)}; if none comes, {fix}"
+    return Finding(mark=mark, says=says, fix=fix)
 
 
-def _coming(found: SimulatorFacts) -> str:
-    """Return how long to wait for what the simulator still has to push."""
-    wait_s = 60 * math.ceil((found.next_s + 30) / 60)
-    due = f", the next in {math.ceil(found.next_s)} s" if found.next_s else ""
-    n = count(found.n_pending, "DLR")
-    return f"the simulator has {n} to push{due}: wait: `rmanalytics validate --wait {wait_s}`"
+def _none_to_push(found: SimulatorFacts, facts: Facts) -> tuple[str, str]:
+    """Return why the simulator pushes nothing, and what to do about it."""
+    if found.callback is None:
+        return "the simulator has no callback URL", _register(facts)
+    if found.is_unregistered:
+        return (
+            "the simulator plays an account without a callback URL (`--fault unregistered`)",
+            f"a real account needs its callback URL registered at {facts.spoken.title}; here, restart "
+            "`rmanalytics simulate` without `--fault unregistered`",
+        )
+    return (
+        "the simulator has none to push",
+        "take a number whose DLRs it pushes, and `--profile clean` (`rmanalytics simulate --explain`); if it was "
+        "restarted since, its DLRs are lost",
+    )
 
 
 def _register(facts: Facts) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -58,12 +59,13 @@ def same_id(facts: Facts) -> Finding:
     if facts.needs_echo and facts.n_echoed < facts.n_reported:
         return _not_echoed(facts, matched)
     if not n and facts.n_unmatched:
-        return Finding(
+        stranger = Finding(
             mark=Mark.FAIL,
             says=f"the id is not returned: {count(facts.n_unmatched, 'DLR')} received for these numbers, "
             "none with an id that was given for them",
             fix=_ask_for_ids(facts),
         )
+        return evidence.unless_due(stranger, facts)
     if facts.n_unmatched:
         return Finding(
             mark=Mark.WARNING,
@@ -77,7 +79,8 @@ def same_id(facts: Facts) -> Finding:
         return Finding(mark=Mark.PASS, says=f"the {whose} is returned", evidence=matched)
     if not facts.n_accepted:
         return evidence.none_expected(facts, "DLR")
-    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.patience(facts))
+    none = evidence.no_dlr(facts)
+    return replace(none, fix="") if facts.n_unreadable else none  # what came is the DLR check's
 
 
 def _not_echoed(facts: Facts, matched: tuple[str, ...]) -> Finding:
@@ -102,11 +105,12 @@ def seen(facts: Facts) -> Finding:
     if not facts.n_accepted:
         return evidence.none_expected(facts, "DLR")
     if facts.n_unreadable and not n and not facts.elsewhere:
-        return Finding(
+        unreadable = Finding(
             mark=Mark.FAIL,
             says=f"{count(facts.n_unreadable, 'callback')} received that cannot be read",
             fix=_show_unread(facts),
         )
+        return evidence.unless_due(unreadable, facts)
     if n_overdue:
         says += f", {n_overdue:,} {verb(n_overdue, 'has', 'have')} none within {facts.horizon_s / 3600:g} h"
         fix = f"ask {facts.spoken.title} whether DLRs are switched on for this account"
@@ -116,7 +120,7 @@ def seen(facts: Facts) -> Finding:
         unread = evidence.unread(facts)
         says += f"; {unread}" if unread else ""
         return Finding(mark=Mark.PASS, says=says, fix=_show_unread(facts) if unread else "")
-    return Finding(mark=Mark.INCONCLUSIVE, says="no DLR yet", fix=evidence.patience(facts))
+    return evidence.no_dlr(facts)
 
 
 def _show_unread(facts: Facts) -> str:
@@ -132,12 +136,13 @@ def status(facts: Facts) -> Finding:
     if unknown:
         named = ", ".join(sorted({one.raw_status or "no status" for one in unknown})[: evidence.N_SHOWN])
         only = len(unknown) == len(facts.words)
-        return Finding(
+        strange = Finding(
             mark=Mark.FAIL if only else Mark.WARNING,
             says=f"status words that are in no table: {named}",
             evidence=words,
             fix=status_words.advice(facts.spoken.title),
         )
+        return evidence.unless_due(strange, facts) if only else strange
     if any(one.status != Status.UNKNOWN for one in facts.words):
         return Finding(
             mark=Mark.PASS, says="every status word maps to delivered, failed or queued", evidence=words

@@ -8,7 +8,7 @@ from rmanalytics.checks import Finding, Mark
 from rmanalytics.models import FINAL
 from rmanalytics.support.wording import count
 from rmanalytics.validate import evidence
-from rmanalytics.validate.facts.model import Facts, Logged
+from rmanalytics.validate.facts.model import Facts, Logged, RelayFacts
 
 _KINDS = {
     "authentication": (
@@ -57,14 +57,8 @@ def relay(facts: Facts) -> Finding:
         f"parked {found.n_parked:,}, unclear {found.n_unclear:,}",
     )
     if found.n_parked or (found.n_waiting and found.last_error):
-        fix = "check RMANALYTICS_RELAY_URL against the callback URL in CleverTap"
-        fix += (
-            "; `rmanalytics relay parked` lists them, `relay retry` sends them again"
-            if found.n_parked
-            else ""
-        )
         says = f"CleverTap did not accept relayed DLRs: {found.last_error or 'parked'}"
-        return Finding(mark=Mark.FAIL, says=says, evidence=counts, fix=fix)
+        return Finding(mark=Mark.FAIL, says=says, evidence=counts, fix=_relay_again(found, facts))
     if found.n_unclear:
         return Finding(
             mark=Mark.WARNING,
@@ -75,9 +69,21 @@ def relay(facts: Facts) -> Finding:
     if found.n_relayed:
         return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=counts)
     if found.n_waiting:
-        fix = "keep `rmanalytics collect` (or `relay run`) running"
+        fix = evidence.outdated(facts, "RELAY_") or "keep `rmanalytics collect` (or `relay run`) running"
         return Finding(mark=Mark.INCONCLUSIVE, says="nothing was relayed yet", evidence=counts, fix=fix)
     return _nothing_to_relay(facts)
+
+
+def _relay_again(found: RelayFacts, facts: Facts) -> str:
+    """Return how refused DLRs go again once the cause is fixed: by themselves only after a pause, parked ones never."""
+    url = "correct RMANALYTICS_RELAY_URL (the callback URL that CleverTap shows)"
+    fix = evidence.outdated(facts, "RELAY_") or f"{url}, {evidence.RESTART}"
+    fix += ", then `rmanalytics relay retry --all` and `rmanalytics validate --wait 60`"
+    if found.n_parked:
+        return f"{fix}; `rmanalytics relay parked` lists what was refused"
+    return (
+        f"{fix}; by itself it tries again {evidence.clock(found.retry_at, facts)}" if found.retry_at else fix
+    )
 
 
 def _nothing_to_relay(facts: Facts) -> Finding:

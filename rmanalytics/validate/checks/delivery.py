@@ -6,7 +6,7 @@ from rmanalytics.checks import Finding, Mark
 from rmanalytics.models import OPEN, Result, State
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
-from rmanalytics.validate.checks.submissions import rejections
+from rmanalytics.validate.checks.templates import rejections
 from rmanalytics.validate.facts.model import Facts
 
 
@@ -21,7 +21,7 @@ def recent(facts: Facts) -> Finding:
     return Finding(
         mark=Mark.INCONCLUSIVE,
         says=f"{age}, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H)",
-        fix=f"{evidence.NEW_TEST}{named}",
+        fix=f"{evidence.new_test(facts)}{named}",
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -46,14 +47,22 @@ def simulator(settings: Settings) -> SimulatorFacts | None:
     try:
         parts = urlsplit(gateways.get("simulator", settings).endpoint(Route.DOMESTIC))
         told = http.ask(f"{parts.scheme}://{parts.netloc}/healthz", _TIMEOUT_S).json()
-        pushes = told["dlrs"]
-        return SimulatorFacts(
-            n_pending=int(pushes["n_pending"]),
-            next_s=float(pushes.get("next_s", 0.0)),
-            lost_at=_time(pushes.get("lost_at")),
-        )
-    except (httpx.HTTPError, ConfigError, ValueError, KeyError, TypeError):
+        return _pushes(told, told["dlrs"])
+    except (httpx.HTTPError, ConfigError, ValueError, KeyError, TypeError, AttributeError):
         return None  # whatever answers there is no simulator
+
+
+def _pushes(told: Mapping[str, Any], pushes: Mapping[str, Any]) -> SimulatorFacts:
+    return SimulatorFacts(
+        callback=told.get("callback"),
+        is_unregistered=bool(told.get("n_by_fault", {}).get("unregistered")),
+        n_pending=int(pushes["n_pending"]),
+        next_s=float(pushes.get("next_s", 0.0)),
+        n_failing=int(pushes.get("n_failing", 0)),
+        failure=str(pushes.get("failure", "")),
+        failed_at=_time(pushes.get("failed_at")),
+        lost_at=_time(pushes.get("lost_at")),
+    )
 
 
 def relayed(settings: Settings, metas: Iterable[str], *, is_simulated: bool) -> RelayFacts | None:
@@ -69,6 +78,7 @@ def relayed(settings: Settings, metas: Iterable[str], *, is_simulated: bool) -> 
         n_parked=found.n_parked,
         n_unclear=found.n_unclear,
         last_error=found.last_error,
+        retry_at=found.retry_at,
     )
 
 

@@ -8,7 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rmanalytics import dlt, gateways
-from rmanalytics.models import ACCEPTED, REPORTED, State
+from rmanalytics.models import ACCEPTED, OPEN, REPORTED, State
+
+USUAL_S = 600.0
+"""Seconds in which a DLR usually comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +69,19 @@ class Stray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """Messages that do not fit their template, by reason."""
+    """Messages that do not fit their template, by reason; of one of them what is around the first difference.
+
+    `position` counts code points from 0, None where it is not about the text; `fits` is another template that it fits.
+    """
 
     template_id: str | None
     reason: str | None
     expected: str | None = None
     actual: str | None = None
+    position: int | None = None
+    before: str = ""
+    after: str = ""
+    fits: str | None = None
     n: int = 1
 
 
@@ -97,11 +107,20 @@ class CollectorFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorFacts:
-    """The simulator as asked just now: callbacks that it still has to push, the first of them in `next_s`
-    seconds, and when it last gave one up."""
+    """The simulator as asked just now: callbacks that it still has to push, the first of them in `next_s` seconds.
 
+    `n_failing` of them were tried in vain, `failure` is why the last try failed, at `failed_at`; `lost_at` is when it
+    last gave one up. `callback` is the URL that it calls, without its token (None: none), `is_unregistered` whether it
+    plays one that is not registered.
+    """
+
+    callback: str | None = "http://127.0.0.1:8320/dlr/simulator/***"
+    is_unregistered: bool = False
     n_pending: int = 0
     next_s: float = 0.0
+    n_failing: int = 0
+    failure: str = ""
+    failed_at: datetime | None = None
     lost_at: datetime | None = None
 
 
@@ -109,7 +128,8 @@ class SimulatorFacts:
 class RelayFacts:
     """What became of these messages' DLRs at the relay; `last_error` is why the waiting or parked ones are.
 
-    `is_barred`: they are simulated, and the relay's URL is on another machine.
+    `is_barred`: they are simulated, and the relay's URL is on another machine. `retry_at` is when the relay tries
+    again by itself.
     """
 
     n_waiting: int = 0
@@ -118,6 +138,7 @@ class RelayFacts:
     n_unclear: int = 0
     last_error: str | None = None
     is_barred: bool = False
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +166,7 @@ class Facts:
     relay looks at, `carriers`; `is_as_clevertap`: a provider file built the requests. None of `template_checks`,
     `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `gateway` had the messages,
     `asked_gateway` is that of the settings, `reading` how these read operators' codes, `outdated` which of them changed
-    since DLRs were read by them.
+    since DLRs were read by them, `old_settings` are the variables that changed since the running collector started.
     """
 
     as_of: datetime
@@ -165,6 +186,7 @@ class Facts:
     reading: dlt.Reading = field(default_factory=dlt.usual)
     callback_path: str = f"/dlr/{gateways.USUAL}/****"
     listens_on: str = "127.0.0.1"
+    old_settings: tuple[str, ...] = ()
     submitted: tuple[Submitted, ...] = ()
     n_unattempted: int = 0
     became: tuple[Became, ...] = ()
@@ -242,6 +264,23 @@ class Facts:
     def is_lost(self) -> bool:
         """Whether no DLR will come, so that there is nothing to wait for; only the simulator can know."""
         return self.simulator is not None and not self.simulator.n_pending
+
+    @property
+    def is_due(self) -> bool:
+        """Whether DLRs are still to come by all that is known, so that what now seems wrong may turn out right.
+
+        A simulator knows what it has not tried yet; from a real gateway most DLRs come within `USUAL_S`.
+        """
+        if not self.n_in(*OPEN):
+            return False
+        if self.simulator:
+            return self.simulator.n_pending > self.simulator.n_failing
+        return not self.is_simulated and self.age_s is not None and self.age_s < USUAL_S
+
+    @property
+    def is_push_failing(self) -> bool:
+        """Whether the simulator's callbacks failed since the first submission."""
+        return bool(self.simulator and self.is_since(self.simulator.failed_at))
 
     @property
     def is_turned_away(self) -> bool:
