@@ -100,6 +100,27 @@ def test_refused(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], w
         config.load()
 
 
+OPTIONAL = [
+    name for name, field in config.Settings.model_fields.items() if field.default is None and name != "home"
+]
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+@pytest.mark.parametrize("where", ["the environment", ".env", "TOML"])
+def test_an_empty_optional_setting_is_unset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, where: str
+) -> None:
+    """`NAME=` is how a file of settings turns one off, also over what a weaker place says."""
+    if where == "the environment":
+        monkeypatch.setenv(f"RMANALYTICS_{name.upper()}", " ")
+        (tmp_path / ".env").write_text(f"RMANALYTICS_{name.upper()}=1\n")
+    elif where == ".env":
+        (tmp_path / ".env").write_text(f"RMANALYTICS_{name.upper()}=\n")
+    elif not config.is_secret(name):
+        (tmp_path / "rmanalytics.toml").write_text(f'{name} = ""\n')
+    assert getattr(config.load(home=tmp_path / "data"), name) is None
+
+
 def test_all_faults_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two wrong settings give one error that names both."""
     monkeypatch.setenv("RMANALYTICS_COLLECT_PORT", "x")

@@ -41,6 +41,12 @@ def prove(
     header: Annotated[
         str | None, typer.Option("--header", help="Header (sender id) [default: that of the settings].")
     ] = None,
+    entity_id: Annotated[
+        str | None,
+        typer.Option(
+            "--entity-id", help="DLT entity id, for Indian numbers [default: that of the settings]."
+        ),
+    ] = None,
     wait: Annotated[
         float,
         typer.Option(
@@ -74,6 +80,7 @@ def prove(
             body=body,
             template_id=template_id,
             header=header,
+            entity_id=entity_id,
             provider=providers.load(provider) if provider else None,
             is_strict=strict,
             approve=lambda plan: yes or _ask(plan),

@@ -47,8 +47,8 @@ AsOfOption = Annotated[
     str,
     typer.Option(
         "--as-of",
-        help="Report what was known at this time; a date alone means the end of that day. The same time gives the same "
-        "numbers. Default: now.",
+        help="Report what was known at this time; a date alone means the end of that day. Only with it do pages stay "
+        "the same: without it, each run shows what is known by then. Default: now.",
     ),
 ]
 ZoneOption = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -83,6 +83,7 @@ TemplateOption = Annotated[
     str | None, typer.Option("--template-id", help="With --test: the DLT template id.")
 ]
 HeaderOption = Annotated[str | None, typer.Option("--header", help="With --test: the header (sender id).")]
+EntityOption = Annotated[str | None, typer.Option("--entity-id", help="With --test: the DLT entity id.")]
 WaitOption = Annotated[
     float,
     typer.Option(
@@ -109,6 +110,7 @@ def send(
     body: BodyOption = None,
     template_id: TemplateOption = None,
     header: HeaderOption = None,
+    entity_id: EntityOption = None,
     wait: WaitOption = 120.0,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -128,7 +130,8 @@ def send(
     chosen = settings(home=home)
     definition = providers.load(provider) if provider else None
     asked = reading(sheet, skip_rows, columns, values)
-    single_message = _trial(chosen, batch, test, body, template_id, header)
+    given = {"body": body, "template_id": template_id, "header": header, "entity_id": entity_id}
+    single_message = _trial(chosen, batch, test, given)
     with one_row(single_message) if single_message else nullcontext():
         sent = _run(
             single_message.batch if single_message else batch,
@@ -179,21 +182,16 @@ def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **ho
 
 
 def _trial(
-    chosen: Settings,
-    batch: Path | None,
-    test: str | None,
-    body: str | None,
-    template_id: str | None,
-    header: str | None,
+    chosen: Settings, batch: Path | None, test: str | None, given: Mapping[str, str | None]
 ) -> Trial | None:
-    """Return the requested test message, if any."""
+    """Return the requested test message, if any, with the values that were `given`."""
     from rmanalytics.send import single_message
 
     if test is None:
         return None
     if batch is not None:
         raise BadInput("give a batch file or --test MSISDN, not both")
-    return single_message.prepare(chosen, test, body=body, template_id=template_id, header=header)
+    return single_message.prepare(chosen, test, **given)
 
 
 def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bool) -> int:

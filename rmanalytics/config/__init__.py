@@ -184,7 +184,7 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _without_line_ends(cls, values: Any) -> Any:
-        return env_file.trimmed(values)
+        return _without_empty(env_file.trimmed(values))
 
     @field_validator("home")
     @classmethod
@@ -281,6 +281,14 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
 
 def _home(flags: dict[str, Any], _dotenv: PydanticBaseSettingsSource) -> Path:
     return Path(flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data").absolute()
+
+
+def _without_empty(values: Any) -> Any:
+    """Return the values without empty texts of settings that may be unset: `NAME=` is how a file turns one off."""
+    if not isinstance(values, dict):
+        return values
+    fields = Settings.model_fields
+    return {k: v for k, v in values.items() if v != "" or (k in fields and fields[k].default is not None)}
 
 
 def _may_relay_to(url: str) -> bool:

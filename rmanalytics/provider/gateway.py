@@ -34,6 +34,13 @@ CLEVERTAP_RULE = "CleverTap counts HTTP"
 
 _HEADER = ("source", "from", "sender")
 _ENTITY = ("entityid", "entity_id", "peid", "pe_id")
+_OF_ACCOUNT = "use the provider file of that account"
+_OWN = (
+    ("header", _HEADER, _OF_ACCOUNT),
+    ("entity_id", _ENTITY, _OF_ACCOUNT),
+    ("template_id", ("tempid",), 'write tempid = "$$TemplateID" there, or send the template that it names'),
+)
+"""What a file may send the same for every message, and what to do where a message has another one."""
 
 
 class Answers(Protocol):
@@ -199,13 +206,11 @@ def defaults(provider: Provider, secret: Callable[[str], str]) -> dict[str, str 
 
 
 def _fits(provider: Provider, message: Message) -> None:
-    own = {"header": constant(provider, _HEADER, str), "entity_id": constant(provider, _ENTITY, str)}
-    for name, value in own.items():
-        given = getattr(message, name)
+    for name, keys, fix in _OWN:
+        value, given = constant(provider, keys, str), getattr(message, name)
         if value and given and given != value and not placeholders.references(value):
             raise BadInput(
-                f"message {message.message_id}: {name} {given!r}, but {provider.path} sends {value!r}: "
-                "use the provider file of that account"
+                f"message {message.message_id}: {name} {given!r}, but {provider.path} sends {value!r}: {fix}"
             )
 
 

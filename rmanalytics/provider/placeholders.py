@@ -12,6 +12,12 @@ SYSTEM = ("To", "Body", "TemplateID", "TemplateVariables", "CampaignID", "Messag
 
 _MARK = re.compile(r"\$\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}", re.ASCII)
 
+_HALF = re.compile(
+    r"(?P<dollars>\$\$\$+|(?<!\$)\$)(?P<plain>[A-Za-z_]\w*)|\$*\{\{?\s*\$*(?P<braced>[A-Za-z_]\w*)\s*\}?\}",
+    re.ASCII,
+)
+"""What is no mark but looks like one: one dollar or three, or braces as other senders have them."""
+
 _BLANK = re.compile(r"x{3,}|\*{3,}|<[^<>]*>|your[_ -].*|changeme", re.IGNORECASE)
 
 Place = tuple[str, str]
@@ -79,14 +85,35 @@ def is_reference(text: str) -> bool:
 def meant(name: str) -> str | None:
     """Return the system placeholder that a misspelt one is near to, None for a custom one.
 
-    >>> meant("TemplateId"), meant("MesageID"), meant("hid"), meant("To")
-    ('TemplateID', 'MessageID', None, None)
+    A letter that is doubled is near to any name; other mistakes are only in longer names.
+
+    >>> meant("TemplateId"), meant("MesageID"), meant("Too"), meant("hid"), meant("To")
+    ('TemplateID', 'MessageID', 'To', None, None)
     """
     if name in SYSTEM:
         return None
     folded = {known.casefold(): known for known in SYSTEM}
+    if single := folded.get(re.sub(r"(.)\1+", r"\1", name.casefold())):
+        return single
     found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.85)
     return folded[found[0]] if found else None
+
+
+def half_marked(text: str) -> list[tuple[str, str]]:
+    """Return what looks like one of CleverTap's placeholders but is sent as it is written, each with the right name.
+
+    >>> half_marked("$Body, {{To}}, $$$Body, ${Body} and {$$templateid}")
+    [('$Body', 'Body'), ('{{To}}', 'To'), ('$$$Body', 'Body'), ('${Body}', 'Body'), ('{$$templateid}', 'TemplateID')]
+    >>> half_marked("$$Body ${BODY} $5 {price} $$OTP")
+    []
+    """
+    found = []
+    for mark in _HALF.finditer(text):
+        name = mark["plain"] or mark["braced"]
+        right = name if name in SYSTEM else meant(name)
+        if right and not (mark[0] == f"${{{name}}}" and name != right):
+            found.append((mark[0], right))
+    return found
 
 
 def fill(text: str, value: Callable[[str], str], secret: Callable[[str], str]) -> str:

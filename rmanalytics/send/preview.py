@@ -50,6 +50,7 @@ def test_row(
     body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
+    entity_id: str | None = None,
     message_id: str | None = None,
 ) -> dict[str, str]:
     """Return the batch row of a test message; raise BadInput, naming the option, when the number is none."""
@@ -60,7 +61,7 @@ def test_row(
     # To the microsecond: a test that follows another at once is a new message, not the same one again.
     campaign_id = f"test-{now:%Y%m%dT%H%M%S.%f}"
     row = {"msisdn": number, "body": body or TEST_BODY, "campaign_id": campaign_id}
-    given = {"template_id": template_id, "header": header, "message_id": message_id}
+    given = {"template_id": template_id, "header": header, "entity_id": entity_id, "message_id": message_id}
     return row | {name: value for name, value in given.items() if value}
 
 

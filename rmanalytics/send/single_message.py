@@ -65,6 +65,7 @@ def prepare(
     body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
+    entity_id: str | None = None,
     message_id: str | None = None,
     now: datetime | None = None,
     option: str = "--test",
@@ -77,6 +78,7 @@ def prepare(
         body=body,
         template_id=template_id,
         header=header,
+        entity_id=entity_id,
         message_id=message_id,
     )
     campaign_id = row["campaign_id"]

@@ -31,6 +31,7 @@ def prove(
     body: str | None = None,
     template_id: str | None = None,
     header: str | None = None,
+    entity_id: str | None = None,
     provider: Provider | None = None,
     is_strict: bool = False,
     wait_s: float = 0.0,
@@ -49,6 +50,7 @@ def prove(
         body=body,
         template_id=template_id,
         header=header,
+        entity_id=entity_id,
         message_id=_clevertap_id(settings, datetime.now(UTC)),
         option="--to",
     )

@@ -80,6 +80,34 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
     "no text": ({"body.message": None, "body.tempid": "1"}, "error", "body-missing", "neither $$Body nor"),
     "wrong case": ({"body.tempid": "$$TemplateId"}, "error", "placeholder-misspelt", "write $$TemplateID"),
     "misspelt": ({"body.msgid": "$$MesageID"}, "error", "placeholder-misspelt", "write $$MessageID"),
+    "a letter twice": ({"body.destination": "$$Too"}, "error", "placeholder-misspelt", "write $$To"),
+    "one dollar": ({"body.message": "$Body"}, "error", "placeholder-half", "write $$Body"),
+    "three dollars": ({"body.message": "$$$Body"}, "error", "placeholder-half", "write $$Body"),
+    "braces": ({"body.destination": "{{to}}"}, "error", "placeholder-half", "write $$To"),
+    "braces behind a dollar": (
+        {"body.udf1": "${MessageID}"},
+        "error",
+        "placeholder-half",
+        "write $$MessageID",
+    ),
+    "another gateway's name of a field": (
+        {"body.tempid": None, "body.templateid": "$$TemplateID"},
+        "error",
+        "field-name",
+        "rename it to tempid",
+    ),
+    "a misspelt field": (
+        {"body.destination": None, "body.Destnation": "$$To"},
+        "error",
+        "field-name",
+        "rename it to destination",
+    ),
+    "another name of a field that is not needed": (
+        {"body.tagname": None, "body.tag": "$$CampaignID"},
+        "warning",
+        "field-name",
+        "rename it to tagname",
+    ),
     "custom": ({"body.hid": "$$hid"}, "note", "placeholder-custom", "input of every campaign: $$hid"),
     "no tempid": ({"body.tempid": None}, "error", "tempid-missing", "without the DLT template id"),
     "no entityid": ({"body.entityid": None}, "error", "entityid-missing", "without the DLT entity id"),
@@ -366,12 +394,15 @@ def test_a_pasted_payload_is_the_body(tmp_path: Path) -> None:
 
 
 MISSPELT = {
+    "in the name of a field": ('"tempid"', '"templateid"', "body.templateid: Route Mobile has no field"),
     "in both carriers": (
         "$$MessageID",
         "$$MessageId",
         "lines 13, 14: body.msgid, body.udf1: $$MessageId is not",
     ),
     "in the recipient": ("$$To", "$$TO", "body.destination: $$TO is not"),
+    "a letter twice": ("$$To", "$$Too", "body.destination: $$Too is not"),
+    "with one dollar": ("$$Body", "$Body", "body.message: $Body is no placeholder"),
     "in the template's id": ("$$TemplateID", "$$TemplateId", "body.tempid: $$TemplateId is not"),
     "in one carrier, another fault beside it": (
         '"udf1": "$$MessageID"',
@@ -387,7 +418,7 @@ def test_a_misspelt_placeholder_is_the_cause(tmp_path: Path, right: str, wrong: 
     (tmp_path / "a b").mkdir()
     chosen = provider.load(_file(tmp_path / "a b", _pasted(PAYLOAD.replace(right, wrong))))
     codes = [f.code for f in provider.lint(chosen)]
-    assert codes[0] == "placeholder-misspelt"
+    assert codes[0] in {"placeholder-misspelt", "placeholder-half", "field-name"}
     assert [code for code in codes if code.endswith(("-missing", "-carrier"))] == ["callback-missing"]
     with pytest.raises(ConfigError) as raised:
         refuse_faulty(chosen)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from rmanalytics.provider.definition import Provider
-from rmanalytics.provider.lint import batching, credentials, endpoint, payload
+from rmanalytics.provider.lint import batching, credentials, endpoint, field_names, payload
 from rmanalytics.provider.lint.model import LintFinding, Rule, Severity, line_of
 
 RULES: tuple[Rule, ...] = (
     payload.spelling,
+    payload.half_marked,
+    *field_names.RULES,
     *endpoint.RULES,
     *credentials.RULES,
     *payload.RULES,

@@ -9,6 +9,7 @@ from rmanalytics.provider import placeholders
 from rmanalytics.provider.definition import Provider
 from rmanalytics.provider.lint.credentials import texts
 from rmanalytics.provider.lint.endpoint import is_route_mobile, path_name
+from rmanalytics.provider.lint.field_names import meant_field
 from rmanalytics.provider.lint.model import (
     ERROR,
     GENERIC,
@@ -30,16 +31,21 @@ def _used(provider: Provider) -> set[str]:
 
 def _meant(provider: Provider) -> set[str]:
     """Every placeholder as it was meant: a misspelt one is a fault of its own, not also a missing one."""
-    return {placeholders.meant(name) or name for name in _used(provider)}
+    half = {right for _, text in texts(provider) for _, right in placeholders.half_marked(text)}
+    return {placeholders.meant(name) or name for name in _used(provider)} | half
 
 
 def _fields(provider: Provider) -> dict[str, str]:
-    """Every field by its name in small letters, those of the URL and of the array's object among them."""
+    """Every field by its name in small letters, those of the URL and of the array's object among them.
+
+    One with another name than Route Mobile's is a fault of its own, not also a missing one.
+    """
     found = {
         where.rpartition(".")[2].lower(): text for where, text in placeholders.places(provider.body, "body")
     }
     query = parse_qsl(provider.endpoint.partition("?")[2], keep_blank_values=True)
-    return {key.lower(): value for key, value in query} | found
+    found = {key.lower(): value for key, value in query} | found
+    return {meant: value for name, value in found.items() if (meant := meant_field(name))} | found
 
 
 def _required(provider: Provider) -> Iterator[LintFault]:
@@ -89,6 +95,14 @@ def spelling(provider: Provider) -> Iterator[LintFault]:
                     f"write $${right}",
                     GENERIC,
                 )
+
+
+def half_marked(provider: Provider) -> Iterator[LintFault]:
+    """Whether what is meant as a placeholder of CleverTap's has its two dollars, and no braces."""
+    for where, text in texts(provider):
+        for written, right in placeholders.half_marked(text):
+            why = f"{written} is no placeholder of CleverTap's: the recipient gets it as it is written"
+            yield LintFault(ERROR, "placeholder-half", where, why, f"write $${right}", GENERIC)
 
 
 def _custom(provider: Provider) -> Iterator[LintFault]:
