@@ -181,9 +181,7 @@ def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **ho
         raise
 
 
-def _trial(
-    chosen: Settings, batch: Path | None, test: str | None, given: Mapping[str, str | None]
-) -> Trial | None:
+def _trial(chosen: Settings, batch: Path | None, test: str | None, given: Mapping[str, Any]) -> Trial | None:
     """Return the requested test message, if any, with the values that were `given`."""
     from rmanalytics.send import single_message
 
