@@ -23,7 +23,7 @@ _DAYS_FROM_S = 48 * 3600
 RESTART = "restart `rmanalytics collect`"
 """How a changed setting reaches the collector and its relay, which keep those that they started with."""
 
-_BATCH_COLUMN = re.compile("the batch's `(header|template_id)`")
+_BATCH_COLUMN = re.compile("the batch's `(header|template_id|entity_id)`")
 
 
 def clock(at: datetime | None, facts: Facts) -> str:

@@ -80,7 +80,7 @@ CASES = {
         sender={"route_mobile_entity_id": "1101000000000000009"},
         exit_code=1,
         line="FAILED: DLT rejects 1 message: ENTITY_NOT_FOUND (600): set the entity id of the DLT portal "
-        "(RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `entityid` in CleverTap)",
+        "(RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `--entity-id`, `entityid` in CleverTap)",
     ),
     "template: unknown": Case(
         template_id="1107000000000000999",

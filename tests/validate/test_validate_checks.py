@@ -412,7 +412,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "DLT rejects 1 message: ENTITY_NOT_FOUND (600)",
         "entity 1109 was sent; template 1107 belongs to 1101: correct the entity (RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, "
-        "`entityid` in CleverTap)",
+        "the batch's `entity_id`, `entityid` in CleverTap)",
     ),
     "template: another header's": (
         "template",
@@ -963,7 +963,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(relay=RelayFacts(n_waiting=1), old_settings=("RMANALYTICS_RELAY_URL",)),
         Mark.INCONCLUSIVE,
         "nothing was relayed yet",
-        "restart `rmanalytics collect`: it started before RMANALYTICS_RELAY_URL was changed",
+        "restart `rmanalytics collect`: it started before RMANALYTICS_RELAY_URL was changed, then `rmanalytics "
+        "validate --wait 60`",
     ),
     "relay: not let in": (
         "relay",

@@ -26,6 +26,9 @@ _KINDS = {
 }
 
 
+_KEEP = "keep `rmanalytics collect` (or `relay run`) running"
+
+
 def log(facts: Facts) -> Finding:
     """Whether CleverTap's log is free of errors of authentication, payload and transmission."""
     if facts.log is None:
@@ -69,7 +72,8 @@ def relay(facts: Facts) -> Finding:
     if found.n_relayed:
         return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=counts)
     if found.n_waiting:
-        fix = evidence.outdated(facts, "RELAY_") or "keep `rmanalytics collect` (or `relay run`) running"
+        old = evidence.outdated(facts, "RELAY_")
+        fix = f"{old}, then `rmanalytics validate --wait 60`" if old else _KEEP
         return Finding(mark=Mark.INCONCLUSIVE, says="nothing was relayed yet", evidence=counts, fix=fix)
     return _nothing_to_relay(facts)
 

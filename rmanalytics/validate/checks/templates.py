@@ -17,7 +17,7 @@ _DIFFERENCE_CHARS = 60
 _LONG_NUMBER = re.compile(r"[0-9]{4,}")
 _OF_REGISTRATION = {
     "header": (dlt.Reason.HEADER_NOT_REGISTERED, ("header", "source", "header")),
-    "entity": (dlt.Reason.ENTITY_MISMATCH, ("entity_id", "entityid", "")),
+    "entity": (dlt.Reason.ENTITY_MISMATCH, ("entity_id", "entityid", "entity_id")),
 }
 """What our own check calls it where DLT rejects header or entity, and where the value stands."""
 
@@ -145,7 +145,7 @@ def _template_id(facts: Facts) -> str:
 
 def _dlt_fix(category: str, facts: Facts) -> str:
     fix = _DLT_FIXES.get(category, "compare entity, header and template with the DLT portal")
-    entity_id = evidence.place(facts, "entity_id", "entityid")
+    entity_id = evidence.place(facts, "entity_id", "entityid", "entity_id")
     check = _FIND if facts.is_trial else _CHECK
     return fix.format(entity_id=entity_id, template_id=_template_id(facts), check=check)
 
