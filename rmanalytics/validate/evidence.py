@@ -194,8 +194,8 @@ def unread(facts: Facts) -> str:
 
 
 def echo_fix(facts: Facts) -> str:
-    """Return how the message's own id comes back to CleverTap; only a provider file's request carries it."""
-    if not facts.is_as_clevertap:
+    """Return how the message's own id comes back to CleverTap; of requests from here only a provider file's carries it."""
+    if facts.submitted and not facts.is_as_clevertap:
         how = "run the same `rmanalytics prove` again with" if facts.is_trial else "send a new test with"
         return f"{how} `--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
     return (

@@ -738,6 +738,13 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
         f"send a new test with {AS_CLEVERTAP}",
     ),
+    "id: the gateway's alone, of messages that CleverTap sent": (
+        "id",
+        facts(became=(became(),), has_relay=True),
+        Mark.FAIL,
+        "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
+        FIX_ECHO,
+    ),
     "id: the gateway's alone, in a test, and a relay waits for ours": (
         "id",
         replace(DONE, has_relay=True, is_trial=True),

@@ -99,7 +99,8 @@ def test_an_old_batch_proves_nothing(settings: config.Settings, write: Callable[
     assert (verdict.mark, verdict.exit_code) == (Mark.INCONCLUSIVE, 3)
     assert re.fullmatch(
         r"INCONCLUSIVE: the batch was sent \d+ days ago, too long to say how things are now "
-        r"\(RMANALYTICS_VALIDATE_MAX_AGE_H\): send a new test: `rmanalytics prove --to NUMBER`, or name this one: "
+        r"\(RMANALYTICS_VALIDATE_MAX_AGE_H\): send a new test: `rmanalytics prove --to NUMBER --template-id ID "
+        r"--body TEXT`, or name this one: "
         r"`rmanalytics validate --batch batch1`",
         verdict.line,
     )
