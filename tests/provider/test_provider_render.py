@@ -76,6 +76,14 @@ def test_missing_secret_and_custom_value(tmp_path: Path) -> None:
         provider.render(chosen, [message()], provider.environment({}))
 
 
+def test_template_of_the_file_alone(tmp_path: Path) -> None:
+    """A message of another template than the one that the file always sends is refused; its own is sent."""
+    chosen = provider.load(write(tmp_path / "p.json", GOOD, {"body.tempid": "1108"}))
+    with pytest.raises(BadInput, match=r"sends '1108': write tempid = \"\$\$TemplateID\" there"):
+        list(groups(chosen, [message("+919800000001", template="1107")]))
+    assert len(list(groups(chosen, [message("+919800000001", template="1108")]))) == 1
+
+
 def test_header_of_another_account(tmp_path: Path) -> None:
     """A row for another header than the file's is refused: each account has its own file."""
     chosen = provider.load(write(tmp_path / "p.json", GOOD, {}))
