@@ -194,7 +194,7 @@ def unread(facts: Facts) -> str:
 
 
 def echo_fix(facts: Facts) -> str:
-    """Return how the message's own id comes back to CleverTap; of requests from here only a provider file's carries it."""
+    """Return how the message's own id comes back to CleverTap; what is sent from here needs a provider file for it."""
     if facts.submitted and not facts.is_as_clevertap:
         how = "run the same `rmanalytics prove` again with" if facts.is_trial else "send a new test with"
         return f"{how} `--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
