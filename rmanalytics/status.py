@@ -43,7 +43,8 @@ _COUNTS = f"""SELECT
 FROM outcomes GROUP BY GROUPING SETS ((campaign_id, gateway), ()) ORDER BY ALL NULLS LAST"""
 """Per campaign and gateway, and for all of them: one fold."""
 
-_CALLBACKS = "SELECT count(*), count(*) FILTER (n_dlrs = 0), max(received_at) FROM callbacks"
+_CALLBACKS = """SELECT count(*), count(*) FILTER (n_dlrs = 0), sum(n_unread) FILTER (n_dlrs > 0), max(received_at)
+FROM callbacks"""
 _UNKNOWN_WORDS = """SELECT raw_status, count(*) AS n FROM dlrs
 WHERE status = 'unknown' AND NOT list_contains($1, upper(raw_status)) GROUP BY ALL ORDER BY n DESC, raw_status"""
 """Those that are in no table, as `metrics.dlr_quality.unknown_words` finds them."""
@@ -71,6 +72,7 @@ class HomeStatus:
     accounting: dict[str, Any]
     n_callbacks: int
     n_unparsed: int
+    n_items_unread: int
     last_callback_at: datetime | None
     n_dlrs: int
     n_unmatched: int
@@ -141,9 +143,10 @@ class HomeStatus:
             unread += f", with a time that cannot be right {self.n_times_impossible:,}"
         if self.n_other_numbers:
             unread += f", about another number than their message {self.n_other_numbers:,}"
+        items = f", unreadable items in others {self.n_items_unread:,}" if self.n_items_unread else ""
         return Text(
             f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}{unread}. "
-            f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}. "
+            f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}{items}. "
             f"Accounting residual {self.accounting['residual_submitted']} and {self.accounting['residual_accepted']}."
         )
 
@@ -183,7 +186,9 @@ def status(settings: Settings) -> HomeStatus:
         counted = connection.execute(_COUNTS)
         names = [name for name, *_ in counted.description]
         counts = dict(zip(names, zip(*counted.fetchall(), strict=True), strict=True))
-        ((n_callbacks, n_unparsed, last_callback_at),) = connection.execute(_CALLBACKS).fetchall()
+        ((n_callbacks, n_unparsed, n_items_unread, last_callback_at),) = connection.execute(
+            _CALLBACKS
+        ).fetchall()
         matched = connection.execute(_MATCHED).fetchall()
         strange = connection.execute(_UNKNOWN_WORDS, [list(status_words.UNKNOWN_BY_NAME)]).fetchall()
         progress = connection.execute("SELECT segment, next_offset, ingested_at FROM ingested").fetchall()
@@ -198,6 +203,7 @@ def status(settings: Settings) -> HomeStatus:
         accounting=_accounting(counts),
         n_callbacks=n_callbacks,
         n_unparsed=n_unparsed,
+        n_items_unread=n_items_unread or 0,
         last_callback_at=last_callback_at,
         n_dlrs=sum(n for _, n, *_ in matched),
         n_unmatched=sum(n for by, n, *_ in matched if by is None),

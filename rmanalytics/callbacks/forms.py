@@ -11,7 +11,10 @@ import codecs
 import json
 import quopri
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import quote_plus, unquote, unquote_plus
 
 from rmanalytics import gateways
@@ -49,6 +52,13 @@ class Unreadable(Exception):
     """Why a callback is kept as it is."""
 
 
+class Said(NamedTuple):
+    """A body as a gateway's reader takes it, and how many items of it are left out, by the reason."""
+
+    text: str
+    unread: Mapping[str, int] = MappingProxyType({})
+
+
 def pairs(text: str) -> str:
     """Return a form, or a query, with nothing but `&` between its pairs, each value encoded once.
 
@@ -71,16 +81,16 @@ def _out_of_array(text: str) -> str:
     return "&".join(f"{one[2]}={one.string[one.end() :]}" for one in members)
 
 
-def form(body: str) -> str:
+def form(body: str) -> Said:
     """Return the body as pairs; several reports, one on each line, as a list in JSON."""
     body = _IN_A_LIST.sub("=", body.strip(BLANKS))
     if _OTHER.match(body):
-        return body
+        return Said(body)
     lines = [pairs(line) for line in _lines(body)]
     names = [name for line in lines for name in {pair.partition("=")[0] for pair in line.split("&")}]
     if len(set(names)) == len(names):
-        return "&".join(lines)
-    return json.dumps([_report(line) for line in lines], ensure_ascii=False)
+        return Said("&".join(lines))
+    return _reports(lines)
 
 
 def json_field(body: str) -> str | None:
@@ -174,6 +184,18 @@ def _encoded_once(text: str) -> str:
     return text
 
 
+def _reports(lines: list[str]) -> Said:
+    """Return lines as a list in JSON, without those that contradict themselves."""
+    reports: list[dict[str, str]] = []
+    unread: Counter[str] = Counter()
+    for line in lines:
+        try:
+            reports.append(_report(line))
+        except Unreadable as error:
+            unread[str(error)] += 1
+    return Said(json.dumps(reports, ensure_ascii=False), unread)
+
+
 def _report(line: str) -> dict[str, str]:
     """Return a line as names and decoded values; raise Unreadable for a field with two values."""
     report: dict[str, str] = {}
@@ -181,7 +203,7 @@ def _report(line: str) -> dict[str, str]:
         name, _, value = pair.partition("=")
         name, value = _decoded(name), _decoded(value)
         if report.setdefault(name, value) != value:
-            raise Unreadable(f"two different values of {name}")
+            raise Unreadable(f"two different values of {name.lower()}")
     return report
 
 

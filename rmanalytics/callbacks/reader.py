@@ -9,13 +9,14 @@ has a reason in the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from rmanalytics import gateways, journal, status_words
+from rmanalytics.callbacks.documents import ODD_NUMBER
 from rmanalytics.callbacks.unwrap import COMPRESSED, MOST_OF_LIST, MOST_PARTS, Unreadable, readings, too_many
 from rmanalytics.config import Settings
 from rmanalytics.support.resources import sql
@@ -25,6 +26,8 @@ SLICE_BYTES = 32 << 20
 """Of bodies that are unwrapped at once, before and after."""
 
 TWO_REPORTS = "two reports in one another"
+NOTHING = "no field of a DLR found"
+LOST = "a number that lost digits in "
 _HERE = "rmanalytics.callbacks"
 _COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
 _CALLBACK = journal.records.structure(journal.CALLBACKS)
@@ -32,11 +35,15 @@ _ODD = r"=[^&]*=|(?i:\]|%5D)=|=(?i:\s*[\[{]|%5B|%7B)|[;?,|\r\n][^&=]*=|&(?:amp|A
 """Pairs with something else than `&` between them, and what is encoded twice."""
 
 _COMPRESSED = ("concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED)
-_IS_WRAPPED = sql(_HERE, "is_wrapped").format(compressed=", ".join(_COMPRESSED), odd=_ODD)
+_IS_WRAPPED = sql(_HERE, "is_wrapped").format(
+    compressed=", ".join(_COMPRESSED), odd=_ODD, odd_number=ODD_NUMBER
+)
 _OF_THE_MACHINE = (duckdb.IOException, duckdb.InterruptException, duckdb.FatalException)
 """Errors that say nothing about the callbacks: a full disk, a stop, a damaged file."""
 
 Row = tuple[Any, ...]
+Reading = tuple[Row, Mapping[str, int]]
+"""A callback's row, and how many of its items are left out, by the reason."""
 
 
 def stage(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
@@ -49,7 +56,7 @@ def stage(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
 def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Make the temporary tables `new_dlrs` of the good callbacks in `staged`, and `unread` of those set aside.
 
-    What is too large or cannot be read gives no DLR, but a row in `unread` with the reason.
+    What is too large or cannot be read gives no DLR, but is counted in its callback's row of `unread`, with the reason.
     """
     empty(connection)
     _size(connection, "staged", _IS_WRAPPED)
@@ -60,12 +67,11 @@ def translate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
     _read_sized(connection, settings, "staged")
     for first, last in _pages(wrapped):
         _unwrap(connection, settings, first, last)
-    _set_conflicts_aside(connection)
-    connection.execute(sql(_HERE, "unfound"))
+    connection.execute(sql(_HERE, "unfound").format(nothing=NOTHING))
 
 
 def empty(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary tables `new_dlrs`, with a column `conflict`, and `unread` without a row."""
+    """Make the temporary tables `new_dlrs` and `unread` without a row."""
     connection.execute(sql(_HERE, "empty"))
 
 
@@ -90,7 +96,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, fi
     part = f"SELECT {', '.join(_COLUMNS)} FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
     try:
         connection.execute(
-            f"INSERT INTO new_dlrs BY NAME WITH callbacks AS NOT MATERIALIZED ({part}) FROM ({dlrs})"
+            f"CREATE OR REPLACE TEMP TABLE found AS WITH callbacks AS NOT MATERIALIZED ({part}) FROM ({dlrs})"
         )
     except _OF_THE_MACHINE:
         raise
@@ -102,17 +108,12 @@ def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, fi
         else:
             reason = f"could not be translated: {str(error).splitlines()[0]}"
             connection.execute(
-                f"INSERT INTO unread SELECT callback_id, $1 FROM ({callbacks}) WHERE place = {first}",
+                f"INSERT INTO unread SELECT callback_id, $1, 1 FROM ({callbacks}) WHERE place = {first}",
                 [reason],
             )
-
-
-def _set_conflicts_aside(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the column `conflict` off `new_dlrs`, with all of each callback in which it is set."""
-    said = connection.execute("SELECT 1 FROM new_dlrs WHERE conflict IS NOT NULL LIMIT 1").fetchall()
-    if said:
-        connection.execute(sql(_HERE, "conflicts"))
-    connection.execute("ALTER TABLE new_dlrs DROP COLUMN conflict")
+    else:
+        connection.execute(sql(_HERE, "found").format(nothing=NOTHING, lost=LOST))
+        connection.execute("DROP TABLE found")
 
 
 def _size(connection: duckdb.DuckDBPyConnection, table: str, is_wrapped: str = "false") -> None:
@@ -130,7 +131,7 @@ def _read_sized(connection: duckdb.DuckDBPyConnection, settings: Settings, table
     if n_aside:
         connection.execute(
             f"INSERT INTO unread SELECT callback_id, CASE most WHEN {MOST_PARTS} THEN '{too_many(MOST_PARTS)}' "
-            f"ELSE '{too_many(MOST_OF_LIST)}' END FROM {table} t JOIN aside ON place = t.rowid WHERE NOT is_wrapped"
+            f"ELSE '{too_many(MOST_OF_LIST)}' END, 1 FROM {table} t JOIN aside ON place = t.rowid WHERE NOT is_wrapped"
         )
     anti = "ANTI JOIN aside ON aside.place = t.rowid" if n_aside else ""
     for name, first, last in connection.execute(sql(_HERE, "slices"), {"slice": SLICE_PARTS}).fetchall():
@@ -159,38 +160,47 @@ def _unwrap(connection: duckdb.DuckDBPyConnection, settings: Settings, first: in
     """Read the wrapped callbacks of a page, as many at once as their contents allow."""
     query = sql(_HERE, "wrapped").format(columns=", ".join((*_COLUMNS, "content_encoding")))
     rows = connection.execute(query, {"first": first, "last": last}).fetchall()
-    batch: list[list[Row]] = []
+    batch: list[list[Reading]] = []
     n_bytes = 0
     for row in rows:
         try:
-            found = [(*row[:4], text.query, row[5], text.body) for text in readings(*row[4:])]
+            found = [((*row[:4], one.query, row[5], one.body), one.unread) for one in readings(*row[4:])]
         except Unreadable as error:
-            connection.execute("INSERT INTO unread VALUES ($1, $2)", [row[0], str(error)])
+            _count_unread(connection, [(row[0], str(error), 1)])
             continue
         batch.append(found)
-        n_bytes += sum(len(one[6] or "") for one in found)
+        n_bytes += sum(len(one[6] or "") for one, _ in found)
         if n_bytes > SLICE_BYTES:
             _read_batch(connection, settings, batch)
             batch, n_bytes = [], 0
     _read_batch(connection, settings, batch)
 
 
-def _read_batch(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: list[list[Row]]) -> None:
+def _read_batch(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, batch: list[list[Reading]]
+) -> None:
     """Read callbacks of one reading, then those of several, of which the best is kept; see `sql/chosen.sql`."""
-    if plain := [texts[0] for texts in batch if len(texts) == 1]:
+    if plain := [found[0] for found in batch if len(found) == 1]:
         _read_rows(connection, settings, plain)
-    several = [texts for texts in batch if len(texts) > 1]
+    several = [found for found in batch if len(found) > 1]
     for number in range(max(map(len, several), default=0)):
-        _read_rows(connection, settings, [texts[number] for texts in several if len(texts) > number])
+        _read_rows(connection, settings, [found[number] for found in several if len(found) > number])
         connection.execute(sql(_HERE, "candidates").format(number=number))
     if several:
         connection.execute(sql(_HERE, "chosen").format(reason=TWO_REPORTS))
 
 
-def _read_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, rows: list[Row]) -> None:
-    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+def _read_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, found: list[Reading]) -> None:
+    columns = dict(zip(_COLUMNS, zip(*(row for row, _ in found), strict=True), strict=True))
     connection.register("unwrapped_rows", pa.table({name: list(values) for name, values in columns.items()}))
     connection.execute(sql(_HERE, "unwrapped"))
     connection.unregister("unwrapped_rows")
     _size(connection, "unwrapped")
     _read_sized(connection, settings, "unwrapped")
+    _count_unread(connection, [(row[0], reason, n) for row, said in found for reason, n in said.items()])
+
+
+def _count_unread(connection: duckdb.DuckDBPyConnection, items: list[tuple[str, str, int]]) -> None:
+    """Count items in `unread`: callback_id, reason and number."""
+    if items:
+        connection.executemany("INSERT INTO unread VALUES (?, ?, ?)", items)

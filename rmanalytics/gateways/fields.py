@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from rmanalytics.sms.msisdn import DASHES, INVISIBLE, SEPARATORS
 from rmanalytics.support.ids import FLOAT, FORMULA, LOST_DIGITS, NO_VALUE, in_ascii
@@ -19,6 +19,7 @@ _SIGNS = [sign for sign in (*SEPARATORS, *map(chr, INVISIBLE)) if sign not in ".
 _APART, _BEFORE = _class(_SIGNS), _class(sign for sign in _SIGNS if sign not in DASHES)
 _WRITTEN = f"''?{_BEFORE}*([+]{_APART}*)?[0-9]({_APART}|[0-9])*"
 _ZERO = r"[0-9]+\.0+"
+_FRACTION = r"[0-9]+\.[0-9]+"
 _NO_VALUE = in_ascii(NO_VALUE).replace("'", "''")
 
 
@@ -45,12 +46,27 @@ def identifier(field: str) -> str:
     )
 
 
+def lost(fields: Mapping[str, Sequence[str]]) -> str:
+    """Return the SQL of the first name of a number or an id that is there, but lost digits; null where none did."""
+    cases = (
+        f"WHEN (contains({field}, '.') OR contains({field}, '+'))"
+        f" AND regexp_full_match({field}, '{LOST_DIGITS}|{_FRACTION}')"
+        f" AND ({read(field)}) IS NULL THEN '{fields[field][0].lower()}'"
+        for field, read in _READ.items()
+        if field in fields
+    )
+    return f"CASE {' '.join(cases)} END"
+
+
 def says_nothing(field: str) -> str:
     """Return the SQL of whether an id is a word, zeros or signs for nothing, or a formula."""
     return (
         f"(({field}[1] NOT BETWEEN '1' AND '9' AND regexp_full_match({field}, '{_NO_VALUE}'))"
         f" OR ({field}[1] = '=' AND regexp_full_match({field}, '(?s){FORMULA}')))"
     )
+
+
+_READ = {"msisdn": number, "gateway_message_id": identifier, "client_message_id": identifier}
 
 
 def code(field: str) -> str:

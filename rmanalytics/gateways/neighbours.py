@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from rmanalytics.gateways.fields import code
+from rmanalytics.gateways.fields import code, lost
 from rmanalytics.gateways.moments import epoch, is_unread
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
@@ -15,6 +15,7 @@ _NONE = "NULL::VARCHAR"
 def dlrs(
     told: str,
     statuses: Mapping[str, Status],
+    fields: Mapping[str, Sequence[str]],
     *,
     position: str = "0",
     gateway_message_id: str = _NONE,
@@ -22,7 +23,10 @@ def dlrs(
     msisdn: str = _NONE,
     header: str = _NONE,
 ) -> str:
-    """Return the query that gives a row per row of `told`, a service's SQL that names `ts` and `code` in its words."""
+    """Return the query that gives a row per row of `told`, a service's SQL that names `ts` and `code` in its words.
+
+    `fields` has the service's names of numbers and ids.
+    """
     return told + text("rmanalytics.gateways", "neighbours.sql").format(
         statuses=", ".join(f"('{word}', '{status}')" for word, status in statuses.items()),
         position=position,
@@ -32,5 +36,6 @@ def dlrs(
         header=header,
         error_code=code("code"),
         done_at=epoch("ts"),
+        lost_in=lost(fields),
         is_time_unread=is_unread("ts", epoch("ts")),
     )

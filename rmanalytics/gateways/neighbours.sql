@@ -20,6 +20,8 @@ SELECT
     NULL::VARCHAR AS udf1,
     NULL::VARCHAR AS udf2,
     {is_time_unread} AS is_time_unread,
-    conflict
+    conflict,
+    {lost_in} AS lost_in,
+    is_dlr
 FROM told
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = lower(raw_status)

@@ -18,6 +18,7 @@ class Ingested:
     n_callbacks: int = 0
     n_dlrs: int = 0
     n_unparsed: int = 0
+    n_items_unread: int = 0
     n_imported: int = 0
     n_rematched: int = 0
     n_checked: int = 0
@@ -54,6 +55,11 @@ class Ingested:
         if self.n_unparsed:
             lines.append(
                 f"{count(self.n_unparsed, 'unparsed callback')}: kept, see relation callbacks, n_dlrs = 0"
+            )
+        if self.n_items_unread:
+            lines.append(
+                f"{count(self.n_items_unread, 'unreadable item')} in other callbacks: "
+                "see relation callbacks, n_unread > 0"
             )
         if self.n_malformed:
             lines.append(

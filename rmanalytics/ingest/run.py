@@ -31,6 +31,7 @@ HOLD_S = 2.0
 
 CHUNK_BYTES = 128 << 20
 _BATCH_LINES = 16_384
+_ITEMS_UNREAD = "SELECT sum(n_unread) FROM unread SEMI JOIN parsed USING (callback_id)"
 _NO_DLR = "NULL::TIMESTAMPTZ AS submitted_at, NULL::TIMESTAMPTZ AS received_at"
 
 OnProgress = Callable[[int, int], None]
@@ -306,6 +307,8 @@ def _insert_submissions(connection: duckdb.DuckDBPyConnection, done: Ingested) -
 
 def _insert_callbacks(connection: duckdb.DuckDBPyConnection, done: Ingested) -> None:
     n_parsed = _changed(connection, sql("rmanalytics.ingest", "parsed"))
+    [(n_items,)] = connection.execute(_ITEMS_UNREAD).fetchall()
+    done.n_items_unread += n_items or 0
     n_callbacks = _changed(connection, sql("rmanalytics.ingest", "insert_callbacks"))
     done.n_callbacks += n_callbacks
     done.n_unparsed += n_callbacks - n_parsed

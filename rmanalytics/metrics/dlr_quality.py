@@ -84,13 +84,13 @@ _COUNTS = ("n_dlrs", "n_repeated", "n_after_days", "n_times_unread", "n_times_im
 
 
 def unreadable_callbacks(callbacks: ir.Table, *, since: datetime | None = None) -> tuple[int, int]:
-    """Return how many callbacks were received, and how many of them hold no readable DLR.
+    """Return how many callbacks were received, and how many of them could not be read in full.
 
-    An unreadable callback names no campaign, so these are of all campaigns.
+    What cannot be read names no campaign, so these are of all campaigns.
     """
     wanted = between(callbacks.received_at, since)
     t = callbacks.filter(wanted) if wanted else callbacks
-    row = t.aggregate(n=t.count(), n_unreadable=(t.n_dlrs == 0).sum()).execute().iloc[0].fillna(0)
+    row = t.aggregate(n=t.count(), n_unreadable=(t.n_unread > 0).sum()).execute().iloc[0].fillna(0)
     return int(row["n"]), int(row["n_unreadable"])
 
 

@@ -7,7 +7,7 @@ import re
 FLOAT = r"[0-9]{1,15}\.0+"
 """A whole number written as a decimal one, short enough to have kept all of its digits."""
 
-LOST_DIGITS = r"[0-9]+\.0*|[0-9]+(\.[0-9]+)?[eE][+][0-9]+|[0-9]+\.[0-9]+[eE][0-9]+"
+LOST_DIGITS = r"[0-9]+\.0*|[0-9]+(\.[0-9]+)?[eE][+][0-9]+|[0-9]+\.[0-9]+[eE]-?[0-9]+"
 """What Excel, pandas and JSON write for a number; a hex id such as 219e0112 has neither a plus nor a full stop."""
 
 QUOTED = "'[^'].*"

@@ -188,9 +188,9 @@ def none_expected(facts: Facts, what: str) -> Finding:
 
 
 def unread(facts: Facts) -> str:
-    """Return how many callbacks since the send could not be read, as a note; empty for none."""
+    """Return how many callbacks since the send could not be read in full, as a note; empty for none."""
     n = facts.n_unreadable
-    return f"{count(n, 'callback')} since then could not be read" if n else ""
+    return f"{count(n, 'callback')} since then could not be read in full" if n else ""
 
 
 def echo_fix(facts: Facts) -> str:

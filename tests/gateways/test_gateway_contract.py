@@ -27,7 +27,7 @@ from rmanalytics.validate.checks import submissions
 from rmanalytics.validate.facts.model import Submitted
 
 TYPES = ["VARCHAR", "INTEGER"] + ["VARCHAR"] * 8 + ["TIMESTAMP WITH TIME ZONE"] * 3
-TYPES += ["DOUBLE"] * 2 + ["VARCHAR"] * 4 + ["BOOLEAN", "VARCHAR"]
+TYPES += ["DOUBLE"] * 2 + ["VARCHAR"] * 4 + ["BOOLEAN", "VARCHAR", "VARCHAR", "BOOLEAN"]
 
 ANSWERS = {
     "empty": (200, b""),

@@ -19,6 +19,8 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "gateway": "gupshup",
     "is_time_unread": False,
     "conflict": None,
+    "lost_in": None,
+    "is_dlr": True,
 }
 GOOD = {"gateway_message_id": ID1, "msisdn": "919892488888", "header": "TESTIN", "done_at": AT}
 GOOD |= {"raw_status": "SUCCESS", "status": "delivered"}

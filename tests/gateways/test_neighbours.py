@@ -23,6 +23,8 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "position": 0,
     "is_time_unread": False,
     "conflict": None,
+    "lost_in": None,
+    "is_dlr": True,
 }
 
 

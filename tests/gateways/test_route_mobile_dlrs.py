@@ -53,6 +53,8 @@ ROW = {
     "udf2": "a=b&c+d",
     "is_time_unread": False,
     "conflict": None,
+    "lost_in": None,
+    "is_dlr": True,
 }
 EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "callback_id": "c1",
@@ -62,6 +64,8 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "received_at": samples.RECEIVED_AT,
     "is_time_unread": False,
     "conflict": None,
+    "lost_in": None,
+    "is_dlr": True,
 }
 NUMBERS = {
     "sMobileNo": 919800000001,

@@ -135,8 +135,8 @@ def test_matches(dlrs, chosen, expected):
 
 
 def test_unreadable_callbacks():
-    """A callback without any DLR in it is unreadable; only those that came in time count."""
-    frame = pd.DataFrame({"received_at": [at(1), at(2), at(3), at(13)], "n_dlrs": [0, 1, 0, 0]})
+    """A callback of which something was not read counts once; only those that came in time do."""
+    frame = pd.DataFrame({"received_at": [at(1), at(2), at(3), at(13)], "n_unread": [1, 0, 2, 1]})
     callbacks = known(ibis.memtable(frame), "callbacks", NOW)
     assert unreadable_callbacks(callbacks) == (3, 2)
     assert unreadable_callbacks(callbacks, since=at(2)) == (2, 1)

@@ -165,7 +165,7 @@ TRUST = {
         (9, 3),
         total(n_conflicts=1),
         "**6** DLRs received: 1 could not be matched to a message, 2 only repeat an earlier DLR, 1 message got "
-        "contradicting final states and 3 of all 9 callbacks could not be read.",
+        "contradicting final states and 3 of all 9 callbacks could not be read in full.",
     ),
     "another number": (
         matches(("message_id", 5, 0)).assign(n_other_numbers=1),

@@ -18,6 +18,7 @@ COLUMNS = (
     "callback_id", "position", "gateway", "gateway_message_id", "client_message_id", "msisdn", "header",
     "raw_status", "status", "error_code", "submitted_at", "done_at", "received_at", "cost", "charge",
     "mcc_mnc", "tag", "udf1", "udf2", "is_time_unread", "conflict",
+    "lost_in", "is_dlr",
 )  # fmt: skip
 """Of a gateway's DLR table, in order."""
 
@@ -80,7 +81,7 @@ def callback(query: str | None = "", body: str | None = "", **changes: Any) -> d
 def dlrs(
     callbacks: Iterable[Mapping[str, Any]], name: str = "route_mobile", **changes: Any
 ) -> list[dict[str, Any]]:
-    """The DLR rows of the callbacks, in order."""
+    """The DLR rows of the callbacks, in order; a report that is no DLR is left out."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'America/New_York'")  # must not matter
         connection.execute(f"CREATE TABLE given ({CALLBACK_COLUMNS})")
@@ -91,6 +92,6 @@ def dlrs(
         found = connection.execute(f"WITH callbacks AS (FROM given) FROM ({query})")
         names = [column[0] for column in found.description]
         return sorted(
-            (dict(zip(names, row, strict=True)) for row in found.fetchall()),
+            (dict(zip(names, row, strict=True)) for row in found.fetchall() if row[-1]),
             key=lambda row: (row["callback_id"], row["position"]),
         )

@@ -157,8 +157,16 @@ def _dlrs(
     )
     everything = pd.concat([dlrs, repeated, conflicting, nobody], ignore_index=True)
     everything.insert(0, "callback_id", [f"c{place}" for place in range(len(everything))])
-    callbacks = everything[["callback_id", "received_at", "gateway"]].assign(method="GET", n_dlrs=1)
+    callbacks = everything[["callback_id", "received_at", "gateway"]].assign(
+        method="GET", n_dlrs=1, n_unread=0
+    )
     garbage = pd.DataFrame(
-        {"callback_id": ["z1", "z2"], "received_at": START, "gateway": "simulator", "n_dlrs": 0}
+        {
+            "callback_id": ["z1", "z2"],
+            "received_at": START,
+            "gateway": "simulator",
+            "n_dlrs": 0,
+            "n_unread": 1,
+        }
     )
     return pd.concat([callbacks, garbage], ignore_index=True), everything

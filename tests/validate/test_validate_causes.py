@@ -234,7 +234,7 @@ CASES = {
         to="919999900025",
         exit_code=1,
         line="FAILED: 1 callback received that cannot be read: show one to Route Mobile: SELECT unread_reason, "
-        "query, body FROM callbacks WHERE n_dlrs = 0",
+        "query, body FROM callbacks WHERE n_unread > 0",
     ),
     "DLR: due, after a callback that cannot be parsed": Case(
         to="919999900026",
@@ -252,7 +252,7 @@ CASES = {
     "DLR: well, and a callback beside it that cannot be parsed": Case(
         sandbox={"fault": ["garbage=1", "dlr_first=1"]},
         exit_code=0,
-        line=f"{PASSED}; 1 callback since then could not be read",
+        line=f"{PASSED}; 1 callback since then could not be read in full",
     ),
     "DLR: a word that nobody knows": Case(
         to="919999900007",

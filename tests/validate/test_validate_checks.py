@@ -43,7 +43,7 @@ DUE = SimulatorFacts(n_pending=1, next_s=3.4)
 
 IS_DUE = "the simulator has 1 DLR to push, the next in 4 s: wait: `rmanalytics validate --wait 60`"
 UNREAD = {"n_callbacks": 1, "n_unreadable": 1}
-SHOW_UNREAD = "show one to Route Mobile: SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0"
+SHOW_UNREAD = "show one to Route Mobile: SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0"
 SILENT = "no callback received yet although 1 message was accepted"
 FIX_ID = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
 FIX_ECHO = (

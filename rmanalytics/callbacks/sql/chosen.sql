@@ -1,17 +1,30 @@
 -- Moves the best reading of each callback from candidates to new_dlrs: the one that says whose status it is, in a word
--- that is known. Where two do, nobody can say which is meant, and the callback goes to unread.
+-- that is known. Where two do, nobody can say which is meant, and all goes to unread. With it goes what is unread in
+-- that reading, or in all where it says nothing of anybody; without any DLR, in the reading with most items.
 CREATE OR REPLACE TEMP TABLE scored AS
-SELECT callback_id, number, max(CASE
+SELECT callback_id, number, count(*) AS n, max(CASE
     WHEN raw_status IS NULL OR coalesce(gateway_message_id, client_message_id, msisdn) IS NULL THEN 0
     WHEN status = 'unknown' AND upper(raw_status) <> 'UNKNOWN' THEN 1
     ELSE 2 END) AS score
 FROM candidates
 GROUP BY callback_id, number;
 CREATE OR REPLACE TEMP TABLE best AS
-SELECT callback_id, min(number) AS number, any_value(score) > 0 AND count(*) > 1 AS is_unclear
+SELECT callback_id, min(number) AS number, any_value(score) AS score, any_value(score) > 0 AND count(*) > 1 AS is_unclear,
+    sum(n) AS n
 FROM (FROM scored QUALIFY score = max(score) OVER (PARTITION BY callback_id))
 GROUP BY callback_id;
-INSERT INTO unread SELECT callback_id, '{reason}' FROM best WHERE is_unclear;
+INSERT INTO unread SELECT callback_id, '{reason}', n FROM best WHERE is_unclear;
+INSERT INTO unread
+SELECT u.* EXCLUDE (number) FROM unread_candidates u JOIN best USING (callback_id)
+WHERE NOT is_unclear AND (u.number = best.number OR best.score = 0);
+INSERT INTO unread
+WITH of_none AS (
+    SELECT callback_id, number, sum(n) AS n FROM unread_candidates ANTI JOIN best USING (callback_id) GROUP BY ALL
+), largest AS (
+    SELECT callback_id, arg_max(number, n) AS number FROM of_none GROUP BY callback_id
+)
+SELECT u.* EXCLUDE (number) FROM unread_candidates u SEMI JOIN largest USING (callback_id, number);
 INSERT INTO new_dlrs
 SELECT candidates.* EXCLUDE (number) FROM candidates JOIN best USING (callback_id, number) WHERE NOT is_unclear;
-DROP TABLE candidates
+DROP TABLE candidates;
+DROP TABLE unread_candidates

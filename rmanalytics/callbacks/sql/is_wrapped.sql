@@ -7,10 +7,12 @@ CASE
     WHEN query <> '' AND (regexp_matches(query, '{odd}') OR NOT contains(query, '=') AND contains(query, '%')) THEN true
     WHEN body = '' THEN false
     WHEN content_type ILIKE 'multipart/%' THEN true
-    -- Lines of JSON, or an object in which a list, an object or a text of JSON is; half of a sign of UTF-16.
+    -- An object in which a list, an object or a text of JSON is, a list of something else than objects, lines of JSON;
+    -- numbers and half of a sign of UTF-16 that readers of JSON would change.
     WHEN body[1] IN ('{{', '[', '"', ' ', chr(9), chr(10), chr(13), chr(65279)) THEN
-        regexp_matches(body, '^[\s\x{{FEFF}}]*([\[{{].*[}}\]][ \t]*[\r\n]\s*[\[{{]|\{{.*:\s*"?[\[{{]|")', 's')
-        OR regexp_matches(body, '\\[uU][dD][89a-fA-F]')
+        regexp_matches(body, '^[\s\x{{FEFF}}]*(\{{.*:\s*"?[\[{{]|"|\[(\s*[^\s{{\]]|.*\}}\s*,\s*[^\s{{]))', 's')
+        OR regexp_matches(body, '\\[uU][dD][89a-fA-F]|{odd_number}')
+        OR regexp_matches(body, '[\r\n]\s*[^\s]') AND NOT json_valid(body)
         OR NOT regexp_matches(body, '^[\s\x{{FEFF}}]*[\[{{]') AND regexp_matches(body, '{odd}')
-    ELSE regexp_matches(body, '{odd}') OR NOT contains(body, '=') AND contains(body, '%')
+    ELSE regexp_matches(body, '{odd}|[\r\n]\s*\{{|^%(5B|7B|5b|7b)') OR NOT contains(body, '=') AND contains(body, '%')
 END

@@ -23,11 +23,12 @@ class CleverTapShaped:
         self._sql = text(__package__, "dlrs.sql")
 
     def dlrs(self) -> str:
-        """Return the query that gives a row per item of an event; a callback that has none gives none."""
+        """Return the query that gives a row per item of an event; a callback that is no JSON gives none."""
         place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
         return neighbours.dlrs(
             self._sql.format(event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")),
             STATUS,
+            {"client_message_id": ("meta",)},
             position=f"({place})",
-            client_message_id=identifier("meta"),
+            client_message_id=identifier("client_message_id"),
         )

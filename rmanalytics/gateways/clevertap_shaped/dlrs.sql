@@ -1,4 +1,4 @@
--- Grain: one row per data item of an event; a body that is no JSON of that shape gives none.
+-- Grain: one row per data item of an event, or per event without any; a body that is no JSON gives none.
 WITH documents AS (
     SELECT callback_id, gateway, received_at,
         CASE WHEN trim(body, E' \t\r\n\ufeff')[1] IN ('[', '{{') AND json_valid(trim(body, E' \t\r\n\ufeff'))
@@ -14,14 +14,13 @@ WITH documents AS (
 ), data AS (
     SELECT * EXCLUDE (event), event ->> '$.event' AS raw_status, {event_twice} AS in_event,
         CASE json_type(event, '$.data') WHEN 'ARRAY' THEN json_extract(event, '$.data[*]')
-            WHEN 'OBJECT' THEN [json_extract(event, '$.data')] ELSE [] END AS items
+            WHEN 'OBJECT' THEN [json_extract(event, '$.data')] ELSE [NULL::JSON] END AS items
     FROM event
-    WHERE json_type(event) = 'OBJECT'
 ), item AS (
     SELECT * EXCLUDE (items), unnest(items) AS item, generate_subscripts(items, 1) AS n_item FROM data
 ), told AS (
-    SELECT *, nullif(item ->> '$.meta', '') AS meta, item ->> '$.ts' AS ts, item ->> '$.code' AS code,
-        coalesce(in_event, {item_twice}) AS conflict
+    SELECT *, nullif(item ->> '$.meta', '') AS client_message_id, item ->> '$.ts' AS ts, item ->> '$.code' AS code,
+        coalesce(in_event, {item_twice}) AS conflict,
+        json_type(item) IS NOT DISTINCT FROM 'OBJECT' AND coalesce(raw_status, client_message_id) IS NOT NULL AS is_dlr
     FROM item
-    WHERE json_type(item) = 'OBJECT' AND coalesce(raw_status, nullif(item ->> '$.meta', '')) IS NOT NULL
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from rmanalytics.gateways.fields import code, conflict, identifier, number, twice
+from rmanalytics.gateways.fields import code, identifier, lost, number
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
 from rmanalytics.gateways.moments import is_unread, moment
+from rmanalytics.gateways.reports import reports
 from rmanalytics.support.resources import text
 
 _ONLY_EXPORTS = (
@@ -21,30 +20,13 @@ def query(zone: str) -> str:
     """Return the query from a relation `callbacks` to DLRs; naive times are of the time zone `zone`."""
     submitted_at, done_at = moment("submitted_at", zone), moment("done_at", zone)
     return text("rmanalytics.gateways.gupshup", "dlrs.sql").format(
-        members=", ".join(f"{_coalesced(_member, names)} AS {field}" for field, names in _TEXTS.items()),
-        parameters=", ".join(
-            f"{_coalesced(_parameter, names)} AS {field}" for field, names in _TEXTS.items()
-        ),
-        member_twice=twice("json_keys(event)"),
-        conflict=conflict("pairs", (name for names in _TEXTS.values() for name in names)),
+        reports=reports(_TEXTS, "documents"),
         statuses=", ".join(f"('{word}', '{status}')" for word, status in STATUS.items()),
         msisdn=number("msisdn"),
         **{name: identifier(name) for name in ("gateway_message_id", "client_message_id", "tag")},
+        lost_in=lost(_TEXTS),
         error_code=code("error_code"),
         submitted_at=submitted_at,
         done_at=done_at,
         is_time_unread=f"{is_unread('submitted_at', submitted_at)} OR {is_unread('done_at', done_at)}",
     )
-
-
-def _coalesced(place: Callable[[str], str], names: tuple[str, ...]) -> str:
-    return "coalesce(" + ", ".join(map(place, names)) + ")"
-
-
-def _member(name: str) -> str:
-    """A member of an event; empty texts are none."""
-    return f"nullif(trim(event ->> '$.{name}'), '')"
-
-
-def _parameter(name: str) -> str:
-    return f"texts[list_position(names, '{name.lower()}')]"

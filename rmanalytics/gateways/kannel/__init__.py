@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
-from rmanalytics.gateways.fields import conflict, identifier, number
+from rmanalytics.gateways.fields import identifier, number
+from rmanalytics.gateways.reports import reports
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -31,8 +32,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Our names, and the parameter names that are read for each, first one first."""
 
-_SPELLINGS = [spelling for spellings in FIELDS.values() for spelling in spellings]
-
 
 class Kannel:
     """Reads GET and form callbacks, and JSON with the same names; a time without a zone is not guessed at."""
@@ -41,22 +40,13 @@ class Kannel:
         self._sql = text(__package__, "dlrs.sql")
 
     def dlrs(self) -> str:
-        """Return the query that gives a row per report that has a status or an id."""
-        fields = ", ".join(f"{_looked_up(names)} AS {field}" for field, names in FIELDS.items())
+        """Return the query that gives a row per report; one without a status and an id is no DLR."""
         return neighbours.dlrs(
-            self._sql.format(fields=fields, conflict=conflict("pairs", _SPELLINGS)),
+            self._sql.format(reports=reports(FIELDS)),
             STATUS,
+            FIELDS,
             position="position",
             gateway_message_id=identifier("gateway_message_id"),
             msisdn=number("msisdn"),
             header="header",
         )
-
-
-def _looked_up(names: tuple[str, ...]) -> str:
-    """The first text under any of the names.
-
-    >>> _looked_up(("to",))
-    "coalesce(texts[list_position(names, 'to')])"
-    """
-    return "coalesce(" + ", ".join(f"texts[list_position(names, '{name}')]" for name in names) + ")"

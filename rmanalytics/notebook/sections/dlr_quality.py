@@ -44,7 +44,10 @@ DOUBTS = {
         "messages reported before they were submitted: a clock or time zone is wrong",
     ),
     "from DLRs only": ("messages", "messages not sent from here; the tag of their DLRs is their campaign"),
-    "unreadable": ("callbacks", "callbacks, of all campaigns, without a readable DLR; kept in the journal"),
+    "unreadable": (
+        "callbacks",
+        "callbacks, of all campaigns, that could not be read in full; kept in the journal",
+    ),
 }
 """What casts doubt on DLRs, of what it is a share, and what it means."""
 
@@ -62,7 +65,7 @@ def trust(matches: pd.DataFrame, unreadable: tuple[int, int], total: Mapping[str
         f"{impossible:,} give a time that cannot be right": impossible,
         f"{others:,} {verb(others, 'names', 'name')} another number than the message": others,
         f"{count(conflicts, 'message')} got contradicting final states": conflicts,
-        f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read": unreadable[1],
+        f"{unreadable[1]:,} of all {unreadable[0]:,} callbacks could not be read in full": unreadable[1],
     }
     parts = [text for text, n_of in doubts.items() if n_of]
     if parts:

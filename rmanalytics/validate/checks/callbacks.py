@@ -14,7 +14,7 @@ from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
 
 LOW = "msisdn_header_window"
-_UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_dlrs = 0"
+_UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0"
 _IMPOSSIBLE_TIME = (
     "SELECT submitted_at, done_at, received_at FROM dlrs "
     "WHERE done_at < submitted_at OR done_at > received_at"

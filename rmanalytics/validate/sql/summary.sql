@@ -10,7 +10,7 @@ SELECT
     -- Only the answer to a request that a provider file built has CleverTap's own rule in its detail.
     (SELECT coalesce(bool_or(contains(detail, $rule)), false) FROM submissions) AS is_as_clevertap,
     (SELECT count(*) FROM callbacks) AS n_callbacks,
-    (SELECT count(*) FROM callbacks WHERE n_dlrs = 0) AS n_unreadable,
+    (SELECT count(*) FROM callbacks WHERE n_unread > 0) AS n_unreadable,
     -- Where all that came went, when that is one other path: none of it can be read there.
     (SELECT CASE WHEN bool_and(n_dlrs = 0) AND count(DISTINCT gateway) = 1 THEN max(gateway) END FROM callbacks)
         AS only_unread_at,

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE new_dlrs AS
 SELECT t.* FROM (
     SELECT DISTINCT ON (gateway_message_id, client_message_id, msisdn, raw_status, error_code, submitted_at, done_at)
-        * EXCLUDE (conflict) REPLACE ($imported_at::TIMESTAMPTZ AS imported_at)
+        * REPLACE ($imported_at::TIMESTAMPTZ AS imported_at)
     FROM new_dlrs ORDER BY received_at
 ) t WHERE NOT EXISTS (
     FROM dlrs d

@@ -1,0 +1,82 @@
+"""Query, form and JSON of callbacks as reports with our names, as SQL: read in one way for every gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rmanalytics.gateways.fields import conflict, number
+from rmanalytics.support.resources import text
+
+BLANKS = "(E' \\t\\r\\n' || chr(65279))"
+"""With the byte order mark; in ASCII, because duckdb reads other texts of queries character by character."""
+
+IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
+_IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
+_DECISIVE = ("gateway_message_id", "msisdn", "raw_status")
+
+
+def reports(fields: Mapping[str, tuple[str, ...]], source: str = "callbacks") -> str:
+    """Return the common table expressions that end in `reports`: its columns are our names of `fields`, and `conflict`.
+
+    `fields` has the spellings of each name, the first one first; a text in the body is believed before one in the
+    query. `conflict` is the first spelling of a field that has two different values. `source` is what is read.
+    """
+    spellings = [spelling for spelt in fields.values() for spelling in spelt]
+    return text("rmanalytics.gateways", "reports.sql").format(
+        blanks=BLANKS,
+        source=source,
+        query_pairs=_form("query"),
+        body_pairs=_form("text"),
+        member=_member(),
+        conflict=conflict("list_concat(in_body, in_query)", spellings),
+        contradiction=_contradiction(fields),
+        looked_up=listed(f"{_looked_up(spelt)} AS {name}" for name, spelt in fields.items()),
+    )
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return the parts as SQL lists them."""
+    return ", ".join(parts)
+
+
+def decoded(text: str, condition: str) -> str:
+    """Return the SQL of a text, decoded and trimmed where the condition holds; what is no UTF-8 then stays encoded."""
+    plain = f"coalesce(try(url_decode(replace({text}, '+', ' '))), {text})"
+    return f"CASE WHEN {condition.format(text)} THEN trim({plain}, {BLANKS}) ELSE {text} END"
+
+
+def _form(source: str) -> str:
+    """A form's pairs as names (lower case, without blanks) and texts; a pair without `=` has no text."""
+    name, text = "split_part(pair, '=', 1)", "substr(pair, nullif(strpos(pair, '='), 0) + 1)"
+    pairs = f"list_transform(string_split({source}, '&'), lambda pair: {{'name': {name}, 'text': {text}}})"
+    name, text = decoded("pair.name", _IS_ENCODED_OR_PADDED), decoded("pair.text", _IS_ENCODED_OR_PADDED)
+    return (
+        f"list_transform({pairs}, lambda pair: {{'name': lower(replace({name}, ' ', '')), 'text': {text}}})"
+    )
+
+
+def _member() -> str:
+    """A JSON member as name and text; numbers keep their digits, nested values have no text."""
+    scalar = "CASE WHEN json_type(member[2]) NOT IN ('ARRAY', 'OBJECT') THEN member[2] ->> '$' END"
+    return f"{{'name': lower(replace(member[1], ' ', '')), 'text': trim({scalar}, {BLANKS})}}"
+
+
+def _looked_up(spellings: tuple[str, ...], sources: tuple[str, ...] = ("body", "query")) -> str:
+    """The first text under any spelling, body before query."""
+    places = (
+        f"{source}_texts[list_position({source}_names, '{spelling.lower()}')]"
+        for source in sources
+        for spelling in spellings
+    )
+    return f"coalesce({listed(places)})"
+
+
+def _contradiction(fields: Mapping[str, tuple[str, ...]]) -> str:
+    """Whose or what status it is, where query and body say it otherwise under two spellings; null where they do not."""
+    said = {name: [_looked_up(fields[name], (source,)) for source in ("body", "query")] for name in _DECISIVE}
+    said["msisdn"] = [f"right({number(one)}, 10)" for one in said["msisdn"]]
+    said["raw_status"] = [f"upper({one})" for one in said["raw_status"]]
+    cases = (
+        f"WHEN {body} <> {query} THEN '{fields[name][0].lower()}'" for name, (body, query) in said.items()
+    )
+    return f"CASE WHEN len(query_names) > 0 AND len(body_names) > 0 THEN CASE {' '.join(cases)} END END"
