@@ -40,6 +40,9 @@ def collect(
 
     The gateway's callback URL is http://HOST:PORT/dlr/GATEWAY/TOKEN, with the token of
     RMANALYTICS_COLLECT_TOKEN. GET and POST both work. /healthz and /metrics report its state.
+
+    A URL that holds a blank as it is, not as %20 or +, is no HTTP: it is answered 400 and cannot be kept. Have the
+    gateway encode its values, or use POST.
     """
     from rmanalytics import gateways
     from rmanalytics.collect import collect as run

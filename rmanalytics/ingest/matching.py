@@ -31,6 +31,9 @@ KINDS = (
 
 WEAK = KINDS[-1]
 UNCERTAIN = f"(matched_by IS NULL OR matched_by = '{WEAK}')"
+SLICE = 250_000
+"""DLRs that are matched again at once: each may have the number of many messages."""
+
 _LEFT_OVER = "CREATE OR REPLACE TEMP TABLE unmatched AS SELECT * FROM unmatched ANTI JOIN matches USING (rid)"
 _KEYS = "gateway_message_id, client_message_id, msisdn, header, tag, udf1, udf2, submitted_at, received_at"
 _NEW = """
@@ -97,7 +100,19 @@ def rematch(
     if news:
         first, last = news[0] - timedelta(days=1), news[1] + timedelta(days=windows.days)
         uncertain += f" AND received_at BETWEEN '{first.isoformat()}' AND '{last.isoformat()}'"
-    match(connection, f"dlrs WHERE {uncertain}", windows, everywhere=news is None)
+    query = sql("rmanalytics.ingest", "match/slices").format(uncertain=uncertain)
+    slices = connection.execute(query, {"slice": SLICE}).fetchall()
+    return sum(
+        _rematch(connection, windows, f"{uncertain} AND rowid BETWEEN {first} AND {last}", news is None)
+        for first, last in slices
+    )
+
+
+def _rematch(
+    connection: duckdb.DuckDBPyConnection, windows: Windows, uncertain: str, everywhere: bool
+) -> int:
+    """Match again the DLRs for which a condition holds; return how many have another match now."""
+    match(connection, f"dlrs WHERE {uncertain}", windows, everywhere=everywhere)
     connection.execute(sql("rmanalytics.ingest", "match/changed").format(uncertain=uncertain))
     if n_changed := _number(connection, "SELECT count(*) FROM changed"):
         connection.execute(

@@ -30,6 +30,9 @@ HOLD_S = 2.0
 """Seconds after which the database is released for a moment, so that readers get their turn."""
 
 CHUNK_BYTES = 128 << 20
+_CALLBACK_BYTES = 64 << 20
+"""Of callbacks: bodies of 1 MB are all in one vector of DuckDB's, and each function on them makes a copy."""
+
 _BATCH_LINES = 16_384
 _ITEMS_UNREAD = "SELECT sum(n_unread) FROM unread SEMI JOIN parsed USING (callback_id)"
 _NO_DLR = "NULL::TIMESTAMPTZ AS submitted_at, NULL::TIMESTAMPTZ AS received_at"
@@ -178,11 +181,12 @@ def _chunks(
     """Yield what is not in the database yet, messages first, so that a DLR finds its message."""
     offsets = _offsets(connection)
     for stream in journal.STREAMS:
+        most = min(chunk_bytes, _CALLBACK_BYTES) if stream == journal.CALLBACKS else chunk_bytes
         for path in journal.segments(directory, stream):
             name = journal.identity(path)
             offset = offsets.get(name, 0)
             try:
-                read = journal.read_chunk(path, offset, chunk_bytes)
+                read = journal.read_chunk(path, offset, most)
                 is_more = len(read.lines) or journal.promises(path, offset)
                 if is_more and (fault := journal.fault_of(path)):
                     done.unreadable[name] = fault
@@ -190,7 +194,7 @@ def _chunks(
                 while len(read.lines):
                     yield _Chunk(stream=stream, segment=name, offset=offset, read=read)
                     offset = read.next_offset
-                    read = journal.read_chunk(path, offset, chunk_bytes)
+                    read = journal.read_chunk(path, offset, most)
                 if left := journal.tail_bytes(path, offset):
                     done.unfinished[name] = left
             except OSError as error:

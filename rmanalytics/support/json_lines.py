@@ -17,7 +17,8 @@ from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, NONE, Table, ba
 from rmanalytics.support.text_files import open_text, recognise
 
 _BROKEN = "is not a JSON object"
-_has_fraction = re.compile(r"-?[0-9]+\.0*[1-9][0-9]*").fullmatch
+_has_fraction = re.compile(r"-?[0-9]+(?:\.0*[1-9][0-9]*|(?:\.[0-9]+)?[eE][+-]?[0-9]+)").fullmatch
+"""Of an exponent too: 1E18 would be read as an id."""
 _KEY_END = re.compile(r'"\s*:')
 
 

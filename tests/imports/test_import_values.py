@@ -58,6 +58,24 @@ def test_a_number_of_pandas_is_its_own(settings: config.Settings, tmp_path: Path
     ]
 
 
+EXPONENTS = {
+    "a number": '"sMessageId": "g1", "sMobileNo": 9.198E11',
+    "a number with all digits": '"sMessageId": "g1", "sMobileNo": 9.19800000001e11',
+    "an id": '"sMobileNo": "919800000001", "sMessageId": 1E18',
+    "an id with a fraction": '"sMobileNo": "919800000001", "sMessageId": 1.10716E+18',
+}
+
+
+@pytest.mark.parametrize("told", EXPONENTS.values(), ids=EXPONENTS)
+def test_json_numbers_with_an_exponent(settings: config.Settings, tmp_path: Path, told: str) -> None:
+    """A number or an id that JSON has with an exponent is rejected; it is never other digits."""
+    path = tmp_path / "export.jsonl"
+    path.write_text(f'{{{told}, "sStatus": "UNDELIV"}}\n{{"sMessageId": 5, "sStatus": "DELIVRD"}}\n')
+    done = bring_in(settings, "dlrs", path, now=NOW)
+    assert (done.n_rows, done.n_rejected) == (2, 1)
+    assert rows(settings, "SELECT gateway_message_id, msisdn FROM dlrs") == [("5", None)]
+
+
 def test_an_id_of_pandas_finds_its_message(settings: config.Settings, tmp_path: Path) -> None:
     """5123456789.0 in an export of DLRs is the id 5123456789."""
     head = "message_id,msisdn,campaign_id,gateway_message_id"

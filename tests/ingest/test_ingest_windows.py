@@ -17,6 +17,7 @@ from support.records import answer, attempt, callback, message
 from support.times import kept_and_folded, kept_and_measured
 
 from rmanalytics import config, journal
+from rmanalytics.ingest import matching
 from rmanalytics.ingest.run import ingest
 
 Write = Callable[..., Path]
@@ -108,6 +109,21 @@ def test_near_first_is_all_in_the_end(
     ingest(pieces, rematch_all=True)
     check(pieces)
     assert content(pieces) == whole
+
+
+def test_slices_of_the_pass_give_the_same(
+    tmp_path: Path, whole: dict[str, list[tuple[object, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few DLRs are matched again at once, in the end it is as if all were."""
+    monkeypatch.setattr(matching, "SLICE", 2)
+    settings = config.load(home=tmp_path)
+    for stream in (journal.CALLBACKS, journal.MESSAGES, journal.SUBMISSIONS):
+        journal.Writer(settings.journal_dir, stream).append(map(journal.line, RECORDS[stream]))
+        ingest(settings)
+        check(settings)
+    ingest(settings, rematch_all=True)
+    check(settings)
+    assert content(settings) == whole
 
 
 def test_leftovers_wait_for_the_pass(settings: config.Settings, write: Write) -> None:

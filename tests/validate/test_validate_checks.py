@@ -763,7 +763,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "id",
         facts(**SENT, **UNREAD),
         Mark.INCONCLUSIVE,
-        "no DLR yet; 1 callback since then could not be read",
+        "no DLR yet; 1 callback since then could not be read in full",
         "",
     ),
     "id: ours, sent as CleverTap would": (
