@@ -56,15 +56,18 @@ def document(text: str, most: int) -> list[Said]:
 
     An object with more than `most` parts is only a cover of what is in it.
     """
-    text = _readable(text)
+    text = _readable(text.strip(BLANKS))
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return [lines(text) or Said(text)]
-    value, text = _held(value, text)
-    if isinstance(value, list):
-        return [_list([(value, text)])]
-    return _object(text, most) if isinstance(value, dict) else [Said(text)]
+    try:
+        value, text = _held(value, text)
+        if isinstance(value, list):
+            return [_list([(value, text)])]
+        return _object(text, most) if isinstance(value, dict) else [Said(text)]
+    except RecursionError:  # so deep that it is read once, but no further down
+        return [Said(text)]
 
 
 def lines(text: str) -> Said | None:
@@ -79,11 +82,9 @@ def lines(text: str) -> Said | None:
     for line in found:
         line = _readable(line)
         try:
-            value = _DECODER.decode(line)
+            _take(_DECODER.decode(line), line, parts, unread)
         except (ValueError, RecursionError):
             unread[NO_JSON] += 1
-            continue
-        _take(value, line, parts, unread)
     return Said(f"[{','.join(parts)}]", unread) if parts else None
 
 

@@ -91,6 +91,7 @@ FORMS: dict[str, tuple[Form, list[str], int, str | None]] = {
     "a list with an item on each line, cut": (
         lambda w: f"[\n{dlr(w, 'a')},\n{dlr(w, 'b')},\n{dlr(w, 'c')[:20]}", _TWO, 1, _NO_JSON
     ),
+    "a form's field behind a blank": (lambda w: f"data= {dlr(w, 'a')}", _ONE, 0, None),
     "a pretty list": (lambda w: json.dumps(json.loads(f"[{dlr(w, 'a')},{dlr(w, 'b')}]"), indent=2), _TWO, 0, None),
     "an item that contradicts itself": (
         lambda w: f"[{dlr(w, 'a')}, {dlr(w, 'c', **{w.id.upper(): '1'})}, {dlr(w, 'b')}]",
