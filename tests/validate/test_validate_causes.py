@@ -240,7 +240,7 @@ CASES = {
         to="919999900026",
         sandbox={"speed": 2.0},
         exit_code=0,
-        line=f"{PASSED}; 1 callback since then could not be read",
+        line=f"{PASSED}; 1 callback since then could not be read in full",
     ),
     "DLR: due, and not waited for": Case(
         to="919999900026",
