@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -28,8 +29,8 @@ from rmanalytics.errors import BadInput
 
 if TYPE_CHECKING:
     from rmanalytics.config import Settings
-    from rmanalytics.models import Message
     from rmanalytics.provider import Provider
+    from rmanalytics.send.preview import Preview
 
 app = typer.Typer(
     help="Check a CleverTap provider definition and show the exact requests it produces.",
@@ -91,10 +92,16 @@ def render(
     allow_unset: Annotated[
         bool, typer.Option("--allow-unset", help="With --curl: also when a secret it needs is not set.")
     ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Bad rows that are left out do not fail the command (exit 1).")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the exact requests that CleverTap would send, with secrets masked. Nothing is sent."""
+    """Show the exact requests that CleverTap would send, with secrets masked. Nothing is sent.
+
+    Rows of a batch file that `send` would leave out are not shown: then the exit code is 1, or 0 with --skip-bad.
+    """
     from rmanalytics import provider
     from rmanalytics.provider import curl as texts
     from rmanalytics.provider.gateway import defaults, groups
@@ -103,18 +110,11 @@ def render(
     if bool(batch) == bool(to):
         raise BadInput("give either --batch FILE or --to NUMBER with --body TEXT")
     chosen, now = provider.load(file), datetime.now(UTC)
-    messages: list[Message]
-    messages = (
-        from_file(
-            batch,
-            settings(home),
-            now,
-            defaults(chosen, provider.masked),
-            reading(sheet, skip_rows, columns, values),
-        )
-        if batch
-        else [one(to, body, template_id, now)]
-    )
+    read = None
+    if batch:
+        given, asked = defaults(chosen, provider.masked), reading(sheet, skip_rows, columns, values)
+        read = from_file(batch, settings(home), now, given, asked)
+    messages = read.messages if read else [one(to, body, template_id, now)]
     if curl:
         _check_secrets(chosen, settings(home), allow_unset=allow_unset)
     requests = list(groups(chosen, messages))
@@ -128,9 +128,19 @@ def render(
         lines = [texts.shown(request) for request in rendered]
     more = [f"and {len(requests) - MANY} more requests (see --json)"] if len(requests) > len(shown) else []
     if as_json:
-        emit({"n_requests": len(requests), "requests": data}, True, "")
+        emit({"n_requests": len(requests), "requests": data} | _rows(read), True, "")
     else:
         stdout.print(Text(visible("\n\n".join(lines + more))), soft_wrap=True)  # to be copied whole
+    if read and read.n_bad:
+        stderr.print(escape(f"{batch}: {read.left_out()}"), soft_wrap=True)
+        raise typer.Exit(0 if skip_bad else 1)
+
+
+def _rows(read: Preview | None) -> dict[str, Any]:
+    """Return how many rows of the batch file are in the requests, and what is wrong with the others."""
+    if read is None:
+        return {}
+    return {"n_rows": read.n_rows, "n_bad": read.n_bad, "faults": [asdict(fault) for fault in read.faults]}
 
 
 def _check_secrets(chosen: Provider, found: Settings, *, allow_unset: bool) -> None:

@@ -76,7 +76,7 @@ def consult(
         _read_batch(connection, batch)
         _read_journal(connection, batch, gateway, index)
         return EarlierAttempts(
-            repeated=_faults(batch, dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))),
+            repeated=_repeated(connection, batch),
             n_repeated=_rows(connection, "SELECT count(*) FROM repeated")[0][0],
             attempted={Result(result): n for result, n in _rows(connection, _BY_RESULT)},
             done=_lines(connection, sql("rmanalytics.send", "done"), {"refused": not retry_refused}),
@@ -84,6 +84,13 @@ def consult(
             n_elsewhere=_rows(connection, "SELECT count(*) FROM planned WHERE is_elsewhere")[0][0],
             n_same=_rows(connection, sql("rmanalytics.send", "n_same"))[0][0],
         )
+
+
+def repeated(batch: Batch, directory: Path) -> tuple[list[BadRow], Lines]:
+    """Return the rows with the message_id of an earlier one, the first ones in full, and the lines of all of them."""
+    with _database(directory) as connection:
+        _read_batch(connection, batch)
+        return _repeated(connection, batch), _lines(connection, "SELECT line FROM repeated")
 
 
 def rounds(batch: Batch, index: AttemptIndex) -> list[tuple[str, str, bool]]:
@@ -177,8 +184,9 @@ def _lines(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, An
     return lines
 
 
-def _faults(batch: Batch, first_lines: Mapping[int, int]) -> list[BadRow]:
-    """Return the faults of rows that repeat an earlier line's message_id, given both lines."""
+def _repeated(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[BadRow]:
+    """Return the faults of the first rows that repeat an earlier line's message_id."""
+    first_lines: dict[int, int] = dict(_rows(connection, _FIRST_REPEATED, {"n": MOST_FAULTS}))
     found = []
     for chunk in batch.chunks(columns=("line", "message_id")) if first_lines else ():
         for line, message_id in zip(*(column.to_pylist() for column in chunk.columns), strict=True):

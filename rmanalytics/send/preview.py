@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +13,34 @@ from rmanalytics.errors import BadInput
 from rmanalytics.models import Message
 from rmanalytics.send import batch as batches
 from rmanalytics.send import batch_file
+from rmanalytics.send.attempts import repeated
+from rmanalytics.send.batch import MOST_FAULTS
 from rmanalytics.send.messages import messages
-from rmanalytics.send.rows import Defaults
+from rmanalytics.send.registered import registered
+from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.sms import msisdn, segments
 from rmanalytics.support.tables import PLAIN, ReadOptions
+from rmanalytics.support.wording import count, verb
 
 TEST_BODY = "This is a test message of rmanalytics."
 """A domestic number needs one of your templates instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The messages of a batch file that can be sent; its other `n_bad` rows are left out, as `send` leaves them out."""
+
+    messages: list[Message]
+    n_rows: int
+    n_bad: int
+    faults: Sequence[BadRow]
+
+    def left_out(self) -> str:
+        """Return how many rows are missing and why the first one is; empty where none is."""
+        if not self.n_bad:
+            return ""
+        rest = f"{self.n_bad:,} of {count(self.n_rows, 'row')} {verb(self.n_bad, 'is', 'are')} left out"
+        return f"{rest}; the first: {self.faults[0].describe()}"
 
 
 def from_file(
@@ -27,19 +49,23 @@ def from_file(
     now: datetime,
     given: Mapping[str, str | None],
     reading: ReadOptions = PLAIN,
-) -> list[Message]:
+) -> Preview:
     """Return the messages of the batch file that can be sent; raise BadInput when there are none.
 
     `given` has the header and entity_id of rows that name none.
     """
     opened = batch_file.open_source(path, reading)
     header, entity_id = given.get("header"), given.get("entity_id")
-    defaults = Defaults(header=header, entity_id=entity_id)
+    defaults = Defaults(header=header, entity_id=entity_id, registered=registered(settings))
     with batches.read(opened, defaults, settings.home) as batch:
-        found = list(messages(batch, settings.gateway, now))
+        again, lines = repeated(batch, settings.home)
+        found = list(messages(batch, settings.gateway, now, without=lines))
         if not found:
             raise BadInput(f"{path}: {batch.faults.listed[0].describe()} (none of its rows can be sent)")
-    return found
+        faults = sorted((*batch.faults.listed, *again), key=lambda fault: fault.line)[:MOST_FAULTS]
+        return Preview(
+            messages=found, n_rows=batch.n_rows, n_bad=batch.faults.n_rows + len(lines), faults=faults
+        )
 
 
 def test_row(

@@ -31,6 +31,7 @@ from rmanalytics.send.batch import Batch
 from rmanalytics.send.messages import messages, write
 from rmanalytics.send.pace import Pace
 from rmanalytics.send.plan import COUNTED, Plan, plan
+from rmanalytics.send.registered import LOCK_WAIT_S, registered
 from rmanalytics.send.rows import Defaults, NoGoodRow
 from rmanalytics.send.submit import Submission
 from rmanalytics.send.tally import Summary, Tally, summarise
@@ -39,9 +40,6 @@ from rmanalytics.support import lock
 from rmanalytics.support.resources import sql
 from rmanalytics.support.tables import PLAIN, ReadOptions
 from rmanalytics.support.wording import count, verb
-
-LOCK_WAIT_S = 2.0
-"""A database that `ingest` keeps for longer is not waited for: it only helps to see rounded template ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +139,7 @@ def _prepare(
             opened,
             Defaults(
                 header_variable=asked.profile.variable("header"),
-                registered=_registered(settings),
+                registered=registered(settings),
                 is_real=settings.gateway != "simulator",
                 **given,
             ),
@@ -184,17 +182,6 @@ def _resolved(run: _Run) -> int:
         ((n,),) = connection.execute(sql("rmanalytics.send", "n_resolved")).fetchall()
         return min(int(n), n_unclear)
     return 0
-
-
-def _registered(settings: Settings) -> frozenset[str]:
-    """Return the ids of the imported templates; none where no database can be read now."""
-    with (
-        suppress(RmaError, duckdb.Error),
-        warehouse.reading(settings.home, lock_wait_s=LOCK_WAIT_S) as connection,
-    ):
-        found = connection.execute("SELECT DISTINCT template_id FROM templates").fetchall()
-        return frozenset(template_id for (template_id,) in found)
-    return frozenset()
 
 
 def _as_clevertap(provider: Provider, settings: Settings) -> tuple[Provider, Settings]:
