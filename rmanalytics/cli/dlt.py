@@ -106,7 +106,7 @@ def check(
 
     chosen = _policy(policy)
     registry = _registry(templates, reading(sheet, skip_rows, columns, values))
-    given = reading(messages_sheet, messages_skip_rows, messages_map, messages_set)
+    given = reading(messages_sheet, messages_skip_rows, messages_map, messages_set, "--messages-")
     sent = report.domestic(dlt.read_messages(messages, reading=given))
     checks = dlt.check(sent, registry, chosen, workers=2 if sent.num_rows >= MANY else 1)
     taken = report.summary(checks, chosen)

@@ -52,7 +52,10 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 SheetOption = Annotated[
-    str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook. Default: the first one.")
+    str | None,
+    typer.Option(
+        "--sheet", metavar="NAME", help="Sheet of a workbook. Default: the first visible one with rows."
+    ),
 ]
 SkipRowsOption = Annotated[
     int,
@@ -140,17 +143,25 @@ def emit(data: Any, as_json: bool, text: Any) -> None:
 
 
 def reading(
-    sheet: str | None, skip_rows: int, columns: Iterable[str] | None, values: Iterable[str] | None
+    sheet: str | None,
+    skip_rows: int,
+    columns: Iterable[str] | None,
+    values: Iterable[str] | None,
+    flags: str = "--",
 ) -> ReadOptions:
-    """Return how to read a table file; whatever the reader guesses about it is printed on stderr."""
+    """Return how to read a table file; whatever the reader guesses about it is printed on stderr.
+
+    `flags` is how the options begin that were given.
+    """
     from rmanalytics.support.tables import ReadOptions
 
     return ReadOptions(
         sheet=sheet,
         skip_rows=skip_rows,
-        columns=_pairs("--map", columns, "ours=theirs, such as template_id='DLT TE ID'"),
-        values=_pairs("--set", values, "column=value, such as campaign_id=diwali"),
+        columns=_pairs(f"{flags}map", columns, "ours=theirs, such as template_id='DLT TE ID'"),
+        values=_pairs(f"{flags}set", values, "column=value, such as campaign_id=diwali"),
         say=lambda text: stderr.print(escape(text), soft_wrap=True),
+        flags=flags,
     )
 
 

@@ -8,6 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rmanalytics.errors import BadInput
 
+
+class NoColumn(BadInput):
+    """`n` columns are there under none of their names; `fix` says what to do where they are nowhere else either."""
+
+    def __init__(self, text: str, fix: str, n: int) -> None:
+        super().__init__(f"{text}: {fix}")
+        self.text = text
+        self.n = n
+
+
 Spellings = Mapping[str, Sequence[str]]
 """Our name of each column, and what others call it, the name that is believed first in front."""
 
@@ -47,7 +57,9 @@ def recognise(
             found[ours] = theirs
     if missing := [ours for ours in required if ours not in found]:
         have = ", ".join(names) or "none"
-        raise BadInput(f"no column {', '.join(missing)} (it has {have}): rename it, or map it")
+        raise NoColumn(
+            f"no column {', '.join(missing)} (it has {have})", "rename it, or map it", len(missing)
+        )
     if twice := [name for name, n in Counter(names).items() if n > 1 and name in found.values()]:
         raise BadInput(f"column {', '.join(twice)} occurs twice: remove one")
     return {ours: found[ours] for ours in spellings if ours in found}
@@ -60,8 +72,10 @@ def _check(names: Sequence[str], spellings: Spellings, given: Mapping[str, str])
                 f"--map {ours}={theirs}: {ours} is not one of our columns: use one of {', '.join(spellings)}"
             )
         if theirs not in names:
-            raise BadInput(
-                f"--map {ours}={theirs}: the file has no column {theirs}: it has {', '.join(names)}"
+            raise NoColumn(
+                f"--map {ours}={theirs}: the file has no column {theirs}",
+                f"it has {', '.join(names)}",
+                len(spellings),
             )
 
 

@@ -25,13 +25,23 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.table_model import NONE, TOO_LONG, Table, batch, of_rows
+from rmanalytics.support.table_model import (
+    NAMES_WITHIN,
+    NONE,
+    TOO_LONG,
+    Elsewhere,
+    Table,
+    batch,
+    of_rows,
+)
 from rmanalytics.support.text_files import open_text, recognise
 from rmanalytics.support.wording import count
 
 DELIMITERS = ",;\t|"
 BLOCK = 4 << 20
-_NAMES_WITHIN = 200
+_HIGHEST = 200
+"""Lines that the column names may take, blank ones above included."""
+
 _SEP = re.compile(r'"?sep=([^"\r\n\0])"?\s*', re.IGNORECASE)
 
 
@@ -63,12 +73,26 @@ def open_table(path: Path, skip_rows: int = 0) -> Table:
         rows=lambda exact=NONE: _rows(form),
         names_line=form.names_line,
         notes=notes,
+        elsewhere=lambda: _elsewhere(form, skip_rows),
     )
+
+
+def _elsewhere(read: _Form, skip_rows: int) -> Iterator[Elsewhere]:
+    """Yield the first lines as if they had the column names."""
+    line = 0
+    for n in range(skip_rows + NAMES_WITHIN):
+        try:
+            form = _form(read.path, read.encoding, n)
+        except BadInput:
+            return
+        if form.names_line not in (line, read.names_line):
+            yield Elsewhere(names=form.names, line=form.names_line)
+        line = form.names_line
 
 
 def _form(path: Path, encoding: str, skip_rows: int) -> _Form:
     with open_text(path, encoding) as file:
-        lines = list(islice(file, skip_rows + _NAMES_WITHIN))
+        lines = list(islice(file, skip_rows + _HIGHEST))
     start, delimiters = skip_rows, DELIMITERS
     while start < len(lines) and (found := _SEP.fullmatch(lines[start]) or not lines[start].strip()):
         delimiters = delimiters if found is True else found[1]

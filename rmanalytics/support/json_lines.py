@@ -13,10 +13,20 @@ import orjson
 import pyarrow as pa
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.table_model import CHUNK, MOST_COLUMNS, NONE, Table, batch, height, no_id
+from rmanalytics.support.table_model import (
+    CHUNK,
+    MOST_COLUMNS,
+    NONE,
+    Table,
+    batch,
+    height,
+    no_id,
+    no_id_at_all,
+)
 from rmanalytics.support.text_files import open_text, recognise
 
 _BROKEN = "is not a JSON object"
+_NO_NUMBER = re.compile(r"-?(NaN|Infinity)\b")
 _has_fraction = re.compile(r"-?[0-9]+(?:\.0*[1-9][0-9]*|(?:\.[0-9]+)?[eE][+-]?[0-9]+)").fullmatch
 """Of an exponent too: 1E18 would be read as an id."""
 _KEY_END = re.compile(r'"\s*:')
@@ -40,7 +50,7 @@ def open_table(path: Path) -> Table:
     if not n_rows:
         raise BadInput(f"{path}: has no rows: write one object per line")
     if not names:
-        raise BadInput(f"{path}: line 1: {_BROKEN}: write one object per line")
+        raise BadInput(f"{path}: {_first_fault(path, encoding)}")
     if n_rows == 1 and (name := _nested(first or {})) is not None:
         raise BadInput(f"{path}: has its rows in a list under {name}: write one object per line")
     return Table(
@@ -49,6 +59,30 @@ def open_table(path: Path) -> Table:
         rows=lambda exact=NONE: _rows(path, encoding, tuple(names), exact),
         notes=notes,
     )
+
+
+def _first_fault(path: Path, encoding: str) -> str:
+    """Return what is wrong with the first line of a file that has no object."""
+    with open_text(path, encoding) as file:
+        line, text = next((n, text) for n, text in enumerate(file, 1) if text.strip())
+    return f"line {line}: {_unreadable(text)}"
+
+
+def _unreadable(line: str) -> str:
+    """Return why a line holds no object, what people meet most in words of our own."""
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        said = str(error).partition(": line")[0]
+        if number := _NO_NUMBER.match(line, error.pos):
+            return f"holds {number[1]}, which JSON does not have: write null"
+        if "surrogate" in said:
+            return "holds half of a character (a lone surrogate): write the text again as UTF-8"
+        return f"is not JSON from character {error.pos + 1} on ({said}){_OBJECTS}"
+    return f"{_BROKEN}{_OBJECTS}"
+
+
+_OBJECTS = ": write one object per line"
 
 
 class _Float(str):
@@ -99,11 +133,13 @@ def _record(line: str) -> dict[str, Any] | None:
 def _fault(line: str, record: dict[str, Any] | None, exact: frozenset[str]) -> str | None:
     """Return why a line cannot be read; a reader of JSON keeps the last of two texts under one key."""
     if record is None:
-        return _BROKEN
-    if exact and _Float in set(map(type, record.values())):
+        return _unreadable(line)
+    if exact and {_Float, bool} & set(map(type, record.values())):
         for name, value in record.items():
             if isinstance(value, _Float) and name.strip() in exact and _has_fraction(value):
                 return no_id(name.strip(), value)
+            if isinstance(value, bool) and name.strip() in exact:
+                return no_id_at_all(name.strip(), "the truth value", str(value).lower())
     if len(_KEY_END.findall(line)) <= len(record):
         return None
     names = [name for name, _ in json.loads(line, object_pairs_hook=list)]

@@ -47,6 +47,9 @@ def open_table(path: Path) -> Table:
         decimals=frozenset(
             name for name, field in zip(names, fields, strict=True) if _is_decimal(field.type)
         ),
+        no_ids={
+            name: what for name, field in zip(names, fields, strict=True) if (what := _no_id(field.type))
+        },
     )
 
 
@@ -54,6 +57,14 @@ def _is_decimal(kind: Any) -> bool:
     """Return whether a column's numbers may have a fraction; those of a dictionary are its values."""
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_floating(kind) or (pa.types.is_decimal(kind) and kind.scale > 0))
+
+
+def _no_id(kind: Any) -> str | None:
+    """Return what a column holds whose values are no ids, whatever they are as text."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_boolean(kind):
+        return "truth values"
+    return "dates or times" if pa.types.is_temporal(kind) else None
 
 
 def _refuse_absurd(path: Path, metadata: Any) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +25,9 @@ LONGEST_FIELD = 131_072
 
 TOO_LONG = "is too long for a message"
 
+NAMES_WITHIN = 10
+"""Rows in which column names are looked for, to say where they are."""
+
 NONE: frozenset[str] = frozenset()
 
 
@@ -36,11 +39,22 @@ class Rows(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A row that may have the column names: its `line`, and its `sheet` where that is another one."""
+
+    names: tuple[str, ...]
+    line: int
+    sheet: str | None = None
+    is_visible: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A file that can be read: `rows()` gives batches of `schema(len(columns))`, from its first row each time.
 
     Rows with a number that has a fraction in one of the columns `exact` are broken: that is no id.
-    `decimals` are columns of such numbers, `notes` say what was guessed about the file.
+    `decimals` are columns of such numbers, `no_ids` of something else that is no id, with its name; `notes` say what
+    was guessed about the file. `elsewhere` gives the rows that may have the column names instead.
     """
 
     path: Path
@@ -49,11 +63,18 @@ class Table:
     names_line: int = 1
     notes: tuple[str, ...] = ()
     decimals: frozenset[str] = NONE
+    no_ids: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Callable[[], Iterator[Elsewhere]] = lambda: iter(())
 
 
 def no_id(name: str, number: object) -> str:
     """Return why a row is broken that has a number with a fraction in place of an id."""
-    return f"{name} holds the decimal number {number}, which is no id: format the column as text and export again"
+    return no_id_at_all(name, "the decimal number", number)
+
+
+def no_id_at_all(name: str, what: str, value: object) -> str:
+    """Return why a row is broken that has something else in place of an id."""
+    return f"{name} holds {what} {value}, which is no id: format the column as text and export again"
 
 
 def schema(width: int) -> Any:

@@ -6,6 +6,7 @@ a file has the same rows everywhere, or is refused with what to change.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support import columns, delimited, json_lines, parquet, workbook
 from rmanalytics.support.columns import Spellings
 from rmanalytics.support.files import no_file
-from rmanalytics.support.table_model import MOST_COLUMNS, NONE, Table, bounded, schema
+from rmanalytics.support.table_model import MOST_COLUMNS, NONE, Elsewhere, Table, bounded, schema
 
 _MAGIC = {
     b"PK\x03\x04": "an XLSX workbook: name it .xlsx",
@@ -33,7 +34,8 @@ _MAGIC = {
 class ReadOptions:
     """How a file is read; `columns` maps our names to the file's, `values` are columns that the file lacks.
 
-    `skip_rows` lines are above the names; without a `sheet` the first one is read. `say` gets what was guessed.
+    `skip_rows` lines are above the names; without a `sheet` the first visible one with rows is read. `say` gets what
+    was guessed. `flags` is how the options of the command line for this begin; None: there are none.
     """
 
     sheet: str | None = None
@@ -41,11 +43,16 @@ class ReadOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = field(default=lambda _text: None, compare=False)
+    flags: str | None = field(default=None, compare=False)
 
     def as_list(self) -> list[Any]:
         """Return what makes it other rows of the same file, names apart; empty when nothing was asked for."""
         asked = [self.sheet, self.skip_rows, sorted(self.values.items())]
         return asked if any(asked) else []
+
+    def flag(self, name: str) -> str:
+        """Return what the command line calls an option."""
+        return f"{self.flags or '--'}{name}"
 
 
 PLAIN = ReadOptions()
@@ -59,14 +66,14 @@ def open_table(path: Path, reading: ReadOptions = PLAIN) -> Table:
     kind = _kind(path)
     if reading.sheet is not None and kind is not _xlsx:
         raise BadInput(
-            f"{path}: --sheet {reading.sheet}: only a workbook (.xlsx) has sheets: remove the option"
+            f"{path}: {reading.flag('sheet')} {reading.sheet}: only a workbook (.xlsx) has sheets: remove the option"
         )
     table = kind(path, reading)
     if len(table.columns) > MOST_COLUMNS:
         raise BadInput(f"{path}: has {len(table.columns):,} columns: at most {MOST_COLUMNS:,} can be read")
     if not any(table.columns):
         raise BadInput(
-            f"{path}: line {table.names_line}: has no column names: skip a title with --skip-rows N"
+            f"{path}: line {table.names_line}: has no column names: skip a title with {reading.flag('skip-rows')} N"
         )
     for note in table.notes:
         reading.say(f"{path}: {note}")
@@ -89,15 +96,53 @@ def recognise(
             table.columns, spellings, reading.columns, required=required, is_strict=is_strict
         )
     except BadInput as error:
-        raise BadInput(f"{table.path}: line {table.names_line}: {error}") from None
+        said = str(error)
+        if isinstance(error, columns.NoColumn):
+            found = _elsewhere(table, spellings, reading, required, is_strict)
+            n, row = min(found, key=lambda one: one[0], default=(error.n, None))
+            said = said if row is None or n >= error.n else f"{error.text}: {_instead(row, n, reading)}"
+        said = said.replace("--map ", f"{reading.flag('map')} ")
+        raise BadInput(f"{table.path}: line {table.names_line}: {said}") from None
+
+
+def _elsewhere(
+    table: Table, spellings: Spellings, reading: ReadOptions, required: tuple[str, ...], is_strict: bool
+) -> Iterator[tuple[int, Elsewhere]]:
+    """Yield the rows that may have the column names instead, each with how many columns it lacks."""
+    for row in table.elsewhere():
+        names = (*row.names, *reading.values)
+        try:
+            columns.recognise(names, spellings, reading.columns, required=required, is_strict=is_strict)
+            yield 0, row
+        except columns.NoColumn as error:
+            yield error.n, row
+        except BadInput:
+            continue
+
+
+def _instead(row: Elsewhere, n_missing: int, reading: ReadOptions) -> str:
+    """Return where the column names are, and what makes them be read."""
+    where = f"line {row.line}" if row.sheet is None else f"sheet {row.sheet}"
+    where += f" has {'more of ' if n_missing else ''}them"
+    where += f" on line {row.line}" if row.sheet and row.line > 1 else ""
+    if reading.flags is None:
+        return f"{where}: {'remove the lines above' if row.sheet is None else 'save that sheet as a file of its own'}"
+    asked = [] if row.sheet is None else [reading.flag("sheet"), shlex.quote(row.sheet)]
+    if row.line > 1 or reading.skip_rows:
+        asked += [reading.flag("skip-rows"), str(row.line - 1)]
+    return f"{where}: use {' '.join(asked)}"
 
 
 def exact(table: Table, found: Mapping[str, str], ours: Iterable[str]) -> frozenset[str]:
-    """Return the file's names of our columns that hold ids; raise BadInput where all of one are decimal numbers."""
+    """Return the file's names of our columns that hold ids; raise BadInput where one of them is of no such type."""
     names = [found[name] for name in ours if name in found]
     if decimals := [name for name in names if name in table.decimals]:
         raise BadInput(
             f"{table.path}: column {', '.join(decimals)}: holds decimal numbers, which lose digits: make it text"
+        )
+    if wrong := [name for name in names if name in table.no_ids]:
+        raise BadInput(
+            f"{table.path}: column {wrong[0]}: holds {table.no_ids[wrong[0]]}, which are no ids: make it text"
         )
     return frozenset(names)
 
@@ -124,8 +169,17 @@ def read_rows(
 ) -> list[tuple[int, dict[str, str | None]]]:
     """Return the rows of a small table by our names with their lines; raise BadInput naming line and fix."""
     table = open_table(path)
-    found = recognise(table, dict.fromkeys(names, ()), PLAIN, required=tuple(required))
+    spellings = dict.fromkeys(names, ())
+    found = recognise(table, spellings, PLAIN, required=tuple(required))
+    _refuse_two_sheets(table, spellings, tuple(required))
     return [(line, {ours: row.get(found.get(ours, "")) for ours in names}) for line, row in named_rows(table)]
+
+
+def _refuse_two_sheets(table: Table, spellings: Spellings, required: tuple[str, ...]) -> None:
+    """Raise BadInput where another sheet has the columns too: no option says which one is meant."""
+    for n_missing, row in _elsewhere(table, spellings, PLAIN, required, is_strict=False):
+        if row.sheet is not None and row.is_visible and not n_missing:
+            raise BadInput(f"{table.path}: sheet {row.sheet} has these columns too: keep one of the sheets")
 
 
 def refuse_twice(path: Path, rows: Iterable[tuple[int, str, object]]) -> None:
@@ -172,13 +226,13 @@ def _parquet(path: Path, reading: ReadOptions) -> Table:
 
 
 def _xlsx(path: Path, reading: ReadOptions) -> Table:
-    return workbook.open_table(path, reading.sheet, reading.skip_rows)
+    return workbook.open_table(path, reading.sheet, reading.skip_rows, reading.flag("sheet"))
 
 
 def _refuse_skip(path: Path, reading: ReadOptions) -> None:
     if reading.skip_rows:
         raise BadInput(
-            f"{path}: --skip-rows: this format has no rows above the column names: remove the option"
+            f"{path}: {reading.flag('skip-rows')}: this format has no rows above the column names: remove the option"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,38 @@ import python_calamine
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
-from rmanalytics.support.table_model import NONE, Table, no_id, of_rows
+from rmanalytics.support.table_model import (
+    NAMES_WITHIN,
+    NONE,
+    Elsewhere,
+    Table,
+    no_id,
+    no_id_at_all,
+    of_rows,
+)
 from rmanalytics.support.wording import first_line
+from rmanalytics.support.workbook_sheets import Sheet, chosen, note, sheets
 from rmanalytics.support.workbook_size import refuse_absurd
 from rmanalytics.support.workbook_values import faults
+
+_NO_IDS = (date, time, timedelta)
+"""What spreadsheets make of a text such as 29/11/26 or 10:20."""
 
 _EXACT = 1e15
 """From here on a number of a spreadsheet may have lost digits: they keep 15."""
 
 
-def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Table:
-    """Return the sheet, or the first, ready to be read; raise BadInput naming the fix when it cannot be."""
+def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0, option: str = "--sheet") -> Table:
+    """Return the sheet, or the first visible one with rows, ready to be read; raise BadInput naming the fix.
+
+    `option` is what chooses another one.
+    """
     try:
         refuse_absurd(path)
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        found = book.get_sheet_by_name(_sheet(path, book, sheet))
+        every = sheets(path, book)
+        read = chosen(path, every, sheet, option)
+        found = book.get_sheet_by_name(read.name)
         unseen = faults(path, found.name)
     except (
         BadZipFile,
@@ -55,18 +73,27 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0) -> Tabl
         columns=columns,
         rows=lambda exact=NONE: _rows(found, names_line, columns, unseen, exact),
         names_line=names_line,
+        notes=tuple(filter(None, [note(every, read, option)])) if sheet is None else (),
+        elsewhere=lambda: _elsewhere(book, every, found, names_line, skip_rows),
     )
 
 
-def _sheet(path: Path, book: Any, name: str | None) -> str:
-    names = [
-        sheet.name for sheet in book.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
-    ]
-    if name is None:
-        return next(iter(names), "")
-    if name not in names:
-        raise BadInput(f"{path}: has no sheet {name}: it has {', '.join(names)}")
-    return name
+def _elsewhere(
+    book: Any, every: Sequence[Sheet], read: Any, names_line: int, skip_rows: int
+) -> Iterator[Elsewhere]:
+    """Yield the first rows of the sheet, then those of the others, visible ones first."""
+    for line, names in _first(read, skip_rows):
+        if line != names_line:
+            yield Elsewhere(names=names, line=line)
+    for one in sorted(every, key=lambda one: not one.is_visible):
+        if one.name != read.name and one.n_rows:
+            for line, names in _first(book.get_sheet_by_name(one.name), skip_rows):
+                yield Elsewhere(names=names, line=line, sheet=one.name, is_visible=one.is_visible)
+
+
+def _first(sheet: Any, skip_rows: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for line, row in islice(_cells(sheet, 0), skip_rows + NAMES_WITHIN):
+        yield line, tuple(text(cell).strip() for cell in row)
 
 
 def _cells(sheet: Any, skip_rows: int) -> Iterator[tuple[int, list[Any]]]:
@@ -96,6 +123,10 @@ def _broken(row: Sequence[Any], columns: Sequence[str], exact: frozenset[str]) -
     for name, cell in zip(columns, row, strict=False):
         if name in exact and isinstance(cell, float) and not cell.is_integer():
             return no_id(name, cell)
+        if name in exact and isinstance(cell, _NO_IDS):
+            return no_id_at_all(name, "the date" if isinstance(cell, date) else "the time", _shown(cell))
+        if name in exact and isinstance(cell, bool):
+            return no_id_at_all(name, "the truth value", _shown(cell))
         if isinstance(cell, int | float) and abs(cell) >= _EXACT:
             return (
                 f"{name} holds the number {cell:.0f}, which lost digits: "

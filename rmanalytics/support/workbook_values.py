@@ -28,10 +28,10 @@ def faults(path: Path, sheet: str) -> dict[int, str]:
     """Return the rows of a sheet that hold such a cell, each with what is wrong with the first one."""
     found: dict[int, str] = {}
     with ZipFile(path) as archive:
-        part = _part(archive, sheet)
-        if part is None:
+        where = part(archive, sheet)
+        if where is None:
             return found
-        with archive.open(part) as file:
+        with archive.open(where) as file:
             for data in pieces(file):
                 if any(sign in data for sign in _SIGNS):
                     _add(found, data)
@@ -60,18 +60,18 @@ def _fault(attributes: bytes, content: bytes) -> str | None:
     return None
 
 
-def _part(archive: ZipFile, sheet: str) -> str | None:
+def part(archive: ZipFile, sheet: str) -> str | None:
     """Return the part that holds the sheet of that name; None where the workbook does not say."""
     names = set(archive.namelist())
     parts = (_BOOK, _RELATED)
-    if not names.issuperset(parts) or any(archive.getinfo(part).file_size > _MOST_BYTES for part in parts):
+    if not names.issuperset(parts) or any(archive.getinfo(one).file_size > _MOST_BYTES for one in parts):
         return None
-    book, related = (ElementTree.fromstring(archive.read(part)) for part in parts)  # noqa: S314 expat bounds entities
+    book, related = (ElementTree.fromstring(archive.read(one)) for one in parts)  # noqa: S314 expat bounds entities
     ids = [
         next((value for key, value in one.attrib.items() if key.endswith("}id")), "")
         for one in book.iter()
         if one.tag.endswith("}sheet") and one.get("name") == sheet
     ]
     targets = {one.get("Id"): one.get("Target", "") for one in related}
-    part = normpath(join("/xl", targets.get(next(iter(ids), ""), ""))).lstrip("/")
-    return part if part in names else None
+    found = normpath(join("/xl", targets.get(next(iter(ids), ""), ""))).lstrip("/")
+    return found if found in names else None

@@ -134,7 +134,7 @@ FAULTS = {
     "no JSON": (
         "t.jsonl",
         '{"template_id": "1", "content": "Hi"}\n{oops\n',
-        "t.jsonl: line 2: is not a JSON object",
+        "t.jsonl: line 2: is not JSON from character 2 on",
     ),
     "no object": ("t.jsonl", "[1]\n", "t.jsonl: line 1: is a JSON array"),
     "no workbook": ("t.xlsx", "PK", "t.xlsx: is not a readable workbook"),

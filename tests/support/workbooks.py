@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -12,7 +13,16 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def write(path: Path, sheets: Mapping[str, Iterable[Sequence[object]]]) -> None:
+DATES = (
+    f'<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/>'
+    "</cellXfs></styleSheet>"
+)
+"""The second style is that of dates."""
+
+
+def write(
+    path: Path, sheets: Mapping[str, Iterable[Sequence[object]]], *, hidden: Collection[str] = ()
+) -> None:
     """Write sheets in their order; the first one lies in the file that is named last."""
     parts = {name: f"sheet{n}.xml" for n, name in zip(range(len(sheets), 0, -1), sheets, strict=True)}
     with ZipFile(path, "w", ZIP_DEFLATED) as book:
@@ -22,8 +32,10 @@ def write(path: Path, sheets: Mapping[str, Iterable[Sequence[object]]]) -> None:
             'Target="xl/workbook.xml"/></Relationships>',
         )
         named = "".join(
-            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(parts, 1)
+            f'<sheet name="{escape(name)}" sheetId="{n}"{_HIDDEN * (name in hidden)} r:id="r{n}"/>'
+            for n, name in enumerate(parts, 1)
         )
+        book.writestr("xl/styles.xml", DATES)
         book.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{named}</sheets></workbook>',
@@ -37,6 +49,9 @@ def write(path: Path, sheets: Mapping[str, Iterable[Sequence[object]]]) -> None:
         )
         for name, rows in sheets.items():
             book.writestr(f"xl/worksheets/{parts[name]}", _sheet(rows))
+
+
+_HIDDEN = ' state="hidden"'
 
 
 def _sheet(rows: Iterable[Sequence[object]]) -> str:
@@ -53,6 +68,10 @@ def _cell(place: str, cell: object) -> str:
     if isinstance(cell, str):
         text = escape(cell).replace("\r", "_x000D_")
         return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    if isinstance(cell, bool):
+        return f'<c r="{place}" t="b"><v>{cell:d}</v></c>'
+    if isinstance(cell, date):
+        return f'<c r="{place}" s="1"><v>{(cell - date(1899, 12, 30)).days}</v></c>'
     return f'<c r="{place}"><v>{cell!r}</v></c>'
 
 
