@@ -67,6 +67,9 @@ MessagesSkipRowsOption = Annotated[
         "--messages-skip-rows", min=0, max=MOST, metavar="N", help="Like --skip-rows, for the message file."
     ),
 ]
+LISTED, MOST_REJECTS = 20, 10_000
+"""Rows that cannot be read: how many are listed on stderr, and how many as JSON."""
+
 MANY = 200_000
 """From this many messages on, a second process is faster."""
 
@@ -92,30 +95,37 @@ def check(
     ] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Check each message against its template; exit 1 if any does not match.
+    """Check each message against its template; exit 1 if any does not match, or a row cannot be read.
 
     `--map`, `--set`, `--sheet` and `--skip-rows` apply to the template file, the `--messages-…` options to the
     message file.
 
     Positions count code points of the message from 0. International messages (by `route`, else by
-    `msisdn`) are skipped.
+    `msisdn`) are not checked, but counted.
     """
     from rmanalytics import dlt
     from rmanalytics.dlt import checks_json
     from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
-    registry = _registry(templates, reading(sheet, skip_rows, columns, values))
+    registry, n_left_out = _registry(templates, reading(sheet, skip_rows, columns, values))
     given = reading(messages_sheet, messages_skip_rows, messages_map, messages_set, "--messages-")
-    sent = report.domestic(dlt.read_messages(messages, reading=given))
-    checks = dlt.check(sent, registry, chosen, workers=2 if sent.num_rows >= MANY else 1)
-    taken = report.summary(checks, chosen)
+    read = dlt.read_message_file(messages, reading=given)
+    _list_rejects(messages, read.rejects, read.rows.num_rows)
+    sent = report.domestic(read)
+    checks = dlt.check(sent.rows, registry, chosen, workers=2 if sent.rows.num_rows >= MANY else 1)
+    taken = report.summary(checks, chosen) | {
+        "n_international": read.rows.num_rows - sent.rows.num_rows,
+        "n_rejected": len(read.rejects),
+        "rejects": [{"line": line, "reason": reason} for line, reason in read.rejects[:MOST_REJECTS]],
+        "n_templates_rejected": n_left_out,
+    }
     shown = report.details(checks, sent, registry, chosen, show)
     if as_json:
         sys.stdout.writelines(checks_json.pieces(taken, checks, shown))
     else:
         stdout.print(_screen(taken, shown), soft_wrap=True)
-    raise typer.Exit(1 if taken["n_mismatched"] else 0)
+    raise typer.Exit(1 if taken["n_mismatched"] or read.rejects or n_left_out else 0)
 
 
 @app.command()
@@ -137,7 +147,7 @@ def find(
     from rmanalytics.dlt import summary as report
 
     chosen = _policy(policy)
-    registry = _registry(templates, reading(sheet, skip_rows, columns, values))
+    registry, _ = _registry(templates, reading(sheet, skip_rows, columns, values))
     found = dlt.Index(registry.templates.values(), chosen).find(text, n)
     data = {
         "policy": chosen.name,
@@ -227,12 +237,14 @@ def _policy(name: str | None) -> Policy:
     return dlt.Policy.named(name) if name else dlt.reading(settings()).policy
 
 
-def _registry(path: Path, how: ReadOptions) -> Registry:
-    """Return the registry of a file; warn on stderr about faulty templates."""
+def _registry(path: Path, how: ReadOptions) -> tuple[Registry, int]:
+    """Return the registry of a file and how many rows are no templates; warn on stderr about faulty ones."""
     from rmanalytics import dlt
     from rmanalytics.dlt.template import WARNED_OF
 
-    registry = dlt.read_templates(path, reading=how)
+    rejects: list[tuple[int, str]] = []
+    registry = dlt.read_templates(path, reading=how, left_out=lambda *one: rejects.append(one))
+    _list_rejects(path, rejects, len(registry.templates))
     for template in registry.duplicates:
         _warn(
             f"{path}:{template.line}: template_id {template.template_id} is repeated: the first one is used"
@@ -241,7 +253,27 @@ def _registry(path: Path, how: ReadOptions) -> Registry:
         for fault in template.faults:
             if fault.kind in WARNED_OF:
                 _warn(f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}")
-    return registry
+    return registry, len(rejects)
+
+
+def _list_rejects(path: Path, rejects: list[tuple[int, str]], n_good: int) -> None:
+    """Print the first rows that cannot be read on stderr; raise BadInput where there is no other."""
+    if not (rejects or n_good):
+        raise BadInput(f"{path}: has no rows below the column names")
+    if not n_good:
+        line, reason = rejects[0]
+        raise BadInput(f"{path}: line {line}: {reason} (none of {_rows(len(rejects))} can be read)")
+    for line, reason in rejects[:LISTED]:
+        stderr.print(Text(f"{path}: line {line}: {reason}"), soft_wrap=True)
+    if rejects:
+        more = f" ({len(rejects) - LISTED:,} more than shown)" if len(rejects) > LISTED else ""
+        stderr.print(Text(f"{path}: {_rows(len(rejects), 'bad ')} left out{more}"), soft_wrap=True)
+
+
+def _rows(n: int, what: str = "") -> str:
+    from rmanalytics.support.wording import count
+
+    return count(n, f"{what}row")
 
 
 def _warn(text: str) -> None:
@@ -254,10 +286,14 @@ def _screen(taken: Mapping[str, Any], shown: Iterable[Mapping[str, Any]]) -> Tex
         f"{taken['n_ok']} of {taken['n_messages']} messages match under {taken['policy']}; "
         f"{taken['n_mismatched']} do not\n"
     )
+    if n := taken["n_international"]:
+        screen.append(f"{_rows(n)} not checked: international by route or number, where DLT does not apply\n")
+    if n := taken["n_rejected"]:
+        screen.append(f"{_rows(n)} not checked: cannot be read, see above\n")
     for reason, n in taken["reasons"].items():
         screen.append(f"{n:>9}  {reason}\n")
     for mismatch in shown:
-        name = mismatch["message_id"] or f"row {mismatch['row'] + 1}"
+        name = mismatch["message_id"] or f"line {mismatch['line']}"
         screen.append(f"\n{name}  template {mismatch['template_id'] or '-'}  ", "bold")
         place = "" if mismatch["position"] is None else f" at {mismatch['position']}"
         screen.append(f"{mismatch['reason']}{place}: {mismatch['fix']}\n")

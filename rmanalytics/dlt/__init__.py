@@ -14,7 +14,7 @@ from rmanalytics.dlt.checker import SCHEMA
 from rmanalytics.dlt.engine.explain import Explanation, explain
 from rmanalytics.dlt.engine.matcher import matcher, values
 from rmanalytics.dlt.engine.mistakes import Mistake
-from rmanalytics.dlt.files import read_messages, read_templates
+from rmanalytics.dlt.files import read_message_file, read_messages, read_templates
 from rmanalytics.dlt.find import Found, Index
 from rmanalytics.dlt.parties import CATEGORIES, Likely, likely
 from rmanalytics.dlt.policy import PRESETS, Policy
@@ -49,6 +49,7 @@ __all__ = [
     "explain",
     "likely",
     "matcher",
+    "read_message_file",
     "read_messages",
     "read_templates",
     "reading",

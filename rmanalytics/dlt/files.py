@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rmanalytics.dlt.engine.skeleton import LONGEST_TEXT, MOST_CHARACTERS, MOST_SLOTS
 from rmanalytics.dlt.registry import Registry
@@ -20,7 +20,16 @@ from rmanalytics.errors import BadInput
 from rmanalytics.support import table_model
 from rmanalytics.support.ids import REASON as LOST
 from rmanalytics.support.ids import has_lost_digits, why_unfit
-from rmanalytics.support.tables import PLAIN, ReadOptions, exact, named_rows, open_table, recognise, whole
+from rmanalytics.support.table_model import Table
+from rmanalytics.support.tables import (
+    PLAIN,
+    LeftOut,
+    ReadOptions,
+    exact,
+    named_rows,
+    open_table,
+    recognise,
+)
 
 ALIASES = {
     "template_id": ("dlt_template_id", "dlt_te_id", "te_id", "tempid", "dlt_id", "templateid"),
@@ -52,21 +61,46 @@ CATEGORIES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFile:
+    """The messages of a file, all columns text, with their lines; `rejects` are the rows that cannot be read."""
+
+    rows: pa.Table
+    lines: pa.ChunkedArray
+    rejects: list[tuple[int, str]]
+
+
 def read_templates(
-    path: Path, columns: Mapping[str, str] | None = None, reading: ReadOptions = PLAIN
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    reading: ReadOptions = PLAIN,
+    left_out: LeftOut | None = None,
 ) -> Registry:
     """Return the registry of a file; `columns` maps our names to the file's, others are recognised by name.
 
-    Raises BadInput naming file, line, field and fix.
+    Raises BadInput naming file, line, field and fix. With `left_out` that gets the line and the fault of each template
+    that is none, and the others are read.
     """
     reading = replace(reading, columns={**reading.columns, **(columns or {})})
     table = open_table(path, reading)
     names = recognise(table, ALIASES, reading, required=("template_id", "content"))
-    rows = named_rows(table, exact(table, names, ("template_id", "entity_id")))
-    registry = Registry.of(template_of(row, names, f"{path}:{line}", line) for line, row in rows)
-    if not registry.templates:
+    ids = exact(table, names, ("template_id", "entity_id"))
+    registry = Registry.of(_templates(table, names, ids, left_out))
+    if not registry.templates and left_out is None:
         raise BadInput(f"{path}: no templates in it: it needs the columns template_id and content")
     return registry
+
+
+def _templates(
+    table: Table, names: Mapping[str, str], ids: frozenset[str], left_out: LeftOut | None
+) -> Iterator[Template]:
+    for line, row in named_rows(table, ids, left_out):
+        try:
+            yield template_of(row, names, f"{table.path}:{line}", line)
+        except BadInput as error:
+            if left_out is None:
+                raise
+            left_out(line, str(error).removeprefix(f"{table.path}:{line}: "))
 
 
 def read_messages(
@@ -76,16 +110,30 @@ def read_messages(
 
     Raises BadInput naming file and fix, also when there is no column `body` or a row cannot be read.
     """
+    read = read_message_file(path, columns, reading)
+    for line, why in read.rejects:
+        raise BadInput(f"{path}: line {line}: {why}")
+    return read.rows
+
+
+def read_message_file(
+    path: Path, columns: Mapping[str, str] | None = None, reading: ReadOptions = PLAIN
+) -> MessageFile:
+    """Return the messages of a file as `read_messages` does, and beside them the rows that cannot be read."""
     reading = replace(reading, columns={**reading.columns, **(columns or {})})
     table = open_table(path, reading)
     found = recognise(table, _MESSAGES, reading, required=("body", "template_id"))
-    ids = exact(table, found, _IDS)
     ours = {theirs: name for name, theirs in found.items()}
     places = {name: n for n, name in reversed(list(enumerate(table.columns))) if name}
-    read = pa.Table.from_batches(
-        map(partial(whole, path), table.rows(ids)), table_model.schema(len(table.columns))
+    form = table_model.schema(len(table.columns))
+    every = pa.Table.from_batches(table.rows(exact(table, found, _IDS)), form)
+    is_whole = pc.is_null(every["broken"])
+    read, bad = every.filter(is_whole), every.filter(pc.invert(is_whole))
+    return MessageFile(
+        rows=pa.table({ours.get(name, name): read[f"c{n}"] for name, n in reversed(places.items())}),
+        lines=read["line"],
+        rejects=list(zip(bad["line"].to_pylist(), bad["broken"].to_pylist(), strict=True)),
     )
-    return pa.table({ours.get(name, name): read[f"c{n}"] for name, n in reversed(places.items())})
 
 
 def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, line: int) -> Template:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 
 from rmanalytics.dlt import diff
 from rmanalytics.dlt.engine.explain import Explanation
+from rmanalytics.dlt.files import MessageFile
 from rmanalytics.dlt.policy import Policy
 from rmanalytics.dlt.reasons import MEANINGS, Reason
 from rmanalytics.dlt.registry import Registry
@@ -21,18 +23,24 @@ AROUND = 30
 """Characters shown on either side of a difference."""
 
 
-def domestic(messages: pa.Table) -> pa.Table:
+def domestic(read: MessageFile) -> MessageFile:
     """Return the messages that DLT applies to: all but those whose route is international.
 
     A missing route is derived from the number, where there is a readable one.
     """
+    is_domestic = _is_domestic(read.rows)
+    return replace(read, rows=read.rows.filter(is_domestic), lines=read.lines.filter(is_domestic))
+
+
+def _is_domestic(messages: pa.Table) -> pa.Array:
     given, numbers = _texts(messages, "route"), _texts(messages, "msisdn")
+    given = pc.utf8_lower(pc.utf8_trim_whitespace(given))
     is_given = pc.fill_null(pc.not_equal(given, ""), False)
     is_domestic = pc.if_else(is_given, pc.not_equal(given, Route.INTERNATIONAL.value), True).to_numpy().copy()
     is_plain = pc.fill_null(pc.match_substring_regex(numbers, _INDIAN), True)  # no number says nothing
     for row in pc.indices_nonzero(pc.invert(pc.or_(is_given, is_plain))).to_pylist():
         is_domestic[row] = _route(numbers[row].as_py()) != Route.INTERNATIONAL
-    return messages.filter(pa.array(is_domestic))
+    return pa.array(is_domestic)
 
 
 def _texts(messages: pa.Table, name: str) -> pa.ChunkedArray:
@@ -65,19 +73,22 @@ def summary(checks: pa.Table, policy: Policy) -> dict[str, Any]:
 
 
 def details(
-    checks: pa.Table, messages: pa.Table, registry: Registry, policy: Policy, most: int
+    checks: pa.Table, sent: MessageFile, registry: Registry, policy: Policy, most: int
 ) -> list[dict[str, Any]]:
-    """Return the first `most` mismatches: the row of the check, the text, and what `explained` says."""
+    """Return the first `most` mismatches: row of the check, line of the file, text, and what `explained` says."""
     bad = pc.indices_nonzero(pc.invert(checks.column("ok"))).slice(0, most)
-    bodies = messages.column("body").take(bad).to_pylist()
+    bodies, lines = sent.rows.column("body").take(bad).to_pylist(), sent.lines.take(bad).to_pylist()
     return [
         {
             "row": row,
+            "line": line,
             **check,
             "body": body or "",
             **_about(check["template_id"], body or "", registry, policy),
         }
-        for row, check, body in zip(bad.to_pylist(), checks.take(bad).to_pylist(), bodies, strict=True)
+        for row, line, check, body in zip(
+            bad.to_pylist(), lines, checks.take(bad).to_pylist(), bodies, strict=True
+        )
     ]
 
 

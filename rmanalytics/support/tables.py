@@ -147,21 +147,26 @@ def exact(table: Table, found: Mapping[str, str], ours: Iterable[str]) -> frozen
     return frozenset(names)
 
 
-def named_rows(table: Table, ids: frozenset[str] = NONE) -> Iterator[tuple[int, dict[str, str | None]]]:
-    """Yield each row by the file's names with its line; raise BadInput for one that cannot be read."""
+LeftOut = Callable[[int, str], None]
+"""Gets the line of a row that cannot be read, and why."""
+
+
+def named_rows(
+    table: Table, ids: frozenset[str] = NONE, left_out: LeftOut | None = None
+) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Yield each row by the file's names with its line.
+
+    Of rows that cannot be read, `left_out` gets each; without it the first one raises BadInput.
+    """
     for rows in table.rows(ids):
-        texts = [column.to_pylist() for column in whole(table.path, rows).columns]
-        for line, *row, _ in zip(*texts, strict=True):
-            yield line, dict(zip(reversed(table.columns), reversed(row), strict=True))
-
-
-def whole(path: Path, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the batch; raise BadInput for the first of its rows that cannot be read."""
-    broken = rows.column("broken").to_pylist()
-    for line, why in zip(rows.column("line").to_pylist(), broken, strict=True) if any(broken) else ():
-        if why:
-            raise BadInput(f"{path}: line {line}: {why}")
-    return rows
+        texts = [column.to_pylist() for column in rows.columns]
+        for line, *row, why in zip(*texts, strict=True):
+            if why is None:
+                yield line, dict(zip(reversed(table.columns), reversed(row), strict=True))
+            elif left_out is None:
+                raise BadInput(f"{table.path}: line {line}: {why}")
+            else:
+                left_out(line, why)
 
 
 def read_rows(
