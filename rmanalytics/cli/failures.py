@@ -94,15 +94,21 @@ def _reported(error: Exception) -> int:
 
 def _meaning(error: Exception) -> tuple[int, str]:
     if isinstance(error, RmaError):
-        return error.exit_code, str(error)
+        return error.exit_code, f"{error}; {_GONE}" if is_gone() else str(error)
     if isinstance(error, UnicodeEncodeError) and error.object in sys.argv:
         shown = error.object.encode(errors="backslashreplace").decode()
         return _USAGE, f"{shown}: not UTF-8: write the option in UTF-8"
     if isinstance(error, MemoryError):
         return _UNEXPECTED, "out of memory: use smaller files or a larger machine"
     if isinstance(error, OSError) and error.strerror:
+        if error.errno == errno.ENOENT and is_gone():
+            return _USAGE, _GONE
         return _USAGE, f"{_place(error)}: {_refusal(error)}"
     if type(error).__module__.split(".")[0] in {"duckdb", "_duckdb"}:
+        from rmanalytics.support import full_disk
+
+        if said := full_disk.why(error):
+            return _USAGE, f"{said}: free disk space and run this again"
         return _USAGE, f"database: {first_line(error)}"
     return _UNEXPECTED, (
         f"unexpected {type(error).__name__} in {_origin(error.__traceback__)}: please report it, "
@@ -110,8 +116,21 @@ def _meaning(error: Exception) -> tuple[int, str]:
     )
 
 
+_GONE = "the working folder was deleted: change to another one, such as with `cd ~`, and run this again"
+
+
+def is_gone() -> bool:
+    """Return whether the folder that the command runs in does not exist any more."""
+    try:
+        return not Path.cwd().is_dir()
+    except OSError:
+        return True
+
+
 def _refusal(error: OSError) -> str:
-    """Return what the system said, and what to do where it denied access."""
+    """Return what the system said, and what to do where it denied access or the disk is full."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} and error.filename is not None:
+        return f"{error.strerror}: free disk space and run this again"
     if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS} or error.filename is None:
         return str(error.strerror)
     folder = Path(_place(error)).parent

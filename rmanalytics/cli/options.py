@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,7 @@ from rich.console import Console
 
 from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.support.escape import visible
+from rmanalytics.support.files import no_file
 
 if TYPE_CHECKING:
     from rmanalytics.config import Settings
@@ -109,12 +111,25 @@ def settings(home: Path | None = None, **flags: Any) -> Settings:
     from rmanalytics import config
 
     chosen = _loaded(home, flags)
+    _refuse_no_folder(chosen.home)
     inner = chosen.home / "data"
     if _is_home(inner) and not _is_home(chosen.home):
         raise BadInput(f"{chosen.home} is the folder above a home: use --home {inner}")
     for variable in config.unread(chosen.home, os.environ):
         stderr.print(f"[yellow]warning[/yellow] unknown setting {escape(variable)}", soft_wrap=True)
     return chosen
+
+
+def _refuse_no_folder(home: Path) -> None:
+    """Raise BadInput where something else than a folder is in the place of the home, or of one above it."""
+    place = next((one for one in (home, *home.parents) if one.is_symlink() or one.exists()), home)
+    if place.is_dir() or not (place.is_symlink() or place.exists()):
+        return
+    fix = "a home is a folder, such as --home data"
+    if place.name == "rmanalytics.duckdb":
+        fix = f"name the folder it is in: --home {shlex.quote(str(place.parent))}"
+    what = no_file(place) or ("a file" if place.exists() else "a link to nothing")
+    raise BadInput(f"{place}: is {what}: {fix}")
 
 
 def _loaded(home: Path | None, flags: dict[str, Any]) -> Settings:

@@ -20,7 +20,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.imports import known, sql_functions
 from rmanalytics.imports.kinds import Kind
 from rmanalytics.sms import row_values
-from rmanalytics.support import table_model
+from rmanalytics.support import full_disk, table_model
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
@@ -138,6 +138,8 @@ def check(
                 f"COPY ({query}) TO {quoted(from_here(staged))} (FORMAT parquet, COMPRESSION zstd)"
             )
     except duckdb.Error as error:
+        if full_disk.why(error):
+            raise
         raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
     n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
     if n_repeated and kind.says:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import hashlib
 import json
 import os
@@ -26,7 +25,7 @@ from rmanalytics.ingest import imports as imported
 from rmanalytics.ingest.run import ingest
 from rmanalytics.models import USUAL
 from rmanalytics.sms.msisdn import mask
-from rmanalytics.support import engine
+from rmanalytics.support import engine, full_disk
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.tables import PLAIN, ReadOptions, exact, open_table, recognise
@@ -210,7 +209,7 @@ def _taken_in(settings: Settings) -> dict[str, Any]:
     return {"ingested": done.as_dict(), "n_changed": done.n_imported}
 
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = "nothing was imported; free disk space and import again"
 
 
 @contextmanager
@@ -225,22 +224,8 @@ def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = {quoted(name)}")
-        with _naming_full_disk(settings.home):
+        with full_disk.naming(settings.home, _FULL):
             yield connection, Path(name)
-
-
-@contextmanager
-def _naming_full_disk(home: Path) -> Iterator[None]:
-    """Raise JournalError that names the home where its disk takes no more; pyarrow and DuckDB name nothing of use."""
-    try:
-        yield
-    except (OSError, duckdb.IOException) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        full = next((one for one in _FULL if one == number or os.strerror(one) in str(error)), None)
-        if full is None:
-            raise
-        why = os.strerror(full)
-        raise JournalError(f"{home}: {why}: nothing was imported; free disk space and import again") from None
 
 
 def _keep(staged: Path, target: Path) -> Path:

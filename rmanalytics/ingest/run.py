@@ -23,6 +23,7 @@ from rmanalytics.errors import JournalError
 from rmanalytics.ingest import imports, matching, template_checks, times, translation, upkeep
 from rmanalytics.ingest import progress as progress_file
 from rmanalytics.ingest.ingested import Ingested
+from rmanalytics.support import full_disk
 from rmanalytics.support.resources import sql
 from rmanalytics.support.wording import first_line
 
@@ -220,7 +221,7 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if warehouse.is_damage(error):
+        if warehouse.is_damage(error) or full_disk.why(error):
             raise
         reason = first_line(error)
         raise JournalError(

@@ -6,7 +6,7 @@ import gc
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from rmanalytics.models import Route
 from rmanalytics.send import batch_file, row_ids, rows, unfit
 from rmanalytics.send.rows import BadRow, Defaults
+from rmanalytics.support import full_disk
 
 MOST_FAULTS = 10_000
 """Faults kept to be listed; further ones are counted."""
@@ -113,10 +114,20 @@ class Batch:
 def read(opened: batch_file.BatchFile, defaults: Defaults, directory: Path) -> Iterator[Batch]:
     """Yield the checked batch file, its rows kept in `directory`; raise BadInput for a file that is not one."""
     directory.mkdir(parents=True, exist_ok=True)
-    with TemporaryFile(dir=directory) as spool:
+    with full_disk.naming(directory, _FULL):
+        spool = TemporaryFile(dir=directory)  # noqa: SIM115 closed below, where that may fail
+    try:
         batch = Batch(opened.path, opened.batch_id, spool)
-        batch.take_in(opened, defaults)
+        with full_disk.naming(directory, _FULL):
+            batch.take_in(opened, defaults)
+            spool.flush()
         yield batch
+    finally:
+        with suppress(OSError):  # what a full disk did not take is written once more
+            spool.close()
+
+
+_FULL = "nothing was sent; free disk space and run this again"
 
 
 def _check(chunks: Iterable[pa.RecordBatch], defaults: Defaults) -> Iterator[tuple[int, rows.CheckedRows]]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rmanalytics.support.lazy import offered
-from rmanalytics.warehouse.connection import RELATIONS, Waiting, is_damage, missing, reading, writer
+from rmanalytics.warehouse.connection import (
+    RELATIONS,
+    ForeignDatabase,
+    Waiting,
+    is_damage,
+    missing,
+    reading,
+    writer,
+)
 from rmanalytics.warehouse.kept import TIMELESS
 
 if TYPE_CHECKING:
@@ -16,6 +24,7 @@ else:
 __all__ = [
     "RELATIONS",
     "TIMELESS",
+    "ForeignDatabase",
     "Waiting",
     "Warehouse",
     "connect",

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from rmanalytics.errors import BadInput, WarehouseLocked
-from rmanalytics.support import engine
+from rmanalytics.support import engine, full_disk
 from rmanalytics.support.escape import visible
 from rmanalytics.support.files import no_file
 from rmanalytics.support.literal import from_here, quoted
@@ -71,6 +71,10 @@ _LOCKED = "IO Error: Could not set lock on file"
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 
+class ForeignDatabase(BadInput):
+    """A database of somebody else is in the place of ours."""
+
+
 def existing(path: str | Path) -> Path:
     """Return the database file of a home, or the file itself; raise BadInput when there is none yet."""
     file = Path(path)
@@ -119,6 +123,17 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, lock_wait_s: float
     """Attach the database read-only, under the name of ALIAS."""
     statement = f"ATTACH {quoted(from_here(path))} AS {ALIAS} (READ_ONLY)"
     _patiently(lambda: connection.execute(statement), path, lock_wait_s)
+    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ?"
+    there = {name for (name,) in connection.execute(query, [ALIAS]).fetchall()}
+    if not there & {*RELATIONS}:
+        connection.execute(f"DETACH {ALIAS}")
+        raise _foreign(path)
+
+
+def _foreign(path: Path) -> ForeignDatabase:
+    return ForeignDatabase(
+        f"{path}: is a DuckDB database, but not of rmanalytics: move it away and run `rmanalytics ingest`"
+    )
 
 
 @contextmanager
@@ -139,15 +154,19 @@ def writer(
     except OSError as error:
         raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
     _refuse_other(path)
-    connection = _patiently(lambda: engine.connect(from_here(path)), path, lock_wait_s, waiting)
+    with full_disk.naming(path.parent, _UNWRITTEN):
+        connection = _patiently(lambda: engine.connect(from_here(path)), path, lock_wait_s, waiting)
     try:
-        with naming_damage(path):
+        with full_disk.naming(path.parent, _UNWRITTEN), naming_damage(path):
             connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
             connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")
-            _bring_up_to_date(connection, horizon_s)
+            _bring_up_to_date(connection, path, horizon_s)
             yield connection
     finally:
         connection.close()
+
+
+_UNWRITTEN = "the database cannot be written; free disk space and run `rmanalytics ingest`"
 
 
 def is_damage(error: duckdb.Error) -> bool:
@@ -155,6 +174,8 @@ def is_damage(error: duckdb.Error) -> bool:
 
     DuckDB 2 has no class for it: a wrong checksum is a bare `Error`, a file cut short an `IOException`.
     """
+    if full_disk.why(error):
+        return False
     if isinstance(error, duckdb.IOException):
         return str(error).startswith("IO Error: Could not read")
     return type(error) is duckdb.Error or isinstance(error, _BROKEN)
@@ -190,7 +211,7 @@ def _unopened(path: Path, error: duckdb.Error) -> BadInput:
     return BadInput(f"{path}: not readable as a DuckDB 2 database: {said}")
 
 
-def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -> None:
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, horizon_s: float) -> None:
     """Make what is missing, in one commit; the view's comment tells whether all definitions are today's."""
     view = text("rmanalytics.warehouse", "schema", "outcomes.sql").replace(HORIZON, str(round(horizon_s)))
     definitions = "".join((*map(_definition, _TABLES), view))
@@ -198,8 +219,10 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, horizon_s: float) -
     query = "SELECT comment FROM duckdb_views() WHERE view_name = 'outcomes' AND NOT internal"
     if (comment,) in connection.execute(query).fetchall():
         return
-    connection.begin()
     there = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if there and not {name for (name,) in there} & {*_TABLES}:
+        raise _foreign(path)
+    connection.begin()
     for name in _TABLES:
         if (name,) not in there:
             connection.execute(_definition(name))
@@ -253,6 +276,8 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
         try:
             return open_file()
         except duckdb.Error as error:
+            if full_disk.why(error):
+                raise
             said = str(error).replace(str(path), "")  # a folder may be called anything
             if any(words in said for words in _OPEN_HERE):
                 raise WarehouseLocked(

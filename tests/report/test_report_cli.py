@@ -149,9 +149,10 @@ def test_wrong(arguments, told, home):
 
 def test_no_database(home, notebook):
     """A report about a file that is no database is refused before anything runs."""
-    (home / "other.duckdb").write_bytes(b"this is no database at all" * 100)
+    (home / "other").mkdir()
+    (home / "other" / "rmanalytics.duckdb").write_bytes(b"this is no database at all" * 100)
     with pytest.raises(BadInput, match=r"not readable as a DuckDB"):
-        run(notebook("counts", CELL), "--home", home / "other.duckdb")
+        run(notebook("counts", CELL), "--home", home / "other")
 
 
 def test_a_parameter_with_an_option_is_refused(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ def database(scene: Scene) -> Finding:
     except WarehouseLocked as error:
         says, _, fix = str(error).rpartition(": ")
         return warning(says, fix=fix)
+    except warehouse.ForeignDatabase as error:
+        says, _, fix = str(error).rpartition(": ")
+        return fault(says, fix=fix)
     except BadInput as error:
         fix = f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything"
         return fault(str(error), fix=fix)
