@@ -139,7 +139,14 @@ def test_all_missing_at_once() -> None:
     "text, words",
     [
         ("a = = 1", "not readable as TOML"),
-        ("[collect]\nprot = 1", "unknown setting collect_prot"),
+        (
+            "[collect]\nprot = 1",
+            r"unknown setting collect_prot \(did you mean collect_port\?\): correct it; `rmana",
+        ),
+        (
+            "[nothing]\nlike = 1",
+            "unknown setting nothing_like: correct it; `rmanalytics init --home NEW/data`",
+        ),
         ("[collect]\ntoken = 'x'", "put RMANALYTICS_COLLECT_TOKEN into"),
     ],
 )

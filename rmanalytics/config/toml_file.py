@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, TomlConfigSettingsSource
 
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file
+from rmanalytics.support.nearest import near
 
 
 class FlatToml(TomlConfigSettingsSource):
@@ -43,8 +44,10 @@ class FlatToml(TomlConfigSettingsSource):
                 f"{file_path}: secrets are not allowed here: put {names} into the environment or .env"
             )
         if unknown := sorted(flat.keys() - fields.keys()):
+            names = ", ".join(f"{name}{near(name, fields)}" for name in unknown)
             raise ConfigError(
-                f"{file_path}: unknown setting {', '.join(unknown)}: see `rmanalytics init --help`"
+                f"{file_path}: unknown setting {names}: correct it; `rmanalytics init --home NEW/data` writes all of "
+                "them, with what they mean, into NEW"
             )
         return flat
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.files import no_file
+from rmanalytics.support.nearest import fields_at, near
 from rmanalytics.support.wording import unfit
 
 
@@ -166,5 +167,10 @@ def _fault_in(pasted: str, error: ValueError, first: int) -> str:
 def _faults(error: ValidationError) -> list[str]:
     """Never with the value: it may be a secret."""
     return [
-        f"{'.'.join(map(str, fault['loc'])) or 'file'}: {unfit(fault['msg'])}" for fault in error.errors()
+        f"{'.'.join(map(str, fault['loc'])) or 'file'}: {unfit(fault['msg'])}{_meant(fault['type'], fault['loc'])}"
+        for fault in error.errors()
     ]
+
+
+def _meant(kind: str, place: tuple[int | str, ...]) -> str:
+    return near(str(place[-1]), fields_at(Provider, place)) if kind == "extra_forbidden" else ""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rmanalytics.errors import BadInput
 from rmanalytics.simulator.protocol import AnswerShape
 from rmanalytics.support.files import no_file
+from rmanalytics.support.nearest import fields_at, near
 from rmanalytics.support.wording import unfit
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -124,7 +125,10 @@ def load(name: str) -> Profile:
     try:
         return Profile.model_validate({"name": path.stem, **_read(path)})
     except ValidationError as error:
-        raise BadInput(f"{path}: {'; '.join(map(_fault, error.errors()))}") from None
+        faults = "; ".join(map(_fault, error.errors()))
+        is_unknown = any(fault["type"] == "extra_forbidden" for fault in error.errors())
+        where = f": begin with a copy of {FOLDER / 'default.toml'}" if is_unknown else ""
+        raise BadInput(f"{path}: {faults}{where}") from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -141,6 +145,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _fault(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     text = unfit(str(fault["msg"]))
+    if fault["type"] == "extra_forbidden":
+        text += near(str(fault["loc"][-1]), fields_at(Profile, fault["loc"]))
     return f"{where}: {text}" if where else text
 
 

@@ -255,7 +255,14 @@ BROKEN: dict[str, tuple[str, str]] = {
     "deep.toml": ("a = " + "[" * 100_000, "nested too deeply"),
     "list.json": ("[]", "file: has to be"),
     "number.json": ('{"nickname": 1, "endpoint": "https://h/x"}', "nickname: has to be text"),
-    "unknown.toml": ('nickname = "a"\nendpoint = "b"\npasword = "hunter2"', "pasword: is not known"),
+    "unknown.toml": (
+        'nickname = "a"\nendpoint = "b"\npasword = "hunter2"',
+        "pasword: is not known (did you mean password?)",
+    ),
+    "unknown below.toml": (
+        'nickname = "a"\nendpoint = "b"\n[batch]\nkey = "m"\nsiz = 3',
+        "batch.siz: is not known (did you mean size?)",
+    ),
 }
 
 
