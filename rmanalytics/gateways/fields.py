@@ -61,7 +61,8 @@ def lost(fields: Mapping[str, Sequence[str]]) -> str:
 def says_nothing(field: str) -> str:
     """Return the SQL of whether an id is a word, zeros or signs for nothing, or a formula."""
     return (
-        f"(({field}[1] NOT BETWEEN '1' AND '9' AND regexp_full_match({field}, '{_NO_VALUE}'))"
+        f"(({field}[1] NOT BETWEEN '1' AND '9' AND {field}[-1] NOT BETWEEN '1' AND '9'"
+        f" AND regexp_full_match({field}, '{_NO_VALUE}'))"
         f" OR ({field}[1] = '=' AND regexp_full_match({field}, '(?s){FORMULA}')))"
     )
 
