@@ -135,6 +135,8 @@ def _refusal(error: OSError) -> str:
         return str(error.strerror)
     folder = Path(_place(error)).parent
     what = str(error.strerror) if os.access(folder, os.W_OK) else "no write permission"
+    if not os.access(folder, os.X_OK):
+        what = f"no access to {folder}"
     return f"{what}: run this as the user who owns it, or choose another folder, such as with --home"
 
 

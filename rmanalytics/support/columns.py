@@ -56,7 +56,7 @@ def recognise(
         if ours not in found and (theirs := _candidate(ours, others, free, is_strict)) is not None:
             found[ours] = theirs
     if missing := [ours for ours in required if ours not in found]:
-        have = ", ".join(names) or "none"
+        have = _listed(names)
         raise NoColumn(
             f"no column {', '.join(missing)} (it has {have})", "rename it, or map it", len(missing)
         )
@@ -74,9 +74,14 @@ def _check(names: Sequence[str], spellings: Spellings, given: Mapping[str, str])
         if theirs not in names:
             raise NoColumn(
                 f"--map {ours}={theirs}: the file has no column {theirs}",
-                f"it has {', '.join(names)}",
+                f"it has {_listed(names)}",
                 len(spellings),
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names on one line: a title in quotes may have several."""
+    return ", ".join(" ".join(name.split()) for name in names) or "none"
 
 
 def _candidate(ours: str, others: Sequence[str], names: Sequence[str], is_strict: bool) -> str | None:

@@ -164,6 +164,17 @@ def test_where_the_names_of_text_are(reader: str, tmp_path: Path) -> None:
         assert f"{flags}map {ours}={theirs}: the file has no column {theirs}: line 4 has them" in text
 
 
+def test_a_title_of_two_lines(tmp_path: Path) -> None:
+    """An error is one line, whatever is in the place of the names."""
+    (tmp_path / "x.csv").write_text(
+        '"Report\nof November"\n' + "\n".join(",".join(map(str, row)) for row in MESSAGES)
+    )
+    code, text = asked("import messages", tmp_path / "x.csv")
+    assert (code, "(it has Report of November): line 3 has them: use --skip-rows 2" in text) == (2, True), (
+        text
+    )
+
+
 def test_some_of_the_columns(tmp_path: Path) -> None:
     """A row with more of the columns is named, though the file lacks one altogether."""
     (tmp_path / "x.csv").write_text("Report\nmsisdn,body\n919800000001,Hi\n")
