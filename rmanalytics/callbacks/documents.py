@@ -172,7 +172,7 @@ def _keyed(objects: list[tuple[dict[str, Any], str]]) -> list[Said]:
 
 
 def _has_id(report: dict[str, Any]) -> bool:
-    names = gateways.id_names()
+    names = gateways.callback_names("gateway_message_id", "client_message_id")
     return any(name.replace(" ", "").lower() in names for name, value in report.items() if value)
 
 

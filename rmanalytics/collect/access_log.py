@@ -8,11 +8,14 @@ from contextlib import suppress
 from datetime import datetime
 from urllib.parse import unquote_plus
 
+from rmanalytics import gateways
 from rmanalytics.collect.routes import HttpAnswer
 from rmanalytics.sms import msisdn
 from rmanalytics.support.escape import visible
 
-_NUMBER = re.compile(r"(?:^|&)(?:s?mobile(?:no)?|msisdn|to|da)=([^&]{1,64})", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"(?:^|&)(?:{'|'.join(map(re.escape, gateways.callback_names('msisdn')))})=([^&]{{1,64}})", re.IGNORECASE
+)
 
 
 def entry(at: datetime, peer: str, method: str, gateway: str, answer: HttpAnswer, fields: str) -> str:

@@ -6,7 +6,7 @@ Adding one: its folder, one line in `REGISTRY` (or in `READERS` when it only cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import TypeVar
 
@@ -26,7 +26,6 @@ from rmanalytics.gateways.contract import (
 )
 from rmanalytics.gateways.fields import identifier, number, says_nothing
 from rmanalytics.gateways.gupshup import Gupshup
-from rmanalytics.gateways.kannel import FIELDS as KANNEL_FIELDS
 from rmanalytics.gateways.kannel import Kannel
 from rmanalytics.gateways.moments import moment
 from rmanalytics.gateways.route_mobile import RouteMobile
@@ -83,7 +82,7 @@ REGISTRY: dict[str, type[Gateway]] = {
 }
 """The name is in each row: `simulator` says that nothing was really sent."""
 
-READERS: dict[str, Callable[[Settings], Reader]] = {
+READERS: dict[str, type[Reader]] = {
     **REGISTRY,
     "clevertap_shaped": CleverTapShaped,
     "kannel": Kannel,
@@ -154,18 +153,12 @@ def dlr_fields() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def callback_names() -> frozenset[str]:
-    """Return what any gateway calls a field of its callbacks, in lower case."""
-    spelt = (*dlr_fields().values(), *KANNEL_FIELDS.values())
-    return frozenset(name.lower() for names in spelt for name in names)
-
-
-@cache
-def id_names() -> frozenset[str]:
-    """Return what any gateway calls an id of a message in its callbacks, in lower case."""
-    theirs = dlr_fields()
-    spelt = (theirs["gateway_message_id"], theirs["client_message_id"], KANNEL_FIELDS["gateway_message_id"])
-    return frozenset(name.lower() for names in spelt for name in names)
+def callback_names(*ours: str) -> frozenset[str]:
+    """Return what anybody whose callbacks are read calls these fields, in lower case; without names all fields."""
+    every = [each for reads in READERS.values() for each in reads.fields.items()]
+    return frozenset(
+        spelling.lower() for name, spelt in every if not ours or name in ours for spelling in spelt
+    )
 
 
 def _named(names: Iterable[str]) -> tuple[GatewayProfile, ...]:

@@ -129,7 +129,14 @@ class GatewayProfile:
 
 
 class Reader(Protocol):
-    """The translation that everyone who sends callbacks has."""
+    """The translation that everyone who sends callbacks has.
+
+    `fields` has our name of each field of its callbacks and its spellings, the first one first.
+    """
+
+    fields: ClassVar[Mapping[str, tuple[str, ...]]]
+
+    def __init__(self, settings: Settings) -> None: ...
 
     def dlrs(self) -> str:
         """Return the query that gives a row per DLR in a relation `callbacks`; what cannot be parsed gives none."""
@@ -155,8 +162,6 @@ class Gateway(Sender, Reader, Protocol):
     """A gateway that messages are handed to: request, answer, callback, and what its settings mean."""
 
     profile: ClassVar[GatewayProfile]
-
-    def __init__(self, settings: Settings) -> None: ...
 
     @property
     def zone(self) -> str:

@@ -83,7 +83,9 @@ def checked(url: str) -> str:
     root, found, rest = parts.path.partition("/dlr/")
     gateway, slash, _ = rest.partition("/")
     if not (found and slash and gateway):
-        raise BadInput("--callback: give a complete URL such as https://YOUR-HOST/dlr/route_mobile/TOKEN")
+        raise BadInput(
+            f"--callback: give a complete URL such as https://YOUR-HOST/dlr/{gateways.USUAL}/TOKEN"
+        )
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, f"{root}/dlr/{gateway}/{WRONG_TOKEN}", "", ""))
 

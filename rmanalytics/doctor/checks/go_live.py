@@ -75,9 +75,8 @@ def encryption(scene: Scene) -> Finding:
 def callback(scene: Scene) -> Finding:
     """Return whether the public callback URL leads to the collector."""
     if not scene.callback_url:
-        return fault(
-            "its address is not given", fix="add --callback https://YOUR-HOST/dlr/route_mobile/TOKEN"
-        )
+        name = gateways.profile(scene.settings.gateway).name
+        return fault("its address is not given", fix=f"add --callback https://YOUR-HOST/dlr/{name}/TOKEN")
     return collector.callback(scene)
 
 

@@ -6,6 +6,9 @@ and MSG91's webhook pages.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
 from rmanalytics.gateways.fields import identifier, twice
@@ -18,6 +21,10 @@ STATUS: dict[str, Status] = {"delivered": Status.DELIVERED, "failed": Status.FAI
 
 class CleverTapShaped:
     """Reads callbacks of that shape: `meta` is our message id, `ts` whole seconds since 1970."""
+
+    fields: ClassVar[
+        Mapping[str, tuple[str, ...]]
+    ] = {}  # its callbacks are known by their shape: many have a `meta`
 
     def __init__(self, _settings: Settings) -> None:
         self._sql = text(__package__, "dlrs.sql")

@@ -6,7 +6,7 @@ callbacks. Source: docs.gupshup.io, Enterprise SMS API.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import httpx
@@ -25,6 +25,7 @@ class Gupshup:
     """Gupshup's translations, for one account."""
 
     profile: ClassVar[GatewayProfile] = PROFILE
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = PROFILE.dlr_fields
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

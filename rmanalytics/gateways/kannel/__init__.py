@@ -6,6 +6,9 @@ Source: Kannel's user guide on `dlr-url` and `dlr-mask`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from rmanalytics.config import Settings
 from rmanalytics.gateways import neighbours
 from rmanalytics.gateways.fields import identifier, number
@@ -35,6 +38,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 class Kannel:
     """Reads GET and form callbacks, and JSON with the same names; a time without a zone is not guessed at."""
+
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = FIELDS
 
     def __init__(self, _settings: Settings) -> None:
         self._sql = text(__package__, "dlrs.sql")

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import httpx
@@ -24,6 +24,7 @@ class RouteMobile:
     """Route Mobile's translations, for one account."""
 
     profile: ClassVar[GatewayProfile] = PROFILE
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = PROFILE.dlr_fields
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
