@@ -30,6 +30,15 @@ class StatusWord(NamedTuple):
     gateway: str
 
 
+def is_in_no_table(raw_status: str | None) -> bool:
+    """Return whether a word of status unknown is one that nobody knows, not one that itself means unknown.
+
+    >>> is_in_no_table("WAITING"), is_in_no_table("Unknown"), is_in_no_table(None)
+    (True, False, True)
+    """
+    return (raw_status or "").upper() not in UNKNOWN_BY_NAME
+
+
 def own(settings: Settings) -> list[StatusWord]:
     """Return the user's words; raise BadInput naming the setting, the line and the fix."""
     path = settings.status_words

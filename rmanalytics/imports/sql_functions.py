@@ -96,14 +96,7 @@ ERRORS = {
 
 
 def _numbers(texts: Any) -> Any:
-    return pa.array(map(_number, texts.to_pylist()), pa.string())
-
-
-def _number(text: str | None) -> str | None:
-    try:
-        return msisdn.normalise(text or "")
-    except ValueError:
-        return None
+    return pa.array(map(msisdn.normalised, texts.to_pylist()), pa.string())
 
 
 def _reasons(texts: Any) -> Any:

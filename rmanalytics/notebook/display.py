@@ -58,6 +58,15 @@ def estimate(share: float, low: float, high: float) -> Html | str:
     return Html(f"{escaped(percent(share))} {soft(f'({interval(low, high)})').text}")
 
 
+def as_float(value: Any) -> float:
+    """Return a number as display takes it: NaN for none.
+
+    >>> as_float(None), as_float(3)
+    (nan, 3.0)
+    """
+    return float("nan") if value is None else float(value)
+
+
 def escaped(text: str) -> str:
     """Return text as HTML; a number and its unit stay on one line.
 

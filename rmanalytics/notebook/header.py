@@ -9,7 +9,7 @@ from typing import Any
 
 from rmanalytics.charts.states import STATES
 from rmanalytics.notebook import numbers
-from rmanalytics.notebook.display import Column, Html, escaped, table
+from rmanalytics.notebook.display import Column, Html, as_float, escaped, table
 from rmanalytics.notebook.numbers import N_IN_FLIGHT, NUMBERS_MIME
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import readable
@@ -90,7 +90,7 @@ def _facts(selection: Selection) -> str:
 
 
 def _tiles(total: Mapping[str, Any]) -> str:
-    rate, low, high = (_share(total[f"delivery_{end}"]) for end in ("rate", "low", "high"))
+    rate, low, high = (as_float(total[f"delivery_{end}"]) for end in ("rate", "low", "high"))
     tiles = {
         "submitted": f"{total['n_submitted']:,}",
         f"delivered, {interval(low, high)}": percent(rate),
@@ -112,7 +112,3 @@ def _nothing(selection: Selection) -> str:
         text = f"There are messages planned from {readable(first, zone)} to {readable(last, zone)}"
         text += f", in campaigns such as {', '.join(campaigns)}." if campaigns else "."
     return f'<div class="empty"><b>No messages in this selection.</b><p>{html.escape(text)}</p></div>'
-
-
-def _share(value: Any) -> float:
-    return float("nan") if value is None else float(value)

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from rmanalytics import journal
 from rmanalytics.config import Settings
 from rmanalytics.relay.ledger import Ledger, OtherSide, Stuck, ledger_path
 from rmanalytics.relay.model import Channel, ItemState
+from rmanalytics.support.times import from_epoch
 from rmanalytics.support.wording import count
 
 _BLOCK = 1 << 20
@@ -114,7 +115,7 @@ def progress(settings: Settings, metas: Iterable[str]) -> RelayProgress:
         n_parked=n[ItemState.PARKED],
         n_unclear=n[ItemState.UNCLEAR],
         last_error=next(iter(reasons), None),
-        retry_at=_time(side.retry_at) if n_open and side.n_failures else None,
+        retry_at=from_epoch(side.retry_at) if n_open and side.n_failures else None,
     )
 
 
@@ -170,16 +171,16 @@ def _status(settings: Settings, channel: Channel, ledger: Ledger | None) -> Rela
         backlog_bytes=backlog_bytes,
         lag_s=max(0.0, now - oldest) if oldest else 0.0,
         retry_at=_next_try(side, found, now) if side else None,
-        last_ok_at=_time(side.last_ok_at) if side else None,
+        last_ok_at=from_epoch(side.last_ok_at) if side else None,
         last_error=side.last_error if side else None,
-        last_error_at=_time(side.last_error_at) if side else None,
+        last_error_at=from_epoch(side.last_error_at) if side else None,
     )
 
 
 def _next_try(side: OtherSide, counts: dict[Any, float], now: float) -> datetime | None:
     """Return when a waiting item goes next, None where nothing holds one back."""
     at = max(side.retry_at, counts.get("due", 0.0))
-    return _time(at) if at > now else None
+    return from_epoch(at) if at > now else None
 
 
 def _counts(ledger: Ledger, channel: Channel) -> dict[Any, float]:
@@ -231,7 +232,3 @@ def _ends(path: Path, offset: int, n_bytes: int) -> int:
         while n_bytes > 0 and (block := bytes(segment.read(min(_BLOCK, n_bytes)))):
             n_lines, n_bytes = n_lines + block.count(b"\n"), n_bytes - len(block)
     return n_lines
-
-
-def _time(seconds: float | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None

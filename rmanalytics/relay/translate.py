@@ -17,6 +17,12 @@ _SENT = journal.records.structure(
 )
 
 
+def metas(settings: config.Settings) -> str:
+    """Return in SQL what the fields that may carry a $$MessageID hold; null where it is none by `$pattern`."""
+    names = settings.relay_meta_fields.split(",")
+    return ", ".join(f"CASE WHEN regexp_full_match({name}, $pattern) THEN {name} END" for name in names)
+
+
 class Event(NamedTuple):
     """What a DLR says, for CleverTap; `meta` is None where the DLR has none; times are epoch seconds."""
 
@@ -56,13 +62,13 @@ class Translator:
             gone = self._db.execute("DELETE FROM staged WHERE gateway = 'simulator'").fetchall()
             n_simulated = int(gone[0][0])
         callbacks.translate(self._db, self._settings)
-        names = self._settings.relay_meta_fields.split(",")
-        fields = ", ".join(f"CASE WHEN regexp_full_match({name}, $pattern) THEN {name} END" for name in names)
         bound = {
             "pattern": self._settings.relay_meta_pattern,
             "speak_clevertap": list(gateways.SPEAK_CLEVERTAP),
         }
-        found = self._db.execute(sql("rmanalytics.relay", "events").format(fields=fields), bound).fetchall()
+        found = self._db.execute(
+            sql("rmanalytics.relay", "events").format(fields=metas(self._settings)), bound
+        ).fetchall()
         return [Event(*row) for row in found], n_simulated
 
     def sent(self, chunk: journal.Chunk) -> list[tuple[str, str]]:

@@ -186,15 +186,8 @@ def _numbers(texts: Any) -> Any:
     indian = pc.binary_join_element_wise("91", pc.utf8_slice_codeunits(texts, -10), "")
     if pc.all(is_indian).as_py():
         return indian
-    others = [_number(text) for text in texts.filter(pc.invert(is_indian)).to_pylist()]
+    others = [msisdn.normalised(text) for text in texts.filter(pc.invert(is_indian)).to_pylist()]
     return pc.replace_with_mask(indian, pc.invert(is_indian), pa.array(others, pa.string()))
-
-
-def _number(text: str | None) -> str | None:
-    try:
-        return msisdn.normalise(text or "")
-    except ValueError:
-        return None
 
 
 def _measured(bodies: Any) -> tuple[Any, Any]:

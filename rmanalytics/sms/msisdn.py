@@ -66,6 +66,18 @@ def normalise(text: str) -> str:
     return _abroad(_with_country_code(number))
 
 
+def normalised(text: str | None) -> str | None:
+    """Return the number as `normalise` does, None where it is none.
+
+    >>> normalised("+91 98123 40001"), normalised("12"), normalised(None)
+    ('919812340001', None, None)
+    """
+    try:
+        return normalise(text or "")
+    except ValueError:
+        return None
+
+
 def route(msisdn: str) -> Route:
     """Return domestic for a normalised Indian number, else international.
 

@@ -45,6 +45,15 @@ def parse_time(text: str, zone: ZoneInfo, *, field: str, whole_day: bool = False
     raise BadInput(f"{field}: {text!r} is not a time: write it as 2026-11-01 or 2026-11-01T18:30:00+05:30")
 
 
+def from_epoch(seconds: float | None) -> datetime | None:
+    """Return the time so many seconds after 1970, None for none or 0.
+
+    >>> from_epoch(1736936430.0).isoformat(), from_epoch(0)
+    ('2025-01-15T10:20:30+00:00', None)
+    """
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
 def rfc3339(moment: datetime) -> str:
     """Return the moment as RFC 3339 in UTC with microseconds where it has any.
 

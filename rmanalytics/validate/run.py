@@ -69,7 +69,7 @@ def facts(
     settings: Settings, *, campaign_id: str | None, batch_id: str | None, as_of: datetime | None
 ) -> Facts:
     """Return what is known now, or was at `as_of`; then no running part is asked."""
-    # Scope before the journal is read: what it has pushed by now is in there, so that "none left" is true.
+    # Asked before the journal is read: what it has pushed by now is in there, so that "none left" is true.
     is_asked = settings.gateway == "simulator" and as_of is None
     before = live.simulator(settings) if is_asked else None
     outdated = ingest(settings).outdated

@@ -10,7 +10,7 @@ import pandas as pd
 from rmanalytics.charts.points import group_names, points
 from rmanalytics.charts.states import RATE_COLOURS
 from rmanalytics.models import RATES
-from rmanalytics.notebook.display import Column, Html, estimate, table
+from rmanalytics.notebook.display import Column, Html, as_float, estimate, table
 from rmanalytics.notebook.header import swatch
 from rmanalytics.stats.comparison import N_MIN, Difference, striking
 from rmanalytics.support.wording import bold, count, interval, listed, percent, verb
@@ -106,13 +106,9 @@ def all_rates_table(total: Mapping[str, Any]) -> Html:
     ]
     rows = []
     for name, rate in RATES.items():
-        share, low, high = (_number(total[f"{name}_{end}"]) for end in ("rate", "low", "high"))
+        share, low, high = (as_float(total[f"{name}_{end}"]) for end in ("rate", "low", "high"))
         named = swatch(RATE_COLOURS[name], rate.title)
         counts = (int(total[rate.numerator]), int(total[rate.denominator]))
         counted = f"{rate.told}, of all {rate.base} messages"
         rows.append([named, *counts, percent(share), interval(low, high), counted])
     return table(columns, rows)
-
-
-def _number(value: Any) -> float:
-    return float("nan") if value is None else float(value)

@@ -12,13 +12,11 @@ from rmanalytics.models import State, Status
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
+from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 LOW = "msisdn_header_window"
 _UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0"
-_IMPOSSIBLE_TIME = (
-    "SELECT submitted_at, done_at, received_at FROM dlrs "
-    "WHERE done_at < submitted_at OR done_at > received_at"
-)
+_IMPOSSIBLE_TIME = f"SELECT submitted_at, done_at, received_at FROM dlrs WHERE {IS_IMPOSSIBLE}"  # noqa: S608
 _UNREAD_TIME = "SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE is_time_unread"
 _NEAR_MIN = 15
 _ZONE_MIN = 30
@@ -132,7 +130,11 @@ def status(facts: Facts) -> Finding:
     words = tuple(
         f"{one.raw_status or 'no status'}: {one.status}, {count(one.n, 'DLR')}" for one in facts.words
     )
-    unknown = [one for one in facts.words if one.status == Status.UNKNOWN and _is_unknown(one.raw_status)]
+    unknown = [
+        one
+        for one in facts.words
+        if one.status == Status.UNKNOWN and status_words.is_in_no_table(one.raw_status)
+    ]
     if unknown:
         named = ", ".join(sorted({one.raw_status or "no status" for one in unknown})[: evidence.N_SHOWN])
         only = len(unknown) == len(facts.words)
@@ -245,10 +247,6 @@ def _hours(minutes: int) -> str:
     if abs(minutes) < 60:
         return f"{minutes:+d} min" if minutes else "0 min"
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60}:{abs(minutes) % 60:02d} h"
-
-
-def _is_unknown(raw_status: str | None) -> bool:
-    return (raw_status or "").upper() != "UNKNOWN"
 
 
 def _is_known(code: str | None, facts: Facts) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rmanalytics.config import Settings
+from rmanalytics.relay.translate import metas
 from rmanalytics.support.resources import sql
 
 
@@ -20,9 +21,9 @@ class ReturnedIds:
 
 def returned(connection: Any, settings: Settings) -> ReturnedIds:
     """Return what the DLRs in memory carry; `connection` holds them beside the outcomes."""
-    names = settings.relay_meta_fields.split(",")
-    metas = ", ".join(f"CASE WHEN regexp_full_match({name}, $pattern) THEN {name} END" for name in names)
-    query = sql("rmanalytics.validate", "returned_ids").format(fields=", ".join(names), metas=metas)
+    query = sql("rmanalytics.validate", "returned_ids").format(
+        fields=settings.relay_meta_fields, metas=metas(settings)
+    )
     bound = {"pattern": settings.relay_meta_pattern, "since": settings.relay_since}
     connection.execute(f"CREATE OR REPLACE TEMP TABLE returned_ids AS {query}", bound)
     n_echoed = "SELECT count(DISTINCT told_id) FROM returned_ids WHERE is_echoed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from rmanalytics.config import Settings, is_loopback
 from rmanalytics.errors import ConfigError
 from rmanalytics.models import Route
 from rmanalytics.support import http
+from rmanalytics.support.times import from_epoch
 from rmanalytics.validate.facts.model import CollectorFacts, Refusals, RelayFacts, SimulatorFacts
 
 _TIMEOUT_S = 2.0
@@ -35,11 +35,11 @@ def collector(settings: Settings) -> CollectorFacts | None:
         return CollectorFacts(url=url, is_answering=False)
     counts, times, started_at = _figures(answer.text)
     refused = tuple(
-        Refusals(reason=reason, status=status, n=int(n), at=_time(times.get(reason)))
+        Refusals(reason=reason, status=status, n=int(n), at=from_epoch(times.get(reason)))
         for (reason, status), n in counts.items()
         if n
     )
-    return CollectorFacts(url=url, is_answering=True, started_at=_time(started_at), refused=refused)
+    return CollectorFacts(url=url, is_answering=True, started_at=from_epoch(started_at), refused=refused)
 
 
 def simulator(settings: Settings) -> SimulatorFacts | None:
@@ -60,8 +60,8 @@ def _pushes(told: Mapping[str, Any], pushes: Mapping[str, Any]) -> SimulatorFact
         next_s=float(pushes.get("next_s", 0.0)),
         n_failing=int(pushes.get("n_failing", 0)),
         failure=str(pushes.get("failure", "")),
-        failed_at=_time(pushes.get("failed_at")),
-        lost_at=_time(pushes.get("lost_at")),
+        failed_at=from_epoch(pushes.get("failed_at")),
+        lost_at=from_epoch(pushes.get("lost_at")),
     )
 
 
@@ -95,7 +95,3 @@ def _figures(text: str) -> tuple[dict[tuple[str, str], float], dict[str, float],
     }
     started = [one.value for one in samples if one.name == f"{_PREFIX}_started_at_seconds"]
     return counts, times, max(started, default=0.0)
-
-
-def _time(seconds: float | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
