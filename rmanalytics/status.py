@@ -138,12 +138,12 @@ class HomeStatus:
 
     def _reports(self) -> Text:
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in self.matched_by.items()) or "none"
-        unread = f", with an unreadable time {self.n_times_unread:,}" if self.n_times_unread else ""
+        unread = f", {self.n_times_unread:,} with an unreadable time" if self.n_times_unread else ""
         if self.n_times_impossible:
-            unread += f", with a time that cannot be right {self.n_times_impossible:,}"
+            unread += f", {self.n_times_impossible:,} with an impossible time"
         if self.n_other_numbers:
-            unread += f", about another number than their message {self.n_other_numbers:,}"
-        items = f", unreadable items in others {self.n_items_unread:,}" if self.n_items_unread else ""
+            unread += f", {self.n_other_numbers:,} about another number than their message"
+        items = f", {self.n_items_unread:,} unreadable items in others" if self.n_items_unread else ""
         return Text(
             f"\nDLRs {self.n_dlrs:,}, matched by: {kinds}; unmatched {self.n_unmatched:,}{unread}. "
             f"Callbacks {self.n_callbacks:,}, unparsed {self.n_unparsed:,}{items}. "

@@ -39,7 +39,7 @@ def test_times_that_could_not_be_read(settings: config.Settings, write: Callable
     assert (taken.as_dict()["n_dlrs"], taken.as_dict()["n_times_unread"]) == (2, 1)
     console = Console(width=80, record=True, file=StringIO())
     console.print(taken.screen())
-    assert "with an unreadable time 1." in " ".join(console.export_text().split())
+    assert "1 with an unreadable time." in " ".join(console.export_text().split())
 
 
 def test_counts_as_the_metrics_do(settings: config.Settings, write: Callable[..., Path]) -> None:
@@ -76,4 +76,4 @@ def test_times_that_cannot_be_right(settings: config.Settings, write: Callable[.
     assert (taken.n_dlrs, taken.n_times_impossible) == (4, 2)
     console = Console(width=80, record=True, file=StringIO())
     console.print(taken.screen())
-    assert "with a time that cannot be right 2." in " ".join(console.export_text().split())
+    assert "2 with an impossible time." in " ".join(console.export_text().split())

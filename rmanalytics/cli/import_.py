@@ -43,9 +43,7 @@ DryRunOption = Annotated[
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the file if any row is rejected.")]
-SkipBadOption = Annotated[
-    bool, typer.Option("--skip-bad", help="Rejected rows do not fail the import (exit 1).")
-]
+SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Exit 0 even if rows were rejected.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Skip the question whether the columns are right.")]
 RejectsOption = Annotated[
     Path | None,

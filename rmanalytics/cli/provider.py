@@ -93,7 +93,7 @@ def render(
         bool, typer.Option("--allow-unset", help="With --curl: also when a secret it needs is not set.")
     ] = False,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Bad rows that are left out do not fail the command (exit 1).")
+        bool, typer.Option("--skip-bad", help="Exit 0 even if bad rows were left out.")
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,

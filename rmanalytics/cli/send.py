@@ -64,9 +64,7 @@ ResendOption = Annotated[
         help="Send everything again that was sent before, except rows with a message_id; run it again to resume.",
     ),
 ]
-SkipBadOption = Annotated[
-    bool, typer.Option("--skip-bad", help="Bad rows that are left out do not fail the run.")
-]
+SkipBadOption = Annotated[bool, typer.Option("--skip-bad", help="Exit 0 even if bad rows were left out.")]
 
 ProviderOption = Annotated[
     Path | None,

@@ -28,6 +28,11 @@ WINDOWS_S = (300, 3600, 86_400)
 """Over which times the drain rate is measured, in seconds."""
 
 
+def is_waiting(outcomes: ir.Table, horizon_s: float) -> ir.BooleanColumn:
+    """Return which messages are in flight and younger than the horizon: not yet overdue."""
+    return outcomes.state.isin(OPEN) & (outcomes.age_s < horizon_s)
+
+
 def standing(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
     """Return what has no final word, one row per state: state, n_messages, n_overdue (at least as old as the
     horizon), oldest_s, median_s (ages in seconds, NaN without any).
@@ -83,7 +88,7 @@ def drain(outcomes: ir.Table, horizon_s: float) -> pd.DataFrame:
     """
     t = outcomes.filter(outcomes.state.isin(ACCEPTED))
     left_s = t.age_s - t.latency_s
-    measures = {"n_waiting": t.count(where=t.state.isin(OPEN) & (t.age_s < horizon_s))}
+    measures = {"n_waiting": t.count(where=is_waiting(t, horizon_s))}
     for window in WINDOWS_S:
         measures[f"n_arrived_{window}"] = t.count(where=t.age_s < window)
         measures[f"n_left_{window}"] = t.count(where=(left_s >= 0) & (left_s < window))

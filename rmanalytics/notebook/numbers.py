@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from rmanalytics import metrics
+from rmanalytics.metrics.in_flight import is_waiting
 from rmanalytics.metrics.latency import delivered_bounds
 from rmanalytics.metrics.survival import SHARES_S, figures
-from rmanalytics.models import OPEN
 from rmanalytics.notebook.selection import Selection
 from rmanalytics.support.times import rfc3339
 
@@ -75,7 +75,7 @@ def total(selection: Selection) -> dict[str, Any]:
     `delivered_within_30s` are about all accepted messages. Each has its interval (`…_low_s`, `…_low`).
     """
     t = selection.outcomes
-    is_open = t.state.isin(OPEN) & (t.age_s <= selection.horizon_s)
+    is_open = is_waiting(t, selection.horizon_s)
     extra = t.aggregate(
         **{
             N_IN_FLIGHT: is_open.sum(),

@@ -242,7 +242,7 @@ def _place(request: httpx.Request, response: httpx.Response) -> str:
         to = urlsplit(urljoin(str(request.url), response.headers["location"]))
         return visible(f"{to.scheme}://{to.hostname or ''}{to.path}")[:_MOST_OF_PLACE]
     except ValueError:
-        return "what is no URL"
+        return "an invalid URL"
 
 
 def _redirected(said: SubmitResponse, place: str) -> SubmitResponse:

@@ -172,7 +172,7 @@ def _response(answer: Reply) -> web.Response:
 def _listen_error(plan: SimulatorOptions, error: OSError | UnicodeError) -> PortTaken | ConfigError:
     where = f"{plan.host}:{plan.port}"
     if isinstance(error, UnicodeError):
-        return ConfigError(f"cannot listen on {where}: no such host can exist")
+        return ConfigError(f"cannot listen on {where}: that is not a valid host name")
     if error.errno == errno.EADDRINUSE:
         return PortTaken(
             f"{where} is in use: stop the program that listens there, or choose another --port (0 for a free one)"

@@ -225,7 +225,7 @@ def _reason(error: Exception) -> str:
         case TimeoutError():
             return "timed out"
         case aiohttp.InvalidURL():
-            return "no such host can exist"
+            return "that is not a valid host name"
         case aiohttp.ClientConnectorDNSError():
             return "the host is unknown"
         case aiohttp.ClientConnectorCertificateError():

@@ -85,7 +85,7 @@ def test_an_answer_without_end_is_cut() -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/\x00", "http://[::1", "127.0.0.1", "http://\udcff/"])
 def test_a_text_that_is_no_url(url: str) -> None:
-    """Asking what is no URL is an HTTP error like any other."""
+    """Asking an invalid URL is an HTTP error like any other."""
     with pytest.raises(httpx.HTTPError):
         http.ask(url, 1)
 
@@ -104,7 +104,7 @@ REDIRECTS = {
     ),
     "with an account": (b"https://me:s3cret@sms.example.org/", "a redirect to https://sms.example.org/"),
     "a path": (b"/login?password=s3cret", "a redirect to http://127.0.0.1/login"),
-    "no URL": (b"http://[s3cret", "a redirect to what is no URL"),
+    "no URL": (b"http://[s3cret", "a redirect to an invalid URL"),
 }
 
 

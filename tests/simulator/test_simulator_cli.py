@@ -45,6 +45,13 @@ def _process(*options: str, **environment: str) -> Iterator[tuple[subprocess.Pop
         process.communicate(timeout=20)
 
 
+def _ended(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it printed, when it has ended; `communicate` would lose what came with the first line."""
+    process.wait(timeout=20)
+    assert process.stdout and process.stderr
+    return process.stdout.read(), process.stderr.read()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_runs_until_a_signal(receiver: Receiver, number: signal.Signals) -> None:
     """It prints its URL once it listens, pushes DLRs, and ends with 0 and a count of what it did."""
@@ -57,7 +64,7 @@ def test_runs_until_a_signal(receiver: Receiver, number: signal.Signals) -> None
         httpx.post(f"{url}/bulksms/bulksms", data=FIELDS | {"dlr": "0"})
         receiver.wait(1)
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = _ended(process)
     assert process.returncode == 0
     assert "no username and password set" in err and "t0ken" not in err
     assert err.splitlines()[-1] == (
@@ -74,7 +81,7 @@ def test_a_signal_does_not_wait_for_what_hangs() -> None:
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{url}/bulksms/bulksms", data=hanging, timeout=0.3)
         process.terminate()
-        _, err = process.communicate(timeout=20)
+        _, err = _ended(process)
     assert process.returncode == 0
     assert re.search(r"0 pushed, 0 lost, 2 not pushed \(--drain SECONDS pushes them on exit\)$", err.rstrip())
 

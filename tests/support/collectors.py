@@ -53,7 +53,9 @@ class Collector:
     def end(self, signal: int) -> tuple[int, str]:
         """Send the signal; return the exit code and all that was said on stdout and stderr."""
         self.process.send_signal(signal)
-        rest, _ = self.process.communicate(timeout=WAIT_S)
+        self.process.wait(timeout=WAIT_S)
+        assert self.process.stdout is not None
+        rest = self.process.stdout.read()  # `communicate` would lose what came with the last line that was read
         return self.process.returncode, "".join(self.said) + rest
 
 

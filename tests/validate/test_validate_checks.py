@@ -565,7 +565,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "callback_url",
         facts(**SENT, collector=_collector("network", "403")),
         Mark.FAIL,
-        "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
         "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
         f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, restart `rmanalytics collect`, then {NEW_TEST}",
     ),
@@ -573,7 +573,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "callback_url",
         facts(**SENT, collector=_collector("network", "403"), old_settings=("RMANALYTICS_COLLECT_ALLOW",)),
         Mark.FAIL,
-        "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
         "restart `rmanalytics collect`: it started before RMANALYTICS_COLLECT_ALLOW was changed, then "
         f"{NEW_TEST}",
     ),
@@ -722,7 +722,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "id",
         replace(DONE, n_unmatched=1),
         Mark.WARNING,
-        "1 DLR for these numbers has an id that nobody gave",
+        "1 DLR for these numbers has an id that we do not know",
         FIX_ID,
     ),
     "id: the gateway's alone, sent as CleverTap would": (

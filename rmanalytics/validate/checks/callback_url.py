@@ -13,7 +13,7 @@ from rmanalytics.validate.facts.model import CollectorFacts, Facts, Refusals, Si
 _REFUSED = {
     "token": ("callbacks go to a wrong URL: the collector answers 404 (wrong path or token)", ""),
     "network": (
-        "the collector refuses who calls (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
         "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
         f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, {evidence.RESTART}",
     ),
@@ -31,7 +31,7 @@ _REFUSED = {
         f"raise RMANALYTICS_COLLECT_MAX_BODY_BYTES, {evidence.RESTART}",
     ),
     "broken": (
-        "what calls the callback URL is no HTTP request that can be read (400)",
+        "the callback URL was called with a malformed HTTP request (400)",
         "check the proxy in front of the collector",
     ),
     "overload": (

@@ -68,7 +68,7 @@ def same_id(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.WARNING,
             says=f"{count(facts.n_unmatched, 'DLR')} for these numbers {verb(facts.n_unmatched, 'has', 'have')} "
-            "an id that nobody gave",
+            "an id that we do not know",
             evidence=matched,
             fix=_ask_for_ids(facts),
         )
