@@ -1,6 +1,6 @@
 """Callbacks as others send them, as the texts that gateways' readers know; no I/O.
 
-Read where it is plain: compressed bodies and those in UTF-16 (`coded`), forms in other clothes (`forms`), and
+Read where it is plain: compressed bodies and those in UTF-16 (`encodings`), forms in other clothes (`forms`), and
 `documents` in JSON: lines, a text or a form's field, lists or an object under a key, reports keyed by ids.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from rmanalytics.callbacks import coded
-from rmanalytics.callbacks.coded import COMPRESSED
+from rmanalytics.callbacks import encodings
 from rmanalytics.callbacks.documents import document, lines
+from rmanalytics.callbacks.encodings import COMPRESSED
 from rmanalytics.callbacks.forms import BLANKS, Said, Unreadable, form, json_field, multipart, pairs
 
 __all__ = ["COMPRESSED", "MOST_OF_LIST", "MOST_PARTS", "Unreadable", "Unwrapped", "readings", "too_many"]
@@ -52,9 +52,9 @@ def readings(
     >>> readings("a=1&amp;b=2", None, ""), readings("", None, '{"dlrs": [{"a": 1.50}]}')[0].body
     ([Unwrapped(query='a=1&b=2', body='', unread=mappingproxy({}))], '[{"a": 1.50}]')
     """
-    charset = coded.charset(content_type or "")
-    plain = pairs(coded.as_utf8(query, charset)) if query else query
-    text = coded.decoded(body or "", content_encoding or "", charset)
+    charset = encodings.charset(content_type or "")
+    plain = pairs(encodings.as_utf8(query, charset)) if query else query
+    text = encodings.decoded(body or "", content_encoding or "", charset)
     return [Unwrapped(plain, *one) for one in _texts(content_type or "", text, charset)]
 
 
@@ -75,4 +75,4 @@ def _texts(content_type: str, body: str, charset: str) -> list[Said]:
         return [said]
     if (field := json_field(text)) is not None:
         return document(field, MOST_PARTS)
-    return [form(coded.as_utf8(text, charset))]
+    return [form(encodings.as_utf8(text, charset))]

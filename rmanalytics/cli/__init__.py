@@ -27,7 +27,7 @@ from rmanalytics.cli.send import send
 from rmanalytics.cli.simulate import simulate
 from rmanalytics.cli.status import status
 from rmanalytics.cli.validate import validate
-from rmanalytics.support.hidden import hide
+from rmanalytics.support.import_guard import hide
 
 app = typer.Typer(
     name="rmanalytics",

@@ -122,7 +122,7 @@ def report(
 ) -> None:
     """Render notebooks as offline HTML pages without code, with their numbers and an index."""
     from rmanalytics import dlt
-    from rmanalytics.report import shipped, warm
+    from rmanalytics.report import shipped, warm_kernels
     from rmanalytics.warehouse import connection, names
 
     chosen = settings(home, display_zone=zone)
@@ -130,7 +130,7 @@ def report(
     connection.existing(chosen.home)
     names.require(chosen.home, "campaign", campaign or ())
     asked_for = shipped.find(notebooks or ())
-    warm.NURSERY.start()  # the kernels' imports run beside ours
+    warm_kernels.KERNEL_SERVER.start()  # the kernels' imports run beside ours
 
     from rmanalytics.notebook import parameters
     from rmanalytics.report import build, thresholds
@@ -155,7 +155,7 @@ def report(
             campaigns=campaign or (),
             others=dict(map(_named, parameter or ())),
             limits=limits,
-            jobs=jobs or warm.cores(),
+            jobs=jobs or warm_kernels.cores(),
             is_single_file=single_file,
             is_fresh=fresh,
             started=started,

@@ -27,8 +27,8 @@ from rmanalytics.gateways.contract import (
 from rmanalytics.gateways.fields import identifier, number, says_nothing
 from rmanalytics.gateways.gupshup import Gupshup
 from rmanalytics.gateways.kannel import Kannel
-from rmanalytics.gateways.moments import moment
 from rmanalytics.gateways.route_mobile import RouteMobile
+from rmanalytics.gateways.timestamps import moment
 from rmanalytics.models import USUAL
 
 __all__ = [

@@ -17,7 +17,7 @@ from rmanalytics.config import Settings
 from rmanalytics.dlt import files
 from rmanalytics.dlt.template import WARNED_OF
 from rmanalytics.errors import BadInput
-from rmanalytics.imports import known, sql_functions
+from rmanalytics.imports import existing_messages, sql_functions
 from rmanalytics.imports.kinds import Kind
 from rmanalytics.sms import row_values
 from rmanalytics.support import full_disk, table_model
@@ -182,7 +182,7 @@ def _refuse_known(
     connection: duckdb.DuckDBPyConnection, settings: Settings, staged: Path, say: Callable[[str], None]
 ) -> bool:
     """Reject the rows whose id the database has for another number; return whether there are any."""
-    found = known.of_another_number(settings.database, staged, say)
+    found = existing_messages.of_another_number(settings.database, staged, say)
     if not len(found):
         return False
     connection.register("known", found)

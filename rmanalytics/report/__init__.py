@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rmanalytics.report import moved
-from rmanalytics.support.hidden import hidden
+from rmanalytics.support.import_guard import hidden
 from rmanalytics.support.moved import found
 
 with hidden(

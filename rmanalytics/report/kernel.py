@@ -22,7 +22,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 
-from rmanalytics.report.warm import CAN_FORK, WarmKernel
+from rmanalytics.report.warm_kernels import CAN_FORK, WarmKernel
 
 DIED = (DeadKernelError, zmq.ZMQError)
 """What a run ends in when its kernel went away or could not bind: worth one more try."""

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rmanalytics.models import Route
-from rmanalytics.send import batch_file, row_ids, rows, unfit
+from rmanalytics.send import bad_values, batch_file, row_ids, rows
 from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.support import full_disk
 
@@ -86,7 +86,7 @@ class Batch:
     def _note_template_ids(self, good: pa.RecordBatch, registered: frozenset[str]) -> None:
         """Keep the first lines of unusual template ids; an international message needs none."""
         domestic = good.filter(pc.equal(good["route"], Route.DOMESTIC.value))
-        found = unfit.unusual_template_ids(domestic["line"], domestic["template_id"], registered)
+        found = bad_values.unusual_template_ids(domestic["line"], domestic["template_id"], registered)
         self.unusual_template_ids = dict([*found.items(), *self.unusual_template_ids.items()][:MOST_FAULTS])
 
     def chunks(self, without: Lines = NO_LINES, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from rmanalytics.errors import BadInput
 from rmanalytics.models import Encoding, Route
-from rmanalytics.send import row_ids, unfit
+from rmanalytics.send import bad_values, row_ids
 from rmanalytics.sms import msisdn, row_values, segments
 from rmanalytics.support import ids
 
@@ -159,19 +159,21 @@ def _masks(given: dict[str, Any], row: dict[str, Any], defaults: Defaults) -> di
     no_route = pc.and_(pc.is_valid(word), pc.invert(pc.is_in(word, pa.array([*Route], pa.string()))))
     number, header = row["msisdn"], row["header"]
     template_id, entity_id = given["template_id"], given["entity_id"]
-    no_template_id = pc.or_(unfit.spoilt(template_id), unfit.rounded(template_id, defaults.registered))
+    no_template_id = pc.or_(
+        bad_values.spoilt(template_id), bad_values.rounded(template_id, defaults.registered)
+    )
     masks = {
-        "msisdn": pc.or_(pc.is_null(number), unfit.samples(number) if defaults.is_real else False),
+        "msisdn": pc.or_(pc.is_null(number), bad_values.samples(number) if defaults.is_real else False),
         "body": pc.or_(
             pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
             pc.match_substring_regex(row["body"], row_values.CONTROL_IN_TEXT),
         ),
-        "message_id": unfit.spoilt(given["message_id"]),
-        "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), unfit.spoilt(given["campaign_id"])),
+        "message_id": bad_values.spoilt(given["message_id"]),
+        "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), bad_values.spoilt(given["campaign_id"])),
         "template_id": pc.or_(pc.fill_null(no_template, False), no_template_id),
-        "entity_id": pc.or_(unfit.spoilt(entity_id), unfit.rounded(entity_id, frozenset())),
+        "entity_id": pc.or_(bad_values.spoilt(entity_id), bad_values.rounded(entity_id, frozenset())),
         "header": reduce(
-            pc.or_, (is_unfit(header) for is_unfit in (pc.is_null, unfit.no_value, unfit.unfit))
+            pc.or_, (is_unfit(header) for is_unfit in (pc.is_null, bad_values.no_value, bad_values.unfit))
         ),
         "template_variables": no_list,
         "route": pc.or_kleene(no_route, pc.not_equal(word, row["route"])),
@@ -259,11 +261,11 @@ def _why_no_number(row: dict[str, Any]) -> str:
         msisdn.normalise(row["msisdn"] or "")
     except ValueError as reason:
         return str(reason)
-    return unfit.SAMPLE_NUMBER
+    return bad_values.SAMPLE_NUMBER
 
 
 def _why_id(field: str, empty: str = "is empty") -> Callable[[dict[str, Any]], str]:
-    return lambda row: unfit.why_spoilt(row[field], row["registered"]) if row[field] else empty
+    return lambda row: bad_values.why_spoilt(row[field], row["registered"]) if row[field] else empty
 
 
 def _why_route(row: dict[str, Any]) -> str:

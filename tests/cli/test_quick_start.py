@@ -47,7 +47,7 @@ def test_pandas_is_there_where_it_is_needed() -> None:
     """A module that imports pandas at its top gets it, and pyarrow then knows it too, although it looked before."""
     script = (
         "import sys, pyarrow as pa\n"
-        "from rmanalytics.support.hidden import hide\n"
+        "from rmanalytics.support.import_guard import hide\n"
         "hide('pandas')\n"
         "def convert(): return pa.table({'a': [1, 2]})\n"
         "table = convert()\n"

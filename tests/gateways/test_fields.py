@@ -13,7 +13,7 @@ from support import gateway_samples as samples
 
 from rmanalytics import gateways
 from rmanalytics.gateways import fields
-from rmanalytics.gateways.moments import moment
+from rmanalytics.gateways.timestamps import moment
 from rmanalytics.sms import msisdn
 from rmanalytics.support.ids import has_lost_digits
 

@@ -55,7 +55,9 @@ class Collector:
         self.process.send_signal(signal)
         self.process.wait(timeout=WAIT_S)
         assert self.process.stdout is not None
-        rest = self.process.stdout.read()  # `communicate` would lose what came with the last line that was read
+        rest = (
+            self.process.stdout.read()
+        )  # `communicate` would lose what came with the last line that was read
         return self.process.returncode, "".join(self.said) + rest
 
 

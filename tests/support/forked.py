@@ -23,7 +23,7 @@ from importlib import import_module
 
 import rmanalytics
 
-NOT_AHEAD = ("rmanalytics.__main__", "rmanalytics.report.nursery", "rmanalytics._shipped")
+NOT_AHEAD = ("rmanalytics.__main__", "rmanalytics.report.kernel_server", "rmanalytics._shipped")
 """What runs or sets something when it is imported, or is no module of ours."""
 ANSWER = struct.Struct("i")
 

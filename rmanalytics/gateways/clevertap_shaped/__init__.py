@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from rmanalytics.config import Settings
-from rmanalytics.gateways import neighbours
+from rmanalytics.gateways import callback_only
 from rmanalytics.gateways.fields import identifier, twice
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
@@ -32,7 +32,7 @@ class CleverTapShaped:
     def dlrs(self) -> str:
         """Return the query that gives a row per item of an event; a callback that is no JSON gives none."""
         place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
-        return neighbours.dlrs(
+        return callback_only.dlrs(
             self._sql.format(event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")),
             STATUS,
             {"client_message_id": ("meta",)},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rmanalytics.gateways.fields import code, identifier, lost, number
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
-from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.gateways.reports import reports
+from rmanalytics.gateways.timestamps import is_unread, moment
 from rmanalytics.support.resources import text
 
 _ONLY_EXPORTS = (

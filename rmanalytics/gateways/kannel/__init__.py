@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from rmanalytics.config import Settings
-from rmanalytics.gateways import neighbours
+from rmanalytics.gateways import callback_only
 from rmanalytics.gateways.fields import identifier, number
 from rmanalytics.gateways.reports import reports
 from rmanalytics.models import Status
@@ -46,7 +46,7 @@ class Kannel:
 
     def dlrs(self) -> str:
         """Return the query that gives a row per report; one without a status and an id is no DLR."""
-        return neighbours.dlrs(
+        return callback_only.dlrs(
             self._sql.format(reports=reports(FIELDS)),
             STATUS,
             FIELDS,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from rmanalytics.gateways.fields import code, identifier, lost, number
-from rmanalytics.gateways.moments import is_unread, moment
 from rmanalytics.gateways.reports import IS_ENCODED, decoded, listed, reports
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
+from rmanalytics.gateways.timestamps import is_unread, moment
 from rmanalytics.support.resources import text
 
 

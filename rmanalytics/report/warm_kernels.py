@@ -1,6 +1,6 @@
 """Kernels that start warm: forked from a process that has imported what every notebook imports.
 
-That process, the nursery, runs nothing and has neither threads nor connections, so that each kernel begins as
+That process, the kernel server, runs nothing and has neither threads nor connections, so that each kernel begins as
 a fresh interpreter does, two seconds of imports later. It ends with the process that started it.
 """
 
@@ -20,9 +20,9 @@ from socket import socketpair
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """On macOS system libraries do not survive a fork, on Windows there is none: kernels start cold there."""
 
-_NURSERY = """import sys
+_PROGRAM = """import sys
 sys.path[:] = [folder for folder in sys.path if folder]  # a file of the working folder is no library
-from rmanalytics.report.nursery import main
+from rmanalytics.report.kernel_server import main
 main(int(sys.argv[1]))
 """
 
@@ -32,7 +32,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-class Nursery:
+class KernelServer:
     """The process that forks kernels, started on first use and anew when it is gone."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Nursery:
         if self._pipe is None:
             ours, theirs = socketpair()
             with theirs:
-                command = [sys.executable, "-c", _NURSERY, str(theirs.fileno())]
+                command = [sys.executable, "-c", _PROGRAM, str(theirs.fileno())]
                 self._process = subprocess.Popen(  # noqa: S603
                     command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
                 )
@@ -82,7 +82,7 @@ class Nursery:
             atexit.unregister(self._end)
 
 
-NURSERY = Nursery()
+KERNEL_SERVER = KernelServer()
 
 
 class WarmKernel:
@@ -91,7 +91,7 @@ class WarmKernel:
     stdin = stdout = stderr = None
 
     def __init__(self, module: str, argv: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
-        self.pid = NURSERY.fork(module, argv, env, cwd)
+        self.pid = KERNEL_SERVER.fork(module, argv, env, cwd)
         self._has_ended = False
         try:
             self._handle = os.pidfd_open(self.pid)

@@ -1,4 +1,4 @@
-"""The nursery's own process: imports what every notebook of ours imports, then forks kernels on request.
+"""The kernel server's process: imports what every notebook of ours imports, then forks kernels on request.
 
 Requests come as (module, arguments, environment, folder); answers are process ids.
 """

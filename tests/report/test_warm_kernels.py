@@ -1,4 +1,4 @@
-"""Kernels forked from the nursery: as fresh as started ones, and none outlives its report."""
+"""Kernels forked from the kernel server: as fresh as started ones, and none outlives its report."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import nbformat
 import psutil
 import pytest
 
-from rmanalytics.report import warm
+from rmanalytics.report import warm_kernels
 from rmanalytics.report.build import report
 
-pytestmark = pytest.mark.skipif(not warm.CAN_FORK, reason="kernels start cold on this system")
+pytestmark = pytest.mark.skipif(not warm_kernels.CAN_FORK, reason="kernels start cold on this system")
 
 TELL = "import os, sys, numpy\nprint([os.getpid(), os.getppid(), sys.argv[0], os.getcwd(), numpy.random.random()])"
 
@@ -43,21 +43,21 @@ def test_a_module_in_the_folder_is_for_the_notebook_only(notebook, asked, tmp_pa
     (tmp_path / "ibis.py").write_text("raise SystemExit('not me')")
     (tmp_path / "mine.py").write_text("answer = 42")
     path = notebook("mine", "import mine\nprint([mine.answer])")
-    warm.NURSERY._end()
+    warm_kernels.KERNEL_SERVER._end()
     made = report([path], asked, out=tmp_path / "out")
     assert made.runs[0]["error"] is None
     assert told(tmp_path / "out" / "mine--all-campaigns.ipynb") == [42]
 
 
-def test_a_killed_nursery_is_started_anew(notebook, asked, tmp_path):
+def test_a_killed_kernel_server_is_started_anew(notebook, asked, tmp_path):
     """The next kernel comes from a new one."""
     path = notebook("one", TELL)
     out = tmp_path / "out"
     report([path], asked, out=out)
-    nursery = int(str(told(out / "one--all-campaigns.ipynb")[1]))
-    os.kill(nursery, signal.SIGKILL)
+    server = int(str(told(out / "one--all-campaigns.ipynb")[1]))
+    os.kill(server, signal.SIGKILL)
     assert report([path], asked, out=out, is_fresh=True).exit_code == 0
-    assert told(out / "one--all-campaigns.ipynb")[1] != nursery
+    assert told(out / "one--all-campaigns.ipynb")[1] != server
 
 
 def test_a_report_that_is_interrupted_leaves_no_kernel(notebook, asked, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rmanalytics.gateways.fields import code, lost
-from rmanalytics.gateways.moments import epoch, is_unread
+from rmanalytics.gateways.timestamps import epoch, is_unread
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -27,7 +27,7 @@ def dlrs(
 
     `fields` has the service's names of numbers and ids.
     """
-    return told + text("rmanalytics.gateways", "neighbours.sql").format(
+    return told + text("rmanalytics.gateways", "callback_only.sql").format(
         statuses=", ".join(f"('{word}', '{status}')" for word, status in statuses.items()),
         position=position,
         gateway_message_id=gateway_message_id,
