@@ -18,7 +18,7 @@ from typing import Any
 from rmanalytics import journal, relay, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
-from rmanalytics.ingest import imports
+from rmanalytics.ingest import imports, progress
 from rmanalytics.ingest.run import ingest
 from rmanalytics.support.wording import count, verb
 
@@ -71,7 +71,7 @@ def plan(settings: Settings, before: datetime) -> PurgePlan:
     """
     directory = settings.journal_dir
     with warehouse.reading(settings.database) as connection:
-        offsets = dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
+        offsets = progress.offsets(connection)
     there = {path.name.removesuffix(ASIDE).removesuffix(".zst") for path in directory.glob("*")}
     if gone := sorted(offsets.keys() - there):
         raise BadInput(

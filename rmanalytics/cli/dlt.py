@@ -247,12 +247,14 @@ def _registry(path: Path, how: ReadOptions) -> tuple[Registry, int]:
     _list_rejects(path, rejects, len(registry.templates))
     for template in registry.duplicates:
         _warn(
-            f"{path}:{template.line}: template_id {template.template_id} is repeated: the first one is used"
+            f"{path}: line {template.line}: template_id {template.template_id} is repeated: the first one is used"
         )
     for template in registry.templates.values():
         for fault in template.faults:
             if fault.kind in WARNED_OF:
-                _warn(f"{path}:{template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}")
+                _warn(
+                    f"{path}: line {template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}"
+                )
     return registry, len(rejects)
 
 

@@ -88,7 +88,7 @@ def _once(chosen: Settings, as_json: bool, reporter: _Waiting, *, is_terse: bool
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        result: Ingested = run(chosen, progress=progress, waiting=reporter.report, rematch_all=rematch_all)
+        result: Ingested = run(chosen, on_progress=progress, waiting=reporter.report, rematch_all=rematch_all)
     if result.n_bytes or result.unreadable or not is_terse:
         emit(result.as_dict(), as_json, escape(result.describe()))
     if result.unreadable and not is_terse:

@@ -104,13 +104,15 @@ def _read(path: Path, known: Codes) -> list[Meaning]:
     found: dict[tuple[str, str], int] = {}
     meanings = []
     for line, row in read_rows(path, COLUMNS, required=_NEEDED):
-        one = _meaning(row, f"{path}:{line}")
+        one = _meaning(row, f"{path}: line {line}")
         if has_lost_digits(one.code):
-            raise BadInput(f"{path}:{line}: code {one.code} {REASON}")
+            raise BadInput(f"{path}: line {line}: code {one.code} {REASON}")
         if reason := _misspelt(one, known):
-            raise BadInput(f"{path}:{line}: {reason}")
+            raise BadInput(f"{path}: line {line}: {reason}")
         if (earlier := found.setdefault((one.namespace, one.code), line)) != line:
-            raise BadInput(f"{path}:{line}: code {one.code} is already on line {earlier}: remove one of them")
+            raise BadInput(
+                f"{path}: line {line}: code {one.code} is already on line {earlier}: remove one of them"
+            )
         meanings.append(one)
     return meanings
 

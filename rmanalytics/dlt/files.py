@@ -96,11 +96,11 @@ def _templates(
 ) -> Iterator[Template]:
     for line, row in named_rows(table, ids, left_out):
         try:
-            yield template_of(row, names, f"{table.path}:{line}", line)
+            yield template_of(row, names, f"{table.path}: line {line}", line)
         except BadInput as error:
             if left_out is None:
                 raise
-            left_out(line, str(error).removeprefix(f"{table.path}:{line}: "))
+            left_out(line, str(error).removeprefix(f"{table.path}: line {line}: "))
 
 
 def read_messages(

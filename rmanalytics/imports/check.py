@@ -27,9 +27,6 @@ from rmanalytics.support.table_model import Table
 from rmanalytics.support.tables import exact
 from rmanalytics.support.wording import count, first_line
 
-_COUNTS_FROM = {"messages": "planned_at", "dlrs": "received_at"}
-"""The column of an export that says since when its rows are known; other exports have none."""
-
 _MOST_ODD = 20
 _SHOWN = 40
 _AS_IS = frozenset({"body", "content"})
@@ -164,7 +161,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) ->
     """Return how many rows there are, are rejected, since when the good ones count, and how many of them repeat."""
     n_distinct = f"count(DISTINCT hash({', '.join(kind.key)}))" if kind.key else "count(*)"
     return connection.execute(
-        f"SELECT count(*), count(reason), min({_COUNTS_FROM.get(kind.name, 'NULL')}) FILTER (reason IS NULL), "
+        f"SELECT count(*), count(reason), min({kind.known_at}) FILTER (reason IS NULL), "
         f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM read_parquet($1)",
         [literal(staged)],
     ).fetchall()[0]

@@ -14,7 +14,8 @@ class Kind:
     """A kind of export: `exact` columns lose digits as numbers; of `one_of` at least one must be there.
 
     Of rows that have the same `key` the relation keeps one; without a key the check rejects the later ones.
-    So it does those that differ from an earlier one in what they `say`.
+    So it does those that differ from an earlier one in what they `say`. `known_at` is the column that says since
+    when a row is known; other exports have none.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Kind:
     is_strict: bool = True
     key: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+    known_at: str = "NULL"
 
 
 MESSAGES: Spellings = {
@@ -100,6 +102,7 @@ KINDS = {
             exact=_IDS,
             key=("message_id",),
             says=_MESSAGE,
+            known_at="planned_at",
         ),
         Kind(
             name="dlrs",
@@ -109,6 +112,7 @@ KINDS = {
             exact=_IDS,
             is_strict=False,
             key=_STATEMENT,
+            known_at="received_at",
         ),
         Kind(
             name="templates",

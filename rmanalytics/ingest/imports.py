@@ -17,7 +17,7 @@ import duckdb
 
 from rmanalytics import callbacks, gateways
 from rmanalytics.config import Settings
-from rmanalytics.ingest import matching, times, upkeep
+from rmanalytics.ingest import matching, progress, times, upkeep
 from rmanalytics.support.literal import literal, quoted
 from rmanalytics.support.resources import sql
 
@@ -141,12 +141,8 @@ def take_in(connection: duckdb.DuckDBPyConnection, part: Part, *, is_last: bool)
     if part.evidence.kind in ("messages", "dlrs"):
         times.settle(connection)
         upkeep.call_pass(connection)
-    connection.execute(
-        "INSERT INTO ingested SELECT $1, $2, count(*), now() FROM evidence ON CONFLICT DO UPDATE "
-        "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
-        "ingested_at = excluded.ingested_at",
-        [part.evidence.path.name, part.evidence.n_bytes if is_last else 0],
-    )
+    ((n_lines,),) = connection.execute("SELECT count(*) FROM evidence").fetchall()
+    progress.reached(connection, part.evidence.path.name, part.evidence.n_bytes if is_last else 0, n_lines)
     return n_changed
 
 

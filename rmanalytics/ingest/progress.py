@@ -41,6 +41,17 @@ class Lag:
     seconds: float
 
 
+def offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return of each segment the offset behind what was taken in."""
+    return dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
+
+
+def reached(connection: duckdb.DuckDBPyConnection, segment: str, next_offset: int, n_lines: int) -> None:
+    """Note how far a segment was taken in, `n_lines` further than before."""
+    values = {"segment": segment, "next_offset": next_offset, "n_lines": n_lines}
+    connection.execute(sql("rmanalytics.ingest", "reached"), values)
+
+
 def of(connection: duckdb.DuckDBPyConnection, offsets: Mapping[str, int], at: float) -> Progress:
     """Return the progress recorded in the database."""
     n_unparsed, n_unmatched, n_malformed = connection.execute(

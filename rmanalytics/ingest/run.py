@@ -20,8 +20,7 @@ import pyarrow as pa
 from rmanalytics import callbacks, dlt, journal, status_words, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import JournalError
-from rmanalytics.ingest import imports, matching, template_checks, times, translation, upkeep
-from rmanalytics.ingest import progress as progress_file
+from rmanalytics.ingest import imports, matching, progress, template_checks, times, translation, upkeep
 from rmanalytics.ingest.ingested import Ingested
 from rmanalytics.support import full_disk
 from rmanalytics.support.resources import sql
@@ -53,7 +52,7 @@ class _Chunk:
 def ingest(
     settings: Settings,
     *,
-    progress: OnProgress | None = None,
+    on_progress: OnProgress | None = None,
     waiting: warehouse.Waiting | None = None,
     chunk_bytes: int = CHUNK_BYTES,
     rematch_all: bool = False,
@@ -78,10 +77,15 @@ def ingest(
             if not is_taken_in:
                 translation.note(connection, settings)
             is_taken_in = is_taken_in or not _while_held(
-                connection, settings, done, progress or (lambda _done, _all: None), chunk_bytes, rematch_all
+                connection,
+                settings,
+                done,
+                on_progress or (lambda _done, _all: None),
+                chunk_bytes,
+                rematch_all,
             )
             is_checked = is_taken_in and not _check_templates(connection, updater, done)
-            offsets = _offsets(connection)
+            offsets = progress.offsets(connection)
             if is_taken_in:
                 _write_progress(connection, settings, offsets, done)
                 done.outdated = translation.outdated(connection, settings)
@@ -93,10 +97,10 @@ def _write_progress(
     connection: duckdb.DuckDBPyConnection, settings: Settings, offsets: dict[str, int], done: Ingested
 ) -> None:
     """Write down how far the database is, where that changed."""
-    if done.n_bytes or progress_file.read(settings.home) is None:
+    if done.n_bytes or progress.read(settings.home) is None:
         with _reported():
-            reached = progress_file.of(connection, offsets, time.time())
-        progress_file.write(settings.home, reached)
+            reached = progress.of(connection, offsets, time.time())
+        progress.write(settings.home, reached)
 
 
 def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> None:
@@ -112,7 +116,7 @@ def _while_held(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     done: Ingested,
-    progress: OnProgress,
+    on_progress: OnProgress,
     chunk_bytes: int,
     rematch_all: bool,
 ) -> bool:
@@ -121,8 +125,8 @@ def _while_held(
     for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
         _take_in(connection, settings, chunk, done)
         done.n_bytes += chunk.read.next_offset - chunk.offset
-        left = journal.backlog_bytes(settings.journal_dir, _offsets(connection))
-        progress(done.n_bytes, done.n_bytes + left)
+        left = journal.backlog_bytes(settings.journal_dir, progress.offsets(connection))
+        on_progress(done.n_bytes, done.n_bytes + left)
         if time.monotonic() > deadline:
             return True
     if _take_in_imports(connection, settings, done, deadline):
@@ -180,7 +184,7 @@ def _chunks(
     connection: duckdb.DuckDBPyConnection, directory: Path, done: Ingested, chunk_bytes: int
 ) -> Iterator[_Chunk]:
     """Yield what is not in the database yet, messages first, so that a DLR finds its message."""
-    offsets = _offsets(connection)
+    offsets = progress.offsets(connection)
     for stream in journal.STREAMS:
         most = min(chunk_bytes, _CALLBACK_BYTES) if stream == journal.CALLBACKS else chunk_bytes
         for path in journal.segments(directory, stream):
@@ -201,10 +205,6 @@ def _chunks(
             except OSError as error:
                 done.unreadable[name] = error.strerror or str(error)
     done.unreadable |= {name: fault for name, fault in journal.gone(directory).items() if name not in offsets}
-
-
-def _offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    return dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
 
 
 @contextmanager
@@ -245,12 +245,7 @@ def _take_in(
             [chunk.segment],
         )
         _INSERTS[chunk.stream](connection, done)
-        connection.execute(
-            "INSERT INTO ingested VALUES ($1, $2, $3, now()) ON CONFLICT DO UPDATE "
-            "SET next_offset = excluded.next_offset, n_lines = n_lines + excluded.n_lines, "
-            "ingested_at = excluded.ingested_at",
-            [chunk.segment, chunk.read.next_offset, len(chunk.read.lines)],
-        )
+        progress.reached(connection, chunk.segment, chunk.read.next_offset, len(chunk.read.lines))
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, chunk: _Chunk) -> None:

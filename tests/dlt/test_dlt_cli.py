@@ -103,7 +103,7 @@ def test_faults_of_templates_are_talk(run):
     """What is wrong with a template goes to stderr and fails nothing."""
     result = run(*CHECK, messages=GOOD)
     assert result.stderr.splitlines() == [
-        "warning t.csv:4: invalid_placeholder '{#Var#}' at 3: read as fixed text; write {#var#}"
+        "warning t.csv: line 4: invalid_placeholder '{#Var#}' at 3: read as fixed text; write {#var#}"
     ]
 
 

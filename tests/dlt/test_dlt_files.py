@@ -98,23 +98,23 @@ FAULTS = {
         "template_id,words\n1,2\n",
         "t.csv: line 1: no column content (it has template_id, words)",
     ),
-    "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv:2: template_id '' is not an id"),
+    "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv: line 2: template_id '' is not an id"),
     "more variables than a text can hold": (
         "t.csv",
         f"template_id,content\n1,{'{#var#} a ' * 101}\n",
-        "t.csv:2: content has 101 variables, at most 100 are read: give the registered text",
+        "t.csv: line 2: content has 101 variables, at most 100 are read: give the registered text",
     ),
     "a content that no portal registers": (
         "t.csv",
         f"template_id,content\n1,{'a' * 4001}\n",
-        "t.csv:2: content has 4,001 characters, at most 4,000 are read",
+        "t.csv: line 2: content has 4,001 characters, at most 4,000 are read",
     ),
     "an id that lost digits": (
         "t.csv",
         "template_id,content\n1.1E+18,Hi\n",
-        "t.csv:2: template_id 1.1E+18 is a number that lost digits",
+        "t.csv: line 2: template_id 1.1E+18 is a number that lost digits",
     ),
-    "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv:3: content is empty"),
+    "no text": ("t.csv", "template_id,content\n1,Hi\n2,\n", "t.csv: line 3: content is empty"),
     "an unquoted comma": (
         "t.csv",
         "template_id,content\n1,Hi, you\n",

@@ -8,6 +8,7 @@ from rmanalytics import journal, warehouse
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, RelayFault, WarehouseLocked
+from rmanalytics.ingest import progress
 from rmanalytics.relay import Channel, read_status
 from rmanalytics.support.wording import are, count
 
@@ -73,7 +74,7 @@ def backlog(scene: Scene) -> Finding:
     try:
         if settings.database.exists():
             with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
-                offsets = dict(connection.execute("SELECT segment, next_offset FROM ingested").fetchall())
+                offsets = progress.offsets(connection)
     except (WarehouseLocked, BadInput):
         return not_checked("the database cannot be read", fix="see the database check")
     if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):
