@@ -193,6 +193,10 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
             raise ValueError(
                 "contains a question mark, and DuckDB cannot keep a database in such a folder: rename it"
             )
+        if "\\" in str(home) and os.sep == "/":  # DuckDB takes it for a slash: another home's database
+            raise ValueError("contains a backslash: write the path with slashes")
+        if home.parts[:1] == ("~",):
+            raise ValueError("begins with ~, which only a shell expands: write the path in full")
         return home
 
     @field_validator("display_zone")

@@ -13,6 +13,7 @@ import orjson
 from rmanalytics.journal.names import BLOCK, STREAMS, identity, names, open_at, segments, sync_directory
 
 SUFFIX = ".seal"
+_OTHERS = (".gz", ".bz2", ".xz", ".lz4", ".zip", ".Z", ".7z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +112,19 @@ def sealed(directory: Path) -> set[str]:
 
 
 def gone(directory: Path) -> dict[str, str]:
-    """Return the segments of which only the seal is left, with what to do: `purge` takes both."""
-    others = (path.name for path in directory.glob("*.jsonl*") if not path.name.endswith((SUFFIX, ".part")))
-    there = {name.partition(".jsonl")[0] + ".jsonl" for name in others}
-    return dict.fromkeys(sealed(directory) - there, "missing, only its seal is left: restore it from a copy")
+    """Return the segments that cannot be read from here, with what to do: `purge` takes a segment with its seal.
+
+    Of some only the seal is left; others were packed in a way of their own, as by logrotate.
+    """
+    there, packed = set(), dict[str, str]()
+    for path in directory.glob("*.jsonl*"):
+        name, _, ending = path.name.partition(".jsonl")
+        if ending.startswith(_OTHERS):
+            packed[f"{name}.jsonl"] = f"packed as {path.name} by something else: unpack it"
+        elif not ending.startswith(SUFFIX) and not ending.endswith(".part"):
+            there.add(f"{name}.jsonl")
+    missing = dict.fromkeys(sealed(directory), "missing, only its seal is left: restore it from a copy")
+    return {name: what for name, what in (missing | packed).items() if name not in there}
 
 
 def verify(directory: Path) -> dict[str, str]:

@@ -9,19 +9,19 @@ from pathlib import Path
 def literal(path: Path | str) -> str:
     """Return the path so that a reader of DuckDB takes it as it is.
 
-    >>> literal("/home[1]/export*.csv"), literal("md:x.csv")
-    ('/home[[]1]/export[*].csv', './md:x.csv')
+    >>> literal("/home[1]/export*.csv")
+    '/home[[]1]/export[*].csv'
     """
     return re.sub(r"([\[*?])", r"[\1]", from_here(path))
 
 
 def from_here(path: Path | str) -> str:
-    """Return the path so that nothing at its beginning is taken for a scheme (`md:x`) or for somebody's home (`~x`).
+    """Return the path from the root, so that nothing in it is taken for a scheme (`md:x`) or a home (`~x`, `./~/x`).
 
-    >>> from_here("md:x"), from_here("/data"), from_here("./data")
-    ('./md:x', '/data', './data')
+    >>> from_here("/data"), from_here("~/x") == f"{Path.cwd()}/~/x"
+    ('/data', True)
     """
-    return str(path) if Path(path).is_absolute() or str(path).startswith("./") else f"./{path}"
+    return str(Path(path).absolute())
 
 
 def quoted(text: Path | str) -> str:

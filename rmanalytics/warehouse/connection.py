@@ -278,7 +278,7 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
         except duckdb.Error as error:
             if full_disk.why(error):
                 raise
-            said = str(error).replace(str(path), "")  # a folder may be called anything
+            said = str(error).replace(from_here(path), "")  # a folder may be called anything
             if any(words in said for words in _OPEN_HERE):
                 raise WarehouseLocked(
                     f"{path}: already open in this process: close that connection first"

@@ -44,9 +44,9 @@ def row(name: str) -> dict[str, str]:
     }
 
 
-def write(folder: Path, name: str) -> dict[str, Path]:
-    """Write one message in every form under a name."""
-    said = row(name)
+def write(folder: Path, name: str, told: str = "") -> dict[str, Path]:
+    """Write one message in every form under a name; it says that name, or what it is `told`."""
+    said = row(told or name)
     paths = {ending: folder / f"{name}.{ending}" for ending in ("csv", "jsonl", "parquet")}
     quoted = ('"' + value.replace('"', '""') + '"' for value in said.values())
     paths["csv"].write_text(f"{','.join(said)}\n{','.join(quoted)}\n")
@@ -86,11 +86,35 @@ def test_name(name: str, tmp_path: Path) -> None:
     assert done.exit_code == 0, (done.exception, done.stderr)
 
 
-def test_a_question_mark_in_the_home(tmp_path: Path) -> None:
-    """DuckDB keeps no database below a folder with a question mark: it is refused before anything is written."""
-    done = run("status", "--home", str(tmp_path / "what?" / "data"))
-    assert "contains a question mark" in str(done.exception)
+HOMES = {
+    "a question mark": ("what?/data", "contains a question mark"),
+    "a backslash": (r"data\prod", "contains a backslash: write the path with slashes"),
+    "a home that no shell expanded": (
+        "~/data",
+        "begins with ~, which only a shell expands: write the path in full",
+    ),
+}
+
+
+@pytest.mark.parametrize("home, fix", HOMES.values(), ids=HOMES)
+def test_homes_of_no_database(home: str, fix: str, tmp_path: Path) -> None:
+    """A folder that DuckDB would take for another one is refused before anything is written."""
+    done = run("status", "--home", home)
+    assert fix in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_called_as_homes_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read below a folder `~` is what lies there, not what lies in the user's home."""
+    for folder in ("~", "user"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, "export", told=f"of {folder}")
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    for ending in ("csv", "jsonl", "parquet"):
+        done = run("import", "messages", f"./~/export.{ending}", "--yes", "--home", f"of_{ending}")
+        assert done.exit_code == 0, (ending, done.exception, done.stderr)
+        with rm.connect(f"of_{ending}") as store:
+            assert store.table("messages").to_pandas()["message_id"].tolist() == ["id of ~"]
 
 
 @pytest.mark.parametrize("name", ["md:x", "sqlite:x", "run:1", "a::b", "~x"])

@@ -89,6 +89,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a bit": (flipped, "damaged: content has changed"),
     "cut": (cut, "bytes are left"),
     "gone": (Path.unlink, "missing, only its seal is left"),
+    "packed by others": (
+        lambda path: path.rename(f"{path}.gz") and None,
+        ".jsonl.gz by something else: unpack it",
+    ),
     "its seal": (
         lambda path: path.with_name(f"{path.name}.seal").write_bytes(b"{") and None,
         "seal is damaged",
