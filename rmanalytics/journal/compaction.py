@@ -15,6 +15,7 @@ import pyarrow as pa
 from rmanalytics.journal.names import COMPRESSED, STREAMS, identity, is_compressed, segments, sync_directory
 from rmanalytics.journal.reader import read_chunk
 from rmanalytics.journal.seals import blocks, measure, read_seal, write_seal
+from rmanalytics.support.literal import from_here
 
 TIDY_S = 5.0
 """Seconds after which compressing is left to the next time."""
@@ -96,7 +97,7 @@ def compress(path: Path) -> Path | None:
         part = packed.with_name(f"{packed.name}.part")
         try:
             _pack(path, part)
-            with pa.input_stream(part, compression="zstd") as stream:
+            with pa.input_stream(from_here(part), compression="zstd") as stream:
                 if measure(iter(lambda: bytes(stream.read(1 << 22)), b"")) != seal:
                     raise OSError("not compressed: what was read back differs")
             part.replace(packed)
@@ -109,7 +110,7 @@ def compress(path: Path) -> Path | None:
 
 def _pack(path: Path, part: Path) -> None:
     """Write the compressed content, durable, with the times of the original."""
-    with pa.CompressedOutputStream(pa.OSFile(str(part), "wb"), "zstd") as stream:
+    with pa.CompressedOutputStream(pa.OSFile(from_here(part), "wb"), "zstd") as stream:
         for block in blocks(path):
             stream.write(block)
     stat = path.stat()

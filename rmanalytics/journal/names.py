@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from rmanalytics.support.literal import from_here
+
 CALLBACKS = "callbacks"
 MESSAGES = "messages"
 SUBMISSIONS = "submissions"
@@ -75,7 +77,7 @@ def open_at(path: Path, offset: int = 0) -> OpenSegment:
         source: Any = plain.open("rb", buffering=0)
         source.seek(offset)
     except FileNotFoundError:
-        source = pa.input_stream(path.with_name(plain.name + COMPRESSED), compression="zstd")
+        source = pa.input_stream(from_here(path.with_name(plain.name + COMPRESSED)), compression="zstd")
         while offset and (skipped := len(source.read(min(offset, BLOCK)))):
             offset -= skipped
     found: OpenSegment = source

@@ -1,4 +1,4 @@
-"""Paths in DuckDB's statements: its readers take a path for a pattern, so that `export[1].csv` reads `export1.csv`."""
+"""Paths for DuckDB and Arrow: `export[1].csv` is a pattern to one, and `~` somebody's home to both."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from rmanalytics.errors import BadInput
 from rmanalytics.support.cells import text
+from rmanalytics.support.literal import from_here
 from rmanalytics.support.table_model import MOST_COLUMNS, NONE, TOO_LONG, Table, batch, height
 from rmanalytics.support.wording import first_line
 
@@ -34,7 +35,7 @@ _UNREADABLE = (pa.ArrowException, OSError, ValueError, TypeError, OverflowError)
 def open_table(path: Path) -> Table:
     """Return the file ready to be read; raise BadInput when it is none, or too large to hold."""
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(from_here(path)) as file:
             _refuse_absurd(path, file.metadata)
             fields = list(file.schema_arrow)
             names = tuple(field.name.strip() for field in fields)
@@ -79,7 +80,9 @@ def _rows(path: Path) -> Iterator[pa.RecordBatch]:
     first = 1
     try:
         packed, n_rows = _packed(path), _height(path)
-        with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False, read_dictionary=packed) as file:
+        with pq.ParquetFile(
+            from_here(path), buffer_size=1 << 20, pre_buffer=False, read_dictionary=packed
+        ) as file:
             for found in file.iter_batches(batch_size=n_rows):
                 for part in _parts(found):
                     yield _batch(path, first, part)
@@ -91,13 +94,13 @@ def _rows(path: Path) -> Iterator[pa.RecordBatch]:
 def _packed(path: Path) -> list[str]:
     """Return the columns with long texts in a dictionary, which are read as one: in its own size."""
     found: dict[str, None] = {}
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(from_here(path)) as file:
         names = {
             column.path_in_schema: None
             for _, column in _texts_in(file.metadata)
             if column.has_dictionary_page
         }
-    with pq.ParquetFile(path, read_dictionary=list(names)) as file:
+    with pq.ParquetFile(from_here(path), read_dictionary=list(names)) as file:
         for group, column in _texts_in(file.metadata):
             name = column.path_in_schema
             if column.has_dictionary_page and name not in found:
@@ -118,7 +121,7 @@ def _longest(column: Any) -> int:
 
 def _height(path: Path) -> int:
     """Return how many rows a batch may have; raise BadInput where texts may repeat the one before without end."""
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(from_here(path)) as file:
         chained = [
             column.total_uncompressed_size
             for _, column in _texts_in(file.metadata)
