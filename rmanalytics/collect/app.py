@@ -19,6 +19,7 @@ from rmanalytics.collect.routes import (
     FORBIDDEN,
     METRICS,
     OVERLOADED,
+    PROBE,
     HttpAnswer,
     Ids,
     OwnPage,
@@ -61,7 +62,7 @@ class App:
             answer = await self._page(found)
         else:
             answer = found
-        if answer.reason:
+        if answer.reason and not asked.path.endswith(f"/{PROBE}"):
             self.metrics.refuse(answer.reason)
         if self.parked is not None:
             await self.parked.wait()

@@ -47,15 +47,24 @@ def note(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             connection.execute("INSERT OR REPLACE INTO translations VALUES ($1, $2)", [setting, value])
 
 
-def outdated(connection: Any, settings: Settings) -> str:
-    """Return which settings changed since DLRs were read by them, and what to do; empty where none did."""
+def earlier(connection: Any, settings: Settings) -> dict[str, str]:
+    """Return the settings that changed since DLRs were read by them, with what they were then."""
     known = {}
     with suppress(duckdb.CatalogException):  # no ingest since an earlier release
         known = _known(connection)
-    changed = [
-        f"{setting} (then {known[setting]}, now {value})" if setting != _STATUS_WORDS else setting
+    return {
+        setting: known[setting]
         for setting, value in current(settings).items()
         if known.get(setting, value) != value
+    }
+
+
+def outdated(connection: Any, settings: Settings) -> str:
+    """Return which settings changed since DLRs were read by them, and what to do; empty where none did."""
+    now = current(settings)
+    changed = [
+        f"{setting} (then {then}, now {now[setting]})" if setting != _STATUS_WORDS else setting
+        for setting, then in earlier(connection, settings).items()
     ]
     if not changed:
         return ""

@@ -11,6 +11,7 @@ from rmanalytics import journal, warehouse
 from rmanalytics.checks import Mark
 from rmanalytics.collect import started
 from rmanalytics.config import Settings
+from rmanalytics.ingest import translation
 from rmanalytics.ingest.run import ingest
 from rmanalytics.models import OPEN
 from rmanalytics.validate.facts import database, ids, live
@@ -81,7 +82,7 @@ def facts(
         chosen = choose(connection, scope, horizon_s=settings.horizon_s)
         back = ids.returned(connection, settings)
         known = database.facts(chosen, back, settings, at)
-    known = replace(known, outdated=outdated)
+        known = replace(known, outdated=outdated, earlier=translation.earlier(connection, settings))
     if batch_id is None:
         known = replace(known, max_age_s=settings.validate_max_age_h * 3600)
     return known if as_of else _with_live(known, back, settings, before)

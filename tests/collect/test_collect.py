@@ -15,7 +15,7 @@ import pytest
 from support.collectors import TOKEN, Collector, collector, exchange, records, request
 
 from rmanalytics import gateways
-from rmanalytics.collect.routes import REASONS
+from rmanalytics.collect.routes import PROBE, REASONS
 
 FORM = "application/x-www-form-urlencoded"
 DLR = "sMobileNo=919800000001&sStatus=DELIVRD&dtDone=2025-01-15%2010:20:36&sMessageId=5f0c2b52"
@@ -311,3 +311,12 @@ def test_secrets_stay_inside(tmp_path: Path) -> None:
         code, said = own.end(signal.SIGINT)
     assert (code, said) == (0, f"listening on http://127.0.0.1:{own.address[1]}\n")
     assert TOKEN not in "".join(map(str, records(own.home)))
+
+
+def test_a_look_of_doctor_is_not_counted(tmp_path: Path) -> None:
+    """The wrong token with which `doctor` looks is refused as any, but is nobody's mistake that a verdict may name."""
+    with collector(tmp_path / "data") as own:
+        for token, n_counted in ((PROBE, 0.0), ("another", 1.0)):
+            assert exchange(own.address, request("GET", own.path(token=token)))[0] == 404
+            metrics = exchange(own.address, request("GET", "/metrics"))[2].decode()
+            assert f'requests_refused_total{{reason="token",status="404"}} {n_counted}' in metrics

@@ -895,6 +895,19 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "dtSubmit is off by -5:30 h: DLRs were read by others: X",
         "delete d.duckdb",
     ),
+    "time zone: changed since, and right as it was": (
+        "time_zone",
+        facts(
+            offsets=off({330: 9}),
+            gateway_zone="UTC",
+            outdated="DLRs were read by others: X: delete d.duckdb",
+            earlier={"RMANALYTICS_ROUTE_MOBILE_TIMEZONE": "Asia/Kolkata"},
+        ),
+        Mark.FAIL,
+        "wrong time zone: dtSubmit read as UTC is off by +5:30 h",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
+        "keeps everything)",
+    ),
     "time zone: changed since, and right": (
         "time_zone",
         facts(offsets=off({0: 9}), outdated="DLRs were read by others: X: delete d.duckdb"),

@@ -11,13 +11,12 @@ from rmanalytics import gateways
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
 from rmanalytics.collect import local, started
 from rmanalytics.collect.bind import held
+from rmanalytics.collect.routes import PROBE
 from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, PortTaken, RmaError
 from rmanalytics.support.urls import flaw
 from rmanalytics.support.wording import verb
-
-WRONG_TOKEN = "doctor-no-token"  # noqa: S105 (no password)
 
 
 def port(scene: Scene) -> Finding:
@@ -43,7 +42,7 @@ def callback(scene: Scene) -> Finding:
             return not_checked(
                 "no collector answers", fix="start `rmanalytics collect`, or give --callback URL"
             )
-        url = f"{local.url(scene.settings)}/dlr/{gateways.profile(scene.settings.gateway).name}/{WRONG_TOKEN}"
+        url = f"{local.url(scene.settings)}/dlr/{gateways.profile(scene.settings.gateway).name}/{PROBE}"
     where = _shown(url)
     try:
         answer = _get(url, scene)
@@ -87,7 +86,7 @@ def checked(url: str) -> str:
             f"--callback: give a complete URL such as https://YOUR-HOST/dlr/{gateways.USUAL}/TOKEN"
         )
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, f"{root}/dlr/{gateway}/{WRONG_TOKEN}", "", ""))
+    return urlunsplit((parts.scheme, host, f"{root}/dlr/{gateway}/{PROBE}", "", ""))
 
 
 def _who_listens(scene: Scene) -> Finding:

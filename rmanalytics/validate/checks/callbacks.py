@@ -189,10 +189,10 @@ def time_zone(facts: Facts) -> Finding:
     if abs(minutes) < _NEAR_MIN:
         fits = Finding(mark=Mark.PASS, says=f"dtSubmit fits {facts.gateway_zone}", evidence=offset)
         return _unread(facts) or fits
-    if facts.outdated:
+    zone = _zone(facts, minutes)
+    if facts.outdated and (zone is None or facts.earlier.get(facts.spoken.variable("timezone")) != zone):
         says, _, fix = facts.outdated.rpartition(": ")
         return Finding(mark=Mark.FAIL, says=f"dtSubmit is off by {off}: {says}", evidence=offset, fix=fix)
-    zone = _zone(facts, minutes)
     is_clock = abs(minutes) < _ZONE_MIN or abs(found.median_min - minutes) > _EXACT_MIN
     if zone is None or is_clock or found.n * 2 < n:
         return Finding(

@@ -157,16 +157,15 @@ class Facts:
 
     `is_trial`: it is a test message of `prove`. `is_resent`: only the messages of its latest `send --resend` count.
     `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age), `timeout_s` how long an
-    answer is waited for. `offsets` counts DLRs
-    by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched` DLRs were received
-    since the first submission for these numbers and match no message; `n_times_unread` DLRs about these messages
-    give a time that could not be read, `n_times_impossible` one that cannot be right.
-    `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and none could be read.
-    `n_echoed` messages came back with our own id in a field that the
-    relay looks at, `carriers`; `is_as_clevertap`: a provider file built the requests. None of `template_checks`,
-    `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `gateway` had the messages,
-    `asked_gateway` is that of the settings, `reading` how these read operators' codes, `outdated` which of them changed
-    since DLRs were read by them, `old_settings` are the variables that changed since the running collector started.
+    answer is waited for. `gateway` had the messages, `asked_gateway` is that of the settings; `is_as_clevertap`: a
+    provider file built the requests. `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded
+    to quarter hours. `n_unmatched` DLRs were received since the first submission for these numbers and match no
+    message; of those about these messages `n_times_unread` give a time that could not be read, `n_times_impossible`
+    one that cannot be right. `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and
+    none could be read. `n_echoed` messages came back with our own id in a field that the relay looks at, `carriers`.
+    None of `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `reading` is how the
+    settings read operators' codes, `outdated` which of them changed since DLRs were read by them and `earlier` what
+    they were, `old_settings` are the variables that changed since the running collector started.
     """
 
     as_of: datetime
@@ -183,6 +182,7 @@ class Facts:
     gateway: str | None = None
     asked_gateway: str = "simulator"
     outdated: str = ""
+    earlier: Mapping[str, str] = field(default_factory=dict)
     reading: dlt.Reading = field(default_factory=dlt.usual)
     callback_path: str = f"/dlr/{gateways.USUAL}/****"
     listens_on: str = "127.0.0.1"
