@@ -27,7 +27,6 @@ SLICE_BYTES = 32 << 20
 
 TWO_REPORTS = "two reports in one another"
 NOTHING = "no field of a DLR found"
-LOST = "a number that lost digits in "
 _HERE = "rmanalytics.callbacks"
 _COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
 _CALLBACK = journal.records.structure(journal.CALLBACKS)
@@ -112,7 +111,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, fi
                 [reason],
             )
     else:
-        connection.execute(sql(_HERE, "found").format(nothing=NOTHING, lost=LOST))
+        connection.execute(sql(_HERE, "found").format(nothing=NOTHING))
         connection.execute("DROP TABLE found")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rmanalytics.gateways.fields import code, lost
+from rmanalytics.gateways.fields import code, fault
 from rmanalytics.gateways.timestamps import epoch, is_unread
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
@@ -22,6 +22,7 @@ def dlrs(
     client_message_id: str = _NONE,
     msisdn: str = _NONE,
     header: str = _NONE,
+    nested: str = _NONE,
 ) -> str:
     """Return the query that gives a row per row of `told`, a service's SQL that names `ts` and `code` in its words.
 
@@ -36,6 +37,6 @@ def dlrs(
         header=header,
         error_code=code("code"),
         done_at=epoch("ts"),
-        lost_in=lost(fields),
+        fault=f"coalesce({nested}, {fault(fields)})",
         is_time_unread=is_unread("ts", epoch("ts")),
     )

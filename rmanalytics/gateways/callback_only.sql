@@ -21,7 +21,7 @@ SELECT
     NULL::VARCHAR AS udf2,
     {is_time_unread} AS is_time_unread,
     conflict,
-    {lost_in} AS lost_in,
+    {fault} AS fault,
     is_dlr
 FROM told
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = lower(raw_status)

@@ -20,6 +20,8 @@ _APART, _BEFORE = _class(_SIGNS), _class(sign for sign in _SIGNS if sign not in 
 _WRITTEN = f"''?{_BEFORE}*([+]{_APART}*)?[0-9]({_APART}|[0-9])*"
 _ZERO = r"[0-9]+\.0+"
 _FRACTION = r"[0-9]+\.[0-9]+"
+LOST = "a number that lost digits in "
+NO_NUMBER = "a text that is no phone number in "
 _NO_VALUE = in_ascii(NO_VALUE).replace("'", "''")
 
 
@@ -46,15 +48,18 @@ def identifier(field: str) -> str:
     )
 
 
-def lost(fields: Mapping[str, Sequence[str]]) -> str:
-    """Return the SQL of the first name of a number or an id that is there, but lost digits; null where none did."""
-    cases = (
+def fault(fields: Mapping[str, Sequence[str]]) -> str:
+    """Return the SQL of why the first number or id that is there, but cannot be read, is none; null where all can."""
+    names = {field: fields[field][0].lower() for field in _READ if field in fields}
+    cases = [
         f"WHEN (contains({field}, '.') OR contains({field}, '+'))"
         f" AND regexp_full_match({field}, '{LOST_DIGITS}|{_FRACTION}')"
-        f" AND ({read(field)}) IS NULL THEN '{fields[field][0].lower()}'"
-        for field, read in _READ.items()
-        if field in fields
-    )
+        f" AND ({_READ[field](field)}) IS NULL THEN '{LOST}{name}'"
+        for field, name in names.items()
+    ]
+    if "msisdn" in names:
+        is_none = f"({number('msisdn')}) IS NULL AND NOT {says_nothing('msisdn')}"
+        cases.append(f"WHEN msisdn <> '' AND {is_none} THEN '{NO_NUMBER}{names['msisdn']}'")
     return f"CASE {' '.join(cases)} END"
 
 

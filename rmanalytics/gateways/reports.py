@@ -12,14 +12,16 @@ BLANKS = "(E' \\t\\r\\n' || chr(65279))"
 
 IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
 _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
+NESTED = "a list or an object in "
 _DECISIVE = ("gateway_message_id", "msisdn", "raw_status")
 
 
 def reports(fields: Mapping[str, tuple[str, ...]], source: str = "callbacks") -> str:
-    """Return the common table expressions that end in `reports`: its columns are our names of `fields`, and `conflict`.
+    """Return the common table expressions up to `reports`: its columns are our names of `fields`, and what is wrong.
 
     `fields` has the spellings of each name, the first one first; a text in the body is believed before one in the
-    query. `conflict` is the first spelling of a field that has two different values. `source` is what is read.
+    query. `conflict` is the first spelling of a field that has two different values, `nested` why an id, a number or a
+    status is no text. `source` is what is read.
     """
     spellings = [spelling for spelt in fields.values() for spelling in spelt]
     return text("rmanalytics.gateways", "reports.sql").format(
@@ -29,6 +31,7 @@ def reports(fields: Mapping[str, tuple[str, ...]], source: str = "callbacks") ->
         body_pairs=_form("text"),
         member=_member(),
         conflict=conflict("list_concat(in_body, in_query)", spellings),
+        nested=_nested(fields),
         contradiction=_contradiction(fields),
         looked_up=listed(f"{_looked_up(spelt)} AS {name}" for name, spelt in fields.items()),
     )
@@ -59,6 +62,20 @@ def _member() -> str:
     """A JSON member as name and text; numbers keep their digits, nested values have no text."""
     scalar = "CASE WHEN json_type(member[2]) NOT IN ('ARRAY', 'OBJECT') THEN member[2] ->> '$' END"
     return f"{{'name': lower(replace(member[1], ' ', '')), 'text': trim({scalar}, {BLANKS})}}"
+
+
+def _nested(fields: Mapping[str, tuple[str, ...]]) -> str:
+    """Why what decides whose or what status it is cannot be read in JSON: it is no text; null where it is."""
+    known = listed(
+        f"'{spelling.lower()}'"
+        for name in (*_DECISIVE, "client_message_id")
+        for spelling in fields.get(name, ())
+    )
+    return (
+        f"'{NESTED}' || list_filter(list_zip(json_keys(element), json_extract(element, '$.*')), lambda member:"
+        " json_type(member[2]) IN ('ARRAY', 'OBJECT') AND member[2]::VARCHAR NOT IN ('[]', '{}')"
+        f" AND lower(replace(member[1], ' ', '')) IN ({known}))[1][1].lower()"
+    )
 
 
 def _looked_up(spellings: tuple[str, ...], sources: tuple[str, ...] = ("body", "query")) -> str:

@@ -17,15 +17,16 @@ rest AS (
         CASE WHEN json_kind IS NULL OR json_type(element) = 'OBJECT' THEN {query_pairs} END AS in_query,
         CASE WHEN json_kind IS NULL THEN {body_pairs} WHEN json_type(element) = 'OBJECT'
             THEN list_transform(list_zip(json_keys(element), json_extract(element, '$.*')), lambda member: {member})
-        END AS in_body
+        END AS in_body,
+        CASE WHEN json_type(element) = 'OBJECT' THEN {nested} END AS nested
     FROM element
 ), filled AS (
-    SELECT callback_id, gateway, received_at, position,
+    SELECT callback_id, gateway, received_at, position, nested,
         list_filter(in_query, lambda pair: pair.text NOT IN ('', 'NULL', 'null')) AS in_query,
         list_filter(in_body, lambda pair: pair.text NOT IN ('', 'NULL', 'null')) AS in_body
     FROM paired
 ), columnar AS (
-    SELECT callback_id, gateway, received_at, position,
+    SELECT callback_id, gateway, received_at, position, nested,
         list_transform(in_query, lambda pair: pair.name) AS query_names,
         list_transform(in_query, lambda pair: pair.text) AS query_texts,
         list_transform(in_body, lambda pair: pair.name) AS body_names,
@@ -33,6 +34,7 @@ rest AS (
         {conflict} AS conflict
     FROM filled
 ), reports AS (
-    SELECT callback_id, gateway, received_at, position, coalesce(conflict, {contradiction}) AS conflict, {looked_up}
+    SELECT callback_id, gateway, received_at, position, nested, coalesce(conflict, {contradiction}) AS conflict,
+        {looked_up}
     FROM columnar
 )

@@ -23,7 +23,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "position": 0,
     "is_time_unread": False,
     "conflict": None,
-    "lost_in": None,
+    "fault": None,
     "is_dlr": True,
 }
 

@@ -19,7 +19,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "gateway": "gupshup",
     "is_time_unread": False,
     "conflict": None,
-    "lost_in": None,
+    "fault": None,
     "is_dlr": True,
 }
 GOOD = {"gateway_message_id": ID1, "msisdn": "919892488888", "header": "TESTIN", "done_at": AT}

@@ -53,7 +53,7 @@ ROW = {
     "udf2": "a=b&c+d",
     "is_time_unread": False,
     "conflict": None,
-    "lost_in": None,
+    "fault": None,
     "is_dlr": True,
 }
 EMPTY = dict.fromkeys(samples.COLUMNS) | {
@@ -64,7 +64,7 @@ EMPTY = dict.fromkeys(samples.COLUMNS) | {
     "received_at": samples.RECEIVED_AT,
     "is_time_unread": False,
     "conflict": None,
-    "lost_in": None,
+    "fault": None,
     "is_dlr": True,
 }
 NUMBERS = {

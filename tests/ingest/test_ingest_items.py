@@ -55,6 +55,18 @@ _NOTHING, _NO_OBJECT, _NO_JSON = (
     "a line that is no JSON",
 )
 _LOST = "a number that lost digits in {number}"
+_NO_NUMBER, _NESTED = "a text that is no phone number in {number}", "a list or an object in {number}"
+NO_NUMBERS = {
+    "an address": (f'"tel:+{NUMBER}"', _NO_NUMBER),
+    "negative": (f'"-{NUMBER}"', _NO_NUMBER),
+    "negative, no text": (f"-{NUMBER}", _NO_NUMBER),
+    "masked": ('"9198XXXX0102"', _NO_NUMBER),
+    "two": (f'"{NUMBER},919800000002"', _NO_NUMBER),
+    "with a zero byte": ('"9198000003\\u00005"', _NO_NUMBER),
+    "a list": (f'["{NUMBER}", "919800000002"]', _NESTED),
+    "an object": (f'{{"value": "{NUMBER}"}}', _NESTED),
+}
+"""Numbers as JSON has them, that a callback gives and nobody can read."""
 _ONE, _TWO = ["a"], ["a", "b"]
 FOREIGN = '{"phoneNumber": "919800000051", "state": "sent"}'
 
@@ -136,6 +148,26 @@ FORMS: dict[str, tuple[Form, list[str], int, str | None]] = {
         lambda w: dlr(w, "a", **{w.number: "9.198E11"}), _ONE, 1, _LOST
     ),
     "an exponent in a text is a text": (lambda w: dlr(w, "a", text='"\\"x\\":1E5"'), _ONE, 0, None),
+    **{
+        f"a number that is {name}, beside an id": (
+            lambda w, value=value: dlr(w, "a", **{w.number: value}), _ONE, 1, reason
+        )
+        for name, (value, reason) in NO_NUMBERS.items()
+    },
+    **{
+        f"a number that is {name}": (lambda w, value=value: without(w, number=value), [], 1, reason)
+        for name, (value, reason) in NO_NUMBERS.items()
+    },
+    **{
+        f"a number that says nothing: {value}": (
+            lambda w, value=value: dlr(w, "a", **{w.number: value}), _ONE, 0, None
+        )
+        for value in ('""', "null", '" "', '"-"', '"N/A"', "[]")
+    },
+    "a status that is a list": (
+        lambda w: f"[{dlr(w, 'a', **{w.status: '[1]'})}]", _ONE, 1, "a list or an object in {status}"
+    ),
+    "an id that is a list": (lambda w: f"[{dlr(w, 'a', **{w.id: '[1]'})}]", [""], 1, "a list or an object in {id}"),
     "a plain number": (lambda w: dlr(w, "a", **{w.number: NUMBER}), _ONE, 0, None),
     "a whole number of pandas": (lambda w: dlr(w, "a", **{w.number: f"{NUMBER}.0"}), _ONE, 0, None),
 }  # fmt: skip

@@ -18,7 +18,7 @@ COLUMNS = (
     "callback_id", "position", "gateway", "gateway_message_id", "client_message_id", "msisdn", "header",
     "raw_status", "status", "error_code", "submitted_at", "done_at", "received_at", "cost", "charge",
     "mcc_mnc", "tag", "udf1", "udf2", "is_time_unread", "conflict",
-    "lost_in", "is_dlr",
+    "fault", "is_dlr",
 )  # fmt: skip
 """Of a gateway's DLR table, in order."""
 

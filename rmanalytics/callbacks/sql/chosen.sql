@@ -1,6 +1,6 @@
 -- Moves the best reading of each callback from candidates to new_dlrs: the one that says whose status it is, in a word
 -- that is known. Where two do, nobody can say which is meant, and all goes to unread. With it goes what is unread in
--- that reading, or in all where it says nothing of anybody; without any DLR, in the reading with most items.
+-- that reading, or in all where it says nothing of anybody; without any DLR, in the (first) reading with most items.
 CREATE OR REPLACE TEMP TABLE scored AS
 SELECT callback_id, number, count(*) AS n, max(CASE
     WHEN raw_status IS NULL OR coalesce(gateway_message_id, client_message_id, msisdn) IS NULL THEN 0
@@ -21,7 +21,7 @@ INSERT INTO unread
 WITH of_none AS (
     SELECT callback_id, number, sum(n) AS n FROM unread_candidates ANTI JOIN best USING (callback_id) GROUP BY ALL
 ), largest AS (
-    SELECT callback_id, arg_max(number, n) AS number FROM of_none GROUP BY callback_id
+    FROM of_none QUALIFY row_number() OVER (PARTITION BY callback_id ORDER BY n DESC, number) = 1
 )
 SELECT u.* EXCLUDE (number) FROM unread_candidates u SEMI JOIN largest USING (callback_id, number);
 INSERT INTO new_dlrs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rmanalytics.gateways.fields import code, identifier, lost, number
+from rmanalytics.gateways.fields import code, fault, identifier, number
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
 from rmanalytics.gateways.reports import reports
 from rmanalytics.gateways.timestamps import is_unread, moment
@@ -24,7 +24,7 @@ def query(zone: str) -> str:
         statuses=", ".join(f"('{word}', '{status}')" for word, status in STATUS.items()),
         msisdn=number("msisdn"),
         **{name: identifier(name) for name in ("gateway_message_id", "client_message_id", "tag")},
-        lost_in=lost(_TEXTS),
+        fault=fault(_TEXTS),
         error_code=code("error_code"),
         submitted_at=submitted_at,
         done_at=done_at,

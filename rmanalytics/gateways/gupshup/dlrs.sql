@@ -35,7 +35,7 @@ SELECT
     udf2,
     {is_time_unread} AS is_time_unread,
     conflict,
-    {lost_in} AS lost_in,
+    coalesce(nested, {fault}) AS fault,
     coalesce(raw_status, gateway_message_id, client_message_id, {msisdn}) IS NOT NULL AS is_dlr
 FROM reports
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = upper(raw_status)

@@ -54,4 +54,5 @@ class Kannel:
             gateway_message_id=identifier("gateway_message_id"),
             msisdn=number("msisdn"),
             header="header",
+            nested="nested",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rmanalytics.gateways.fields import code, identifier, lost, number
+from rmanalytics.gateways.fields import code, fault, identifier, number
 from rmanalytics.gateways.reports import IS_ENCODED, decoded, listed, reports
 from rmanalytics.gateways.route_mobile.codes import FIELDS, STATUS
 from rmanalytics.gateways.timestamps import is_unread, moment
@@ -27,7 +27,7 @@ def query(zone: str) -> str:
         statuses=listed(f"('{word}', '{status}')" for word, status in STATUS.items()),
         msisdn=number("msisdn"),
         **{name: identifier(name) for name in ("gateway_message_id", "client_message_id", "tag")},
-        lost_in=lost(FIELDS),
+        fault=fault(FIELDS),
         error_code=code("error_code"),
         submitted_at=submitted_at,
         done_at=done_at,

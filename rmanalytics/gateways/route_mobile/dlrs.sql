@@ -23,7 +23,7 @@ WITH one_source AS (
     SELECT callback_id, gateway, received_at, {decoded_columns}
     FROM encoded
 ), plain AS (
-    SELECT callback_id, gateway, received_at, 0 AS position, NULL::VARCHAR AS conflict,
+    SELECT callback_id, gateway, received_at, 0 AS position, NULL::VARCHAR AS conflict, NULL::VARCHAR AS nested,
         nullif(nullif(nullif({columns}, ''), 'NULL'), 'null')
     FROM decoded
 ), {reports}, texts AS (
@@ -55,7 +55,7 @@ SELECT
     udf2,
     {is_time_unread} AS is_time_unread,
     conflict,
-    {lost_in} AS lost_in,
+    coalesce(nested, {fault}) AS fault,
     coalesce(raw_status, gateway_message_id, client_message_id, {msisdn}) IS NOT NULL AS is_dlr
 FROM texts
 LEFT JOIN (VALUES {statuses}) AS words (word, status) ON word = upper(raw_status)
