@@ -27,6 +27,7 @@ SLICE_BYTES = 32 << 20
 
 TWO_REPORTS = "two reports in one another"
 NOTHING = "no field of a DLR found"
+OF_NOBODY = "a status without an id or a number"
 _HERE = "rmanalytics.callbacks"
 _COLUMNS = ("callback_id", "received_at", "gateway", "method", "query", "content_type", "body")
 _CALLBACK = journal.records.structure(journal.CALLBACKS)
@@ -111,7 +112,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, fi
                 [reason],
             )
     else:
-        connection.execute(sql(_HERE, "found").format(nothing=NOTHING))
+        connection.execute(sql(_HERE, "found").format(nothing=NOTHING, of_nobody=OF_NOBODY))
         connection.execute("DROP TABLE found")
 
 

@@ -43,6 +43,11 @@ def dlr(words: Words, name: str, **more: str) -> str:
     return "{" + ", ".join(f'"{key}": {value}' for key, value in told.items()) + "}"
 
 
+def bare(words: Words, name: str) -> str:
+    """A DLR as JSON that has no status."""
+    return f'{{"{words.id}": "{name}", "{words.number}": "{NUMBER}"}}'
+
+
 def without(words: Words, **told: str) -> str:
     """A DLR as JSON that has a number only."""
     return "{" + f'"{words.number}": {told["number"]}, "{words.status}": "{words.delivered}"' + "}"
@@ -54,6 +59,7 @@ _NOTHING, _NO_OBJECT, _NO_JSON = (
     "an item that is no object",
     "a line that is no JSON",
 )
+_NOBODYS = "a status without an id or a number"
 _LOST = "a number that lost digits in {number}"
 _NO_NUMBER, _NESTED = "a text that is no phone number in {number}", "a list or an object in {number}"
 NO_NUMBERS = {
@@ -92,6 +98,33 @@ FORMS: dict[str, tuple[Form, list[str], int, str | None]] = {
     "a DLR with a list of DLRs": (
         lambda w: dlr(w, "c", parts=f"[{dlr(w, 'd')}, {dlr(w, 'e')}]"), [], 3, "two reports in one another"
     ),
+    "a status around reports": (
+        lambda w: f'{{"{w.status}": "{w.delivered}", "results": [{bare(w, "a")}, {bare(w, "b")}]}}', _TWO, 1, _NOBODYS
+    ),
+    "a status around one report": (
+        lambda w: f'{{"{w.status}": "{w.delivered}", "result": {bare(w, "a")}}}', _ONE, 1, _NOBODYS
+    ),
+    "an id around reports": (
+        lambda w: f'{{"{w.id}": "c", "recipients": [{without(w, number=NUMBER)}, {without(w, number=NUMBER)}]}}',
+        ["", ""], 1, "an id outside of the reports",
+    ),
+    "an id and a status around numbers": (
+        lambda w: f'{{"{w.id}": "a", "{w.status}": "{w.delivered}", "to_all": [{{"{w.number}": {NUMBER}}}]}}',
+        _ONE, 1, "a number outside of the reports",
+    ),
+    "a number around reports": (
+        lambda w: f'{{"{w.number}": {NUMBER}, "reports": [{{"{w.id}": "a", "{w.status}": "{w.delivered}"}}]}}',
+        _ONE, 1, "a number outside of the reports",
+    ),
+    "a history of a status": (
+        lambda w: dlr(w, "a", **{w.status: f'[{{"{w.status}": "x"}}, {{"{w.status}": "{w.delivered}"}}]'}),
+        _ONE, 3, f"{_NOBODYS} (2 items); a list or an object in {{status}}",
+    ),
+    "a status only": (lambda w: f'{{"{w.status}": "{w.delivered}"}}', [], 1, _NOBODYS),
+    "a status only, in a list": (
+        lambda w: f'[{dlr(w, "a")}, {{"{w.status}": "{w.delivered}"}}]', _ONE, 1, _NOBODYS
+    ),
+    "a status only, in a form": (lambda w: f"{w.status}={w.delivered}", [], 1, _NOBODYS),
     "a DLR with a list of words": (lambda w: dlr(w, "a", tags='["x", "y"]'), _ONE, 0, None),
     "a list beside other things": (lambda w: f'{{"x": 2, "y": [{dlr(w, "a")}, 7]}}', _ONE, 1, _NO_OBJECT),
     "a line that is none": (lambda w: f"{dlr(w, 'a')}\nnot json\n{dlr(w, 'b')}\n", _TWO, 1, _NO_JSON),
@@ -172,6 +205,9 @@ FORMS: dict[str, tuple[Form, list[str], int, str | None]] = {
     "a whole number of pandas": (lambda w: dlr(w, "a", **{w.number: f"{NUMBER}.0"}), _ONE, 0, None),
 }  # fmt: skip
 
+NUMBER_ALONE = ("an id and a status around numbers", "a number around reports")
+"""Forms in which a number alone is a DLR: Kannel's `to` is a field of many other things too."""
+
 _LOST_ID = "a number that lost digits in {id}"
 IDS: dict[str, tuple[str, str | None]] = {
     "1E18": ("1E18", _LOST_ID),
@@ -200,6 +236,8 @@ def _cases() -> Iterator[tuple[str, str, str, str, list[str], int, str | None]]:
     for gateway, words in SPELT.items():
         named = {name: value.lower() for name, value in words._asdict().items()}
         for name, (form, ids, n_unread, reason) in FORMS.items():
+            if gateway == "kannel" and name in NUMBER_ALONE:
+                continue
             said = reason and reason.format(**named)
             yield gateway, name, "", form(words), ids, n_unread, said
         for name, (text, reason) in IDS.items():
