@@ -19,7 +19,11 @@ MOST_TIMES = 100
 COMPRESSED = ("\x1f\x8b", "x\x01", "x\x9c", "x\xda")
 """How gzip and zlib begin, as Latin-1: no text begins so."""
 
+_GZIP = b"\x1f\x8b"
 _MOST_LAYERS = 2
+_MOST_MEMBERS = 100
+"""Of gzip, of which each is a copy of what is behind it."""
+
 _MARKS = ("\xff\xfe", "\xfe\xff")
 _CHARSET = re.compile(r'charset="?([\w.:-]{1,40})', re.IGNORECASE)
 _SINGLE = re.compile(r"iso-?8859-\d\d?|latin-?1|(windows-|cp)125\d", re.IGNORECASE).fullmatch
@@ -97,16 +101,27 @@ def _expanded(body: str, wbits: int) -> str:
     """Return what a compressed body holds."""
     try:
         data = body.encode("latin-1")
-        one = zlib.decompressobj(wbits=wbits)
         most = min(MOST_BYTES, MOST_TIMES * len(data))
-        text = one.decompress(data, most + 1)
+        text, is_whole = _members(data, wbits, most)
     except (UnicodeEncodeError, zlib.error):
         raise Unreadable("compressed, but damaged") from None
     if len(text) > most:
         raise Unreadable(f"compressed, and comes to more than {most:,} bytes")
-    if not one.eof or one.unused_data:
+    if not is_whole:
         raise Unreadable("compressed, but not whole")
     try:
         return text.decode()
     except UnicodeDecodeError:
         return text.decode("latin-1")
+
+
+def _members(data: bytes, wbits: int, most: int) -> tuple[bytes, bool]:
+    """Return what is in compressed data, of several members of gzip one after the other, and whether it is whole."""
+    text = b""
+    for _ in range(_MOST_MEMBERS):
+        one = zlib.decompressobj(wbits=wbits)
+        text += one.decompress(data, most + 1 - len(text))
+        data = one.unused_data
+        if len(text) > most or not one.eof or not data.startswith(_GZIP):
+            break
+    return text, one.eof and not data

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from urllib.parse import quote_plus, unquote, unquote_plus
 
 from rmanalytics import gateways
+from rmanalytics.sms.msisdn import normalised
 
 MOST_FIELDS = 1_000
 """Fields of a multipart form, each of which may have a head."""
@@ -202,9 +203,17 @@ def _report(line: str) -> dict[str, str]:
     for pair in line.split("&"):
         name, _, value = pair.partition("=")
         name, value = _decoded(name), _decoded(value)
-        if report.setdefault(name, value) != value:
+        if not _is_same(name, report.setdefault(name, value), value):
             raise Unreadable(f"two different values of {name.lower()}")
     return report
+
+
+def _is_same(name: str, one: str, other: str) -> bool:
+    """Return whether two texts of a field say the same; of a phone number the spelling does not matter."""
+    is_number = name.replace(" ", "").lower() in gateways.callback_names("msisdn")
+    return one == other or (
+        is_number and normalised(one) is not None and normalised(one) == normalised(other)
+    )
 
 
 def _is_json(text: str) -> bool:

@@ -84,11 +84,22 @@ def code(field: str) -> str:
     )
 
 
-def conflict(pairs: str, spellings: Iterable[str]) -> str:
-    """Return the SQL of a list of pairs (name, text) as the first of these names that has two different texts."""
-    known = ", ".join(f"'{name.lower()}'" for name in spellings)
-    of_ours = f"list_distinct(list_filter({pairs}, lambda pair: pair.name IN ({known})))"
+def conflict(pairs: str, fields: Mapping[str, Sequence[str]]) -> str:
+    """Return the SQL of a list of pairs (name, text) as the first name in `fields` that has two different texts.
+
+    Two spellings of one phone number are no two texts.
+    """
+    known = _names(name for spelt in fields.values() for name in spelt)
+    text = "pair.text"
+    if numbers := _names(fields.get("msisdn", ())):
+        text = f"CASE WHEN pair.name IN ({numbers}) THEN coalesce(({number(text)}), {text}) ELSE {text} END"
+    ours = f"list_filter({pairs}, lambda pair: pair.name IN ({known}))"
+    of_ours = f"list_distinct(list_transform({ours}, lambda pair: {{'name': pair.name, 'text': {text}}}))"
     return twice(f"list_transform({of_ours}, lambda pair: pair.name)")
+
+
+def _names(spellings: Iterable[str]) -> str:
+    return ", ".join(f"'{name.lower()}'" for name in spellings)
 
 
 def twice(names: str) -> str:

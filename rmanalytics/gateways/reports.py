@@ -23,14 +23,13 @@ def reports(fields: Mapping[str, tuple[str, ...]], source: str = "callbacks") ->
     query. `conflict` is the first spelling of a field that has two different values, `nested` why an id, a number or a
     status is no text. `source` is what is read.
     """
-    spellings = [spelling for spelt in fields.values() for spelling in spelt]
     return text("rmanalytics.gateways", "reports.sql").format(
         blanks=BLANKS,
         source=source,
         query_pairs=_form("query"),
         body_pairs=_form("text"),
         member=_member(),
-        conflict=conflict("list_concat(in_body, in_query)", spellings),
+        conflict=conflict("list_concat(in_body, in_query)", fields),
         nested=_nested(fields),
         contradiction=_contradiction(fields),
         looked_up=listed(f"{_looked_up(spelt)} AS {name}" for name, spelt in fields.items()),

@@ -79,6 +79,7 @@ READ: dict[str, tuple[Post, list[Dlr]]] = {
     ),
     "gzip, a form": (((FORM, GZIP), gzip.compress(PLAIN)), ONE),
     "gzip, not said": (((FORM,), gzip.compress(PLAIN)), ONE),
+    "gzip in two members": (((FORM, GZIP), gzip.compress(PLAIN[:9]) + gzip.compress(PLAIN[9:])), ONE),
     "gzip, a list in an object": (((JSON, GZIP), gzip.compress(f'{{"d": [{BOTH}]}}'.encode())), TWO),
     "gzip, multipart": (
         ((MULTIPART + "x", GZIP), gzip.compress(multipart("x", *FIELDS))),
@@ -165,6 +166,14 @@ READ: dict[str, tuple[Post, list[Dlr]]] = {
     ),
     "an object beside a word": (((JSON,), f'{{"type":"dlr","data":{item(BIG)}}}'.encode()), TWO[:1]),
     "a field twice with one value": (((FORM,), b"sMessageId=m1&sStatus=DELIVRD&sStatus=DELIVRD"), ONE),
+    "one number in two spellings": (
+        ((FORM,), PLAIN + b"&sMobileNo=919800000001&sMobileNo=%2B91+98000-00001"),
+        ONE,
+    ),
+    "one number in two spellings, on lines": (
+        ((FORM,), b"\n".join([PLAIN + b"&sMobileNo=919800000001&sMobileNo=%2B919800000001"] * 2)),
+        ONE * 2,
+    ),
     "a field twice, once empty": (((FORM,), b"sMessageId=m1&sStatus=&sStatus=DELIVRD"), ONE),
     "a field of others twice": (((FORM,), b"sMessageId=m1&sStatus=DELIVRD&x=1&x=2"), ONE),
     "half a sign in JSON": (
@@ -259,6 +268,14 @@ UNREAD: dict[str, tuple[Post, str]] = {
         "multipart with more than 1,000 fields",
     ),
     "gzip cut short": (((GZIP,), gzip.compress(PLAIN)[:-1]), "compressed, but not whole"),
+    "a second member cut short": (
+        ((GZIP,), gzip.compress(PLAIN) + gzip.compress(b"&x=1")[:-1]),
+        "compressed, but not whole",
+    ),
+    "a bomb in members": (
+        ((GZIP,), gzip.compress(b"a=b&" * 400) * 60 + gzip.compress(b"a=b&" * 200_000)),
+        "compressed, and comes to more than",
+    ),
     "gzip damaged": (
         ((GZIP,), gzip.compress(PLAIN)[:-8] + bytes(8)),
         "compressed, but damaged",
