@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rmanalytics.gateways.fields import conflict, number
+from rmanalytics.support.ids import AROUND
 from rmanalytics.support.resources import text
 
-BLANKS = "(E' \\t\\r\\n' || chr(65279))"
-"""With the byte order mark; in ASCII, because duckdb reads other texts of queries character by character."""
+BLANKS = f"concat({', '.join(f'chr({ord(sign)})' for sign in AROUND)})"
+"""What nobody sees around a text; in ASCII, because duckdb reads other texts of queries character by character."""
 
 IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
-_IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[%+ \\t\\r\\n]')"
+_IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[^!-~]|[%+]')"
 NESTED = "a list or an object in "
 _DECISIVE = ("gateway_message_id", "msisdn", "raw_status")
 
@@ -60,7 +61,7 @@ def _form(source: str) -> str:
 def _member() -> str:
     """A JSON member as name and text; numbers keep their digits, nested values have no text."""
     scalar = "CASE WHEN json_type(member[2]) NOT IN ('ARRAY', 'OBJECT') THEN member[2] ->> '$' END"
-    return f"{{'name': lower(replace(member[1], ' ', '')), 'text': trim({scalar}, {BLANKS})}}"
+    return f"{{'name': lower(replace(trim(member[1], {BLANKS}), ' ', '')), 'text': trim({scalar}, {BLANKS})}}"
 
 
 def _nested(fields: Mapping[str, tuple[str, ...]]) -> str:
@@ -73,7 +74,7 @@ def _nested(fields: Mapping[str, tuple[str, ...]]) -> str:
     return (
         f"'{NESTED}' || list_filter(list_zip(json_keys(element), json_extract(element, '$.*')), lambda member:"
         " json_type(member[2]) IN ('ARRAY', 'OBJECT') AND member[2]::VARCHAR NOT IN ('[]', '{}')"
-        f" AND lower(replace(member[1], ' ', '')) IN ({known}))[1][1].lower()"
+        f" AND lower(replace(trim(member[1], {BLANKS}), ' ', '')) IN ({known}))[1][1].lower()"
     )
 
 

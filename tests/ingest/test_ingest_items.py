@@ -120,6 +120,18 @@ FORMS: dict[str, tuple[Form, list[str], int, str | None]] = {
         lambda w: dlr(w, "a", **{w.status: f'[{{"{w.status}": "x"}}, {{"{w.status}": "{w.delivered}"}}]'}),
         _ONE, 3, f"{_NOBODYS} (2 items); a list or an object in {{status}}",
     ),
+    "blanks that nobody sees": (
+        lambda w: dlr(w, "\u200ba\xa0", **{w.status: f'"\xa0{w.delivered}\u200b"'}), _ONE, 0, None
+    ),
+    "blanks that nobody sees, in a form": (
+        lambda w: f"{w.id}=a\xa0&{w.status}=\u2007{w.delivered}\xa0", _ONE, 0, None
+    ),
+    "blanks that nobody sees, encoded": (
+        lambda w: f"{w.id}=%E2%80%8Ba&{w.status}={w.delivered}%C2%A0", _ONE, 0, None
+    ),
+    "a name with what nobody sees": (
+        lambda w: f'{{"\u200b{w.id}": "a", "{w.status}": "{w.delivered}"}}', _ONE, 0, None
+    ),
     "a status only": (lambda w: f'{{"{w.status}": "{w.delivered}"}}', [], 1, _NOBODYS),
     "a status only, in a list": (
         lambda w: f'[{dlr(w, "a")}, {{"{w.status}": "{w.delivered}"}}]', _ONE, 1, _NOBODYS
@@ -306,6 +318,12 @@ def test_no_other_number(home: config.Settings) -> None:
     assert rows(home, "SELECT DISTINCT msisdn FROM dlrs WHERE msisdn IS NOT NULL") == [(NUMBER,)]
 
 
+def test_blanks_are_no_status(home: config.Settings) -> None:
+    """A status is the same word whatever nobody sees around it."""
+    found = "SELECT DISTINCT status FROM dlrs WHERE contains(callback_id, 'nobody sees')"
+    assert rows(home, found) == [("delivered",)]
+
+
 def test_all_are_counted(home: config.Settings) -> None:
     """What is unread is counted in the callback and in status, and has a reason exactly there."""
     assert rows(home, "SELECT 1 FROM callbacks WHERE (n_unread > 0) <> (unread_reason IS NOT NULL)") == []
@@ -322,6 +340,7 @@ def test_every_reader_is_here() -> None:
 
 EVENT = '{"event": "delivered", "data": [{"ts": 1, "meta": "a"}, {"ts": 1, "meta": %s}]}'
 SHAPED = {
+    "an event in blanks": ('[{"event": "\xa0delivered ", "data": [{"meta": "a", "ts": "1"}]}]', 1, 0),
     "a number": (f"[{EVENT % '1.7E18'}]", 1, 1),
     "an item that is none": (f"[{EVENT % '1'}, 7]", 2, 1),
     "an event without items": (f'[{EVENT % "1"}, {{"event": "failed"}}]', 2, 1),

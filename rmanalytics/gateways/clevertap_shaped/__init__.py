@@ -12,6 +12,7 @@ from typing import ClassVar
 from rmanalytics.config import Settings
 from rmanalytics.gateways import callback_only
 from rmanalytics.gateways.fields import identifier, twice
+from rmanalytics.gateways.reports import BLANKS
 from rmanalytics.models import Status
 from rmanalytics.support.resources import text
 
@@ -33,7 +34,9 @@ class CleverTapShaped:
         """Return the query that gives a row per item of an event; a callback that is no JSON gives none."""
         place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
         return callback_only.dlrs(
-            self._sql.format(event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")),
+            self._sql.format(
+                blanks=BLANKS, event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")
+            ),
             STATUS,
             {"client_message_id": ("meta",)},
             position=f"({place})",

@@ -7,7 +7,8 @@ WITH one_source AS (
     FROM callbacks
 ), read AS (
     SELECT *,
-        CASE WHEN NOT (contains(pairs, '"') OR contains(pairs, '\') OR contains(pairs, ' ')) THEN try(json_transform(
+        CASE WHEN strlen(pairs) = length(pairs)
+            AND NOT (contains(pairs, '"') OR contains(pairs, '\') OR contains(pairs, ' ')) THEN try(json_transform(
             '{{"' || replace(replace(pairs, '=', '":"'), '&', '","') || '"}}', '{structure}'
         )) END AS fields
     FROM one_source
