@@ -221,8 +221,9 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if warehouse.is_damage(error) or full_disk.why(error):
-            raise
+        is_lacking = isinstance(error, duckdb.CatalogException | duckdb.BinderException)
+        if is_lacking or warehouse.is_damage(error) or full_disk.why(error):
+            raise  # whoever holds the database says what to do
         reason = first_line(error)
         raise JournalError(
             f"the database cannot be written: {reason}: fix that and run ingest again"

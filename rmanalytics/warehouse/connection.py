@@ -68,6 +68,7 @@ _NO_ACCESS = ("Permission denied", "Read-only file system", "Operation not permi
 _FOREIGN = ("not a valid DuckDB database", "extension")  # of another kind of database, by its first bytes
 _NAME = "rmanalytics.duckdb"
 _LOCKED = "IO Error: Could not set lock on file"
+_NOT_THERE = (duckdb.CatalogException, duckdb.BinderException)
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 
@@ -108,7 +109,7 @@ def reading(path: str | Path, *, lock_wait_s: float = LOCK_WAIT_S) -> Iterator[d
         connection.execute("SET TimeZone = 'UTC'")
         attach(connection, file, lock_wait_s)
         connection.execute(f"USE {ALIAS}")
-        with naming_damage(file):
+        with naming_damage(file, connection):
             yield connection
 
 
@@ -157,7 +158,7 @@ def writer(
     with full_disk.naming(path.parent, _UNWRITTEN):
         connection = _patiently(lambda: engine.connect(from_here(path)), path, lock_wait_s, waiting)
     try:
-        with full_disk.naming(path.parent, _UNWRITTEN), naming_damage(path):
+        with full_disk.naming(path.parent, _UNWRITTEN), naming_damage(path, connection):
             connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
             connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")
             _bring_up_to_date(connection, path, horizon_s)
@@ -182,21 +183,34 @@ def is_damage(error: duckdb.Error) -> bool:
 
 
 @contextmanager
-def naming_damage(path: Path) -> Iterator[None]:
-    """Raise BadInput, which says what to do, where the file turns out to be damaged."""
+def naming_damage(path: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Raise BadInput, which says what to do, where the file turns out to be damaged or lacks a table or column."""
     try:
         yield
     except duckdb.Error as error:
-        if not is_damage(error):
-            raise
-        raise _damaged(path, error) from None
+        if is_damage(error):
+            raise _damaged(path, first_line(error)) from None
+        if isinstance(error, _NOT_THERE):
+            refuse_lacking(connection, path)
+        raise
 
 
-def _damaged(path: Path, error: Exception) -> BadInput:
+def _damaged(path: Path, why: str) -> BadInput:
+    """Return the error for a file that is damaged, with what to do."""
     return BadInput(
-        f"{path}: damaged ({first_line(error)}): delete it and run `rmanalytics ingest` again; "
-        "the journal has everything"
+        f"{path}: damaged ({why}): delete it and run `rmanalytics ingest` again; the journal has everything"
     )
+
+
+def refuse_lacking(connection: duckdb.DuckDBPyConnection, path: Path, of: str | None = None) -> None:
+    """Raise BadInput where a table of ours is missing, or a column; `of` is the only table to look at."""
+    there = _columns(connection)
+    lacking = sorted(one for one in _columns_now() - there if of in (None, one[0]))
+    tables = {table for table, _ in there}
+    if gone := next((table for table, _ in lacking if table in RELATIONS and table not in tables), None):
+        raise _damaged(path, f"it has no table {gone}")
+    if lacking:
+        raise BadInput(f"{path}: {older('.'.join(lacking[0]))}")
 
 
 def _unopened(path: Path, error: duckdb.Error) -> BadInput:
@@ -217,9 +231,11 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, horizon
     definitions = "".join((*map(_definition, _TABLES), view))
     comment = f"One row per message, as of now (definition {sha256(definitions.encode()).hexdigest()[:12]})."
     query = "SELECT comment FROM duckdb_views() WHERE view_name = 'outcomes' AND NOT internal"
-    if (comment,) in connection.execute(query).fetchall():
-        return
     there = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if (comment,) in connection.execute(query).fetchall():
+        if {*_TABLES} - {name for (name,) in there}:
+            refuse_lacking(connection, path)
+        return
     if there and not {name for (name,) in there} & {*_TABLES}:
         raise _foreign(path)
     connection.begin()
@@ -285,7 +301,7 @@ def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | Non
                 ) from None
             if not said.startswith(_LOCKED):
                 if is_damage(error):
-                    raise _damaged(path, error) from None
+                    raise _damaged(path, first_line(error)) from None
                 raise _unopened(path, error) from None
             if time.monotonic() >= deadline:
                 raise WarehouseLocked(

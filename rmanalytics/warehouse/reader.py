@@ -24,14 +24,13 @@ from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.warehouse import outcomes, selected
 from rmanalytics.warehouse.connection import (
     ALIAS,
-    BOOKKEEPING,
     HORIZON_S,
     LOCK_WAIT_S,
     RELATIONS,
     attach,
     existing,
     naming_damage,
-    older,
+    refuse_lacking,
 )
 from rmanalytics.warehouse.pruned import Span
 from rmanalytics.warehouse.snapshot import Snapshot
@@ -52,10 +51,9 @@ class Warehouse:
         """Return a relation by name, such as `messages`; raise BadInput when there is no such relation."""
         try:
             with self._backend.holding():
+                refuse_lacking(self._backend.con, self.path, of=name)
                 return self._backend.table(name, database=(ALIAS, "main"))
         except ibis.common.exceptions.TableNotFound:
-            if name in BOOKKEEPING:
-                raise BadInput(f"{self.path}: {older(name)}") from None
             raise BadInput(
                 f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
             ) from None
@@ -162,7 +160,7 @@ class _LettingGo(Backend):  # type: ignore[misc]  # ibis carries no types
                 warnings.filterwarnings(
                     "ignore", module="ibis"
                 )  # ibis 12 uses what pandas 3.1 and duckdb 2 deprecate
-                with naming_damage(self._path):
+                with naming_damage(self._path, self.con):
                     yield
         finally:
             self._depth -= 1

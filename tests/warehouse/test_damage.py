@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from support import seeding
 from support.command import run
@@ -15,6 +16,7 @@ from rmanalytics import config, warehouse
 from rmanalytics.errors import BadInput
 from rmanalytics.ingest.run import ingest
 
+END = "the journal has everything"
 ADVICE = "delete it and run `rmanalytics ingest` again; the journal has everything"
 
 
@@ -54,6 +56,29 @@ def test_a_damaged_file_is_named(
         2,
         ADVICE,
     )
+
+
+CHANGES = {
+    "a table renamed": "ALTER TABLE messages RENAME TO messages2",
+    "a table dropped": "DROP TABLE dlrs",
+    "bookkeeping dropped": "DROP TABLE ingested",
+    "a column renamed": "ALTER TABLE dlrs RENAME COLUMN raw_status TO status2",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("command", ["status", "ingest", "validate", "report overview"])
+def test_a_changed_database_is_named(
+    change: str, command: str, settings: config.Settings, request: pytest.FixtureRequest
+) -> None:
+    """A database in which somebody changed our tables is named like a damaged one, never by DuckDB's words."""
+    ingest(settings)
+    with duckdb.connect(str(settings.database)) as connection:
+        connection.execute(change)
+    done = run(*command.split(), "--home", str(settings.home), cwd=settings.home.parent)
+    last = done.stderr.strip().splitlines()[-1]
+    assert (done.returncode, last[-len(END) :]) == (2, END)
+    assert ("damaged (it has no table" in last) is ("a table" in request.node.callspec.id)
 
 
 def test_the_doctor_names_damage(sound: bytes, tmp_path: Path) -> None:
