@@ -12,6 +12,7 @@ from rmanalytics import gateways
 from rmanalytics.config import PREFIX, Settings
 from rmanalytics.errors import BadInput
 from rmanalytics.models import Status
+from rmanalytics.support.ids import why_number
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.tables import read_rows, refuse_twice
 
@@ -94,6 +95,8 @@ def _word(row: dict[str, str | None], where: str) -> StatusWord:
     word, said, gateway = ((row[column] or "").strip() for column in COLUMNS)
     if not word:
         raise BadInput(f"{where}: word is empty: give it a value, or remove the line")
+    if reason := why_number(word):
+        raise BadInput(f"{where}: word {word} {reason}")
     if said.lower() not in set(Status):
         raise BadInput(f"{where}: status {said!r}: write {', '.join(Status)}")
     if gateway and gateway not in gateways.READERS:

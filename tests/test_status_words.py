@@ -96,6 +96,11 @@ BAD = {
         r"line 2: status 'sent': write delivered, failed, queued, unknown",
     ),
     "no word": ("word,status\n,queued\n", r"line 2: word is empty: give it a value, or remove the line"),
+    "a word made decimal": (
+        "word,status\n2.0,delivered\n",
+        r"line 2: word 2\.0 is written as a decimal number",
+    ),
+    "only the column names": ("word,status\n", r"words\.csv: has no rows: add one below the column names"),
     "a word twice, in another case": (
         "word,status,gateway\nX,queued,\nX,failed,kannel\nx,failed,\n",
         r"line 4: word X is already on line 2: remove one of them",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
-from rmanalytics.support.ids import REASON, has_lost_digits
+from rmanalytics.support.ids import why_number
 from rmanalytics.support.resources import text
 from rmanalytics.support.tables import read_rows
 
@@ -105,16 +106,24 @@ def _read(path: Path, known: Codes) -> list[Meaning]:
     meanings = []
     for line, row in read_rows(path, COLUMNS, required=_NEEDED):
         one = _meaning(row, f"{path}: line {line}")
-        if has_lost_digits(one.code):
-            raise BadInput(f"{path}: line {line}: code {one.code} {REASON}")
-        if reason := _misspelt(one, known):
+        if reason := _unmatched(one.code) or _misspelt(one, known):
             raise BadInput(f"{path}: line {line}: {reason}")
-        if (earlier := found.setdefault((one.namespace, one.code), line)) != line:
+        same = one.code.lstrip("0") or "0"  # a code is looked up without its zeros too
+        if (earlier := found.setdefault((one.namespace, same), line)) != line:
             raise BadInput(
                 f"{path}: line {line}: code {one.code} is already on line {earlier}: remove one of them"
             )
         meanings.append(one)
     return meanings
+
+
+def _unmatched(code: str) -> str | None:
+    """Return why no operator's code can be this one."""
+    if reason := why_number(code):
+        return f"code {code} {reason}"
+    if re.fullmatch(r"\d+\s*[-\u2010-\u2015\u2212]\s*\d+", code):
+        return f"code {code} is a range: give each code its own line"
+    return None if code.isascii() else f"code {code}: write it in plain ASCII digits and letters"
 
 
 def _misspelt(one: Meaning, known: Codes) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support.ids import why_number
 from rmanalytics.support.resources import text
 from rmanalytics.support.tables import read_rows, refuse_twice
 
@@ -61,5 +62,7 @@ def _check(code: CodeLine, where: str) -> None:
         raise BadInput(f"{where}: field {code.field!r}: write {' or '.join(FIELDS)}")
     if not code.value or not code.description:
         raise BadInput(f"{where}: value and description are required: fill them in")
+    if reason := why_number(code.value):
+        raise BadInput(f"{where}: value {code.value} {reason}")
     if not (code.code.isascii() and code.code.isdigit()):
         raise BadInput(f"{where}: code {code.code!r}: write one of CleverTap's numbers, such as 900")

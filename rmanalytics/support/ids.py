@@ -47,6 +47,7 @@ WHY_FORMULA = "is a formula: export the table with its values"
 WHY_INVISIBLE = "holds an invisible character: remove it"
 WHY_LONG = f"characters: use an id of at most {LONGEST:,}"
 WHY_NO_VALUE = "means that there is no value: leave the cell empty, or correct it"
+WHY_DECIMAL = "is written as a decimal number: format the column as text and export again"
 REASON = "is a number that lost digits: format the column as text and export again"
 WHY_QUOTED = "begins with an apostrophe: remove it and format the column as text"
 
@@ -80,6 +81,17 @@ def has_lost_digits(text: str) -> bool:
     [True, True, False, False]
     """
     return _lost(text) is not None
+
+
+def why_number(text: str) -> str | None:
+    """Return why a code or a word is what a spreadsheet made of a number; None where it is not.
+
+    >>> why_number("650.0"), why_number("DELIVRD"), why_number("650"), why_number("6.5E+18") == REASON
+    ('is written as a decimal number: format the column as text and export again', None, None, True)
+    """
+    if not has_lost_digits(text):
+        return None
+    return WHY_DECIMAL if re.fullmatch(FLOAT, text) else REASON
 
 
 def why_unfit(text: str) -> str | None:

@@ -177,7 +177,10 @@ def read_rows(
     spellings = dict.fromkeys(names, ())
     found = recognise(table, spellings, PLAIN, required=tuple(required))
     _refuse_two_sheets(table, spellings, tuple(required))
-    return [(line, {ours: row.get(found.get(ours, "")) for ours in names}) for line, row in named_rows(table)]
+    rows = [(line, {ours: row.get(found.get(ours, "")) for ours in names}) for line, row in named_rows(table)]
+    if not rows:
+        raise BadInput(f"{path}: has no rows: add one below the column names")
+    return rows
 
 
 def _refuse_two_sheets(table: Table, spellings: Spellings, required: tuple[str, ...]) -> None:

@@ -65,7 +65,7 @@ FAULTS = {
     ),
     "a code made decimal": (
         "namespace,code,meaning\nmine,633.0,x\n",
-        r"codes\.csv: line 2: code 633\.0 is a number that lost digits",
+        r"codes\.csv: line 2: code 633\.0 is written as a decimal number: format the column as text",
     ),
     "a code twice": (
         "namespace,code,meaning\nmine,1,x\nmine,2,y\nmine,1,z\n",
@@ -83,6 +83,23 @@ FAULTS = {
         "namespace,code,meaning\nVonage,1,x\n",
         r"codes\.csv: line 2: namespace 'Vonage' is almost vonage",
     ),
+    "a code that lost digits": (
+        "namespace,code,meaning\nmine,6.33E+18,x\n",
+        r"codes\.csv: line 2: code 6\.33E\+18 is a number that lost digits",
+    ),
+    "a range of codes": (
+        "namespace,code,meaning\nplatform6xx,650-655,x\n",
+        r"codes\.csv: line 2: code 650-655 is a range: give each code its own line",
+    ),
+    "full-width digits": (
+        "namespace,code,meaning\nplatform6xx,\uff16\uff15\uff10,x\n",
+        r"codes\.csv: line 2: code \uff16\uff15\uff10: write it in plain ASCII digits and letters",
+    ),
+    "a code twice, once with zeros": (
+        "namespace,code,meaning\nmine,650,x\nmine,0650,y\n",
+        r"codes\.csv: line 3: code 0650 is already on line 2: remove one of them",
+    ),
+    "only the column names": ("namespace,code,meaning\n", r"codes\.csv: has no rows: add one below"),
     "no code": ("namespace,code,meaning\nmine,,x\n", r"codes\.csv: line 2: code is empty"),
 }
 

@@ -76,6 +76,9 @@ def test_a_changed_database_is_named(
     with duckdb.connect(str(settings.database)) as connection:
         connection.execute(change)
     done = run(*command.split(), "--home", str(settings.home), cwd=settings.home.parent)
+    if command == "ingest" and "COLUMN" in change:  # there is nothing that it has to write
+        assert (done.returncode, done.stderr) == (0, "")
+        return
     last = done.stderr.strip().splitlines()[-1]
     assert (done.returncode, last[-len(END) :]) == (2, END)
     assert ("damaged (it has no table" in last) is ("a table" in request.node.callspec.id)
