@@ -146,6 +146,13 @@ def test_columns_that_are_set(tmp_path: Path) -> None:
         rows(tmp_path / "t.csv", ReadOptions(values={"A": "x"}))
 
 
+def _zipped(name: str) -> bytes:
+    file = io.BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr(name, "a,b\n")
+    return file.getvalue()
+
+
 REFUSED = {
     "a title above the names": ("t.csv", b"\n,,\na,b\n1,2\n", "has no column names: skip a title"),
     "too many columns": ("t.csv", b",".join([b"a"] * 100_000) + b"\n", "has 100,000 columns: at most 2,000"),
@@ -164,6 +171,12 @@ REFUSED = {
         b'{"data": [{"a": 1}, {"a": 2}]}',
         "list under data: write one object per line",
     ),
+    "a zip file": ("t.csv", _zipped("a.csv"), "is a zip file: unpack it"),
+    "a workbook named .csv": ("t.csv", _zipped("xl/workbook.xml"), "an XLSX workbook: name it .xlsx"),
+    "a zip file named .xlsx": ("t.xlsx", _zipped("a.csv"), "is a zip file without a workbook: unpack it"),
+    "no workbook": ("t.xlsx", b"PK\x03\x04x", "or is damaged: export it again, or as CSV ("),
+    "no Parquet": ("t.parquet", b"PAR1 PAR1", "or is damaged: export it again ("),
+    "psql's expanded output": ("t.csv", b"-[ RECORD 1 ]---\nmsisdn | 9\n", "is psql's expanded output"),
     "half a letter of UTF-32": ("t.csv", b"\xff\xfe\0\0a\0\0\0,\0\0\0b\0", "is damaged UTF-32"),
     "half a letter of UTF-16": ("t.csv", b"\xff\xfea\x00,\x00b", "is damaged UTF-16"),
 }
@@ -303,6 +316,36 @@ def _rewritten(path: Path, change: Callable[[bytes], bytes], shared: str = "") -
             book.writestr(name, change(data) if "sheet" in name else data)
         book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{workbooks.MAIN}">{shared}</sst>')
     return path
+
+
+ESCAPES = {
+    "any character": ("_x20B9_5 _xD83D__xDE00_", "₹5 😀"),
+    "a control character": ("a_x000d_b_x0009_", "a\rb\t"),
+    "an underscore": ("_x005F_x20B9_", "_x20B9_"),
+    "none": ("_x41_ x_y_", "_x41_ x_y_"),
+}
+
+
+@pytest.mark.parametrize("written, text", ESCAPES.values(), ids=ESCAPES)
+def test_escapes_of_a_workbook(tmp_path: Path, written: str, text: str) -> None:
+    """A character that a cell holds by its number is read as itself."""
+    workbooks.write(tmp_path / "t.xlsx", {"a": [["x"], [written]]})
+    assert rows(tmp_path / "t.xlsx") == [(2, text, None)]
+
+
+def test_a_row_twice(tmp_path: Path) -> None:
+    """Of two rows with one number none is lost in silence: they are named."""
+    path, row = tmp_path / "t.xlsx", '<row r="{0}"><c r="A{0}"><v>{1}</v></c></row>'
+    _rewritten(path, _behind(row.format(3, 1) + row.format(2, 2) + row.format(3, 4)))
+    why = "is in the sheet twice: remove one of the rows, or save the workbook in Excel"
+    assert [(found[0], found[-1]) for found in rows(path)] == [(2, None), (3, why)]
+
+
+@pytest.mark.parametrize("name", ["file:///tmp/x.csv", "s3://bucket/x.csv", "https://example.com/x.parquet"])
+def test_a_url(name: str) -> None:
+    """A URL is called one."""
+    with pytest.raises(BadInput, match="URLs are not read: download the file"):
+        open_table(Path(name))
 
 
 def _behind(more: str) -> Callable[[bytes], bytes]:

@@ -32,6 +32,10 @@ _negative = re.compile(f"[^0-9+{DASHES}]*[{DASHES}].*[0-9]").match
 _plain = re.compile(r"\+?[0-9]+").fullmatch
 _foreign_character = re.compile(r"[^+0-9]|(?<=.)\+").search
 _from_spreadsheet = re.compile(r"\s*\+?[0-9]+(?:\.0*|(?:\.[0-9]+)?[eE]\+?[0-9]+)\s*").fullmatch
+_fraction = re.compile(r"\s*'?(?:\+|0{0,2})91[6-9][0-9]{9}(?:\.[0-9]{1,4}|,[0-9]{2})\s*").fullmatch
+"""An Indian number with its country code and decimals: nobody writes the end of a second number behind it so."""
+
+_two_whole = re.compile(rf"\s*'?{INDIAN}\s*[-/.,;|]\s*{INDIAN}\s*").fullmatch
 _two_numbers = re.compile(r"\s*'?(?:0|(?:\+|00)?91[ -]?)?[6-9][0-9]{9}\s*[-/.,]\s*[0-9]{1,5}\s*").fullmatch
 """An Indian number and the end of another one, as India writes two of them: `9812345678/79`."""
 
@@ -112,9 +116,11 @@ def _check(text: str, number: str) -> None:
         raise ValueError("is empty")
     if _from_spreadsheet(text):
         raise ValueError("was turned into a decimal number by a spreadsheet: format the column as text")
+    if _fraction(text):
+        raise ValueError("is a number with a fraction: format the column as text")
     if number.endswith(",0"):
         raise ValueError("was turned into a decimal number, with a comma: format the column as text")
-    if _two_numbers(text):
+    if _two_numbers(text) or _two_whole(text):
         raise ValueError(
             "looks like two numbers in one cell: give each its own row, or write it with + or 00"
         )

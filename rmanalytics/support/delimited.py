@@ -42,6 +42,7 @@ BLOCK = 4 << 20
 _HIGHEST = 200
 """Lines that the column names may take, blank ones above included."""
 
+_EXPANDED = re.compile(r"-\[ RECORD \d+ \]").match
 _SEP = re.compile(r'"?sep=([^"\r\n\0])"?\s*', re.IGNORECASE)
 
 
@@ -99,6 +100,10 @@ def _form(path: Path, encoding: str, skip_rows: int) -> _Form:
         start += 1
     if start >= len(lines):
         raise BadInput(f"{path}: has no line with column names")
+    if _EXPANDED(lines[start]):
+        raise BadInput(
+            f"{path}: is psql's expanded output: turn it off with `\\x off` and export with `\\copy … csv header`"
+        )
     delimiter, names, height = _header(lines[start:], delimiters)
     return _Form(
         path=path,

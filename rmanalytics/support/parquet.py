@@ -40,7 +40,9 @@ def open_table(path: Path) -> Table:
             fields = list(file.schema_arrow)
             names = tuple(field.name.strip() for field in fields)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: is not a readable Parquet file: {first_line(error)}") from None
+        raise BadInput(
+            f"{path}: is not a readable Parquet file, or is damaged: export it again ({first_line(error)})"
+        ) from None
     return Table(
         path=path,
         columns=names,
@@ -88,7 +90,9 @@ def _rows(path: Path) -> Iterator[pa.RecordBatch]:
                     yield _batch(path, first, part)
                     first += len(part)
     except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path}: is not a readable Parquet file: {first_line(error)}") from None
+        raise BadInput(
+            f"{path}: is not a readable Parquet file, or is damaged: export it again ({first_line(error)})"
+        ) from None
 
 
 def _packed(path: Path) -> list[str]:
@@ -186,7 +190,8 @@ def _batch(path: Path, first: int, rows: pa.RecordBatch) -> pa.RecordBatch:
         except _UNREADABLE as error:
             reason = first_line(error)
             raise BadInput(
-                f"{path}: rows {first:,} to {first + len(rows) - 1:,}: column {name}: cannot be read as text: {reason}"
+                f"{path}: rows {first:,} to {first + len(rows) - 1:,}: column {name}: cannot be read as text: "
+                f"export it again, with texts in UTF-8 ({reason})"
             ) from None
     return batch(range(first, first + len(rows)), texts)
 

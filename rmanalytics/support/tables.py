@@ -6,6 +6,7 @@ a file has the same rows everywhere, or is refused with what to change.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,8 +21,9 @@ from rmanalytics.support.columns import Spellings
 from rmanalytics.support.files import no_file
 from rmanalytics.support.table_model import MOST_COLUMNS, NONE, Elsewhere, Table, bounded, schema
 
+_WORKBOOK = "an XLSX workbook: name it .xlsx"
 _MAGIC = {
-    b"PK\x03\x04": "an XLSX workbook: name it .xlsx",
+    b"PK\x03\x04": _WORKBOOK,
     b"PAR1": "a Parquet file: name it .parquet",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as .xlsx",
     b"%PDF": "a PDF: export the table as CSV",
@@ -147,6 +149,8 @@ def exact(table: Table, found: Mapping[str, str], ours: Iterable[str]) -> frozen
     return frozenset(names)
 
 
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/").match
+
 LeftOut = Callable[[int, str], None]
 """Gets the line of a row that cannot be read, and why."""
 
@@ -205,6 +209,10 @@ def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
         raise BadInput(f"{path}: has {found}: a table file ends in {', '.join(_KINDS)}")
     if what := no_file(path):
         raise BadInput(f"{path}: is {what}: name a table file")
+    if (scheme := _URL(str(path))) and not path.exists():
+        raise BadInput(
+            f"{path}: is a URL of {scheme[1]}: URLs are not read: download the file and name its path"
+        )
     try:
         with path.open("rb") as file:
             head = file.read(4)
@@ -214,6 +222,8 @@ def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
         raise BadInput(f"{path}: is empty")
     if kind in (_csv, _json):
         for magic, name in _MAGIC.items():
+            if name == _WORKBOOK and head.startswith(magic) and not workbook.is_workbook(path):
+                raise BadInput(f"{path}: is a zip file: unpack it")
             if head.startswith(magic):
                 raise BadInput(f"{path}: is not CSV or JSON but {name}")
     return kind

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 from zlib import error as zlib_error
 
 import pyarrow as pa
@@ -28,10 +29,12 @@ from rmanalytics.support.table_model import (
 from rmanalytics.support.wording import first_line
 from rmanalytics.support.workbook_sheets import Sheet, chosen, note, sheets
 from rmanalytics.support.workbook_size import refuse_absurd
-from rmanalytics.support.workbook_values import faults
+from rmanalytics.support.workbook_values import Decoded, faults
 
 _NO_IDS = (date, time, timedelta)
 """What spreadsheets make of a text such as 29/11/26 or 10:20."""
+
+_BOOK = re.compile(r"(?:.*/)?workbook\d*\.(?:xml|bin)", re.IGNORECASE).fullmatch
 
 _EXACT = 1e15
 """From here on a number of a spreadsheet may have lost digits: they keep 15."""
@@ -43,11 +46,13 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0, option:
     `option` is what chooses another one.
     """
     try:
-        refuse_absurd(path)
+        _refuse_other_zip(path)
+        is_escaped = refuse_absurd(path)
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         every = sheets(path, book)
         read = chosen(path, every, sheet, option)
         found = book.get_sheet_by_name(read.name)
+        found = Decoded(found) if is_escaped else found
         unseen = faults(path, found.name)
     except (
         BadZipFile,
@@ -59,7 +64,9 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0, option:
         zlib_error,
     ) as error:
         reason = first_line(error)
-        raise BadInput(f"{path}: is not a readable workbook: {reason}: export it again, or as CSV") from None
+        raise BadInput(
+            f"{path}: is not a readable workbook, or is damaged: export it again, or as CSV ({reason})"
+        ) from None
     names_line, names = next(
         ((n, row) for n, row in _cells(found, skip_rows) if any(row) or n in unseen), (0, [])
     )
@@ -76,6 +83,20 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0, option:
         notes=tuple(filter(None, [note(every, read, option)])) if sheet is None else (),
         elsewhere=lambda: _elsewhere(book, every, found, names_line, skip_rows),
     )
+
+
+def is_workbook(path: Path) -> bool:
+    """Return whether a zip file has a workbook in it; also where it is too damaged to tell."""
+    try:
+        with ZipFile(path) as archive:
+            return any(_BOOK(name) for name in archive.namelist())
+    except (BadZipFile, OSError, RuntimeError, NotImplementedError):
+        return True
+
+
+def _refuse_other_zip(path: Path) -> None:
+    if not is_workbook(path):
+        raise BadInput(f"{path}: is a zip file without a workbook: unpack it, and name the table file in it")
 
 
 def _elsewhere(

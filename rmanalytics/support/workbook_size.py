@@ -37,6 +37,10 @@ _SHARED = (b't="s"', b"t='s'")
 """Counted faster than found, and never too few as writers write them."""
 
 _SHARED_PLACE = re.compile(rb"\st\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})\s*<")
+_ESCAPE = re.compile(rb"_x(?!00)[0-9A-Fa-f]{4}_")
+_LITERAL = re.compile(rb"_x005[Ff]_x(?!00)[0-9A-Fa-f]{4}_")
+"""A character by its number, and a text that looks like one; the reader knows only those that begin with 00."""
+
 _TEXT_END = re.compile(rb"</(?:\w+:)?si>|<(?:\w+:)?si\s*/>")
 
 
@@ -57,6 +61,8 @@ class _PartSize:
     most_placeless: int = 0
     last_row: int = 0
     n_numberless: int = 0
+    is_escaped: bool = False
+    is_literal: bool = False
     texts: array[int] = field(default_factory=lambda: array("Q"))
     _n_in_row: int = 0
     _n_in_text: int = 0
@@ -64,6 +70,9 @@ class _PartSize:
     def add(self, data: bytes) -> None:
         """Take in the next bytes, cut in front of a tag."""
         self.n_bytes += len(data)
+        if b"_x" in data:
+            self.is_escaped = self.is_escaped or _ESCAPE.search(data) is not None
+            self.is_literal = self.is_literal or _LITERAL.search(data) is not None
         n_cells, places = sum(map(data.count, _CELLS)), _REFERENCE.findall(data)
         self.n_cells += n_cells
         self.n_shared += sum(map(data.count, _SHARED))
@@ -112,8 +121,11 @@ class _PartSize:
         return spanned + filled + texts if self.n_cells else 0
 
 
-def refuse_absurd(path: Path) -> None:
-    """Unpack every part without keeping it; raise BadInput for a sheet that would not fit into memory."""
+def refuse_absurd(path: Path) -> bool:
+    """Unpack every part without keeping it; raise BadInput for a sheet that would not fit into memory.
+
+    Returns whether texts hold `_xHHHH_` that is to be decoded: where Excel writes such a text as it is, none is.
+    """
     with ZipFile(path) as archive:
         if (said := sum(entry.file_size for entry in archive.infolist())) > MOST_BYTES:
             raise BadInput(f"{path}: unpacks to {said:,} bytes: export it as CSV")
@@ -136,6 +148,9 @@ def refuse_absurd(path: Path) -> None:
                     f"{path}: a sheet takes {size:,} bytes of memory, at most {MOST_MEMORY:,} are read: "
                     "export it as CSV"
                 )
+    return any(part.is_escaped for part in parts.values()) and not any(
+        part.is_literal for part in parts.values()
+    )
 
 
 def _refuse_wide(path: Path, part: _PartSize) -> None:

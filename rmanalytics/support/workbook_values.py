@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import join, normpath
+from typing import Any
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
@@ -20,22 +22,61 @@ _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3}([0-9]{1,9}))[\"']")
 _TYPE = re.compile(rb"\st\s*=\s*[\"'](\w+)[\"']")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)|<(?:\w+:)?v\s*/>")
+_ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r\s*=\s*[\"']([0-9]{1,7})[\"']")
+_MOST_ROWS = 1 << 20
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SIGNS = (b"<f", b":f", b'"e"', b"'e'")
 _TEXT, _ERROR = b"str", b"e"
 
 
 def faults(path: Path, sheet: str) -> dict[int, str]:
-    """Return the rows of a sheet that hold such a cell, each with what is wrong with the first one."""
+    """Return the rows of a sheet that hold such a cell, each with what is wrong with the first one.
+
+    So are rows that the sheet has twice: of two cells in one place a reader sees the last.
+    """
     found: dict[int, str] = {}
+    seen = bytearray(_MOST_ROWS + 1)
     with ZipFile(path) as archive:
         where = part(archive, sheet)
         if where is None:
             return found
         with archive.open(where) as file:
             for data in pieces(file):
+                if b"row" in data:
+                    _add_twice(found, data, seen)
                 if any(sign in data for sign in _SIGNS):
                     _add(found, data)
     return found
+
+
+def _add_twice(found: dict[int, str], data: bytes, seen: bytearray) -> None:
+    for row in map(int, _ROW.findall(data)):
+        if row <= _MOST_ROWS and seen[row]:
+            found[row] = "is in the sheet twice: remove one of the rows, or save the workbook in Excel"
+        seen[min(row, _MOST_ROWS)] = 1
+
+
+class Decoded:
+    """A sheet whose texts have their `_xHHHH_` decoded, each the number of a character."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self.name, self.start = sheet.name, sheet.start
+
+    def iter_rows(self) -> Iterator[list[Any]]:
+        """Yield the rows."""
+        for row in self._sheet.iter_rows():
+            yield [decoded(cell) if isinstance(cell, str) and "_x" in cell else cell for cell in row]
+
+
+def decoded(text: str) -> str:
+    """Return a text with its escapes decoded.
+
+    >>> decoded("_x20B9_5 _xD83D__xDE00_ _x41_")
+    '₹5 😀 _x41_'
+    """
+    signs = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return signs.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _add(found: dict[int, str], data: bytes) -> None:

@@ -186,7 +186,11 @@ BAD_FILES = {
         "line 2: a quote is never closed: close it, or double it inside quotes",
     ),
     "a JSON array": ("a.jsonl", b' [{"msisdn":"1"}]', "line 1: is a JSON array: write one object per line"),
-    "no Parquet": ("a.parquet", b"PAR1 not", "is not a readable Parquet file: .*"),
+    "no Parquet": (
+        "a.parquet",
+        b"PAR1 not",
+        "is not a readable Parquet file, or is damaged: export it again .*",
+    ),
 }
 
 
