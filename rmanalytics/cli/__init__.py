@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import rmanalytics
 from rmanalytics.cli import failures, options
@@ -29,8 +30,24 @@ from rmanalytics.cli.status import status
 from rmanalytics.cli.validate import validate
 from rmanalytics.support.import_guard import hide
 
+
+class _Commands(TyperGroup):
+    """The commands; an option of theirs that is given in front of them is named as misplaced."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments that are left for the command."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            name = getattr(error, "option_name", "")
+            if name and any(name in param.opts for one in self.commands.values() for param in one.params):
+                ctx.fail(f"{name} is an option of the commands: put it after the command")
+            raise
+
+
 app = typer.Typer(
     name="rmanalytics",
+    cls=_Commands,
     help="Prove what happened to every SMS that CleverTap handed to Route Mobile.",
     epilog="Start with `rmanalytics demo`. Exit codes: 0 fine, 1 a criterion or threshold failed, 2 usage or "
     "configuration, 3 inconclusive, 4 network or gateway unreachable.",

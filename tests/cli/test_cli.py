@@ -22,6 +22,8 @@ def test_help_teaches(tmp_path: Path, name: str) -> None:
 FAULTS = {
     "no such command": (("sned",), 2, "No such command 'sned'"),
     "no such option": (("status", "--hom", "x"), 2, "No such option"),
+    "an option in front of the command": (("--json", "status"), 2, "put it after the command"),
+    "no such option in front of the command": (("--jsn", "status"), 2, "No such option"),
     "status without a database": (("status",), 2, "no database yet: run `rmanalytics ingest`"),
     "report without a database": (("report",), 2, "no database yet: run `rmanalytics ingest`"),
     "send without a file": (("send", "nothing.csv"), 2, "nothing.csv"),

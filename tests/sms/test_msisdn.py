@@ -46,6 +46,7 @@ def test_normalise(text: str, expected: str) -> None:
 
 
 SPREADSHEET = "was turned into a decimal number by a spreadsheet: format the column as text"
+FRACTION = "is a number with a fraction: format the column as text"
 TWO = "looks like two numbers in one cell: give each its own row, or write it with + or 00"
 BAD = {
     "nothing": ("", "is empty"),
@@ -62,7 +63,13 @@ BAD = {
     "a dash for none": ("-", "is empty"),
     "only a plus": ("+", "has no digits"),
     "letters": ("98O0000001", "contains 'O', which is not allowed in a number"),
-    "two numbers": ("9800000001,9800000002", "contains ',', which is not allowed in a number"),
+    "two numbers": ("9800000001,9800000002", TWO),
+    "two numbers, a slash": ("9800000102/9800000103", TWO),
+    "two numbers with 91": ("919800000102 - +919800000103", TWO),
+    "a number and a word": ("9800000001,x", "contains ',', which is not allowed in a number"),
+    "decimals": ("919800000105.50", FRACTION),
+    "a decimal": ("919800000102.5", FRACTION),
+    "decimals behind a comma": ("919800000109,00", FRACTION),
     "plus in the middle": ("98+00000001", "contains '+', which is not allowed in a number"),
     "spreadsheet's exponent": ("9.19800000001E+11", SPREADSHEET),
     "short exponent": ("9.198E+11", SPREADSHEET),
