@@ -239,6 +239,28 @@ def test_a_toml_of_windows(tmp_path: Path) -> None:
     assert config.load(home=tmp_path / "data").collect_port == 9
 
 
+TOML_FAULTS = {
+    "CR in UTF-16": (
+        "\ufeffa = 1\r".encode("utf-16-le"),
+        "line 1: ends in a carriage return (CR) alone: save the",
+    ),
+    "CR alone": (b"# one\n[a]\r[b]\r", "line 2: ends in a carriage return (CR) alone: save the file with"),
+    "a table twice": (
+        b"[collect]\n[collect]\n",
+        "table [collect] is there twice: merge them into one (at line 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("data, words", TOML_FAULTS.values(), ids=TOML_FAULTS)
+def test_a_toml_with_faults(data: bytes, words: str, tmp_path: Path) -> None:
+    """What is wrong with the settings file is said in plain words with its line and the fix."""
+    (tmp_path / "rmanalytics.toml").write_bytes(data)
+    with pytest.raises(ConfigError) as caught:
+        config.load(home=tmp_path / "data")
+    assert words in str(caught.value)
+
+
 def test_line_ends_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a file of Windows leaves behind a value is no part of it, also of a secret."""
     monkeypatch.setenv("RMANALYTICS_ROUTE_MOBILE_URL", "http://127.0.0.1:1/bulksms/bulksms\r")

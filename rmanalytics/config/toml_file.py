@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,6 +16,8 @@ from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file
 from rmanalytics.support.nearest import near
 
+_TWICE = re.compile(r"Cannot declare \((.*)\) twice(.*)").fullmatch
+
 
 class FlatToml(TomlConfigSettingsSource):
     """`[route_mobile] url` in the file is `route_mobile_url` here."""
@@ -27,9 +30,9 @@ class FlatToml(TomlConfigSettingsSource):
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         try:
-            tables = tomllib.loads(env_file.text(Path(str(file_path))).replace("\r\n", "\n"))
+            tables = tomllib.loads(_lines(Path(str(file_path))))
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{file_path}: not readable as TOML: {error}") from None
+            raise ConfigError(f"{file_path}: not readable as TOML: {_plainly(str(error))}") from None
         flat: dict[str, Any] = {}
         fields, prefix = self._fields, self._prefix
         for key, value in tables.items():
@@ -50,6 +53,29 @@ class FlatToml(TomlConfigSettingsSource):
                 "them, with what they mean, into NEW"
             )
         return flat
+
+
+def _lines(path: Path) -> str:
+    """Return the text with line ends as TOML has them; raise ConfigError where a carriage return ends them."""
+    text = env_file.text(path).replace("\r\n", "\n")
+    if "\r" in text:
+        line = text.count("\n", 0, text.index("\r")) + 1
+        raise ConfigError(
+            f"{path}: line {line}: ends in a carriage return (CR) alone: save the file with line ends LF or CRLF"
+        )
+    return text
+
+
+def _plainly(said: str) -> str:
+    """Return what `tomllib` says, of a table that is there twice in plain words.
+
+    >>> _plainly("Cannot declare ('route_mobile',) twice (at line 3, column 14)")
+    'table [route_mobile] is there twice: merge them into one (at line 3, column 14)'
+    """
+    if not (found := _TWICE(said)):
+        return said
+    name = ".".join(re.findall(r"'([^']*)'", found[1]))
+    return f"table [{name}] is there twice: merge them into one{found[2]}"
 
 
 def holds_a_secret(field: FieldInfo) -> bool:

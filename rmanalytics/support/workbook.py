@@ -51,7 +51,7 @@ def open_table(path: Path, sheet: str | None = None, skip_rows: int = 0, option:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         every = sheets(path, book)
         read = chosen(path, every, sheet, option)
-        found = book.get_sheet_by_name(read.name)
+        found: Any = book.get_sheet_by_name(read.name)
         found = Decoded(found) if is_escaped else found
         unseen = faults(path, found.name)
     except (

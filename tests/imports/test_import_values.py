@@ -124,7 +124,7 @@ DLRS = {
     "a slash": ("g,919800000001/1,,", "msisdn 9198******01/1 looks like two numbers in one cell"),
     "a minus sign": ("g,-919800000001,,", "begins with a minus sign"),
     "a decimal comma": ('g,"919800000001,0",,', "was turned into a decimal number, with a comma"),
-    "two numbers": ("g,919800000001;919800000002,,", "contains ';', which is not allowed in a number"),
+    "two numbers": ("g,919800000001;919800000002,,", "looks like two numbers in one cell"),
     "commas": ('g,"9,19,80,00,00,001",,', "contains ',', which is not allowed in a number"),
     "the gateway's id": ("5.12345E+18,,,", f"gateway_message_id {REASON}"),
     "an id longer than a float": ("1107000000000000128.0,,,", f"gateway_message_id {REASON}"),
