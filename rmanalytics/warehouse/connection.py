@@ -253,6 +253,13 @@ def _definition(table: str) -> str:
     return text("rmanalytics.warehouse", "schema", f"{table}.sql")
 
 
+@cache
+def columns_of(table: str) -> frozenset[str]:
+    """Return the columns that one of our tables has today, by their comments; none for another name."""
+    said = _definition(table) if table in _TABLES else ""
+    return frozenset(re.findall(rf"^COMMENT ON COLUMN {table}\.(\w+) ", said, re.M))
+
+
 def _refuse_older(connection: duckdb.DuckDBPyConnection) -> None:
     """Raise BadInput when a relation lacks a column of today: empty ones beside old rows would say what is not so."""
     if missing := sorted(_columns_now() - _columns(connection)):

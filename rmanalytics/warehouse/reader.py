@@ -28,6 +28,7 @@ from rmanalytics.warehouse.connection import (
     LOCK_WAIT_S,
     RELATIONS,
     attach,
+    columns_of,
     existing,
     naming_damage,
     refuse_lacking,
@@ -49,14 +50,17 @@ class Warehouse:
 
     def table(self, name: str) -> ir.Table:
         """Return a relation by name, such as `messages`; raise BadInput when there is no such relation."""
-        try:
-            with self._backend.holding():
+        with self._backend.holding():
+            try:
+                found = self._backend.table(name, database=(ALIAS, "main"))
+            except ibis.common.exceptions.TableNotFound:
                 refuse_lacking(self._backend.con, self.path, of=name)
-                return self._backend.table(name, database=(ALIAS, "main"))
-        except ibis.common.exceptions.TableNotFound:
-            raise BadInput(
-                f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
-            ) from None
+                raise BadInput(
+                    f"{self.path}: no relation {name!r}: there are {', '.join(RELATIONS)}, outcomes"
+                ) from None
+            if not columns_of(name) <= set(found.columns):
+                refuse_lacking(self._backend.con, self.path, of=name)
+            return found
 
     def snapshot(self, as_of: datetime | None = None, imported_until: datetime | None = None) -> Snapshot:
         """Return the relations as known at a time (aware; None is now), without what was imported later."""

@@ -21,7 +21,6 @@ from rmanalytics.send import rows as send_rows
 from rmanalytics.send.batch_file import SCHEMA
 from rmanalytics.sms import row_values
 from rmanalytics.support.ids import REASON
-from rmanalytics.support.tables import ReadOptions
 
 NOW = datetime(2025, 1, 20, 6, 0, tzinfo=UTC)
 AT = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
@@ -423,12 +422,10 @@ def test_an_id_that_could_not_be_compared(settings: config.Settings, tmp_path: P
 
 
 def test_a_database_that_cannot_be_read(settings: config.Settings, tmp_path: Path) -> None:
-    """An import that cannot compare says so, and one of a damaged database changes nothing."""
+    """An import into a database that lacks a table is refused with what to do, and changes nothing."""
     head, row = "message_id,msisdn,campaign_id", "m1,9800000001,7"
     bring_in(settings, "messages", table(tmp_path, head, row), now=NOW)
-    said: list[str] = []
-    options = Options(is_dry_run=True, reading=ReadOptions(say=said.append))
     with duckdb.connect(settings.database) as holder:
         holder.execute("DROP TABLE message_times")
-    bring_in(settings, "messages", table(tmp_path, head, row), options=options, now=NOW)
-    assert [text.startswith("warning the database cannot be read now") for text in said] == [True]
+    with pytest.raises(BadInput, match=r"it has no message_times\.key\): delete it and run ingest again"):
+        bring_in(settings, "messages", table(tmp_path, head, row), now=NOW)
