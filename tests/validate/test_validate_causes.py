@@ -36,6 +36,7 @@ RELAY += "retry --all` and `rmanalytics validate --wait 60`"
 PARKED = f"{RELAY}; `rmanalytics relay parked` lists what was refused"
 LATER = f"{RELAY}; by itself it tries again {{later}}"
 FIND = "make the text match its template: `rmanalytics dlt find TEXT --templates TEMPLATES` shows the first difference"
+OWN_TEXT = "make the text match its template: "
 CHECK = "make the text match its template: `rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows the "
 CHECK += "first difference"
 NO_TEMPLATE = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_FOUND (630): "
@@ -111,6 +112,38 @@ CASES = {
         line=f"{NO_MATCH}make the text match its template: expected 'cme', found 'CME' at character 50: "
         "“to sign in to A[CME] Bank. It is va”",
     ),
+    **{
+        f"template: {what}, which shows where": Case(
+            body=OTP.replace(*change), knows_templates=True, exit_code=1, line=f"{NO_MATCH}{OWN_TEXT}{fix}"
+        )
+        for what, change, fix in (
+            (
+                "a letter too many",
+                ("customer", "custommer"),
+                "remove 'm' at character 12: “Dear custom[m]er, #### is y”",
+            ),
+            (
+                "a space too many",
+                ("Acme Bank", "Acme  Bank"),
+                "remove ' ' at character 54: “ign in to Acme [ ]Bank. It is val”",
+            ),
+            (
+                "a text before it",
+                ("Dear", "Hi! Dear"),
+                "remove 'Hi! ' at character 1: “[Hi! ]Dear customer, ”",
+            ),
+            (
+                "a number behind it",
+                ("anyone.", "anyone. 482913"),
+                "remove ' ####' at character 116: “it with anyone.[ ####]”",
+            ),
+            (
+                "a letter missing",
+                ("customer", "custmer"),
+                "expected 'o', found '' at character 10: “Dear cust[]mer, #### is ”",
+            ),
+        )
+    },
     "template: another one's text": Case(
         template_id="1107000000000000102",
         knows_templates=True,

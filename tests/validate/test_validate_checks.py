@@ -401,6 +401,27 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "the text matches template 1108: send that id (the batch's `template_id`, `tempid` in CleverTap), or make the "
         "text match its template: expected 't', found 'f' at character 18: “#### is the OTP [f]or Acme”",
     ),
+    "template: a character too many, with its place": (
+        "template",
+        facts(
+            submitted=(answered(),),
+            became=(became("failed", "633"),),
+            mismatches=(
+                Mismatch(
+                    template_id="1107",
+                    reason="extra_text",
+                    expected="",
+                    actual="m",
+                    position=9,
+                    before="Dear custo",
+                    after="mer, 482913",
+                ),
+            ),
+        ),
+        Mark.FAIL,
+        "DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633)",
+        "make the text match its template: remove 'm' at character 10: “Dear custo[m]mer, ####”",
+    ),
     "template: another entity's": (
         "template",
         facts(

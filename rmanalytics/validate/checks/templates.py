@@ -98,7 +98,7 @@ def _by_first_code(rows: list[Became], facts: Facts) -> str:
 def _difference(one: Became, facts: Facts) -> str:
     """Return what our own check found wrong where DLT rejects the same; empty where templates were not imported."""
     known = facts.reading.meaning(one.error_code)
-    ours = [found for found in facts.mismatches if found.template_id == one.template_id and found.expected]
+    ours = [found for found in facts.mismatches if found.template_id == one.template_id and _is_told(found)]
     category = known.category if known else ""
     if category in _OF_REGISTRATION:
         return _registered_otherwise(category, ours, facts)
@@ -125,13 +125,18 @@ def _registered_otherwise(category: str, ours: list[Mismatch], facts: Facts) -> 
     )
 
 
+def _is_told(found: Mismatch) -> bool:
+    """Whether a difference can be shown; of text that is too much nothing is expected, but its place is known."""
+    return bool(found.expected) or found.position is not None
+
+
 def _told(found: Mismatch) -> str:
     """Return the first difference, each side short, and the text around it; long numbers may be secrets."""
     expected, actual = ((text or "")[:_DIFFERENCE_CHARS] for text in (found.expected, found.actual))
-    says = f"expected {expected!r}, found {actual!r}"
     if found.position is None:
-        return says
-    before, after = (_LONG_NUMBER.sub("####", text) for text in (found.before, found.after))
+        return f"expected {expected!r}, found {actual!r}"
+    before, actual, after = (_LONG_NUMBER.sub("####", text) for text in (found.before, actual, found.after))
+    says = f"expected {expected!r}, found {actual!r}" if expected else f"remove {actual!r}"
     return f"{says} at character {found.position + 1}: “{before}[{actual}]{after}”"
 
 
@@ -168,7 +173,7 @@ def _mismatched(facts: Facts) -> Finding:
     n = sum(one.n for one in facts.mismatches)
     rows = tuple(
         f"template {one.template_id or 'none'}: {count(one.n, 'message')}, {one.reason or 'mismatch'}"
-        + (f", {_told(one)}" if one.expected else "")
+        + (f", {_told(one)}" if _is_told(one) else "")
         for one in facts.mismatches[: evidence.N_SHOWN]
     )
     return Finding(
