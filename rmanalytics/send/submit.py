@@ -240,7 +240,9 @@ def _place(request: httpx.Request, response: httpx.Response) -> str:
     """Return scheme, host and path that a redirect names; no more, for its query may hold the account."""
     try:
         to = urlsplit(urljoin(str(request.url), response.headers["location"]))
-        return visible(f"{to.scheme}://{to.hostname or ''}{to.path}")[:_MOST_OF_PLACE]
+        place = visible(f"{to.scheme}://{to.hostname or ''}{to.path}")[:_MOST_OF_PLACE]
+        asked = request.url.scheme, request.url.host, request.url.path
+        return place + transport.IN_HTTPS * (asked == ("http", to.hostname, to.path) and to.scheme == "https")
     except ValueError:
         return "an invalid URL"
 

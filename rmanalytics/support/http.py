@@ -35,6 +35,12 @@ KEEP_ALIVE_S = 3.0
 REDIRECT = "a redirect to "
 """How the detail of a redirect names the URL."""
 
+IN_HTTPS = ", the same URL in https"
+"""How the detail of a redirect goes on where only the scheme was wrong."""
+
+NOT_TLS = "it answers, but not in TLS"
+"""How the detail of a failed connection says that https was asked of a port that does not speak it."""
+
 _DONE_ALREADY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 """Headers that no longer describe the content once it was read."""
 
@@ -231,7 +237,7 @@ def _reason(error: Exception) -> str:
         case aiohttp.ClientConnectorCertificateError():
             return "its certificate is not valid"
         case aiohttp.ClientSSLError():
-            return "it answers, but not in TLS; if it is plain http, write http://"
+            return f"{NOT_TLS}; if it is plain http, write http://"
         case aiohttp.ClientConnectorError(errno=int(number)):
             return os.strerror(number)
     return "the connection broke"

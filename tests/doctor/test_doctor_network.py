@@ -314,11 +314,12 @@ def test_tls_of_the_gateway(tmp_path: Path, certificate: tuple[Path, Path]) -> N
     with collector(tmp_path / "data", **given) as running, answering(200) as (plain, _):
         ports = {
             running.address[1]: "its certificate is not valid: self-signed certificate",
-            plain: "the TLS handshake failed",
+            plain: "it answers, but not in TLS",
         }
         for port, why in ports.items():
             on = scene(tmp_path, is_online=True, route_mobile_url=f"https://127.0.0.1:{port}/bulksms/bulksms")
             assert find("gateway", on).says == f"127.0.0.1:{port}: {why}"
+            assert ("write http://" in find("gateway", on).fix) is (port == plain)
 
 
 CLOCKS = {"right": (0, "ok"), "behind": (120, "warning"), "wrong": (-3600, "fault")}

@@ -206,11 +206,15 @@ CASES = {
     "http: where the gateway wants https": Case(
         sandbox={"fault": ["https_only=1"]},
         exit_code=1,
-        line="FAILED: HTTP 301 without a code, a redirect to https://127.0.0.1/bulksms/personalizedbulksms: "
-        + URL,
+        line="FAILED: HTTP 301 without a code, a redirect to https://127.0.0.1/bulksms/personalizedbulksms, the same "
+        "URL in https: write https:// in RMANALYTICS_ROUTE_MOBILE_URL",
     ),
     "http: https where the gateway speaks http": Case(
-        scheme="https", sender={"send_retries": 0}, exit_code=4, line=REACH
+        scheme="https",
+        sender={"send_retries": 0},
+        exit_code=4,
+        line="FAILED: the gateway cannot be reached: it answers, but not in TLS: write http:// in "
+        f"RMANALYTICS_ROUTE_MOBILE_URL, or give the port that takes https, {AGAIN}",
     ),
     "http: in CleverTap's provider": Case(
         provider={"endpoint": "http://api.rmlconnect.net/bulksms/bulksms"},

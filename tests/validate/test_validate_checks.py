@@ -151,6 +151,30 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "the gateway cannot be reached",
         "check RMANALYTICS_ROUTE_MOBILE_URL and the network, then send again",
     ),
+    "reached: https where http is spoken": (
+        "reached",
+        facts(
+            submitted=(
+                answered(
+                    "unsent",
+                    None,
+                    http_status=None,
+                    detail="no connection to h: it answers, but not in TLS; if it is plain http, write http://",
+                ),
+            ),
+            became=(became("unsent"),),
+        ),
+        Mark.FAIL,
+        "the gateway cannot be reached: it answers, but not in TLS",
+        "write http:// in RMANALYTICS_ROUTE_MOBILE_URL, or give the port that takes https, then send again",
+    ),
+    "payload: http where https is wanted": (
+        "payload",
+        refused(None, http_status=301, detail="a redirect to https://h/bulksms, the same URL in https"),
+        Mark.FAIL,
+        "HTTP 301 without a code, a redirect to https://h/bulksms, the same URL in https",
+        "write https:// in RMANALYTICS_ROUTE_MOBILE_URL",
+    ),
     "reached: no connection, as CleverTap": (
         "reached",
         facts(

@@ -12,6 +12,7 @@ from rmanalytics.config import Settings, is_loopback
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import RmaError
 from rmanalytics.models import Route
+from rmanalytics.support.http import NOT_TLS
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -45,10 +46,14 @@ def gateway(scene: Scene) -> Finding:
     if all(is_loopback(url) for url in asked) and not scene.is_online:
         return warning(", ".join(evidence), fix="start `rmanalytics simulate` before you send")
     asked_for = gateways.profile(scene.settings.gateway)
+    url = asked_for.variable("url")
+    fix = f"check firewall, DNS and {url}; {asked_for.title} may have to allow your address"
+    if NOT_TLS in tried.values():
+        fix = f"if it is plain http, write http:// in {url}; else {fix}"
     return Finding(
         mark=Mark.FAIL,
         says=", ".join(evidence),
-        fix=f"check firewall, DNS and {asked_for.variable('url')}; {asked_for.title} may have to allow your address",
+        fix=fix,
         is_unreachable=True,
     )
 
@@ -64,7 +69,7 @@ def _attempt(url: str, timeout_s: float) -> str:
     except ssl.SSLCertVerificationError as error:
         return f"its certificate is not valid: {error.verify_message}"
     except ssl.SSLError:
-        return "the TLS handshake failed"
+        return NOT_TLS
     except TimeoutError:
         return f"no answer within {timeout_s:g} s"
     except (socket.gaierror, UnicodeError):

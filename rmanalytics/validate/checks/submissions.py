@@ -6,6 +6,7 @@ from rmanalytics.checks import Finding, Mark
 from rmanalytics.gateways import Cause
 from rmanalytics.models import Result
 from rmanalytics.provider.gateway import TIMEOUT_S
+from rmanalytics.support.http import IN_HTTPS, NOT_TLS
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts, Submitted
@@ -26,9 +27,9 @@ def reached(facts: Facts) -> Finding:
     if bad and all(one.result == Result.UNSENT for one in bad) and not facts.n_accepted:
         return Finding(
             mark=Mark.FAIL,
-            says="the gateway cannot be reached",
+            says=f"the gateway cannot be reached{f': {NOT_TLS}' if _is_plain(bad) else ''}",
             evidence=evidence.submissions(bad, facts),
-            fix=f"{_reach(facts)}, then {'run the same `rmanalytics prove`' if facts.is_trial else 'send'} again",
+            fix=f"{_reach(bad, facts)}, then {'run the same `rmanalytics prove`' if facts.is_trial else 'send'} again",
             is_unreachable=True,
         )
     if bad:
@@ -45,8 +46,15 @@ def reached(facts: Facts) -> Finding:
     return nothing_yet(facts)
 
 
-def _reach(facts: Facts) -> str:
+def _is_plain(bad: list[Submitted]) -> bool:
+    """Whether https was asked of a port that does not speak it."""
+    return NOT_TLS in (bad[0].detail or "")
+
+
+def _reach(bad: list[Submitted], facts: Facts) -> str:
     """Return what to look at where nothing answers; in a rehearsal the host is never the provider file's."""
+    if _is_plain(bad) and (facts.is_simulated or not facts.is_as_clevertap):
+        return f"write http:// in {facts.spoken.variable('url')}, or give the port that takes https"
     if facts.is_simulated:
         return f"start `rmanalytics simulate`, or correct {facts.spoken.variable('url')}"
     return f"check {evidence.place(facts, 'url', 'endpoint')} and the network"
@@ -95,6 +103,8 @@ def credentials(facts: Facts) -> Finding:
 def payload(facts: Facts) -> Finding:
     """Whether the gateway understood the request."""
     if bad := blamed(facts, Cause.PAYLOAD):
+        if IN_HTTPS in (bad[0].detail or ""):
+            return failed(bad, facts, f"write https:// in {facts.spoken.variable('url')}")
         return failed(bad, facts, advice(bad, Cause.PAYLOAD, facts))
     return passed("the gateway understood the request", facts) if _went_on(facts) else nothing_yet(facts)
 
