@@ -502,6 +502,57 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "1 of 2 texts does not match the template",
         FIX_TEXT,
     ),
+    **{
+        f"template: our own check, {reason}": (
+            "template",
+            facts(
+                submitted=(answered(),),
+                became=(became(),),
+                n_checked=1,
+                mismatches=(Mismatch(template_id="1107", reason=reason, expected=expected, actual="TESTSM"),),
+            ),
+            Mark.WARNING,
+            "1 of 1 message was not sent as the template is registered",
+            fix,
+        )
+        for reason, expected, fix in (
+            (
+                "header_not_registered",
+                "ACMEBK",
+                "header TESTSM was sent; template 1107 belongs to ACMEBK: correct the header "
+                "(RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's `header`, `source` in CleverTap), or link TESTSM to the "
+                "template in the DLT portal",
+            ),
+            (
+                "entity_mismatch",
+                "1101",
+                "entity TESTSM was sent; template 1107 belongs to 1101: correct the entity "
+                "(RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, the batch's `entity_id`, `entityid` in CleverTap)",
+            ),
+            (
+                "category_mismatch",
+                "a header of letters (transactional)",
+                "send from a header of letters (transactional) (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's "
+                "`header`, `source` in CleverTap)",
+            ),
+            (
+                "template_inactive",
+                "active",
+                "have the template activated in the DLT portal, or use another one",
+            ),
+            ("link_not_whitelisted", "https://acme.example", "whitelist the link in the DLT portal"),
+            (
+                "outside_hours",
+                "10:00 to 21:00 Indian time",
+                "send promotional messages from 10:00 to 21:00 Indian time",
+            ),
+            (
+                "unknown_template",
+                "a registered template id",
+                "send the id of a registered template (the batch's `template_id`, `tempid` in CleverTap)",
+            ),
+        )
+    },
     "codes": ("codes", DONE, Mark.PASS, "every code is in Route Mobile's list", ""),
     "codes: a number": (
         "codes",

@@ -27,6 +27,10 @@ _NOT_OF_THE_TEXT = frozenset(
         dlt.Reason.ENTITY_MISMATCH,
         dlt.Reason.CATEGORY_MISMATCH,
         dlt.Reason.TEMPLATE_INACTIVE,
+        dlt.Reason.LINK_NOT_WHITELISTED,
+        dlt.Reason.OUTSIDE_HOURS,
+        dlt.Reason.NO_TEMPLATE_ID,
+        dlt.Reason.UNKNOWN_TEMPLATE,
     }
 )
 
@@ -102,7 +106,7 @@ def _difference(one: Became, facts: Facts) -> str:
     category = known.category if known else ""
     if category in _OF_REGISTRATION:
         return _registered_otherwise(category, ours, facts)
-    texts = [found for found in ours if found.reason not in _NOT_OF_THE_TEXT]
+    texts = [found for found in ours if found.reason not in _NOT_OF_THE_TEXT or category == "template_id"]
     if category not in {"template_id", "template_mismatch"} or not texts:
         return ""
     other = f"the text matches template {texts[0].fits}: send that id ({_template_id(facts)})"
@@ -176,9 +180,37 @@ def _mismatched(facts: Facts) -> Finding:
         + (f", {_told(one)}" if _is_told(one) else "")
         for one in facts.mismatches[: evidence.N_SHOWN]
     )
-    return Finding(
-        mark=Mark.WARNING,
-        says=f"{n:,} of {count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not match the template",
-        evidence=rows,
-        fix=_dlt_fix("template_mismatch", facts),
+    texts = [one for one in facts.mismatches if one.reason not in _NOT_OF_THE_TEXT]
+    if texts:
+        what = f"{count(facts.n_checked, 'text')} {verb(n, 'does', 'do')} not match the template"
+        fix = _dlt_fix("template_mismatch", facts)
+    else:
+        what = f"{count(facts.n_checked, 'message')} {verb(n, 'was', 'were')} not sent as the template is registered"
+        fix = _registration_fix(facts)
+    return Finding(mark=Mark.WARNING, says=f"{n:,} of {what}", evidence=rows, fix=fix)
+
+
+def _registration_fix(facts: Facts) -> str:
+    """Return what to do about the most frequent mismatch, which is not one of the text."""
+    found = facts.mismatches[0]
+    for category, (reason, _) in _OF_REGISTRATION.items():
+        if found.reason == reason:
+            return _registered_otherwise(category, [found], facts)
+    if found.fits:
+        return f"the text matches template {found.fits}: send that id ({_template_id(facts)})"
+    return _REGISTRATION_FIXES[dlt.Reason(found.reason or "")].format(
+        header=evidence.place(facts, "header", "source", "header"),
+        template_id=_template_id(facts),
+        expected=found.expected,
     )
+
+
+_REGISTRATION_FIXES = {
+    dlt.Reason.CATEGORY_MISMATCH: "send from {expected} ({header})",
+    dlt.Reason.TEMPLATE_INACTIVE: "have the template activated in the DLT portal, or use another one",
+    dlt.Reason.LINK_NOT_WHITELISTED: _DLT_FIXES["cta"],
+    dlt.Reason.OUTSIDE_HOURS: "send promotional messages from {expected}",
+    dlt.Reason.NO_TEMPLATE_ID: _DLT_FIXES["template_id"],
+    dlt.Reason.UNKNOWN_TEMPLATE: _DLT_FIXES["template_id"],
+}
+"""What to do where our own check finds nothing wrong with the text; header and entity say more."""
