@@ -22,6 +22,7 @@ URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile 
 HEADER = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, `--header`, "
 HEADER += f"`source` in CleverTap), {AGAIN}; used:"
 FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
+FILE_URL += ": `rmanalytics provider lint FILE` names what is wrong"
 REACH = "FAILED: the gateway cannot be reached: start `rmanalytics simulate`, or correct RMANALYTICS_ROUTE_MOBILE_URL, "
 REACH += AGAIN
 ACCOUNT = "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "

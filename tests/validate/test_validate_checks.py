@@ -261,6 +261,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "HTTP 404 without a code",
         "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you",
     ),
+    "payload: wrong path, as CleverTap": (
+        "payload",
+        replace(refused(None, http_status=404), is_as_clevertap=True),
+        Mark.FAIL,
+        "HTTP 404 without a code",
+        "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you: "
+        "`rmanalytics provider lint FILE` names what is wrong",
+    ),
     "payload: told nothing yet": (
         "payload",
         refused("1703"),

@@ -25,6 +25,7 @@ _FILE_ACCOUNT = (
 )
 _URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
 _FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
+_FILE_URL += ": `rmanalytics provider lint FILE` names what is wrong"
 _TOP_UP = "top up the Route Mobile account"
 _WAIT = "ask Route Mobile what happened to them before sending them again"
 _NUMBERS = "check these numbers: other messages are not affected"
