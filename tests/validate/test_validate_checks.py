@@ -1083,6 +1083,20 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "CleverTap did not accept relayed DLRs: no connection",
         f"{FIX_RELAY}; by itself it tries again 24 Nov 2026, 10:20:00 IST",
     ),
+    **{
+        f"relay: unavailable, {name}": (
+            "relay",
+            facts(relay=RelayFacts(n_waiting=1, last_error=error, retry_at=at)),
+            Mark.FAIL,
+            f"CleverTap did not accept relayed DLRs: {error}",
+            f"CleverTap is unavailable, there is nothing to correct: the relay tries again by itself{when}, then "
+            "`rmanalytics validate --wait 60`",
+        )
+        for name, error, at, when in (
+            ("tried again later", "HTTP 503", AT, " 24 Nov 2026, 10:20:00 IST"),
+            ("not tried", "waiting, not tried yet, since HTTP 500", None, ""),
+        )
+    },
     "relay: nothing yet, and the collector knows no URL": (
         "relay",
         facts(relay=RelayFacts(n_waiting=1), old_settings=("RMANALYTICS_RELAY_URL",)),

@@ -26,6 +26,9 @@ _KINDS = {
 }
 
 
+_UNAVAILABLE = re.compile(r"HTTP 5\d\d$")
+"""How the reason ends of DLRs that the relay puts off because CleverTap cannot take any."""
+
 _KEEP = "keep `rmanalytics collect` (or `relay run`) running"
 
 
@@ -81,7 +84,14 @@ def relay(facts: Facts) -> Finding:
 def _relay_again(found: RelayFacts, facts: Facts) -> str:
     """Return how refused DLRs go again once the cause is fixed: by themselves only after a pause, parked ones never."""
     url = "correct RMANALYTICS_RELAY_URL (the callback URL that CleverTap shows)"
-    fix = evidence.outdated(facts, "RELAY_") or f"{url}, {evidence.RESTART}"
+    old = evidence.outdated(facts, "RELAY_")
+    if not (old or found.n_parked) and _UNAVAILABLE.search(found.last_error or ""):
+        at = f" {evidence.clock(found.retry_at, facts)}" if found.retry_at else ""
+        return (
+            f"CleverTap is unavailable, there is nothing to correct: the relay tries again by itself{at}, then "
+            "`rmanalytics validate --wait 60`"
+        )
+    fix = old or f"{url}, {evidence.RESTART}"
     fix += ", then `rmanalytics relay retry --all` and `rmanalytics validate --wait 60`"
     if found.n_parked:
         return f"{fix}; `rmanalytics relay parked` lists what was refused"
