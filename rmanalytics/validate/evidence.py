@@ -198,6 +198,17 @@ def echo_fix(facts: Facts) -> str:
     if facts.submitted and not facts.is_as_clevertap:
         how = "run the same `rmanalytics prove` again with" if facts.is_trial else "send a new test with"
         return f"{how} `--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
+    if facts.is_echoless:
+        return (
+            "the simulator plays a gateway that does not return it (`--fault no_echo`): a real one has to return "
+            f"`msgid` or `udf1` in the DLR, ask {facts.spoken.title}; here, restart `rmanalytics simulate` without "
+            f"`--fault no_echo`, then {new_test(facts)}"
+        )
+    if facts.submitted:
+        return (
+            f"ask {facts.spoken.title} to return `msgid` or `udf1` in the DLR; the provider file has to carry "
+            "$$MessageID in both"
+        )
     return (
         f"carry $$MessageID in `msgid` and `udf1` of CleverTap's provider, and ask {facts.spoken.title} to return "
         "one of them in the DLR"

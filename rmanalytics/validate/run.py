@@ -95,6 +95,7 @@ def _with_live(
     is_silent, is_open = bool(known.n_accepted) and not known.n_reported, bool(known.n_in(*OPEN))
     return replace(
         known,
+        is_echoless=bool(before and before.is_echoless and known.is_simulated),
         old_settings=started.changed(settings),
         relay=live.relayed(settings, back.metas, is_simulated=known.is_simulated),
         collector=live.collector(settings) if is_silent else None,

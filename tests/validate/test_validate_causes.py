@@ -29,8 +29,13 @@ ACCOUNT = "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_
 ACCOUNT += f"CleverTap's provider, {AGAIN}"
 REGISTER = "restart `rmanalytics simulate` without --callback (it then calls this home's collector), or with "
 REGISTER += "--callback {url}/dlr/simulator/TOKEN (TOKEN: RMANALYTICS_COLLECT_TOKEN)"
-ECHO = "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: carry $$MessageID in `msgid` and "
-ECHO += "`udf1` of CleverTap's provider, and ask Route Mobile to return one of them in the DLR"
+ECHO = "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: "
+ASK_ECHO = "ask Route Mobile to return `msgid` or `udf1` in the DLR; the provider file has to carry $$MessageID in both"
+NO_ECHO = "the simulator plays a gateway that does not return it (`--fault no_echo`): a real one has to return `msgid` "
+NO_ECHO += (
+    "or `udf1` in the DLR, ask Route Mobile; here, restart `rmanalytics simulate` without `--fault no_echo`, "
+)
+NO_ECHO += AGAIN
 FILE = "`--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
 RELAY = f"correct RMANALYTICS_RELAY_URL (the callback URL that CleverTap shows), {RESTART}, then `rmanalytics relay "
 RELAY += "retry --all` and `rmanalytics validate --wait 60`"
@@ -251,8 +256,10 @@ CASES = {
         exit_code=2,
         line="$$hid has no value: put hid under [values] of the file",
     ),
-    "id: not echoed": Case(provider={}, sandbox={"fault": ["no_echo=1"]}, exit_code=1, line=ECHO),
-    "id: msgid alone, which does not come back": Case(provider={"body.udf1": None}, exit_code=1, line=ECHO),
+    "id: not echoed": Case(provider={}, sandbox={"fault": ["no_echo=1"]}, exit_code=1, line=ECHO + NO_ECHO),
+    "id: msgid alone, which does not come back": Case(
+        provider={"body.udf1": None}, exit_code=1, line=ECHO + ASK_ECHO
+    ),
     "id: foreign": Case(
         sandbox={"fault": ["wrong_id=1"]},
         exit_code=1,

@@ -834,7 +834,16 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         replace(DONE, is_as_clevertap=True),
         Mark.FAIL,
         "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
-        FIX_ECHO,
+        "ask Route Mobile to return `msgid` or `udf1` in the DLR; the provider file has to carry $$MessageID in both",
+    ),
+    "id: the gateway's alone, of a simulator that plays it": (
+        "id",
+        replace(DONE, is_as_clevertap=True, is_echoless=True, is_trial=True),
+        Mark.FAIL,
+        "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
+        "the simulator plays a gateway that does not return it (`--fault no_echo`): a real one has to return `msgid` "
+        "or `udf1` in the DLR, ask Route Mobile; here, restart `rmanalytics simulate` without `--fault no_echo`, then "
+        f"{SAME_TEST}",
     ),
     "id: the gateway's alone, and a relay waits for ours": (
         "id",

@@ -53,9 +53,11 @@ def simulator(settings: Settings) -> SimulatorFacts | None:
 
 
 def _pushes(told: Mapping[str, Any], pushes: Mapping[str, Any]) -> SimulatorFacts:
+    faults = told.get("n_by_fault", {})
     return SimulatorFacts(
         callback=told.get("callback"),
-        is_unregistered=bool(told.get("n_by_fault", {}).get("unregistered")),
+        is_unregistered=bool(faults.get("unregistered")),
+        is_echoless=bool(faults.get("no_echo")),
         n_pending=int(pushes["n_pending"]),
         next_s=float(pushes.get("next_s", 0.0)),
         n_failing=int(pushes.get("n_failing", 0)),

@@ -111,11 +111,12 @@ class SimulatorFacts:
 
     `n_failing` of them were tried in vain, `failure` is why the last try failed, at `failed_at`; `lost_at` is when it
     last gave one up. `callback` is the URL that it calls, without its token (None: none), `is_unregistered` whether it
-    plays one that is not registered.
+    plays one that is not registered, `is_echoless` whether it plays a gateway that returns no id of ours.
     """
 
     callback: str | None = "http://127.0.0.1:8320/dlr/simulator/***"
     is_unregistered: bool = False
+    is_echoless: bool = False
     n_pending: int = 0
     next_s: float = 0.0
     n_failing: int = 0
@@ -162,7 +163,8 @@ class Facts:
     to quarter hours. `n_unmatched` DLRs were received since the first submission for these numbers and match no
     message; of those about these messages `n_times_unread` give a time that could not be read, `n_times_impossible`
     one that cannot be right. `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and
-    none could be read. `n_echoed` messages came back with our own id in a field that the relay looks at, `carriers`.
+    none could be read. `n_echoed` messages came back with our own id in a field that the relay looks at, `carriers`;
+    `is_echoless`: the simulator plays a gateway that returns none.
     None of `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `reading` is how the
     settings read operators' codes, `outdated` which of them changed since DLRs were read by them and `earlier` what
     they were, `old_settings` are the variables that changed since the running collector started.
@@ -208,6 +210,7 @@ class Facts:
     has_relay: bool = False
     carriers: tuple[str, ...] = ()
     n_echoed: int = 0
+    is_echoless: bool = False
     simulator: SimulatorFacts | None = None
     relay: RelayFacts | None = None
     log: tuple[Logged, ...] | None = None
