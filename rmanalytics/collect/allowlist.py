@@ -44,11 +44,13 @@ class Access:
         >>> access.admits("6.6.6.6:5000", ["203.0.113.9"])
         False
         """
-        client = self._client(peer, forwarded)
+        client = self.client(peer, forwarded)
         return client is not None and _is_in(client, self._allow)
 
-    def _client(self, peer: str, forwarded: Sequence[str]) -> Address | None:
-        """Go through the hops from the right: each is believed only as long as a trusted proxy names it."""
+    def client(self, peer: str, forwarded: Sequence[str]) -> Address | None:
+        """Return who sends, as far as trusted proxies say.
+
+        Go through the hops from the right: each is believed only as long as a trusted proxy names it."""
         hops = [hop for line in forwarded for hop in line.split(",")]
         client = _address(peer.rpartition(":")[0])
         while hops and client is not None and _is_in(client, self._proxies):

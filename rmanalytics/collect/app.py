@@ -74,7 +74,11 @@ class App:
         found = self.routes.find(asked.method, asked.path)
         if self.access.is_open or isinstance(found, OwnPage):
             return found
-        return found if self.access.admits(asked.peer, asked.forwarded()) else FORBIDDEN
+        if self.access.admits(asked.peer, asked.forwarded()):
+            return found
+        if isinstance(found, str):  # who does not know the token is nobody to let in
+            self.metrics.turn_away(self.access.client(asked.peer, asked.forwarded()))
+        return FORBIDDEN
 
     async def _callback(self, gateway: str, asked: HttpRequest, receive: Receive) -> tuple[HttpAnswer, bytes]:
         body = await self.bodies.read(asked, receive)

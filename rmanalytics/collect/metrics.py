@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from ipaddress import IPv6Address
 from itertools import accumulate
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -16,6 +17,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from rmanalytics.collect.allowlist import Address
 from rmanalytics.collect.routes import REASONS
 from rmanalytics.config import Settings
 from rmanalytics.ingest import progress
@@ -26,11 +28,15 @@ INGEST_PREFIX = "rmanalytics_ingest"
 _REASONS = tuple(REASONS)
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _SYNC_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
-_LINES, _BYTES, _WAITING, _SYNC_SUM, _STARTED_AT, _FIXED = 0, 1, 2, 3, 4, 5
+_LINES, _BYTES, _WAITING, _SYNC_SUM, _STARTED_AT, _CALLER_AT, _CALLER = 0, 1, 2, 3, 4, 5, 6
+_FIXED = _CALLER + 3
 _REFUSED_AT = _FIXED + len(REASONS)
 _GROUPS = _REFUSED_AT + len(REASONS)
 _SYNCS = _GROUPS + len(_GROUP_SIZES) + 1
 _RECEIVED = _SYNCS + len(_SYNC_S) + 1
+
+_PART = 1 << 48
+"""An address takes three numbers: a float is exact up to 53 bits."""
 
 Slot = MutableSequence[float]
 
@@ -69,6 +75,14 @@ class Metrics(Collector):
         place = _REASONS.index(reason)
         self._own[_FIXED + place] += 1
         self._own[_REFUSED_AT + place] = time.time()
+
+    def turn_away(self, caller: Address | None) -> None:
+        """Note who was refused by the allow-list though its token was right."""
+        if caller is None:
+            return
+        number = int(caller) if caller.version == 6 else int(IPv6Address(f"::ffff:{caller}"))
+        self._own[_CALLER : _CALLER + 3] = [number // _PART**2, number // _PART % _PART, number % _PART]
+        self._own[_CALLER_AT] = time.time()
 
     def group(self, n_lines: int, n_bytes: int, sync_s: float) -> None:
         """Count a group that became durable."""
@@ -139,6 +153,22 @@ class Metrics(Collector):
         for reason, at in zip(_REASONS, last, strict=True):
             times.add_metric([reason], at)
         yield times
+        yield from self._turned_away()
+
+    def _turned_away(self) -> Iterator[Metric]:
+        """Yield who was refused last by the allow-list though its token was right; nothing where nobody was."""
+        last = max(self._slots, key=lambda own: own[_CALLER_AT])
+        if not last[_CALLER_AT]:
+            return
+        high, middle, low = (int(part) for part in last[_CALLER : _CALLER + 3])
+        address = IPv6Address((high * _PART + middle) * _PART + low)
+        found = GaugeMetricFamily(
+            f"{PREFIX}_refused_caller_at_seconds",
+            "Unix time of the last callback with a valid token from an address that the allow-list lacks.",
+            labels=["address"],
+        )
+        found.add_metric([str(address.ipv4_mapped or address)], last[_CALLER_AT])
+        yield found
 
 
 def _labelled(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:

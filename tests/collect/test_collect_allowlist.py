@@ -42,6 +42,24 @@ def test_networks(peer: str, forwarded: list[str], is_admitted: bool) -> None:
     assert Access("203.0.113.0/24,2001:db8::/32", "10.0.0.0/8").admits(peer, forwarded) is is_admitted
 
 
+@pytest.mark.parametrize(
+    "client", ["198.51.100.7", "2001:db8::9", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", "0.0.0.1"]
+)
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_who_is_refused(client: str, n_workers: int, tmp_path: Path) -> None:
+    """The figures name whom the allow-list lacks, if its token was right; a stranger is not named."""
+    given = {"collect_allow": "203.0.113.0/24", "collect_trusted_proxies": "127.0.0.1"}
+    paths = {"/dlr/simulator/wrong": "6.6.6.6", PATH: client}
+    with collector(tmp_path / "data", **given, collect_workers=str(n_workers)) as running:
+        shown = []
+        for path, caller in [*paths.items(), ("/dlr/simulator/wrong", "6.6.6.6")]:
+            asked = request("GET", path, None, f"X-Forwarded-For: {caller}")
+            assert exchange(running.address, asked)[0] == 403
+            figures = exchange(running.address, request("GET", "/metrics"))[2].decode()
+            shown.append(re.findall(r'refused_caller_at_seconds\{address="(.*?)"\}', figures))
+    assert shown == [[], [client], [client]]
+
+
 def test_a_network_that_is_none() -> None:
     """A wrong network is named with its setting."""
     with pytest.raises(ConfigError, match=r"RMANALYTICS_COLLECT_ALLOW: 10[.]0[.]0[.]1/8 has host bits set"):

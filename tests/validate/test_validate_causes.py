@@ -355,8 +355,8 @@ CASES = {
     "callback URL: blocked": Case(
         collector={"collect_allow": "203.0.113.0/24"},
         exit_code=1,
-        line="FAILED: the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list that "
-        "address: add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
+        line="FAILED: the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list "
+        "127.0.0.1: add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
         f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, {RESTART}, {AGAIN}",
     ),
     "callback URL: wrong token": Case(

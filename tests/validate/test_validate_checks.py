@@ -673,6 +673,22 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
         f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, restart `rmanalytics collect`, then {NEW_TEST}",
     ),
+    **{
+        f"url: blocked, {name}": (
+            "callback_url",
+            facts(
+                **SENT, collector=replace(_collector("network", "403"), caller="2001:db8::9", caller_at=at)
+            ),
+            Mark.FAIL,
+            f"the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list {whom}",
+            "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
+            f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, restart `rmanalytics collect`, then {NEW_TEST}",
+        )
+        for name, at, whom in (
+            ("with a right token", AT, "2001:db8::9"),
+            ("with a right token before", BEFORE, "that address"),
+        )
+    },
     "url: blocked, by a collector that does not know the new networks": (
         "callback_url",
         facts(**SENT, collector=_collector("network", "403"), old_settings=("RMANALYTICS_COLLECT_ALLOW",)),

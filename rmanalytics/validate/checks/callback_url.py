@@ -13,7 +13,7 @@ from rmanalytics.validate.facts.model import CollectorFacts, Facts, Refusals, Si
 _REFUSED = {
     "token": ("callbacks go to a wrong URL: the collector answers 404 (wrong path or token)", ""),
     "network": (
-        "the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list that address",
+        "the collector refuses the caller's address (403): RMANALYTICS_COLLECT_ALLOW does not list {address}",
         "add the gateway's networks to RMANALYTICS_COLLECT_ALLOW, and a proxy's to "
         f"RMANALYTICS_COLLECT_TRUSTED_PROXIES, {evidence.RESTART}",
     ),
@@ -80,13 +80,18 @@ def _refused(facts: Facts) -> Finding | None:
         if found and refusals and facts.is_since(refusals[0].at):
             failed = Finding(
                 mark=Mark.FAIL,
-                says=says,
+                says=says.format(address=_caller(found, facts)),
                 evidence=(_counted(found, refusals[0], facts),),
                 fix=f"{evidence.outdated(facts, 'COLLECT_') or fix or _register(facts)}, then "
                 f"{evidence.new_test(facts)}",
             )
             return failed if facts.is_push_failing else evidence.unless_due(failed, facts)
     return None
+
+
+def _caller(found: CollectorFacts, facts: Facts) -> str:
+    """Return whose callback the allow-list refused since the first submission, where its token was right."""
+    return found.caller if found.caller and facts.is_since(found.caller_at) else "that address"
 
 
 def _counted(found: CollectorFacts, refused: Refusals, facts: Facts) -> str:

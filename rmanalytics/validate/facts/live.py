@@ -39,7 +39,15 @@ def collector(settings: Settings) -> CollectorFacts | None:
         for (reason, status), n in counts.items()
         if n
     )
-    return CollectorFacts(url=url, is_answering=True, started_at=from_epoch(started_at), refused=refused)
+    caller, caller_at = _caller(answer.text)
+    return CollectorFacts(
+        url=url,
+        is_answering=True,
+        started_at=from_epoch(started_at),
+        refused=refused,
+        caller=caller,
+        caller_at=from_epoch(caller_at),
+    )
 
 
 def simulator(settings: Settings) -> SimulatorFacts | None:
@@ -82,6 +90,13 @@ def relayed(settings: Settings, metas: Iterable[str], *, is_simulated: bool) -> 
         last_error=found.last_error,
         retry_at=found.retry_at,
     )
+
+
+def _caller(text: str) -> tuple[str, float | None]:
+    """Return which address the allow-list refused last though its token was right, and when; empty for none."""
+    samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
+    found = (one for one in samples if one.name == f"{_PREFIX}_refused_caller_at_seconds")
+    return next(((one.labels["address"], one.value) for one in found), ("", None))
 
 
 def _figures(text: str) -> tuple[dict[tuple[str, str], float], dict[str, float], float]:

@@ -97,12 +97,17 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorFacts:
-    """Our collector as asked just now: since when it listens, and what it refused since then."""
+    """Our collector as asked just now: since when it listens, and what it refused since then.
+
+    `caller` is the address that its allow-list lacked last though the token was right, at `caller_at`.
+    """
 
     url: str
     is_answering: bool
     started_at: datetime | None = None
     refused: tuple[Refusals, ...] = ()
+    caller: str = ""
+    caller_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
