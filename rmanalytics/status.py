@@ -19,7 +19,7 @@ from rmanalytics.ingest import translation
 from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.stats.intervals import shares
-from rmanalytics.support.escape import visible
+from rmanalytics.support.escape import visible, word
 from rmanalytics.support.wording import count
 from rmanalytics.warehouse.dlr_numbers import IS_OTHER
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
@@ -152,7 +152,7 @@ class HomeStatus:
 
     def _words(self) -> Text | None:
         """What to do about status words that are in no table; the most frequent ones are named."""
-        named = ", ".join(f"{visible(word)} {n:,}" for word, n in list(self.unknown_words.items())[:_N_WORDS])
+        named = ", ".join(f"{word(one)} {n:,}" for one, n in list(self.unknown_words.items())[:_N_WORDS])
         more = len(self.unknown_words) - _N_WORDS
         named += f" and {more:,} more" if more > 0 else ""
         return (

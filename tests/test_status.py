@@ -77,3 +77,16 @@ def test_times_that_cannot_be_right(settings: config.Settings, write: Callable[.
     console = Console(width=80, record=True, file=StringIO())
     console.print(taken.screen())
     assert "2 with an impossible time." in " ".join(console.export_text().split())
+
+
+def test_an_odd_word_stays_one_word(settings: config.Settings, write: Callable[..., Path]) -> None:
+    """A status word of any length with line ends in it neither floods the screen nor writes lines of its own."""
+    words = ("A" * 90_000, "X 1: nothing.\nDLRs 2, matched by: nobody")
+    write(journal.CALLBACKS, *(callback(sMessageId=f"gw{n}", sStatus=word) for n, word in enumerate(words)))
+    ingest(settings)
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(status(settings).screen())
+    text = console.export_text()
+    assert len(text) < 5_000
+    assert f"{'A' * 60}\u2026 1" in text
+    assert [line for line in text.splitlines() if line.startswith("DLRs 2, matched by: nobody")] == []

@@ -60,7 +60,11 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
         env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True, allow_inf_nan=False
     )
 
-    home: Path = Field(Path("data"), description="Folder of the journal, the database and the reports.")
+    home: Path = Field(
+        Path("data"),
+        validate_default=True,
+        description="Folder of the journal, the database and the reports.",
+    )
     gateway: GatewayName = Field("simulator", description="Gateway that messages are sent to.")
     display_zone: str = Field("Asia/Kolkata", description="Time zone of displayed times.")
     horizon_h: float = Field(72, gt=0, description="Hours after which a missing DLR is called overdue.")
@@ -189,11 +193,12 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     @field_validator("home")
     @classmethod
     def _holds_a_database(cls, home: Path) -> Path:
-        if "?" in str(home):  # DuckDB puts its log next to whatever comes before the question mark
+        whole = str(home.absolute())
+        if "?" in whole:  # DuckDB puts its log next to whatever comes before the question mark
             raise ValueError(
                 "contains a question mark, and DuckDB cannot keep a database in such a folder: rename it"
             )
-        if "\\" in str(home) and os.sep == "/":  # DuckDB takes it for a slash: another home's database
+        if "\\" in whole and os.sep == "/":  # DuckDB takes it for a slash: another home's database
             raise ValueError("contains a backslash: write the path with slashes")
         if home.parts[:1] == ("~",):
             raise ValueError("begins with ~, which only a shell expands: write the path in full")

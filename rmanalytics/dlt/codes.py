@@ -121,8 +121,8 @@ def _unmatched(code: str) -> str | None:
     """Return why no operator's code can be this one."""
     if reason := why_number(code):
         return f"code {code} {reason}"
-    if re.fullmatch(r"\d+\s*[-\u2010-\u2015\u2212]\s*\d+", code):
-        return f"code {code} is a range: give each code its own line"
+    if re.fullmatch(r"\d+(?:\s*(?:[-\u2010-\u2015\u2212,;/|]|to|\s)\s*\d+)+|\d+(?:[xX]+|\*)", code):
+        return f"code {code} is several codes: give each its own line"
     return None if code.isascii() else f"code {code}: write it in plain ASCII digits and letters"
 
 

@@ -36,8 +36,11 @@ _fraction = re.compile(r"\s*'?(?:\+|0{0,2})91[6-9][0-9]{9}(?:\.[0-9]{1,4}|,[0-9]
 """An Indian number with its country code and decimals: nobody writes the end of a second number behind it so."""
 
 _two_whole = re.compile(rf"\s*'?{INDIAN}\s*[-/.,;|]\s*{INDIAN}\s*").fullmatch
-_two_numbers = re.compile(r"\s*'?(?:0|(?:\+|00)?91[ -]?)?[6-9][0-9]{9}\s*[-/.,]\s*[0-9]{1,5}\s*").fullmatch
-"""An Indian number and the end of another one, as India writes two of them: `9812345678/79`."""
+_BETWEEN = f"[{re.escape(SEPARATORS)}]"
+_two_numbers = re.compile(
+    rf"\s*'?(?:0|(?:\+|00)?91)?{_BETWEEN}*[6-9](?:{_BETWEEN}*[0-9]){{9}}(?:{_BETWEEN}|[,;|])+[0-9]{{1,5}}{_BETWEEN}*"
+).fullmatch
+"""An Indian number, grouped or not, and the end of another one or an extension: `98123 45678/79`, `… (11)`."""
 
 _FIX = "write other numbers with + and country code"
 _IMPOSSIBLE = {

@@ -14,3 +14,13 @@ def visible(text: str) -> str:
     'sale\\x1b[2J'
     """
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def word(text: str, most: int = 60) -> str:
+    r"""Return a text of others as one word of a sentence: line ends and tabs spelled out too, what is long cut.
+
+    >>> word("X 1.\nDLRs 2"), word("A" * 99, 5)
+    ('X 1.\\nDLRs 2', 'AAAAA…')
+    """
+    shown = visible(text).replace("\n", "\\n").replace("\t", "\\t")
+    return shown if len(shown) <= most else f"{shown[:most]}…"

@@ -217,7 +217,8 @@ def _kind(path: Path) -> Callable[[Path, ReadOptions], Table]:
         with path.open("rb") as file:
             head = file.read(4)
     except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+        shell = ", as only a shell expands ~: write the path in full" if path.parts[0].startswith("~") else ""
+        raise BadInput(f"{path}: cannot be read: {error.strerror}{shell}") from None
     if not head:
         raise BadInput(f"{path}: is empty")
     if kind in (_csv, _json):

@@ -104,6 +104,13 @@ def test_homes_of_no_database(home: str, fix: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_working_folder_of_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual home is refused too where the folder above it is one that DuckDB takes for another."""
+    (tmp_path / "what now?").mkdir()
+    monkeypatch.chdir(tmp_path / "what now?")
+    assert "contains a question mark" in str(run("status").exception)
+
+
 def test_a_folder_called_as_homes_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read below a folder `~` is what lies there, not what lies in the user's home."""
     for folder in ("~", "user"):

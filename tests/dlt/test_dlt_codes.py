@@ -87,9 +87,21 @@ FAULTS = {
         "namespace,code,meaning\nmine,6.33E+18,x\n",
         r"codes\.csv: line 2: code 6\.33E\+18 is a number that lost digits",
     ),
+    "two codes": (
+        'namespace,code,meaning\nplatform6xx,"601,602",x\n',
+        r"codes\.csv: line 2: code 601,602 is several codes: give each its own line",
+    ),
+    "a range in words": (
+        "namespace,code,meaning\nplatform6xx,601 to 605,x\n",
+        r"codes\.csv: line 2: code 601 to 605 is several codes: give each its own line",
+    ),
+    "a pattern": (
+        "namespace,code,meaning\nplatform6xx,6xx,x\n",
+        r"codes\.csv: line 2: code 6xx is several codes: give each its own line",
+    ),
     "a range of codes": (
         "namespace,code,meaning\nplatform6xx,650-655,x\n",
-        r"codes\.csv: line 2: code 650-655 is a range: give each code its own line",
+        r"codes\.csv: line 2: code 650-655 is several codes: give each its own line",
     ),
     "full-width digits": (
         "namespace,code,meaning\nplatform6xx,\uff16\uff15\uff10,x\n",

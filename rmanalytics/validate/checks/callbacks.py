@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.models import State, Status
+from rmanalytics.support.escape import word
 from rmanalytics.support.wording import count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.facts.model import Facts
@@ -127,16 +128,14 @@ def _show_unread(facts: Facts) -> str:
 
 def status(facts: Facts) -> Finding:
     """Whether DLRs say delivered, failed or queued in words that we map."""
-    words = tuple(
-        f"{one.raw_status or 'no status'}: {one.status}, {count(one.n, 'DLR')}" for one in facts.words
-    )
+    words = tuple(f"{_word(one.raw_status)}: {one.status}, {count(one.n, 'DLR')}" for one in facts.words)
     unknown = [
         one
         for one in facts.words
         if one.status == Status.UNKNOWN and status_words.is_in_no_table(one.raw_status)
     ]
     if unknown:
-        named = ", ".join(sorted({one.raw_status or "no status" for one in unknown})[: evidence.N_SHOWN])
+        named = ", ".join(sorted({_word(one.raw_status) for one in unknown})[: evidence.N_SHOWN])
         only = len(unknown) == len(facts.words)
         strange = Finding(
             mark=Mark.FAIL if only else Mark.WARNING,
@@ -208,6 +207,10 @@ def time_zone(facts: Facts) -> Finding:
         fix=f"set {facts.spoken.variable('timezone')}={zone}, delete the database and ingest again "
         "(the journal keeps everything)",
     )
+
+
+def _word(raw_status: str | None) -> str:
+    return word(raw_status or "no status")
 
 
 def _unread(facts: Facts) -> Finding | None:
