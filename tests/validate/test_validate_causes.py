@@ -213,7 +213,8 @@ CASES = {
         sandbox={"fault": ["https_only=1"]},
         exit_code=1,
         line="FAILED: HTTP 301 without a code, a redirect to https://127.0.0.1/bulksms/personalizedbulksms, the same "
-        "URL in https: write https:// in RMANALYTICS_ROUTE_MOBILE_URL",
+        "URL in https: write https:// in RMANALYTICS_ROUTE_MOBILE_URL, or restart `simulate` without "
+        "`--fault https_only`",
     ),
     "http: https where the gateway speaks http": Case(
         scheme="https",

@@ -175,6 +175,18 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "HTTP 301 without a code, a redirect to https://h/bulksms, the same URL in https",
         "write https:// in RMANALYTICS_ROUTE_MOBILE_URL",
     ),
+    "payload: http where https is wanted, a provider file rehearsed": (
+        "payload",
+        replace(
+            refused(None, http_status=301, detail="a redirect to https://h/bulksms, the same URL in https"),
+            is_as_clevertap=True,
+            gateway="simulator",
+        ),
+        Mark.FAIL,
+        "HTTP 301 without a code, a redirect to https://h/bulksms, the same URL in https",
+        "write https:// in `endpoint` of the provider file if it names this machine, else in "
+        "RMANALYTICS_ROUTE_MOBILE_URL, or restart `simulate` without `--fault https_only`",
+    ),
     "reached: no connection, as CleverTap": (
         "reached",
         facts(

@@ -54,10 +54,24 @@ def _is_plain(bad: list[Submitted]) -> bool:
 def _reach(bad: list[Submitted], facts: Facts) -> str:
     """Return what to look at where nothing answers; in a rehearsal the host is never the provider file's."""
     if _is_plain(bad) and (facts.is_simulated or not facts.is_as_clevertap):
-        return f"write http:// in {facts.spoken.variable('url')}, or give the port that takes https"
+        return f"write http:// in {_url(facts)}, or give the port that takes https"
     if facts.is_simulated:
         return f"start `rmanalytics simulate`, or correct {facts.spoken.variable('url')}"
     return f"check {evidence.place(facts, 'url', 'endpoint')} and the network"
+
+
+def _url(facts: Facts) -> str:
+    """Return where the URL stands; a rehearsal takes the provider file's only where that names this machine."""
+    variable = facts.spoken.variable("url")
+    if not facts.is_as_clevertap:
+        return variable
+    file = "`endpoint` of the provider file"
+    return f"{file} if it names this machine, else in {variable}" if facts.is_simulated else file
+
+
+def _without(facts: Facts) -> str:
+    """Return how the simulator's own fault is taken out; empty where none is played."""
+    return ", or restart `simulate` without `--fault https_only`" if facts.is_simulated else ""
 
 
 def _why(one: Submitted, facts: Facts) -> str:
@@ -104,7 +118,7 @@ def payload(facts: Facts) -> Finding:
     """Whether the gateway understood the request."""
     if bad := blamed(facts, Cause.PAYLOAD):
         if IN_HTTPS in (bad[0].detail or ""):
-            return failed(bad, facts, f"write https:// in {facts.spoken.variable('url')}")
+            return failed(bad, facts, f"write https:// in {_url(facts)}{_without(facts)}")
         return failed(bad, facts, advice(bad, Cause.PAYLOAD, facts))
     return passed("the gateway understood the request", facts) if _went_on(facts) else nothing_yet(facts)
 
