@@ -321,6 +321,14 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "no DLR reports the result of DLT scrubbing yet",
         "",
     ),
+    "template: its header is unknown to DLT": (
+        "template",
+        facts(submitted=(answered(),), became=(became("failed", "620"),)),
+        Mark.FAIL,
+        "DLT rejects 1 message: HEADER_NOT_FOUND (620)",
+        "correct the header where it is misspelt (RMANALYTICS_ROUTE_MOBILE_HEADER, the batch's `header`, `source` in "
+        "CleverTap), else register it in the DLT portal and link it to the template",
+    ),
     "template: unknown to DLT": (
         "template",
         facts(submitted=(answered(),), became=(became("failed", "630"),)),

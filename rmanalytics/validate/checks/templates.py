@@ -156,14 +156,16 @@ def _dlt_fix(category: str, facts: Facts) -> str:
     fix = _DLT_FIXES.get(category, "compare entity, header and template with the DLT portal")
     entity_id = evidence.place(facts, "entity_id", "entityid", "entity_id")
     check = _FIND if facts.is_trial else _CHECK
-    return fix.format(entity_id=entity_id, template_id=_template_id(facts), check=check)
+    header = evidence.place(facts, *_OF_REGISTRATION["header"][1])
+    return fix.format(entity_id=entity_id, header=header, template_id=_template_id(facts), check=check)
 
 
 _CHECK = "`rmanalytics dlt check --templates TEMPLATES --messages BATCH`"
 _FIND = "`rmanalytics dlt find TEXT --templates TEMPLATES`"
 _DLT_FIXES = {
     "entity": "set the entity id of the DLT portal ({entity_id})",
-    "header": "register the header in the DLT portal and link it to the template",
+    "header": "correct the header where it is misspelt ({header}), else register it in the DLT portal and link it to "
+    "the template",
     "template_id": "send the id of a registered template ({template_id})",
     "template_mismatch": "make the text match its template: {check} shows the first difference",
     "template_variable": "shorten or retype the variable: {check} shows which one",
