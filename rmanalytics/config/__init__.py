@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from rmanalytics.config.folders import usable_home
 from rmanalytics.config.gateways import (
     DOMESTIC_URL,
     INTERNATIONAL_URL,
@@ -60,11 +61,7 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
         env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True, allow_inf_nan=False
     )
 
-    home: Path = Field(
-        Path("data"),
-        validate_default=True,
-        description="Folder of the journal, the database and the reports.",
-    )
+    home: Path = Field(Path("data"), description="Folder of the journal, the database and the reports.")
     gateway: GatewayName = Field("simulator", description="Gateway that messages are sent to.")
     display_zone: str = Field("Asia/Kolkata", description="Time zone of displayed times.")
     horizon_h: float = Field(72, gt=0, description="Hours after which a missing DLR is called overdue.")
@@ -193,16 +190,7 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     @field_validator("home")
     @classmethod
     def _holds_a_database(cls, home: Path) -> Path:
-        whole = str(home.absolute())
-        if "?" in whole:  # DuckDB puts its log next to whatever comes before the question mark
-            raise ValueError(
-                "contains a question mark, and DuckDB cannot keep a database in such a folder: rename it"
-            )
-        if "\\" in whole and os.sep == "/":  # DuckDB takes it for a slash: another home's database
-            raise ValueError("contains a backslash: write the path with slashes")
-        if home.parts[:1] == ("~",):
-            raise ValueError("begins with ~, which only a shell expands: write the path in full")
-        return home
+        return usable_home(home)
 
     @field_validator("display_zone")
     @classmethod
