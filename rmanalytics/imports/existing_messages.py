@@ -24,13 +24,13 @@ def of_another_number(database: Path, staged: Path, say: Callable[[str], None]) 
 
     Without a database there are none. Where it cannot be read, ingest leaves those rows out all the same.
     """
-    if not database.is_file():
-        return _SCHEMA.empty_table()
     try:
         with warehouse.reading(database, lock_wait_s=LOCK_WAIT_S) as connection:
             connection.execute(f"SET memory_limit = '{MEMORY}'")
             found = connection.sql(sql("rmanalytics.imports", "of_another_number"), params=[literal(staged)])
             return found.to_arrow_table().cast(_SCHEMA)
+    except warehouse.NoDatabase:
+        return _SCHEMA.empty_table()
     except BadInput:
         raise
     except (RmaError, duckdb.Error):

@@ -8,6 +8,7 @@ from rmanalytics.support.lazy import offered
 from rmanalytics.warehouse.connection import (
     RELATIONS,
     ForeignDatabase,
+    NoDatabase,
     Waiting,
     is_damage,
     missing,
@@ -25,6 +26,7 @@ __all__ = [
     "RELATIONS",
     "TIMELESS",
     "ForeignDatabase",
+    "NoDatabase",
     "Waiting",
     "Warehouse",
     "connect",

@@ -76,15 +76,23 @@ class ForeignDatabase(BadInput):
     """A database of somebody else is in the place of ours."""
 
 
+class NoDatabase(BadInput):
+    """There is no database yet, or one that nothing was written to: whoever made it was killed before."""
+
+
 def existing(path: str | Path) -> Path:
-    """Return the database file of a home, or the file itself; raise BadInput when there is none yet."""
+    """Return the database file of a home, or the file itself; raise NoDatabase when there is none yet."""
     file = Path(path)
     if file.is_dir() and file.name != _NAME:
         file = file / _NAME
     _refuse_other(file)
     if not file.is_file():
-        raise BadInput(f"{file}: no database yet: run `rmanalytics ingest` first")
+        raise _none_yet(file)
     return file
+
+
+def _none_yet(path: Path) -> NoDatabase:
+    return NoDatabase(f"{path}: no database yet: run `rmanalytics ingest` first")
 
 
 def _refuse_other(path: Path) -> None:
@@ -128,7 +136,7 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, lock_wait_s: float
     there = {name for (name,) in connection.execute(query, [ALIAS]).fetchall()}
     if not there & {*RELATIONS}:
         connection.execute(f"DETACH {ALIAS}")
-        raise _foreign(path)
+        raise _foreign(path) if there else _none_yet(path)
 
 
 def _foreign(path: Path) -> ForeignDatabase:

@@ -138,7 +138,10 @@ def test_a_hostile_file_changes_nothing(
 
 def test_a_bomb_is_not_unpacked(settings: config.Settings, tmp_path: Path) -> None:
     """A workbook that unpacks to more than memory should hold is refused before it is."""
-    with ZipFile(tmp_path / "bomb.xlsx", "w", ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as entry:
+    with (
+        ZipFile(tmp_path / "bomb.xlsx", "w", ZIP_DEFLATED) as archive,
+        archive.open("xl/workbook.xml", "w") as entry,
+    ):
         for _ in range(1_040):
             entry.write(bytes(1 << 20))
     with pytest.raises(BadInput, match="unpacks to 1,090,519,040 bytes"):

@@ -113,3 +113,28 @@ def test_a_new_start_after_damage(settings: config.Settings) -> None:
     ingest(settings)
     with warehouse.connect(settings.home) as store:
         assert store.table("messages").count().execute() == 0
+
+
+STARTED = {
+    "status": ("status", 2, "no database yet: run `rmanalytics ingest`"),
+    "report": ("report overview", 2, "no database yet: run `rmanalytics ingest`"),
+    "validate": ("validate", 3, ""),
+    "doctor": ("doctor", 1, ""),
+    "import": ("import messages export.csv", 0, ""),
+    "ingest": ("ingest", 0, ""),
+    "send": ("send export.csv --dry-run", 0, ""),
+}
+
+
+@pytest.mark.parametrize(("command", "code", "said"), STARTED.values(), ids=STARTED)
+def test_a_database_that_was_only_begun_is_none(command: str, code: int, said: str, tmp_path: Path) -> None:
+    """Whoever was killed while it made the database leaves an empty one: as if there were none yet."""
+    (tmp_path / "data" / "journal").mkdir(parents=True)
+    names = "message_id,campaign_id,msisdn,template_id,header,entity_id,body"
+    row = "m1,7,919800000001,1107160000000000001,ACMEIN,1101000000000000001,Hi"
+    (tmp_path / "export.csv").write_text(f"{names}\n{row}\n")
+    duckdb.connect(tmp_path / "data" / "rmanalytics.duckdb").close()
+    done = run(*command.split(), cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "not of rmanalytics" not in done.stdout + done.stderr

@@ -18,8 +18,6 @@ _LOCK_WAIT_S = 0.5
 def database(scene: Scene) -> Finding:
     """Return whether the database opens and has all current relations, and how many rows they hold."""
     settings = scene.settings
-    if not settings.database.exists():
-        return not_checked("no database yet", fix="run `rmanalytics ingest`")
     try:
         with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
             if missing := warehouse.missing(connection):
@@ -28,6 +26,8 @@ def database(scene: Scene) -> Finding:
                     fix=f"delete {settings.database} and run `rmanalytics ingest`: the journal has everything",
                 )
             counts = {name: connection.table(name).shape[0] for name in warehouse.RELATIONS}
+    except warehouse.NoDatabase:
+        return not_checked("no database yet", fix="run `rmanalytics ingest`")
     except WarehouseLocked as error:
         says, _, fix = str(error).rpartition(": ")
         return warning(says, fix=fix)
@@ -72,9 +72,10 @@ def backlog(scene: Scene) -> Finding:
         return not_checked("no journal yet")
     offsets: dict[str, int] = {}
     try:
-        if settings.database.exists():
-            with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
-                offsets = progress.offsets(connection)
+        with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
+            offsets = progress.offsets(connection)
+    except warehouse.NoDatabase:
+        pass  # all of it is
     except (WarehouseLocked, BadInput):
         return not_checked("the database cannot be read", fix="see the database check")
     if n_bytes := journal.backlog_bytes(settings.journal_dir, offsets):

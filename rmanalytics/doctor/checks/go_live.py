@@ -152,11 +152,11 @@ def price(scene: Scene) -> Finding:
 
 def _ask(scene: Scene, judge: Callable[[duckdb.DuckDBPyConnection], Finding], *, empty: Finding) -> Finding:
     """Return what the database says; `empty` where there is none yet."""
-    if not scene.settings.database.exists():
-        return empty
     try:
         with warehouse.reading(scene.settings.home, lock_wait_s=_LOCK_WAIT_S) as database:
             return judge(database)
+    except warehouse.NoDatabase:
+        return empty
     except (WarehouseLocked, BadInput) as error:
         says, _, fix = str(error).rpartition(": ")
         return not_checked(says, fix=fix)
