@@ -34,6 +34,7 @@ _CALLBACK = journal.records.structure(journal.CALLBACKS)
 _ODD = r"=[^&]*=|(?i:\]|%5D)=|=(?i:\s*[\[{]|%5B|%7B)|[;?,|\r\n][^&=]*=|&(?:amp|AMP|#)|%25[0-9A-Fa-f]{2}"
 """Pairs with something else than `&` between them, and what is encoded twice."""
 
+_IS_SOMEBODYS = "coalesce(gateway_message_id, client_message_id, msisdn, tag, udf1, udf2) IS NOT NULL"
 _COMPRESSED = ("concat(" + ", ".join(f"chr({ord(sign)})" for sign in begin) + ")" for begin in COMPRESSED)
 _IS_WRAPPED = sql(_HERE, "is_wrapped").format(
     compressed=", ".join(_COMPRESSED), odd=_ODD, odd_number=ODD_NUMBER
@@ -96,7 +97,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, fi
     part = f"SELECT {', '.join(_COLUMNS)} FROM ({callbacks}) WHERE place BETWEEN {first} AND {last}"
     try:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE found AS WITH callbacks AS NOT MATERIALIZED ({part}) FROM ({dlrs})"
+            f"CREATE OR REPLACE TEMP TABLE found AS WITH callbacks AS NOT MATERIALIZED ({part}) "
+            f"SELECT *, {_IS_SOMEBODYS} AS is_somebodys FROM ({dlrs})"
         )
     except _OF_THE_MACHINE:
         raise
@@ -113,7 +115,6 @@ def _insert(connection: duckdb.DuckDBPyConnection, dlrs: str, callbacks: str, fi
             )
     else:
         connection.execute(sql(_HERE, "found").format(nothing=NOTHING, of_nobody=OF_NOBODY))
-        connection.execute("DROP TABLE found")
 
 
 def _size(connection: duckdb.DuckDBPyConnection, table: str, is_wrapped: str = "false") -> None:

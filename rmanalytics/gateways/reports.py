@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rmanalytics.gateways.fields import conflict, number
-from rmanalytics.support.ids import AROUND
+from rmanalytics.support.ids import trimmed
 from rmanalytics.support.resources import text
-
-BLANKS = f"concat({', '.join(f'chr({ord(sign)})' for sign in AROUND)})"
-"""What nobody sees around a text; in ASCII, because duckdb reads other texts of queries character by character."""
 
 IS_ENCODED = "contains({0}, '%') OR contains({0}, '+')"
 _IS_ENCODED_OR_PADDED = "regexp_matches({0}, '[^!-~]|[%+]')"
+_NAME = f"lower(replace({trimmed('member[1]')}, ' ', ''))"
 NESTED = "a list or an object in "
 _DECISIVE = ("gateway_message_id", "msisdn", "raw_status")
 
@@ -25,7 +23,7 @@ def reports(fields: Mapping[str, tuple[str, ...]], source: str = "callbacks") ->
     status is no text. `source` is what is read.
     """
     return text("rmanalytics.gateways", "reports.sql").format(
-        blanks=BLANKS,
+        text=trimmed("coalesce(body, '')"),
         source=source,
         query_pairs=_form("query"),
         body_pairs=_form("text"),
@@ -45,7 +43,7 @@ def listed(parts: Iterable[str]) -> str:
 def decoded(text: str, condition: str) -> str:
     """Return the SQL of a text, decoded and trimmed where the condition holds; what is no UTF-8 then stays encoded."""
     plain = f"coalesce(try(url_decode(replace({text}, '+', ' '))), {text})"
-    return f"CASE WHEN {condition.format(text)} THEN trim({plain}, {BLANKS}) ELSE {text} END"
+    return f"CASE WHEN {condition.format(text)} THEN {trimmed(plain)} ELSE {text} END"
 
 
 def _form(source: str) -> str:
@@ -61,7 +59,7 @@ def _form(source: str) -> str:
 def _member() -> str:
     """A JSON member as name and text; numbers keep their digits, nested values have no text."""
     scalar = "CASE WHEN json_type(member[2]) NOT IN ('ARRAY', 'OBJECT') THEN member[2] ->> '$' END"
-    return f"{{'name': lower(replace(trim(member[1], {BLANKS}), ' ', '')), 'text': trim({scalar}, {BLANKS})}}"
+    return f"{{'name': {_NAME}, 'text': {trimmed(scalar)}}}"
 
 
 def _nested(fields: Mapping[str, tuple[str, ...]]) -> str:
@@ -74,7 +72,7 @@ def _nested(fields: Mapping[str, tuple[str, ...]]) -> str:
     return (
         f"'{NESTED}' || list_filter(list_zip(json_keys(element), json_extract(element, '$.*')), lambda member:"
         " json_type(member[2]) IN ('ARRAY', 'OBJECT') AND member[2]::VARCHAR NOT IN ('[]', '{}')"
-        f" AND lower(replace(trim(member[1], {BLANKS}), ' ', '')) IN ({known}))[1][1].lower()"
+        f" AND {_NAME} IN ({known}))[1][1].lower()"
     )
 
 

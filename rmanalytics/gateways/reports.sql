@@ -2,7 +2,7 @@
 -- pairs. An item that is no object is a row without a text.
 rest AS (
     SELECT callback_id, gateway, received_at, ltrim(coalesce(query, ''), '?') AS query,
-        trim(coalesce(body, ''), {blanks}) AS text,
+        {text} AS text,
         CASE WHEN text[1] IN ('{{', '[') AND json_valid(text) THEN json_type(text) END AS json_kind
     FROM {source}
 ), listed AS (

@@ -20,7 +20,7 @@ from rmanalytics.errors import BadInput
 from rmanalytics.imports import existing_messages, sql_functions
 from rmanalytics.imports.kinds import Kind
 from rmanalytics.sms import row_values
-from rmanalytics.support import full_disk, table_model
+from rmanalytics.support import full_disk, ids, table_model
 from rmanalytics.support.literal import from_here, literal, quoted
 from rmanalytics.support.resources import sql
 from rmanalytics.support.table_model import Table
@@ -224,7 +224,7 @@ def _given(kind: Kind, table: Table, found: Mapping[str, str], read: Path) -> st
 def _field(ours: str, place: str | None) -> str:
     if place is None:
         return f"NULL::VARCHAR AS {ours}"
-    return f"nullif({place if ours in _AS_IS else sql_functions.trimmed(place)}, '') AS {ours}"
+    return f"nullif({place if ours in _AS_IS else ids.trimmed(place)}, '') AS {ours}"
 
 
 def _stage_templates(connection: duckdb.DuckDBPyConnection, staged: Path, say: Callable[[str], None]) -> None:

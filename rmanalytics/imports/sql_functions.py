@@ -13,15 +13,6 @@ from rmanalytics.sms import msisdn, row_values, segments
 from rmanalytics.support import ids
 from rmanalytics.support.resources import sql
 
-BLANKS = "'" + ids.AROUND + "'"
-"""As an argument of trim; DuckDB knows no \\u in a string."""
-
-
-def trimmed(place: str) -> str:
-    """Return the SQL of a text without blanks at its ends; most have none, which is checked three times as fast."""
-    is_trim = f"{place}[1] BETWEEN '!' AND '~' AND {place}[-1] BETWEEN '!' AND '~'"
-    return f"CASE WHEN {is_trim} THEN {place} ELSE trim({place}, {BLANKS}) END"
-
 
 def register(connection: Any, zone: str) -> None:
     """Make the functions and macros known to the connection; naive times are of the zone `zone`."""

@@ -33,6 +33,9 @@ _JOINERS = "\u200c\u200d"
 AROUND = BLANKS + _UNSEEN + _JOINERS
 """What nobody sees at the ends of a text: it is no part of an id."""
 
+_AROUND_SQL = f"concat({', '.join(f'chr({ord(sign)})' for sign in AROUND)})"
+"""In ASCII, because DuckDB reads other texts of queries character by character."""
+
 INVISIBLE = f"[{_UNSEEN}]|[!-~][{_JOINERS}]|[{_JOINERS}][!-~]"
 """What makes two ids of one that people read; letters of India's scripts may need the joiners."""
 
@@ -117,3 +120,12 @@ def rounded_forms(whole: str) -> list[str]:
         return []
     forms = (whole[:15] + "0" * (len(whole) - 15), str(int(float(whole))))
     return [form for form in dict.fromkeys(forms) if form != whole and len(form) == len(whole)]
+
+
+def trimmed(text: str) -> str:
+    """Return the SQL of a text without blanks at its ends, seen and unseen ones.
+
+    DuckDB builds the set of signs anew for each value, 3 µs: most texts have none, which costs a tenth to see.
+    """
+    is_trim = f"left({text}, 1) BETWEEN '!' AND '~' AND right({text}, 1) BETWEEN '!' AND '~'"
+    return f"CASE WHEN {is_trim} THEN {text} ELSE trim({text}, {_AROUND_SQL}) END"

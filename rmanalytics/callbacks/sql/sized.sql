@@ -9,9 +9,10 @@ WITH texts AS (
 ), counted AS (
     SELECT *, CASE WHEN is_list THEN $most_of_list ELSE $most END AS most,
         -- The pairs of a query count for each item of a list.
-        (1 + length(query) - length(replace(query, '&', '')))
-        * CASE WHEN is_list AND query <> '' THEN 1 + length(body) - length(replace(body, '{{', '')) ELSE 1 END
-        + length(body) - length(translate(body, '&{{[,', ''))
+        (1 + strlen(query) - strlen(replace(query, '&', '')))
+        * CASE WHEN is_list AND query <> '' THEN 1 + strlen(body) - strlen(replace(body, '{{', '')) ELSE 1 END
+        + 4 * strlen(body) - strlen(replace(body, '&', '')) - strlen(replace(body, ',', ''))
+        - strlen(replace(body, '{{', '')) - strlen(replace(body, '[', ''))
         -- A form may hold JSON that is percent-encoded; in a short body it cannot come to much.
         + CASE WHEN length(body) > 4096 AND contains(body, '%')
             THEN (length(body) - length(regexp_replace(body, '%(2C|5B|7B|26)', '', 'gi'))) // 3 ELSE 0 END AS n_parts

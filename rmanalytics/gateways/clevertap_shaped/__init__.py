@@ -12,8 +12,8 @@ from typing import ClassVar
 from rmanalytics.config import Settings
 from rmanalytics.gateways import callback_only
 from rmanalytics.gateways.fields import identifier, twice
-from rmanalytics.gateways.reports import BLANKS
 from rmanalytics.models import Status
+from rmanalytics.support.ids import trimmed
 from rmanalytics.support.resources import text
 
 STATUS: dict[str, Status] = {"delivered": Status.DELIVERED, "failed": Status.FAILED}
@@ -35,7 +35,11 @@ class CleverTapShaped:
         place = "row_number() OVER (PARTITION BY callback_id ORDER BY n_event, n_item) - 1"
         return callback_only.dlrs(
             self._sql.format(
-                blanks=BLANKS, event_twice=twice("json_keys(event)"), item_twice=twice("json_keys(item)")
+                body=trimmed("body"),
+                event=trimmed("(event ->> '$.event')"),
+                **{name: trimmed(f"(item ->> '$.{name}')") for name in ("meta", "ts", "code")},
+                event_twice=twice("json_keys(event)"),
+                item_twice=twice("json_keys(item)"),
             ),
             STATUS,
             {"client_message_id": ("meta",)},

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rmanalytics.gateways.fields import code, fault, identifier, number
 from rmanalytics.gateways.gupshup.codes import FIELDS, STATUS
-from rmanalytics.gateways.reports import BLANKS, reports
+from rmanalytics.gateways.reports import reports
 from rmanalytics.gateways.timestamps import is_unread, moment
+from rmanalytics.support.ids import trimmed
 from rmanalytics.support.resources import text
 
 _ONLY_EXPORTS = (
@@ -20,7 +21,7 @@ def query(zone: str) -> str:
     """Return the query from a relation `callbacks` to DLRs; naive times are of the time zone `zone`."""
     submitted_at, done_at = moment("submitted_at", zone), moment("done_at", zone)
     return text("rmanalytics.gateways.gupshup", "dlrs.sql").format(
-        blanks=BLANKS,
+        body=trimmed("coalesce(body, '')"),
         reports=reports(_TEXTS, "documents"),
         statuses=", ".join(f"('{word}', '{status}')" for word, status in STATUS.items()),
         msisdn=number("msisdn"),

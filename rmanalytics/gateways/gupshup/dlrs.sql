@@ -1,6 +1,6 @@
 -- Grain: one row per event of a POST (a JSON array, `response=` may stand before it), one per GET or form.
 WITH bodies AS (
-    SELECT * REPLACE (regexp_replace(trim(coalesce(body, ''), {blanks}), '^response=', '') AS body)
+    SELECT * REPLACE (regexp_replace({body}, '^response=', '') AS body)
     FROM callbacks
 ), decoded AS (
     SELECT * REPLACE (CASE WHEN body ILIKE '\%5B%' ESCAPE '\' OR body ILIKE '\%7B%' ESCAPE '\'
