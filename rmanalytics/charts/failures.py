@@ -56,28 +56,10 @@ def parties(frame: pd.DataFrame) -> go.Figure:
     texts = [f"{GAP}{n:,} ({text.strip(GAP)})" for n, text in zip(sums, brief, strict=True)]
     chart = figure(len(sums) * ROW_PX + 60, barmode="stack", margin_r=text_px(texts))
     chart.update_layout(meta={"narrow_margin_r": text_px(brief)})
-    for lasting, (colour, shape) in _LOOKS.items():
-        own = (
-            frame[frame["lasting"] == lasting].set_index("party")["n_messages"].reindex(sums.index).fillna(0)
-        )
-        if not own.sum():
-            continue
-        pattern = {"shape": shape, "size": 6, "solidity": 0.3, "bgcolor": colour, "fgcolor": "#ffffff"}
-        hovers = [
-            f"<b>{party}: {int(n):,} {lasting}</b><br>{PARTIES[Party(str(party))]}"
-            for party, n in own.items()
-        ]
-        chart.add_trace(
-            go.Bar(
-                x=own,
-                y=list(sums.index),
-                orientation="h",
-                name=lasting.value,
-                marker={"color": colour, "pattern": pattern if shape else {}},
-                hovertext=hovers,
-                hoverinfo="text",
-            )
-        )
+    for lasting in _LOOKS:
+        own = frame[frame["lasting"] == lasting].set_index("party")["n_messages"].reindex(sums.index)
+        if own.sum():
+            chart.add_trace(_bars(lasting, own.fillna(0)))
     chart.add_trace(
         go.Scatter(
             x=sums,
@@ -93,6 +75,24 @@ def parties(frame: pd.DataFrame) -> go.Figure:
     )
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=4)
     return chart.update_xaxes(visible=False, range=[0, int(sums.max())])
+
+
+def _bars(lasting: Lasting, own: pd.Series[float]) -> go.Bar:
+    """Return the parts of the bars that last as long, by party."""
+    colour, shape = _LOOKS[lasting]
+    pattern = {"shape": shape, "size": 6, "solidity": 0.3, "bgcolor": colour, "fgcolor": "#ffffff"}
+    return go.Bar(
+        x=own,
+        y=list(own.index),
+        orientation="h",
+        name=lasting.value,
+        marker={"color": colour, "pattern": pattern if shape else {}},
+        hovertext=[
+            f"<b>{party}: {int(n):,} {lasting}</b><br>{PARTIES[Party(str(party))]}"
+            for party, n in own.items()
+        ],
+        hoverinfo="text",
+    )
 
 
 def _code_hover(row: Mapping[Any, Any]) -> str:

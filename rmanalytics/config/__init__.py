@@ -28,6 +28,7 @@ from rmanalytics.config.ranges import InRange
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file
+from rmanalytics.support.urls import LOOPBACK, is_loopback
 from rmanalytics.support.wording import unfit
 
 __all__ = [
@@ -51,7 +52,6 @@ META_PATTERN = r"\S+[.\x7c][0-9]+[.\x7c][0-9]{9,11}[.\x7c][0-9]{8}[.\x7c].+"
 """Recipient, campaign, epoch, date, and whatever follows (reference: the samples of `meta`)."""
 
 META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id", "header")
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
@@ -290,18 +290,6 @@ def _without_empty(values: Any) -> Any:
 
 def _may_relay_to(url: str) -> bool:
     return urlsplit(url).scheme == "https" or is_loopback(url)
-
-
-def is_loopback(url: str) -> bool:
-    """Return whether the URL's host is this machine.
-
-    >>> is_loopback("http://127.0.0.1:8321/bulksms/bulksms"), is_loopback("https://api.rmlconnect.net/x")
-    (True, False)
-    """
-    try:
-        return (urlsplit(url).hostname or "") in LOOPBACK
-    except ValueError:
-        return False
 
 
 def is_secret(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a request can go to a URL; if not, why, and the fix. No text names the URL: it may be a secret."""
+"""Whether a request can go to a URL, if not why, and whether it stays here. No text names it: it may be a secret."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _HOST = 253
 _IN_A_HOST = re.compile(r"[\w.-]*", re.ASCII).fullmatch
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})://").match
 _BEGINNINGS = ("http", "https")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def flaw(url: str) -> str | None:
@@ -74,3 +75,15 @@ def _of_library(url: str) -> str | None:
     except (httpx.InvalidURL, ValueError):
         return "has a host that cannot exist: correct it (xn-- begins encoded names, four numbers are an address)"
     return None
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether the URL's host is this machine.
+
+    >>> is_loopback("http://127.0.0.1:8321/bulksms/bulksms"), is_loopback("https://api.rmlconnect.net/x")
+    (True, False)
+    """
+    try:
+        return (urlsplit(url).hostname or "") in LOOPBACK
+    except ValueError:
+        return False
