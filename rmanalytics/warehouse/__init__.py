@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rmanalytics.support.lazy import offered
 from rmanalytics.warehouse.connection import (
-    RELATIONS,
     ForeignDatabase,
     NoDatabase,
     Waiting,
@@ -16,6 +15,7 @@ from rmanalytics.warehouse.connection import (
     writer,
 )
 from rmanalytics.warehouse.kept import TIMELESS
+from rmanalytics.warehouse.schema import RELATIONS
 
 if TYPE_CHECKING:
     from rmanalytics.warehouse.reader import Warehouse, connect

@@ -10,8 +10,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +20,9 @@ from rmanalytics.support import engine, full_disk
 from rmanalytics.support.escape import visible
 from rmanalytics.support.files import no_file
 from rmanalytics.support.literal import from_here, quoted
-from rmanalytics.support.resources import text
 from rmanalytics.support.wording import first_line
-
-RELATIONS = (
-    "messages",
-    "submissions",
-    "callbacks",
-    "dlrs",
-    "templates",
-    "template_checks",
-    "clevertap_reports",
-    "clevertap_errors",
-)
-"""What analysts may rely on, beside the view `outcomes`."""
+from rmanalytics.warehouse import creation, schema
+from rmanalytics.warehouse.schema import HORIZON_S
 
 LOCK_WAIT_S = 30.0
 TELL_S = 1.0
@@ -47,27 +34,14 @@ WRITER_MEMORY = "3GB"
 ALIAS = "warehouse"
 """What the file is called where it is attached."""
 
-HORIZON_S = 72 * 3600.0
-HORIZON = "$horizon_s"
-"""Where the horizon goes in `schema/outcomes.sql`."""
-
 Waiting = Callable[[str], None]
 _COMMAND_CHARS = 100
-BOOKKEEPING = (
-    "ingested",
-    "journal_faults",
-    "message_times",
-    "drifts",
-    "upkeep",
-    "kept_outcomes",
-    "translations",
-)
-_TABLES = (*RELATIONS, *BOOKKEEPING)
 _OPEN_HERE = ("already attached", "different configuration")
 _NO_ACCESS = ("Permission denied", "Read-only file system", "Operation not permitted")
 _FOREIGN = ("not a valid DuckDB database", "extension")  # of another kind of database, by its first bytes
 _NAME = "rmanalytics.duckdb"
 _LOCKED = "IO Error: Could not set lock on file"
+_VIEW = "SELECT comment FROM duckdb_views() WHERE view_name = 'outcomes' AND NOT internal"
 _NOT_THERE = (duckdb.CatalogException, duckdb.BinderException)
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
@@ -125,7 +99,7 @@ def missing(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the columns of today that an attached database lacks, as `relation.column`."""
     query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
     there = set(connection.execute(query, [ALIAS]).fetchall())
-    return sorted(".".join(column) for column in _columns_now() - there)
+    return sorted(".".join(column) for column in schema.columns() - there)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, lock_wait_s: float) -> None:
@@ -134,7 +108,7 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, lock_wait_s: float
     _patiently(lambda: connection.execute(statement), path, lock_wait_s)
     query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ?"
     there = {name for (name,) in connection.execute(query, [ALIAS]).fetchall()}
-    if not there & {*RELATIONS}:
+    if not there & {*schema.RELATIONS}:
         connection.execute(f"DETACH {ALIAS}")
         raise _foreign(path) if there else _none_yet(path)
 
@@ -164,6 +138,7 @@ def writer(
         raise BadInput(f"{path.parent}: cannot create the folder of the database: {error.strerror}") from None
     _refuse_other(path)
     with full_disk.naming(path.parent, _UNWRITTEN):
+        _create(path, horizon_s)
         connection = _patiently(lambda: engine.connect(from_here(path)), path, lock_wait_s, waiting)
     try:
         with full_disk.naming(path.parent, _UNWRITTEN), naming_damage(path, connection):
@@ -173,6 +148,15 @@ def writer(
             yield connection
     finally:
         connection.close()
+
+
+def _create(path: Path, horizon_s: float) -> None:
+    try:
+        creation.create(path, horizon_s)
+    except OSError as error:
+        if full_disk.why(error):
+            raise
+        raise BadInput(f"{path.parent}: cannot create the database: {error.strerror}") from None
 
 
 _UNWRITTEN = "the database cannot be written; free disk space and run `rmanalytics ingest`"
@@ -213,9 +197,11 @@ def _damaged(path: Path, why: str) -> BadInput:
 def refuse_lacking(connection: duckdb.DuckDBPyConnection, path: Path, of: str | None = None) -> None:
     """Raise BadInput where a table of ours is missing, or a column; `of` is the only table to look at."""
     there = _columns(connection)
-    lacking = sorted(one for one in _columns_now() - there if of in (None, one[0]))
+    lacking = sorted(one for one in schema.columns() - there if of in (None, one[0]))
     tables = {table for table, _ in there}
-    if gone := next((table for table, _ in lacking if table in RELATIONS and table not in tables), None):
+    if gone := next(
+        (table for table, _ in lacking if table in schema.RELATIONS and table not in tables), None
+    ):
         raise _damaged(path, f"it has no table {gone}")
     if lacking:
         raise BadInput(f"{path}: {older('.'.join(lacking[0]))}")
@@ -235,42 +221,26 @@ def _unopened(path: Path, error: duckdb.Error) -> BadInput:
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path, horizon_s: float) -> None:
     """Make what is missing, in one commit; the view's comment tells whether all definitions are today's."""
-    view = text("rmanalytics.warehouse", "schema", "outcomes.sql").replace(HORIZON, str(round(horizon_s)))
-    definitions = "".join((*map(_definition, _TABLES), view))
-    comment = f"One row per message, as of now (definition {sha256(definitions.encode()).hexdigest()[:12]})."
-    query = "SELECT comment FROM duckdb_views() WHERE view_name = 'outcomes' AND NOT internal"
-    there = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    if (comment,) in connection.execute(query).fetchall():
-        if {*_TABLES} - {name for (name,) in there}:
+    there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if (schema.comment(horizon_s),) in connection.execute(_VIEW).fetchall():
+        if {*schema.TABLES} - there:
             refuse_lacking(connection, path)
         return
-    if there and not {name for (name,) in there} & {*_TABLES}:
+    if there and not there & {*schema.TABLES}:
         raise _foreign(path)
     connection.begin()
-    for name in _TABLES:
-        if (name,) not in there:
-            connection.execute(_definition(name))
+    for name in schema.TABLES:
+        if name not in there:
+            connection.execute(schema.table(name))
     if there:
         _refuse_older(connection)
-    connection.execute(f"{view}COMMENT ON VIEW outcomes IS '{comment}'")
+    connection.execute(schema.view(horizon_s))
     connection.commit()
-
-
-def _definition(table: str) -> str:
-    """Return the statements that make a table."""
-    return text("rmanalytics.warehouse", "schema", f"{table}.sql")
-
-
-@cache
-def columns_of(table: str) -> frozenset[str]:
-    """Return the columns that one of our tables has today, by their comments; none for another name."""
-    said = _definition(table) if table in _TABLES else ""
-    return frozenset(re.findall(rf"^COMMENT ON COLUMN {table}\.(\w+) ", said, re.M))
 
 
 def _refuse_older(connection: duckdb.DuckDBPyConnection) -> None:
     """Raise BadInput when a relation lacks a column of today: empty ones beside old rows would say what is not so."""
-    if missing := sorted(_columns_now() - _columns(connection)):
+    if missing := sorted(schema.columns() - _columns(connection)):
         raise BadInput(f"the database was {older('.'.join(missing[0]))}")
 
 
@@ -288,15 +258,6 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]
         "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND database_name <> 'temp'"
     )
     return frozenset(connection.execute(query).fetchall())
-
-
-@cache
-def _columns_now() -> frozenset[tuple[str, str]]:
-    """Return relation and name of every column that a database of today has."""
-    with engine.connect() as connection:
-        for name in _TABLES:
-            connection.execute(_definition(name))
-        return _columns(connection)
 
 
 def _patiently(open_file: Any, path: Path, wait_s: float, waiting: Waiting | None = None) -> Any:

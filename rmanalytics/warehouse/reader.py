@@ -24,16 +24,14 @@ from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.warehouse import outcomes, selected
 from rmanalytics.warehouse.connection import (
     ALIAS,
-    HORIZON_S,
     LOCK_WAIT_S,
-    RELATIONS,
     attach,
-    columns_of,
     existing,
     naming_damage,
     refuse_lacking,
 )
 from rmanalytics.warehouse.pruned import Span
+from rmanalytics.warehouse.schema import HORIZON_S, RELATIONS, columns_of
 from rmanalytics.warehouse.snapshot import Snapshot
 
 _SHARED = "shared"

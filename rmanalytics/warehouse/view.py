@@ -15,7 +15,7 @@ from rmanalytics.support import engine
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.resources import text
 from rmanalytics.warehouse import kept, outcomes
-from rmanalytics.warehouse.connection import HORIZON, RELATIONS
+from rmanalytics.warehouse.schema import HORIZON, RELATIONS
 from rmanalytics.warehouse.snapshot import Snapshot
 
 _HEAD = """-- The fold of outcomes.py as of now; written by rmanalytics.warehouse.view, not by hand.

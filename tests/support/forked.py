@@ -20,8 +20,11 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import rmanalytics
+from rmanalytics.warehouse import creation, schema
 
 NOT_AHEAD = ("rmanalytics.__main__", "rmanalytics.report.kernel_server", "rmanalytics._shipped")
 """What runs or sets something when it is imported, or is no module of ours."""
@@ -33,10 +36,22 @@ def main(fd: int) -> None:
     for module in pkgutil.walk_packages(rmanalytics.__path__, "rmanalytics."):
         if not module.name.startswith(NOT_AHEAD):
             import_module(module.name)
+    _know_the_empty_database()
     gc.collect()
     gc.freeze()  # or each fork would walk all that was imported, again and again
     serve(socket.socket(fileno=fd))
     os._exit(0)
+
+
+def _know_the_empty_database() -> None:
+    """Take over what a new database holds from a fork: DuckDB's threads must not be here when others are forked."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "empty.duckdb"
+        if (pid := os.fork()) == 0:
+            creation.create(made, schema.HORIZON_S)
+            os._exit(0)
+        os.waitpid(pid, 0)
+        creation._made[schema.whole(schema.HORIZON_S)] = made.read_bytes()
 
 
 def serve(asked: socket.socket) -> None:

@@ -17,7 +17,7 @@ from rmanalytics import config, journal, warehouse
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.ingest.run import ingest
 from rmanalytics.warehouse import view
-from rmanalytics.warehouse.connection import RELATIONS
+from rmanalytics.warehouse.schema import RELATIONS
 
 Write = Callable[..., Path]
 
