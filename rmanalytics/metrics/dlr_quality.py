@@ -11,6 +11,7 @@ import pandas as pd
 
 from rmanalytics import dlt, gateways, status_words
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
+from rmanalytics.metrics.local_time import epoch_seconds
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
 from rmanalytics.stats.comparison import N_MIN
 from rmanalytics.stats.intervals import wilson
@@ -142,7 +143,7 @@ def lateness(dlrs: ir.Table) -> pd.DataFrame:
 
     Columns: when (in the order of `LATENESS`), n_dlrs; those without a date of their own are left out.
     """
-    late_s = dlrs.received_at.delta(dlrs.done_at, unit="second").cast("float64")
+    late_s = (epoch_seconds(dlrs.received_at) - epoch_seconds(dlrs.done_at)).cast("float64")
     count = {
         f"n_{place}": dlrs.count(where=(late_s >= low) & (late_s < high))
         for place, (_, low, high) in enumerate(LATENESS)

@@ -10,8 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from rmanalytics.errors import BadInput
+from rmanalytics.warehouse.outcomes import unix_micros
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 _LAST = int(datetime(2050, 1, 1, tzinfo=UTC).timestamp())
 _DAY = 86_400
@@ -27,12 +27,18 @@ def local_hour(at: ir.TimestampColumn, zone: str) -> ir.IntegerColumn:
 
 def local_seconds(at: ir.TimestampColumn, zone: str) -> ir.IntegerColumn:
     """Return what clocks in `zone` show, as seconds since 1970 on that clock; raises BadInput as above."""
-    seconds = at.delta(ibis.literal(_EPOCH, type="timestamp('UTC')"), unit="second")
+    seconds = epoch_seconds(at)
     *changes, (_, last) = offsets(zone)
     starts = [start for start, _ in offsets(zone)][1:]
     before = [(seconds < start, offset) for start, (_, offset) in zip(starts, changes, strict=True)]
     offset = ibis.cases(*before, else_=last) if before else last
     return seconds + offset
+
+
+def epoch_seconds(at: ir.TimestampColumn) -> ir.IntegerColumn:
+    """Return the whole seconds since 1970, whatever the session's time zone is."""
+    seconds: ir.IntegerColumn = (unix_micros(at) // 1_000_000).cast("int64")
+    return seconds
 
 
 @cache

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 import pandas as pd
 
+from rmanalytics.metrics.local_time import epoch_seconds
+
 STEPS_S = (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400)
 """Widths that people read without counting: a second to a week."""
 
@@ -25,7 +27,7 @@ def states_over_time(
     """
     step_s = _step(outcomes, n_max)
     engine_s = min(step_s, _LOCAL_S)
-    second = (outcomes.planned_at.epoch_seconds() // engine_s * engine_s).cast("int64")
+    second = (epoch_seconds(outcomes.planned_at) // engine_s * engine_s).cast("int64")
     counts = (
         outcomes.group_by(second=second, state=outcomes[states]).agg(n_messages=outcomes.count()).execute()
     )
@@ -41,7 +43,7 @@ def states_over_time(
 
 
 def _step(outcomes: ir.Table, n_max: int) -> int:
-    planned = outcomes.planned_at.epoch_seconds()
+    planned = epoch_seconds(outcomes.planned_at)
     span = outcomes.aggregate(first=planned.min(), last=planned.max()).execute().iloc[0]
     seconds = 0 if pd.isna(span["first"]) else int(span["last"]) - int(span["first"])
     return next((step for step in STEPS_S if seconds / step < n_max), STEPS_S[-1])
