@@ -14,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rmanalytics import journal, relay, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
 from rmanalytics.ingest import imports, progress
 from rmanalytics.ingest.run import ingest
+from rmanalytics.support.times import readable
 from rmanalytics.support.wording import count, verb
 
 ASIDE = ".purged"
@@ -42,12 +44,11 @@ class PurgePlan:
         """Return it for JSON, files by name."""
         return asdict(self) | {"before": self.before.isoformat(), "paths": [path.name for path in self.paths]}
 
-    def describe(self) -> str:
-        """Return it as text, one line each."""
+    def describe(self, zone: ZoneInfo) -> str:
+        """Return it as text, one line each, times in the zone."""
         files = f"{count(len(self.paths), 'journal file')} ({count(self.n_bytes, 'byte')})"
-        lines = [
-            f"{files} {verb(len(self.paths), 'holds', 'hold')} nothing newer than {self.before:%Y-%m-%d %H:%M} UTC"
-        ]
+        holds = verb(len(self.paths), "holds", "hold")
+        lines = [f"{files} {holds} nothing newer than {readable(self.before, zone)}"]
         lines += [f"kept although as old: {name}: {reason}" for name, reason in self.kept.items()]
         return "\n".join(lines)
 

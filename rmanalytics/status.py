@@ -163,7 +163,8 @@ class HomeStatus:
         return Text(f"{visible(self.outdated)}.", style="yellow") if self.outdated else None
 
     def _relay(self) -> Text | None:
-        return Text("\n".join(visible(one.describe()) for one in self.relay)) if self.relay else None
+        zone = ZoneInfo(self.display_zone)
+        return Text("\n".join(visible(one.describe(zone)) for one in self.relay)) if self.relay else None
 
     def _lag(self) -> Text:
         zone = ZoneInfo(self.display_zone)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -39,7 +40,8 @@ FileArgument = Annotated[Path, typer.Argument(help="Exported file: .csv, .tsv, .
 DryRunOption = Annotated[
     bool,
     typer.Option(
-        "--dry-run", help="Show the first rows as they would be imported, and the rejects; change nothing."
+        "--dry-run",
+        help="Show the first rows as they would be imported, and the rejects; change nothing. Exit code as without.",
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the file if any row is rejected.")]
@@ -189,10 +191,11 @@ def _run(
             status.stop()
             return typer.confirm("Are the columns right?", default=True, err=True)
 
-        read = bring_in(settings(home), kind, file, options=options, confirm=confirm)
+        chosen = settings(home)
+        read = bring_in(chosen, kind, file, options=options, confirm=confirm)
     for reject in read.rejects:
         stderr.print(escape(f"line {reject.line}: {reject.reason}"), soft_wrap=True)
-    emit(read.as_dict(), as_json, escape(_described(read)))
+    emit(read.as_dict(), as_json, escape(_described(read, chosen.zone)))
     raise typer.Exit(read.exit_code)
 
 
@@ -203,8 +206,9 @@ def _show(found: dict[str, str], left_out: list[str]) -> None:
         stderr.print(escape(f"ignored columns: {', '.join(left_out)}"), soft_wrap=True)
 
 
-def _described(read: Imported) -> str:
+def _described(read: Imported, zone: ZoneInfo) -> str:
     from rmanalytics.sms.msisdn import mask
+    from rmanalytics.support.times import readable
     from rmanalytics.support.wording import count
 
     left_out = _left_out(read)
@@ -231,7 +235,7 @@ def _described(read: Imported) -> str:
         return "\n".join([*lines, f"{read.file}: {counts}; dry run, nothing changed", *left_out])
     lines.append(f"{read.file}: {counts}")
     if read.counts_from:
-        since = f"{read.counts_from:%Y-%m-%d %H:%M:%S} UTC"
+        since = readable(read.counts_from, zone)
         lines.append(f"its first evidence is of {since}: reports as of that time and later now count it")
     changed = count(read.n_changed, "database row")
     lines.append(f"{changed} added or changed; evidence kept as {read.evidence}")

@@ -33,7 +33,7 @@ def purge(
 
     chosen = settings(home)
     plan = purging.plan(chosen, datetime.now(UTC) - purging.age(older_than))
-    emit(plan.as_dict(), as_json, escape(plan.describe()))
+    emit(plan.as_dict(), as_json, escape(plan.describe(chosen.zone)))
     if not dry_run and plan.paths and (yes or _ask(len(plan.paths))):
         purging.purge(chosen, plan)
         stderr.print(f"{len(plan.paths):,} journal files removed, database rebuilt")

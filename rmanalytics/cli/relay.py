@@ -50,7 +50,7 @@ def run(
     )
     found = [read_status(chosen, route.channel) for route in routes(chosen)]
     for one in found:
-        stderr.print(escape(one.describe()), soft_wrap=True)
+        stderr.print(escape(one.describe(chosen.zone)), soft_wrap=True)
     if once and any(one.n_waiting for one in found):
         raise typer.Exit(4)
 
@@ -60,9 +60,11 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show counts, lag, the next attempt and the last error of each channel."""
     from rmanalytics import relay
 
-    found = [relay.read_status(settings(home), channel) for channel in relay.Channel]
+    chosen = settings(home)
+    found = [relay.read_status(chosen, channel) for channel in relay.Channel]
     shown = [one for one in found if one.to or one.n_relayed or one.n_waiting] or found[:1]
-    emit([one.as_dict() for one in found], as_json, escape("\n".join(one.describe() for one in shown)))
+    lines = [one.describe(chosen.zone) for one in shown]
+    emit([one.as_dict() for one in found], as_json, escape("\n".join(lines)))
 
 
 @app.command()

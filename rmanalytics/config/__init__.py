@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -256,6 +257,11 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     def horizon_s(self) -> float:
         """Seconds after which a missing DLR is called overdue."""
         return self.horizon_h * 3600
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which people read times."""
+        return ZoneInfo(self.display_zone)
 
     @classmethod
     def settings_customise_sources(

@@ -10,12 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from rmanalytics import journal
 from rmanalytics.config import Settings
 from rmanalytics.relay.ledger import Ledger, OtherSide, Stuck, ledger_path
 from rmanalytics.relay.model import Channel, ItemState
-from rmanalytics.support.times import from_epoch
+from rmanalytics.support.times import from_epoch, readable
 from rmanalytics.support.wording import count
 
 _BLOCK = 1 << 20
@@ -55,8 +56,8 @@ class RelayStatus:
             for name, value in asdict(self).items()
         }
 
-    def describe(self) -> str:
-        """Return it as text, one line each."""
+    def describe(self, zone: ZoneInfo) -> str:
+        """Return it as text, one line each, times in the zone."""
         off = "" if self.to else " (off: no URL is set)"
         lines = [
             f"relay {self.channel}{' to ' + self.to if self.to else ''}{off}: {self.n_relayed:,} relayed, "
@@ -74,10 +75,10 @@ class RelayStatus:
                 f"  {self.n_simulated:,} simulated callbacks: not relayed, because the URL is on another host"
             )
         if self.retry_at:
-            at = f"{self.retry_at:%Y-%m-%d %H:%M:%SZ}"
-            lines.append(f"  next attempt at {at}; `rmanalytics relay retry --all` makes it now")
+            at = readable(self.retry_at, zone)
+            lines.append(f"  next attempt {at}; `rmanalytics relay retry --all` makes it now")
         if self.last_error and self.last_error_at:
-            lines.append(f"  last error {self.last_error_at:%Y-%m-%d %H:%M:%SZ}: {self.last_error}")
+            lines.append(f"  last error {readable(self.last_error_at, zone)}: {self.last_error}")
         return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from rmanalytics.send.plan import Plan
 from rmanalytics.send.rows import shown
 from rmanalytics.send.tally import Summary
 from rmanalytics.sms.row_values import TEMPLATE_ID_FIX
+from rmanalytics.support.times import readable
 from rmanalytics.support.wording import are, count, verb
 
 SHOWN_FAULTS = 20
@@ -157,6 +158,6 @@ def _warnings(plan: Plan, zone: str) -> str:
             "`rmanalytics doctor --go-live` has the checklist"
         )
     if plan.resend_begun_at:
-        begun_at = f"{plan.resend_begun_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
+        begun_at = readable(plan.resend_begun_at, ZoneInfo(zone))
         lines.append(f"continues the resend begun at {begun_at}, which was interrupted")
     return "\n".join(lines)

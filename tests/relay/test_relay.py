@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support import records
@@ -28,6 +29,7 @@ from rmanalytics.relay import Channel, status
 from rmanalytics.relay.run import run
 
 N = 10
+ZONE = ZoneInfo("Asia/Kolkata")
 BAD = (meta(3), "delivered")
 
 
@@ -181,7 +183,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
     found = relay.read_status(settings)
     assert counts(settings) == {"waiting": N}
     assert found.last_error == f"no connection to {url.split('/')[2]}: Connection refused"
-    assert "SECRET" not in repr(found) + found.describe() + repr(settings)
+    assert "SECRET" not in repr(found) + found.describe(ZONE) + repr(settings)
 
 
 @pytest.mark.parametrize("repair", ["retry", "another URL"])
@@ -377,7 +379,10 @@ def test_callbacks_that_are_not_read_yet(tmp_path: Path, monkeypatch: pytest.Mon
         relay_all(settings)
         write(settings, (callback(n) for n in range(3, 10)))
         assert (
-            "  7 callbacks in the journal not read yet" in relay.read_status(settings).describe().splitlines()
+            "  7 callbacks in the journal not read yet"
+            in relay.read_status(settings).describe(ZONE).splitlines()
         )
         monkeypatch.setattr(status, "_MOST_COUNTED", 600)
-        assert "  at least 1 callback in the journal not read yet" in relay.read_status(settings).describe()
+        assert "  at least 1 callback in the journal not read yet" in relay.read_status(settings).describe(
+            ZONE
+        )

@@ -18,6 +18,7 @@ from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.models import State
 from rmanalytics.sms import msisdn
+from rmanalytics.support.times import readable
 from rmanalytics.support.wording import count
 
 _LOCK_WAIT_S = 2.0
@@ -109,7 +110,7 @@ def relay(scene: Scene) -> Finding:
             "on, from the first DLR of this home",
             fix=f"set {PREFIX}RELAY_SINCE to the time from which CleverTap gets none directly: it counts twice",
         )
-    return ok(f"on, since {settings.relay_since}")
+    return ok(f"on, since {readable(settings.relay_since, settings.zone)}")
 
 
 def templates(scene: Scene) -> Finding:

@@ -21,6 +21,7 @@ from rmanalytics.doctor.checks.gateway import endpoints
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import ConfigError, RmaError
 from rmanalytics.support import http
+from rmanalytics.support.times import readable
 
 LEAST_BYTES, LEAST_SHARE = 10**9, 0.05
 SLOW_S = 0.05
@@ -72,15 +73,14 @@ def judge_writing(folder: Path, seconds: float) -> Finding:
 def clock(scene: Scene) -> Finding:
     """Return whether the clock is not before what is recorded, and, when online, agrees with the gateway's."""
     newest = max((at for at in (_newest_line(scene), _newest_row(scene)) if at), default=None)
+    zone = scene.settings.zone
     if newest and (newest - scene.now).total_seconds() > STEP_S:
         return fault(
-            f"the clock says {scene.now:%Y-%m-%d %H:%M:%SZ}, but a callback was at {newest:%Y-%m-%d %H:%M:%SZ}",
+            f"the clock says {readable(scene.now, zone)}, but a callback was at {readable(newest, zone)}",
             fix="set the clock (timedatectl set-ntp true): DLRs are matched by time",
         )
     theirs = _date_of_gateway(scene)
-    known = (
-        f"not before the newest callback, {newest:%Y-%m-%d %H:%M:%SZ}" if newest else "nothing recorded yet"
-    )
+    known = f"not before the newest callback, {readable(newest, zone)}" if newest else "nothing recorded yet"
     if theirs is None:
         return ok(known)
     return judge_clock((datetime.now(UTC) - theirs).total_seconds(), known)

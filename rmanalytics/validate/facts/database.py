@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rmanalytics import dlt, gateways, warehouse
 from rmanalytics.config import Settings
@@ -26,7 +25,7 @@ def gather(database: Path, settings: Settings, scope: Scope) -> Facts:
 
 def facts(chosen: Chosen, back: ids.ReturnedIds, settings: Settings, as_of: datetime) -> Facts:
     """Return the facts about messages that were chosen; running parts are not asked."""
-    zone = ZoneInfo(settings.display_zone)
+    zone = settings.zone
     connection = chosen.connection
     summed = counts.summary(connection)
     asked = summed.gateway or settings.gateway
