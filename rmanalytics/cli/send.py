@@ -9,7 +9,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -53,7 +52,9 @@ BatchArgument = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
 RateOption = Annotated[float | None, typer.Option("--rate", min=0.001, max=1e6, help="Messages per second.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the whole batch if any row is bad.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only show the plan; exits 1 for bad rows, as sending would.")
+]
 RetryRefusedOption = Annotated[
     bool, typer.Option("--retry-refused", help="Also resend messages that the gateway refused before.")
 ]
@@ -152,7 +153,7 @@ def send(
     _print_result(sent, as_json=as_json)
     if sent.resent:  # only now: whoever was killed before has seen no result, and sends on
         finish(chosen.home, sent.resent)
-    raise typer.Exit(sent.summary.exit_code if sent.summary else 0)
+    raise typer.Exit(sent.summary.exit_code if sent.summary else _left_out(sent.plan, dry_run, skip_bad))
 
 
 def _run(batch: Path | None, chosen: Settings, *, as_json: bool, yes: bool, **how: Any) -> Sent:
@@ -197,7 +198,7 @@ def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bo
     from rmanalytics.validate import screen
 
     def watch(standing: Standing) -> None:
-        at = datetime.now(ZoneInfo(chosen.display_zone))
+        at = datetime.now(chosen.zone)
         stderr.print(f"{at:%H:%M:%S %Z}  {escape(standing.describe())}", soft_wrap=True)
 
     stderr.print(f"following the test message for up to {wait:g} s (Ctrl-C stops)", soft_wrap=True)
@@ -209,6 +210,11 @@ def _follow(chosen: Settings, single_message: Trial, wait: float, *, as_json: bo
         screen.screen(verdict),
     )
     return standing.exit_code
+
+
+def _left_out(plan: Plan, dry_run: bool, skip_bad: bool) -> int:
+    """Return the exit code of a plan alone: a look says what the run itself would say of bad rows."""
+    return 1 if dry_run and plan.n_bad and not skip_bad else 0
 
 
 def _print_plan(plan: Plan, console: Console, zone: str) -> None:

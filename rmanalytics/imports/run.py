@@ -88,8 +88,8 @@ class Imported:
 
     @property
     def exit_code(self) -> int:
-        """1 when rows were left out, also by the run that imported the file first; else 0."""
-        return 1 if self.n_rejected and not (self.is_dry_run or self.is_bad_skipped) else 0
+        """1 when rows were left out, by the run that imported the file first, or would be; else 0."""
+        return 1 if self.n_rejected and not self.is_bad_skipped else 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, the numbers of people masked."""

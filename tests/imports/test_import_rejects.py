@@ -17,7 +17,13 @@ CASES: dict[str, tuple[str, tuple[str, ...], int, str]] = {
     "one left out": (HEAD + GOOD + BAD, (), 1, "1 bad row was left out; fix it and import the file again"),
     "listed in a file": (HEAD + GOOD + BAD, ("--rejects", "bad.csv"), 1, "left out (listed in bad.csv); fix"),
     "asked to skip": (HEAD + GOOD + BAD, ("--skip-bad",), 0, "1 bad row was left out"),
-    "only looked at": (HEAD + GOOD + BAD, ("--dry-run",), 0, "1 bad row would be left out"),
+    "only looked at": (HEAD + GOOD + BAD, ("--dry-run",), 1, "1 bad row would be left out"),
+    "only looked at, asked to skip": (
+        HEAD + GOOD + BAD,
+        ("--dry-run", "--skip-bad"),
+        0,
+        "1 bad row would be left",
+    ),
     "more than are shown": (HEAD + GOOD + BAD * 25, (), 1, "25 bad rows were left out (5 more than shown"),
     "none good": (HEAD + BAD, (), 2, "1 of 1 row is rejected, nothing was imported"),
 }
@@ -66,5 +72,5 @@ def test_a_list_that_cannot_be_written_removes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "folder").is_dir() and (tmp_path / "full").is_symlink() and Path("/dev/full").exists()
     (tmp_path / "list.csv").write_text("of before")
     done = run("import", "templates", "templates.csv", "--dry-run", "--rejects", "list.csv", cwd=tmp_path)
-    assert (done.returncode, (tmp_path / "list.csv").read_text().splitlines()[0]) == (0, "line,reason")
+    assert (done.returncode, (tmp_path / "list.csv").read_text().splitlines()[0]) == (1, "line,reason")
     assert not list(tmp_path.glob(".*"))

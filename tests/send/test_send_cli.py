@@ -93,7 +93,7 @@ def test_bad_rows_in_words(tmp_path: Path, run: Run) -> None:
     rows = [row(0), *(row(number, body="", note="x") for number in range(1, 31))]
     with recording() as gateway:
         code, out, err = run(write_csv(tmp_path / "b.csv", rows), gateway, "--dry-run")
-    assert (code, err, gateway.requests) == (0, "", [])
+    assert (code, err, gateway.requests) == (1, "", [])
     lines = out.splitlines()
     start = lines.index("30 bad rows")
     assert lines[start + 1 : start + 3] == ["line 3: body is empty", "line 4: body is empty"]
