@@ -100,8 +100,8 @@ def check(
     `--map`, `--set`, `--sheet` and `--skip-rows` apply to the template file, the `--messages-…` options to the
     message file.
 
-    Positions count code points of the message from 0. International messages (by `route`, else by
-    `msisdn`) are not checked, but counted.
+    Characters (code points) of the message are counted from 1, by `position` in JSON from 0. International messages
+    (by `route`, else by `msisdn`) are not checked, but counted.
     """
     from rmanalytics import dlt
     from rmanalytics.dlt import checks_json
@@ -252,9 +252,7 @@ def _registry(path: Path, how: ReadOptions) -> tuple[Registry, int]:
     for template in registry.templates.values():
         for fault in template.faults:
             if fault.kind in WARNED_OF:
-                _warn(
-                    f"{path}: line {template.line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}"
-                )
+                _warn(f"{path}: line {template.line}: {fault.describe()}")
     return registry, len(rejects)
 
 
@@ -283,6 +281,8 @@ def _warn(text: str) -> None:
 
 
 def _screen(taken: Mapping[str, Any], shown: Iterable[Mapping[str, Any]]) -> Text:
+    from rmanalytics.support.wording import character
+
     screen = Text()
     screen.append(
         f"{taken['n_ok']} of {taken['n_messages']} messages match under {taken['policy']}; "
@@ -297,7 +297,7 @@ def _screen(taken: Mapping[str, Any], shown: Iterable[Mapping[str, Any]]) -> Tex
     for mismatch in shown:
         name = mismatch["message_id"] or f"line {mismatch['line']}"
         screen.append(f"\n{name}  template {mismatch['template_id'] or '-'}  ", "bold")
-        place = "" if mismatch["position"] is None else f" at {mismatch['position']}"
+        place = "" if mismatch["position"] is None else f" at {character(mismatch['position'])}"
         screen.append(f"{mismatch['reason']}{place}: {mismatch['fix']}\n")
         _append_details(screen, mismatch)
     return screen

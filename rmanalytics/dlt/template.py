@@ -15,7 +15,7 @@ from rmanalytics.dlt.engine.skeleton import MOST_CHARACTERS, SLOT, Skeleton, is_
 from rmanalytics.dlt.policy import STRICT, Policy
 from rmanalytics.dlt.tags import ALIASES, Tag, tag_of
 from rmanalytics.sms import row_values
-from rmanalytics.support.wording import count
+from rmanalytics.support.wording import character, count
 
 LEAST_FIXED_SHARE = 0.3
 """TRAI May 2023: at least 30 % of a template with many variables is fixed; Kaleyra asks 60 %."""
@@ -60,12 +60,16 @@ WARNED_OF = MISREAD | {FaultKind.UNUSUAL_ID}
 
 
 class TemplateFault(NamedTuple):
-    """A fault of a template: `position` counts code points of its content, `text` is what is there."""
+    """A fault of a template: `position` counts code points of its content from 0, `text` is what is there."""
 
     kind: FaultKind
     position: int
     text: str
     fix: str
+
+    def describe(self) -> str:
+        """Return it in words."""
+        return f"{self.kind} {self.text!r} at {character(self.position)}: {self.fix}"
 
 
 @dataclass(frozen=True, kw_only=True)

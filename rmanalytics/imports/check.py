@@ -274,11 +274,7 @@ def _template(row: dict[str, Any], lines: dict[str, int], odd: list[str]) -> dic
     first = lines.setdefault(template.template_id, line)
     if first != line:
         return rejected | {"reason": f"template_id {template.template_id} is already on line {first}"}
-    odd += [
-        f"line {line}: {fault.kind} {fault.text!r} at {fault.position}: {fault.fix}"
-        for fault in template.faults
-        if fault.kind in WARNED_OF
-    ]
+    odd += [f"line {line}: {fault.describe()}" for fault in template.faults if fault.kind in WARNED_OF]
     return {
         "line": line,
         "template_id": template.template_id,

@@ -138,3 +138,12 @@ _UNFIT = {
     "Field required": "is missing",
     "Extra inputs are not permitted": "is not known",
 }
+
+
+def character(position: int) -> str:
+    """Return a place in a text as people count it, from 1; data counts from 0.
+
+    >>> character(0)
+    'character 1'
+    """
+    return f"character {position + 1:,}"

@@ -57,12 +57,13 @@ def test_mismatches_for_people(run):
         "        1  curly_quote",
         "        1  punctuation",
         "",
-        f'm2  template {OTP}  curly_quote at 13: write "\'" instead of U+2019 RIGHT SINGLE QUOTATION MARK at 13',
+        f'm2  template {OTP}  curly_quote at character 14: write "\'" instead of U+2019 RIGHT SINGLE QUOTATION MARK '
+        "at character 14",
         "  template  Dear Ravi, it⟦'⟧s your OTP: 4821.",
         "  message   Dear Ravi, it⟦’⟧s your OTP: 4821.",
         "  matches under msg91, lenient",
         "",
-        f"m3  template {HINDI}  punctuation at 26: insert U+0964 DEVANAGARI DANDA at 26",
+        f"m3  template {HINDI}  punctuation at character 27: insert U+0964 DEVANAGARI DANDA at character 27",
         "  template  प्रिय रवि आपका OTP 4821 है⟦।⟧",
         "  message   प्रिय रवि आपका OTP 4821 है⟦·⟧",
         "  matches under msg91, lenient",
@@ -103,7 +104,7 @@ def test_faults_of_templates_are_talk(run):
     """What is wrong with a template goes to stderr and fails nothing."""
     result = run(*CHECK, messages=GOOD)
     assert result.stderr.splitlines() == [
-        "warning t.csv: line 4: invalid_placeholder '{#Var#}' at 3: read as fixed text; write {#var#}"
+        "warning t.csv: line 4: invalid_placeholder '{#Var#}' at character 4: read as fixed text; write {#var#}"
     ]
 
 
@@ -139,7 +140,7 @@ def test_find_for_people(run):
     """The nearest template is shown with the two lines of the diff."""
     result = run("find", "Dear Ravi, it's your OTP: 4821", "--templates", "t.csv", "--nearest", "1")
     assert result.stdout.splitlines()[2:5] == [
-        f"{OTP}  punctuation: insert '.' at 30",
+        f"{OTP}  punctuation: insert '.' at character 31",
         "  template  Dear Ravi, it's your OTP: 4821⟦.⟧",
         "  message   Dear Ravi, it's your OTP: 4821⟦·⟧",
     ]

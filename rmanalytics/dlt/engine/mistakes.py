@@ -17,6 +17,7 @@ from rmanalytics.dlt.engine.slots import GapRule, reaches
 from rmanalytics.dlt.engine.text import NEWLINE, Text, run_of
 from rmanalytics.dlt.reasons import Reason
 from rmanalytics.dlt.tags import EXAMPLES
+from rmanalytics.support.wording import character
 
 _SPACES = frozenset("\t\u1680 \u00a0\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _NEWLINES = frozenset(NEWLINE)
@@ -86,7 +87,7 @@ def beyond_alignment(template: Skeleton, text: str, start: int, position: int) -
         template_position=start,
         expected=template.content[start:],
         actual=text[position:],
-        fix=f"check the template id: from {position} on the text differs in too many places to list",
+        fix=f"check the template id: from {character(position)} on the text differs in too many places to list",
     )
 
 
@@ -228,11 +229,12 @@ def _fix_of_value(reason: Reason, gap: Gap, rule: GapRule, value: str) -> str:
 
 
 def _fix(expected: str, actual: str, position: int) -> str:
+    place = f"at {character(position)}"
     if not expected:
-        return f"remove {_shown(actual)} at {position}"
+        return f"remove {_shown(actual)} {place}"
     if not actual:
-        return f"insert {_shown(expected)} at {position}"
-    return f"write {_shown(expected)} instead of {_shown(actual)} at {position}"
+        return f"insert {_shown(expected)} {place}"
+    return f"write {_shown(expected)} instead of {_shown(actual)} {place}"
 
 
 def _shown(text: str) -> str:

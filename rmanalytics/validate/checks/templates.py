@@ -8,7 +8,7 @@ from rmanalytics import dlt
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.gateways import Cause
 from rmanalytics.models import OPEN, State
-from rmanalytics.support.wording import count, verb
+from rmanalytics.support.wording import character, count, verb
 from rmanalytics.validate import evidence
 from rmanalytics.validate.checks.submissions import advice, blamed, failed, nothing_yet, passed
 from rmanalytics.validate.facts.model import Became, Facts, Mismatch
@@ -141,7 +141,7 @@ def _told(found: Mismatch) -> str:
         return f"expected {expected!r}, found {actual!r}"
     before, actual, after = (_LONG_NUMBER.sub("####", text) for text in (found.before, actual, found.after))
     says = f"expected {expected!r}, found {actual!r}" if expected else f"remove {actual!r}"
-    return f"{says} at character {found.position + 1}: “{before}[{actual}]{after}”"
+    return f"{says} at {character(found.position)}: “{before}[{actual}]{after}”"
 
 
 def _template_id(facts: Facts) -> str:
