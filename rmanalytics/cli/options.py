@@ -154,7 +154,7 @@ def emit(data: Any, as_json: bool, text: Any) -> None:
     if as_json:
         sys.stdout.write(json.dumps(data, default=str, ensure_ascii=False, indent=2) + "\n")
     else:
-        stdout.print(text)
+        stdout.print(text, crop=False)  # the terminal itself folds a line that is longer
 
 
 def reading(

@@ -90,7 +90,7 @@ def prove(
             start_s=START_S,
             watch=watch,
         )
-    if verdict.exit_code == INCONCLUSIVE:
+    if verdict.exit_code == INCONCLUSIVE and "`rmanalytics " not in verdict.line:
         stderr.print(CONTINUE)
     conclude(verdict, as_json=as_json, junit=junit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import PREFIX
 from rmanalytics.gateways import GatewayProfile
 from rmanalytics.models import State
+from rmanalytics.support import pasted
 from rmanalytics.support.http import REDIRECT
 from rmanalytics.support.times import readable
 from rmanalytics.support.wording import count, duration, verb
@@ -121,7 +123,18 @@ def new_test(facts: Facts) -> str:
     """Return how a fresh message is sent: by the command that sent this one, else by one for the same request."""
     if facts.is_trial:
         return "run the same `rmanalytics prove` again"
-    provider = " --provider FILE" if facts.is_as_clevertap else ""
+    return _fresh(is_as_clevertap=facts.is_as_clevertap)
+
+
+def as_clevertap(facts: Facts) -> str:
+    """Return how a fresh message is sent as CleverTap would, with its $$MessageID in it."""
+    if facts.is_trial:
+        return "run the same `rmanalytics prove` again with `--provider FILE`"
+    return _fresh(is_as_clevertap=True)
+
+
+def _fresh(*, is_as_clevertap: bool) -> str:
+    provider = " --provider FILE" if is_as_clevertap else ""
     return f"send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT{provider}`"
 
 
@@ -169,6 +182,26 @@ def again(facts: Facts) -> str:
     return "then send again with --retry-refused"
 
 
+_LEADS_ON = re.compile(r"`rmanalytics (prove|validate)|\bsend again\b")
+"""A fix that says by which command the next verdict comes."""
+
+
+def whole(finding: Finding, facts: Facts) -> Finding:
+    """Return a finding whose fix ends in how it is seen that it worked; what passes with a warning blocks no batch."""
+    if not finding.fix or _LEADS_ON.search(finding.fix):
+        return finding
+    if finding.mark is Mark.FAIL or (finding.mark is Mark.WARNING and facts.is_trial):
+        return replace(finding, fix=f"{finding.fix}, then {new_test(facts)}")
+    return finding
+
+
+def rows(query: str, facts: Facts) -> str:
+    """Return the command that prints what a query finds in the database, ready to be pasted."""
+    code = f"import duckdb; print(*duckdb.connect({json.dumps(str(facts.database))}, read_only=True)"
+    code += f'.execute("{query}").fetchall(), sep="\\n")'
+    return f"`{pasted.python(code)}`"
+
+
 def outdated(facts: Facts, part: str) -> str:
     """Return what to do where settings of that part changed since the running collector started; else nothing."""
     names = [name for name in facts.old_settings if name.startswith(f"{PREFIX}{part}")]
@@ -196,8 +229,7 @@ def unread(facts: Facts) -> str:
 def echo_fix(facts: Facts) -> str:
     """Return how the message's own id comes back to CleverTap; what is sent from here needs a provider file for it."""
     if facts.submitted and not facts.is_as_clevertap:
-        how = "run the same `rmanalytics prove` again with" if facts.is_trial else "send a new test with"
-        return f"{how} `--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
+        return f"{as_clevertap(facts)}: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
     if facts.is_echoless:
         return (
             "the simulator plays a gateway that does not return it (`--fault no_echo`): a real one has to return "

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rmanalytics.checks import Check, Checked, Finding, Mark, worst
 from rmanalytics.support.wording import count
 from rmanalytics.validate.checks import REGISTRY
-from rmanalytics.validate.evidence import ago, unread
+from rmanalytics.validate.evidence import ago, unread, whole
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Criterion, Judged, Verdict
 
@@ -29,7 +29,7 @@ def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict:
     cannot be determined (yet), 4 when the gateway was unreachable. What failed in a batch that is too old may be
     fixed by now: the verdict on it is inconclusive.
     """
-    checked = [Checked(check=check, finding=_weighed(check.look(facts), is_strict)) for check in checks]
+    checked = [Checked(check=check, finding=_found(check, facts, is_strict)) for check in checks]
     criteria = tuple(_judged(criterion, checked) for criterion in Criterion)
     mark = Mark.INCONCLUSIVE if facts.is_stale else worst(checked)
     decisive = _decisive(mark, checked)
@@ -56,9 +56,11 @@ def _decisive(mark: Mark, checked: Iterable[Checked]) -> Checked | None:
     return next(iter(helpful or found), None)
 
 
-def _weighed(finding: Finding, is_strict: bool) -> Finding:
+def _found(check: Check[Facts], facts: Facts, is_strict: bool) -> Finding:
+    """Return what a check found, weighed, with a fix that leads to the next verdict."""
+    finding = check.look(facts)
     is_worse = is_strict and finding.mark is Mark.WARNING
-    return replace(finding, mark=Mark.FAIL) if is_worse else finding
+    return whole(replace(finding, mark=Mark.FAIL) if is_worse else finding, facts)
 
 
 def _judged(criterion: Criterion, checked: Iterable[Checked]) -> Judged:

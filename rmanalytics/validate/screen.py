@@ -14,11 +14,12 @@ from rmanalytics.validate.model import Judged, Verdict
 
 
 def screen(verdict: Verdict) -> RenderableType:
-    """Return the verdict for people; the last line is the verdict itself."""
+    """Return the verdict for people; the last line is the verdict itself, one line whose commands can be copied."""
     parts: list[RenderableType] = [Text(f"Checked: {visible(verdict.about)}")]
     for letter, judged in zip("ABC", verdict.criteria, strict=True):
         parts += _criterion(letter, judged)
-    parts += ["", Text(visible(verdict.line), style=f"bold {SIGNS[verdict.mark][1]}")]
+    style = f"bold {SIGNS[verdict.mark][1]}"
+    parts += ["", Text(visible(verdict.line), style=style, no_wrap=True, overflow="ignore")]
     return Group(*parts)
 
 

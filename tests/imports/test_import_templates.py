@@ -94,6 +94,6 @@ def test_what_is_odd_about_a_template(settings: config.Settings, tmp_path: Path)
     assert said == [
         f"warning line 2: invalid_placeholder '{{#VAR#}}' at character 4: {fix}",
         f"warning line 2: invalid_placeholder '{{#var}}' at character 16: {fix}",
-        "warning line 3: unusual_id '1107' at character 1: a template id has 19 digits: compare it with the registry's, "
-        "as text",
+        "warning line 3: unusual_id '1107' at character 1: a template id has 19 digits: compare it with the "
+        "registry's, as text",
     ]

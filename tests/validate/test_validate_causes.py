@@ -7,6 +7,7 @@ and in a home in which a green run and all the rows before have left what they l
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from rmanalytics.errors import RmaError
 from rmanalytics.validate import Verdict
 
 AGAIN = "then run the same `rmanalytics prove` again"
+NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT`"
 RESTART = "restart `rmanalytics collect`"
 URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
 HEADER = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, `--header`, "
@@ -42,6 +44,7 @@ RELAY += "retry --all` and `rmanalytics validate --wait 60`"
 PARKED = f"{RELAY}; `rmanalytics relay parked` lists what was refused"
 LATER = f"{RELAY}; by itself it tries again {{later}}"
 FIND = "make the text match its template: `rmanalytics dlt find TEXT --templates TEMPLATES` shows the first difference"
+FIND += f", {AGAIN}"
 OWN_TEXT = "make the text match its template: "
 CHECK = "make the text match its template: `rmanalytics dlt check --templates TEMPLATES --messages BATCH` shows the "
 CHECK += "first difference"
@@ -49,7 +52,7 @@ NO_TEMPLATE = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_FOUND (630): "
 NO_MATCH = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633): "
 PASSED = "PASSED: all three criteria hold for 1 message, batch {batch} (simulated)"
 CLOCK = "PASSED WITH A WARNING: dtSubmit is off by +20 min, which no time zone explains: synchronize this machine's "
-CLOCK += "clock with NTP; if it is right, ask Route Mobile about theirs"
+CLOCK += f"clock with NTP; if it is right, ask Route Mobile about theirs, {AGAIN}"
 
 CASES = {
     "all is right": Case(exit_code=0, line=PASSED),
@@ -81,32 +84,32 @@ CASES = {
         provider={"body.entityid": "1101000000000000009"},
         exit_code=1,
         line="FAILED: DLT rejects 1 message: ENTITY_NOT_FOUND (600): set the entity id of the DLT portal (`entityid` "
-        "in the provider file)",
+        f"in the provider file), {AGAIN}",
     ),
     "entity: wrong": Case(
         sender={"route_mobile_entity_id": "1101000000000000009"},
         exit_code=1,
         line="FAILED: DLT rejects 1 message: ENTITY_NOT_FOUND (600): set the entity id of the DLT portal "
-        "(RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `--entity-id`, `entityid` in CleverTap)",
+        f"(RMANALYTICS_ROUTE_MOBILE_ENTITY_ID, `--entity-id`, `entityid` in CleverTap), {AGAIN}",
     ),
     "template: unknown": Case(
         template_id="1107000000000000999",
         exit_code=1,
-        line=f"{NO_TEMPLATE}send the id of a registered template (`--template-id`, `tempid` in CleverTap)",
+        line=f"{NO_TEMPLATE}send the id of a registered template (`--template-id`, `tempid` in CleverTap), {AGAIN}",
     ),
     "template: unknown, sent as CleverTap would": Case(
         template_id="1107000000000000999",
         provider={},
         exit_code=1,
         line=f"{NO_TEMPLATE}send the id of a registered template (`--template-id`, or `tempid` in the provider file "
-        "where that is not $$TemplateID)",
+        f"where that is not $$TemplateID), {AGAIN}",
     ),
     "template: unknown, and the text fits another one": Case(
         template_id="1107000000000000999",
         knows_templates=True,
         exit_code=1,
         line=f"{NO_TEMPLATE}the text matches template 1107000000000000101: send that id (`--template-id`, `tempid` in "
-        "CleverTap)",
+        f"CleverTap), {AGAIN}",
     ),
     "template: a text that does not match": Case(
         body=OTP.replace("Acme", "ACME"), exit_code=1, line=NO_MATCH + FIND
@@ -116,11 +119,14 @@ CASES = {
         knows_templates=True,
         exit_code=1,
         line=f"{NO_MATCH}make the text match its template: expected 'cme', found 'CME' at character 50: "
-        "“to sign in to A[CME] Bank. It is va”",
+        "“to sign in to A[CME] Bank. It is va”, " + AGAIN,
     ),
     **{
         f"template: {what}, which shows where": Case(
-            body=OTP.replace(*change), knows_templates=True, exit_code=1, line=f"{NO_MATCH}{OWN_TEXT}{fix}"
+            body=OTP.replace(*change),
+            knows_templates=True,
+            exit_code=1,
+            line=f"{NO_MATCH}{OWN_TEXT}{fix}, {AGAIN}",
         )
         for what, change, fix in (
             (
@@ -156,14 +162,14 @@ CASES = {
         exit_code=1,
         line=f"{NO_MATCH}the text matches template 1107000000000000101: send that id (`--template-id`, `tempid` in "
         "CleverTap), or make the text match its template: expected 'Rs.', found '' at character 1: "
-        "“[]Dear customer, ”",
+        f"“[]Dear customer, ”, {AGAIN}",
     ),
     "template: a text that does not match, and a relay waits for ids": Case(
         body=OTP.replace("Acme", "ACME"),
         relay=200,
         sandbox={"fault": ["no_echo=1"]},
         exit_code=1,
-        line=f"{NO_MATCH}{CHECK} (and 1 more)",
+        line=f"{NO_MATCH}{CHECK}, then {NEW_TEST} (and 1 more)",
     ),
     "template: none": Case(
         template_id="",
@@ -171,12 +177,12 @@ CASES = {
         line="a domestic message needs its DLT template",
     ),
     "endpoint: wrong path": Case(
-        path="/bulksms/none", exit_code=1, line=f"FAILED: HTTP 404 without a code: {URL}"
+        path="/bulksms/none", exit_code=1, line=f"FAILED: HTTP 404 without a code: {URL}, {AGAIN}"
     ),
     "endpoint: wrong path in CleverTap": Case(
         provider={"endpoint": "https://api.rmlconnect.net/bulksms/none"},
         exit_code=1,
-        line=f"FAILED: HTTP 404 without a code: {FILE_URL}",
+        line=f"FAILED: HTTP 404 without a code: {FILE_URL}, {AGAIN}",
     ),
     "endpoint: nothing listens": Case(
         sender={"route_mobile_url": "http://127.0.0.1:9/bulksms/bulksms", "send_retries": 0},
@@ -186,35 +192,35 @@ CASES = {
     "endpoint: no clear answer": Case(
         to="919999900049",
         exit_code=1,
-        line="FAILED: 1 message has no clear answer: HTTP 500: ask Route Mobile what happened to it before you send it "
-        "again",
+        line="FAILED: 1 message has no clear answer: HTTP 500: ask Route Mobile what happened to it, "
+        f"{AGAIN}",
     ),
     "endpoint: a page": Case(
         to="919999900050",
         exit_code=1,
         line="FAILED: 1 message has no clear answer: an HTML page instead of a code ('Simulated: under maintenance'): "
         "usually a wrong path or a proxy; check RMANALYTICS_ROUTE_MOBILE_URL, then ask Route Mobile "
-        "what happened to it before you send it again",
+        f"what happened to it, {AGAIN}",
     ),
     "endpoint: no answer": Case(
         to="919999900047",
         exit_code=1,
         line="FAILED: 1 message has no clear answer: connection closed without an answer: ask Route Mobile what "
-        "happened to it before you send it again",
+        f"happened to it, {AGAIN}",
     ),
     "endpoint: an answer too late": Case(
         to="919999900045",
         sender={"send_timeout_s": 1},
         exit_code=1,
-        line="FAILED: 1 message has no clear answer: timed out after 1 s: ask Route Mobile what happened to it before "
-        "you send it again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s",
+        line="FAILED: 1 message has no clear answer: timed out after 1 s: the timeout is "
+        f"RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s: ask Route Mobile what happened to it, {AGAIN}",
     ),
     "http: where the gateway wants https": Case(
         sandbox={"fault": ["https_only=1"]},
         exit_code=1,
         line="FAILED: HTTP 301 without a code, a redirect to https://127.0.0.1/bulksms/personalizedbulksms, the same "
         "URL in https: write https:// in RMANALYTICS_ROUTE_MOBILE_URL, or restart `simulate` without "
-        "`--fault https_only`",
+        f"`--fault https_only`, {AGAIN}",
     ),
     "http: https where the gateway speaks http": Case(
         scheme="https",
@@ -237,14 +243,14 @@ CASES = {
             "body.dlr": "1",
         },
         exit_code=1,
-        line=f"FAILED: HTTP 405 without a code: {FILE_URL}",
+        line=f"FAILED: HTTP 405 without a code: {FILE_URL}, {AGAIN}",
     ),
     "content type: not that of the body": Case(
         provider={"headers.Content-Type": "text/plain"},
         sandbox={"fault": ["content_type=1"]},
         exit_code=1,
         line="FAILED: a parameter is missing or blank (1702): fill in every parameter, and let `Content-Type` name the "
-        "format that the payload has: `rmanalytics provider lint FILE` names what is wrong",
+        f"format that the payload has: `rmanalytics provider lint FILE` names what is wrong, {AGAIN}",
     ),
     "placeholder: misspelt": Case(
         provider={"body.msgid": "$$MesageID"},
@@ -259,14 +265,14 @@ CASES = {
     ),
     "id: not echoed": Case(provider={}, sandbox={"fault": ["no_echo=1"]}, exit_code=1, line=ECHO + NO_ECHO),
     "id: msgid alone, which does not come back": Case(
-        provider={"body.udf1": None}, exit_code=1, line=ECHO + ASK_ECHO
+        provider={"body.udf1": None}, exit_code=1, line=f"{ECHO}{ASK_ECHO}, {AGAIN}"
     ),
     "id: foreign": Case(
         sandbox={"fault": ["wrong_id=1"]},
         exit_code=1,
         line="FAILED: the id is not returned: 1 of 1 DLR was matched by number, header and time only: ask Route Mobile "
         "to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`); CleverTap cannot count such "
-        "DLRs",
+        f"DLRs, {AGAIN}",
     ),
     "id: foreign, but ours comes back in udf1": Case(
         provider={}, sandbox={"fault": ["wrong_id=1"]}, exit_code=0, line=PASSED
@@ -279,8 +285,8 @@ CASES = {
     "DLR: cannot be parsed": Case(
         to="919999900025",
         exit_code=1,
-        line="FAILED: 1 callback received that cannot be read: show one to Route Mobile: SELECT unread_reason, "
-        "query, body FROM callbacks WHERE n_unread > 0",
+        line=f"FAILED: 1 callback received that cannot be read: show them to Route Mobile: `{{command}}`, "
+        f"{AGAIN}",
     ),
     "DLR: due, after a callback that cannot be parsed": Case(
         to="919999900026",
@@ -305,13 +311,13 @@ CASES = {
         exit_code=1,
         line="FAILED: status words that are in no table: DEFERRED: ask Route Mobile what they mean, add them "
         "to the CSV file that RMANALYTICS_STATUS_WORDS names (columns word, status), then delete the database and run "
-        "`rmanalytics ingest`",
+        "`rmanalytics ingest`, then `rmanalytics validate`",
     ),
     "DLR: about another number": Case(
         sandbox={"fault": ["wrong_number=1"]},
         exit_code=1,
         line="FAILED: 1 DLR names a different number than the message: check that `destination` carries $$To, and ask "
-        "Route Mobile about these ids",
+        f"Route Mobile about these ids, {AGAIN}",
     ),
     "DLR: queued for ever": Case(
         to="919999900005",
@@ -382,8 +388,9 @@ CASES = {
         collector={"collect_client_timeout_s": 1},
         sandbox={"fault": ["slow_callback=1"]},
         exit_code=1,
-        line="FAILED: callbacks are too slow: the collector gave up before they were complete (408): check the network "
-        "and the proxy in front of the collector, or raise RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S and "
+        line="FAILED: callbacks are too slow: one was not complete after the 1 s of "
+        "RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S (408): check the network and the proxy in front of the collector, or "
+        f"raise that setting and "
         f"{RESTART}, {AGAIN}",
     ),
     "collector: down": Case(
@@ -408,9 +415,18 @@ CASES = {
     "relay: CleverTap answers 503": Case(
         provider={},
         relay=503,
-        exit_code=1,
-        line="FAILED: CleverTap did not accept relayed DLRs: HTTP 503: CleverTap is unavailable, there is nothing to "
-        "correct: the relay tries again by itself {later}",
+        wait_s=1.0,
+        exit_code=3,
+        line="INCONCLUSIVE: CleverTap is unavailable, relayed DLRs wait: HTTP 503: there is nothing to correct: keep "
+        "`rmanalytics collect` (or `relay run`) running, it tries again {later}",
+    ),
+    "relay: rehearsed, 503": Case(
+        provider={},
+        rehearsed=503,
+        wait_s=3.0,
+        exit_code=3,
+        line="INCONCLUSIVE: CleverTap is unavailable, relayed DLRs wait: HTTP 503: here the simulator plays that: set "
+        f"RMANALYTICS_RELAY_URL to its /clevertap/200, {RESTART}, {AGAIN}",
     ),
     "relay: CleverTap answers 400": Case(
         provider={},
@@ -436,27 +452,28 @@ CASES = {
         relay=200,
         sandbox={"fault": ["no_echo=1"]},
         exit_code=1,
-        line="FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: send a new test with "
-        + FILE,
+        line="FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: "
+        "send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT --provider FILE`: sent as "
+        "CleverTap would, $$MessageID is in `msgid` and `udf1`",
     ),
     "CleverTap's own log has an error": Case(
         log="HTTP 401 Unauthorized",
         exit_code=1,
         line="FAILED: CleverTap logged 1 error of authentication: HTTP 401 Unauthorized: check user name, password and "
-        "headers of CleverTap's provider",
+        f"headers of CleverTap's provider, then {NEW_TEST}",
     ),
     "time zone: UTC": Case(
         sandbox={"fault": ["utc_times=1"]},
         exit_code=1,
         line="FAILED: wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h: set "
-        "RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps everything)",
+        "RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete {database} (the journal keeps everything), then `rmanalytics "
+        "validate`",
     ),
     "time zone: times that cannot be read": Case(
         sandbox={"fault": ["odd_times=1"]},
         exit_code=0,
         line="PASSED WITH A WARNING: 1 DLR gives a time that could not be read: ask Route Mobile to write times as "
-        "2025-01-31 10:20:30; show them one: SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE "
-        "is_time_unread",
+        "2025-01-31 10:20:30; show them some: `{command}`, " + AGAIN,
     ),
     "clock: 20 minutes off": Case(sandbox={"fault": ["clock=1"]}, exit_code=0, line=CLOCK),
     "credit: none": Case(
@@ -526,13 +543,21 @@ def _compare(name: str, home: Path, folder: Path) -> None:
         "url": "http://127.0.0.1:" + "".join(re.findall(r"127\.0\.0\.1:(\d+)/dlr", verdict.line)),
         "pushes": "".join(re.findall(_PUSHES, verdict.line)),
         "next": "".join(re.findall(r"again in (\d+) s", verdict.line)),
+        "database": home / "rmanalytics.duckdb",
+        "command": "".join(re.findall("`([^`]* -c [^`]*)`", verdict.line)),
         "later": verdict.line.partition("tries again ")[2].removeprefix("by itself "),
     }
     line = re.sub(r", sent [\d.]+ \w+ ago", "", verdict.line) if verdict.exit_code == 0 else verdict.line
     assert (verdict.exit_code, line) == (case.exit_code, case.line.format(**known))
     assert _contradictions(verdict) == []
+    assert not known["command"] or _output(known["command"])
     shown = str(verdict.as_dict())
     assert [word for word in (*SECRETS, case.to or number) if word in shown] == []
+
+
+def _output(command: str) -> str:
+    """What a command prints when it is pasted into a shell."""
+    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
 
 
 def _contradictions(verdict: Verdict) -> list[str]:

@@ -11,6 +11,7 @@ from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered,
 from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.validate import REGISTRY, Facts
+from rmanalytics.validate.evidence import rows
 from rmanalytics.validate.facts.model import (
     CollectorFacts,
     Logged,
@@ -44,7 +45,11 @@ DUE = SimulatorFacts(n_pending=1, next_s=3.4)
 
 IS_DUE = "the simulator has 1 DLR to push, the next in 4 s: wait: `rmanalytics validate --wait 60`"
 UNREAD = {"n_callbacks": 1, "n_unreadable": 1}
-SHOW_UNREAD = "show one to Route Mobile: SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0"
+LAST = "ORDER BY received_at DESC LIMIT 3"
+SHOW_UNREAD = "show them to Route Mobile: "
+SHOW_UNREAD += rows(f"SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0 {LAST}", NOTHING)
+OF_TIMES = "SELECT query, body FROM callbacks JOIN (SELECT DISTINCT callback_id FROM dlrs WHERE {which}) "
+OF_TIMES += f"USING (callback_id) {LAST}"
 SILENT = "no callback received yet although 1 message was accepted"
 FIX_ID = "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)"
 FIX_ECHO = (
@@ -61,7 +66,8 @@ FIX_RELAY = (
 FIX_RELAY += "then "
 RELAY_AGAIN = "`rmanalytics relay retry --all` and `rmanalytics validate --wait 60`"
 FIX_RELAY += RELAY_AGAIN
-AS_CLEVERTAP = "`--provider FILE`: sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
+AS_CLEVERTAP = "sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
+WITH_FILE = f"{NEW_TEST[:-1]} --provider FILE`"
 
 
 def _collector(reason: str, status: str, at: datetime = AT) -> CollectorFacts:
@@ -92,8 +98,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.FAIL,
         "1 message has no clear answer: timed out after 15 s",
-        "ask Route Mobile what happened to it before you send it again; the timeout is RMANALYTICS_SEND_TIMEOUT_S, "
-        "CleverTap's is 15 s",
+        "the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is 15 s: ask Route Mobile what happened to it before "
+        "you send it again",
     ),
     "reached: a page": (
         "reached",
@@ -652,7 +658,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "recent",
         replace(DONE, last_at=AT - timedelta(hours=25), max_age_s=86_400),
         Mark.INCONCLUSIVE,
-        "the batch was sent 25 h ago, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H)",
+        "the batch was sent 25 h ago, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H: 24)",
         f"{NEW_TEST}, or name this one: `rmanalytics validate --batch b1`",
     ),
     "url": ("callback_url", DONE, Mark.PASS, "1 callback received since the first submission", ""),
@@ -886,7 +892,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         replace(DONE, has_relay=True),
         Mark.FAIL,
         "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
-        f"send a new test with {AS_CLEVERTAP}",
+        f"{WITH_FILE}: {AS_CLEVERTAP}",
     ),
     "id: the gateway's alone, of messages that CleverTap sent": (
         "id",
@@ -900,7 +906,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         replace(DONE, has_relay=True, is_trial=True),
         Mark.FAIL,
         "$$MessageID is not returned: the DLRs of 1 of 1 message lack it",
-        f"{SAME_TEST} with {AS_CLEVERTAP}",
+        f"{SAME_TEST} with `--provider FILE`: {AS_CLEVERTAP}",
     ),
     "id: a stranger's, and the DLR is due": (
         "id",
@@ -935,7 +941,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "dlr",
         OVERDUE,
         Mark.FAIL,
-        "0 of 1 accepted message have a DLR, 1 has none within 72 h",
+        "0 of 1 accepted message have a DLR, 1 has none within 72 h (RMANALYTICS_HORIZON_H)",
         "ask Route Mobile whether DLRs are switched on for this account (`dlr=1`)",
     ),
     "dlr: unreadable": (
@@ -964,7 +970,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(words=(Word(raw_status="DEFERRED", status="unknown"),)),
         Mark.FAIL,
         "status words that are in no table: DEFERRED",
-        status_words.advice("Route Mobile"),
+        f"{status_words.advice('Route Mobile')}, then `rmanalytics validate`",
     ),
     "status: only a word never seen, and a DLR is due": (
         "status",
@@ -975,7 +981,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.INCONCLUSIVE,
         "status words that are in no table: DEFERRED",
-        f"{IS_DUE}; if it stays so, {status_words.advice('Route Mobile')}",
+        f"{IS_DUE}; if it stays so, {status_words.advice('Route Mobile')}, then `rmanalytics validate`",
     ),
     "status: UNKNOWN is a word": (
         "status",
@@ -1005,16 +1011,16 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(offsets=off({0: 9}), n_times_unread=1),
         Mark.WARNING,
         "1 DLR gives a time that could not be read",
-        "ask Route Mobile to write times as 2025-01-31 10:20:30; show them one: SELECT query, body FROM callbacks "
-        "JOIN dlrs USING (callback_id) WHERE is_time_unread",
+        "ask Route Mobile to write times as 2025-01-31 10:20:30; show them some: "
+        + rows(OF_TIMES.format(which="is_time_unread"), NOTHING),
     ),
     "time zone: times that cannot be right": (
         "time_zone",
         facts(offsets=off({0: 9}), n_times_impossible=2),
         Mark.WARNING,
         "2 DLRs are done before submitted, or dated a day after it was received",
-        "ask Route Mobile about their clocks; show them some: SELECT submitted_at, done_at, received_at FROM dlrs "
-        f"WHERE {IS_IMPOSSIBLE}",
+        "ask Route Mobile about their clocks; show them some: "
+        + rows(OF_TIMES.format(which=IS_IMPOSSIBLE), NOTHING),
     ),
     "time zone: no DLR": ("time_zone", NOTHING, Mark.INCONCLUSIVE, "no DLR with a dtSubmit yet", ""),
     "time zone: theirs is UTC": (
@@ -1022,16 +1028,16 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(offsets=off({-330: 9, 0: 1})),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h",
-        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete the database and ingest again (the journal keeps "
-        "everything)",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete data/rmanalytics.duckdb (the journal keeps "
+        "everything), then `rmanalytics validate`",
     ),
     "time zone: ours is UTC": (
         "time_zone",
         facts(offsets=off({330: 1}), gateway_zone="UTC"),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +5:30 h",
-        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
-        "keeps everything)",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete data/rmanalytics.duckdb (the journal keeps "
+        "everything), then `rmanalytics validate`",
     ),
     "time zone: changed since": (
         "time_zone",
@@ -1042,7 +1048,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.FAIL,
         "dtSubmit is off by -5:30 h: DLRs were read by others: X",
-        "delete d.duckdb",
+        "delete d.duckdb, then `rmanalytics validate`",
     ),
     "time zone: changed since, and right as it was": (
         "time_zone",
@@ -1054,8 +1060,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +5:30 h",
-        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete the database and ingest again (the journal "
-        "keeps everything)",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kolkata, delete data/rmanalytics.duckdb (the journal keeps "
+        "everything), then `rmanalytics validate`",
     ),
     "time zone: changed since, and right": (
         "time_zone",
@@ -1069,16 +1075,16 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         facts(offsets=off({480: 1}), gateway_zone="UTC"),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +8:00 h",
-        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Etc/GMT-8, delete the database and ingest again (the journal keeps "
-        "everything)",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Etc/GMT-8, delete data/rmanalytics.duckdb (the journal keeps "
+        "everything), then `rmanalytics validate`",
     ),
     "time zone: theirs is Nepal's": (
         "time_zone",
         facts(offsets=off({345: 1}, 344), gateway_zone="UTC"),
         Mark.FAIL,
         "wrong time zone: dtSubmit read as UTC is off by +5:44 h",
-        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kathmandu, delete the database and ingest again (the journal keeps "
-        "everything)",
+        "set RMANALYTICS_ROUTE_MOBILE_TIMEZONE=Asia/Kathmandu, delete data/rmanalytics.duckdb (the journal keeps "
+        "everything), then `rmanalytics validate`",
     ),
     **{
         f"time zone: a clock {name}": (
@@ -1132,16 +1138,41 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         f"relay: unavailable, {name}": (
             "relay",
             facts(relay=RelayFacts(n_waiting=1, last_error=error, retry_at=at)),
-            Mark.FAIL,
-            f"CleverTap did not accept relayed DLRs: {error}",
-            f"CleverTap is unavailable, there is nothing to correct: the relay tries again by itself{when}, then "
-            "`rmanalytics validate --wait 60`",
+            Mark.INCONCLUSIVE,
+            f"CleverTap is unavailable, relayed DLRs wait: {error}",
+            "there is nothing to correct: keep `rmanalytics collect` (or `relay run`) running, it tries again"
+            f"{when}, then `rmanalytics validate --wait 60`",
         )
         for name, error, at, when in (
             ("tried again later", "HTTP 503", AT, " 24 Nov 2026, 10:20:00 IST"),
+            ("too many requests", "HTTP 429", AT, " 24 Nov 2026, 10:20:00 IST"),
             ("not tried", "waiting, not tried yet, since HTTP 500", None, ""),
         )
     },
+    "relay: unavailable, rehearsed": (
+        "relay",
+        facts(relay=RelayFacts(n_waiting=1, last_error="HTTP 503", is_rehearsed=True)),
+        Mark.INCONCLUSIVE,
+        "CleverTap is unavailable, relayed DLRs wait: HTTP 503",
+        "here the simulator plays that: set RMANALYTICS_RELAY_URL to its /clevertap/200, restart `rmanalytics "
+        f"collect`, then {NEW_TEST}",
+    ),
+    "relay: unavailable, past the horizon": (
+        "relay",
+        facts(relay=RelayFacts(n_waiting=1, last_error="HTTP 503"), last_at=AT - timedelta(hours=80)),
+        Mark.FAIL,
+        "CleverTap is unavailable, relayed DLRs wait: HTTP 503, past the horizon of 72 h (RMANALYTICS_HORIZON_H)",
+        "ask CleverTap about its callback URL; `rmanalytics relay retry --all` tries at once, then `rmanalytics "
+        "validate --wait 60`",
+    ),
+    "relay: relayed, with ids that the DLRs lack": (
+        "relay",
+        facts(became=(became(),), relay=RelayFacts(n_relayed=1)),
+        Mark.WARNING,
+        "relayed with ids known from sending here, as the DLRs carry none: those of CleverTap's own messages would "
+        "not be relayed",
+        FIX_ECHO,
+    ),
     "relay: nothing yet, and the collector knows no URL": (
         "relay",
         facts(relay=RelayFacts(n_waiting=1), old_settings=("RMANALYTICS_RELAY_URL",)),
@@ -1190,7 +1221,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         replace(DONE, relay=RelayFacts()),
         Mark.FAIL,
         "nothing is relayed: no DLR carries a $$MessageID",
-        f"send a new test with {AS_CLEVERTAP}",
+        f"{WITH_FILE}: {AS_CLEVERTAP}",
     ),
     "relay: ids that are not CleverTap's": (
         "relay",
@@ -1198,6 +1229,13 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.WARNING,
         "nothing is relayed: the ids of these messages are not CleverTap's",
         "send a test from CleverTap, then run `rmanalytics validate --campaign ITS-CAMPAIGN`",
+    ),
+    "relay: ids that are not CleverTap's, in a rehearsal": (
+        "relay",
+        replace(DONE, relay=RelayFacts(), n_echoed=1, gateway="simulator"),
+        Mark.WARNING,
+        "nothing is relayed: the ids of these messages are not CleverTap's",
+        f"{WITH_FILE}: in a rehearsal its id is of CleverTap's form",
     ),
     "number": ("number", DONE, Mark.PASS, "every DLR names the intended number", ""),
     "number: another": (
@@ -1241,7 +1279,7 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "delivered",
         OVERDUE,
         Mark.FAIL,
-        "1 message not final yet, past the horizon of 72 h",
+        "1 message not final yet, past the horizon of 72 h (RMANALYTICS_HORIZON_H)",
         "ask Route Mobile what happened to these messages",
     ),
     "delivered: refused": (

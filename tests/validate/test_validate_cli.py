@@ -99,7 +99,7 @@ def test_an_old_batch_proves_nothing(settings: config.Settings, write: Callable[
     assert (verdict.mark, verdict.exit_code) == (Mark.INCONCLUSIVE, 3)
     assert re.fullmatch(
         r"INCONCLUSIVE: the batch was sent \d+ days ago, too long to say how things are now "
-        r"\(RMANALYTICS_VALIDATE_MAX_AGE_H\): send a new test: `rmanalytics prove --to NUMBER --template-id ID "
+        r"\(RMANALYTICS_VALIDATE_MAX_AGE_H: 24\): send a new test: `rmanalytics prove --to NUMBER --template-id ID "
         r"--body TEXT`, or name this one: "
         r"`rmanalytics validate --batch batch1`",
         verdict.line,
@@ -133,7 +133,8 @@ def test_a_foreign_id_among_equal_numbers(tmp_path: Path) -> None:
     assert (verdict.exit_code, verdict.line) == (
         1,
         "FAILED: the id is not returned: 1 DLR received for these numbers, none with an id that was given for them: "
-        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`)",
+        "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`), then run "
+        "the same `rmanalytics prove` again",
     )
 
 

@@ -22,13 +22,15 @@ _REFUSED = {
         "ask the gateway to send DLRs by GET or POST",
     ),
     "timeout": (
-        "callbacks are too slow: the collector gave up before they were complete (408)",
-        "check the network and the proxy in front of the collector, or raise "
-        f"RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S and {evidence.RESTART}",
+        "callbacks are too slow: one was not complete after the {client_timeout_s:g} s of "
+        "RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S (408)",
+        "check the network and the proxy in front of the collector, or raise that setting and "
+        f"{evidence.RESTART}",
     ),
     "size": (
-        "callbacks are too large for the collector (413)",
-        f"raise RMANALYTICS_COLLECT_MAX_BODY_BYTES, {evidence.RESTART}",
+        "callbacks are too large: one has more than the {max_body_bytes:,} bytes of "
+        "RMANALYTICS_COLLECT_MAX_BODY_BYTES (413)",
+        f"raise that setting, {evidence.RESTART}",
     ),
     "broken": (
         "the callback URL was called with a malformed HTTP request (400)",
@@ -80,7 +82,11 @@ def _refused(facts: Facts) -> Finding | None:
         if found and refusals and facts.is_since(refusals[0].at):
             failed = Finding(
                 mark=Mark.FAIL,
-                says=says.format(address=_caller(found, facts)),
+                says=says.format(
+                    address=_caller(found, facts),
+                    client_timeout_s=facts.client_timeout_s,
+                    max_body_bytes=facts.max_body_bytes,
+                ),
                 evidence=(_counted(found, refusals[0], facts),),
                 fix=f"{evidence.outdated(facts, 'COLLECT_') or fix or _register(facts)}, then "
                 f"{evidence.new_test(facts)}",

@@ -16,9 +16,13 @@ from rmanalytics.validate.facts.model import Facts
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
 
 LOW = "msisdn_header_window"
-_UNREAD = "SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0"
-_IMPOSSIBLE_TIME = f"SELECT submitted_at, done_at, received_at FROM dlrs WHERE {IS_IMPOSSIBLE}"  # noqa: S608
-_UNREAD_TIME = "SELECT query, body FROM callbacks JOIN dlrs USING (callback_id) WHERE is_time_unread"
+_LAST = "ORDER BY received_at DESC LIMIT 3"
+_UNREAD = f"SELECT unread_reason, query, body FROM callbacks WHERE n_unread > 0 {_LAST}"  # noqa: S608
+_OF_TIMES = "SELECT query, body FROM callbacks JOIN (SELECT DISTINCT callback_id FROM dlrs WHERE {which}) "
+_OF_TIMES += f"USING (callback_id) {_LAST}"
+_UNREAD_TIME, _IMPOSSIBLE_TIME = (
+    _OF_TIMES.format(which=which) for which in ("is_time_unread", IS_IMPOSSIBLE)
+)
 _NEAR_MIN = 15
 _ZONE_MIN = 30
 _EXACT_MIN = 3
@@ -112,6 +116,7 @@ def seen(facts: Facts) -> Finding:
         return evidence.unless_due(unreadable, facts)
     if n_overdue:
         says += f", {n_overdue:,} {verb(n_overdue, 'has', 'have')} none within {facts.horizon_s / 3600:g} h"
+        says += " (RMANALYTICS_HORIZON_H)"
         fix = f"ask {facts.spoken.title} whether DLRs are switched on for this account"
         fix += f" ({facts.spoken.dlr_switch})" if facts.spoken.dlr_switch else ""
         return Finding(mark=Mark.WARNING if n else Mark.FAIL, says=says, fix=fix)
@@ -123,7 +128,7 @@ def seen(facts: Facts) -> Finding:
 
 
 def _show_unread(facts: Facts) -> str:
-    return f"show one to {facts.spoken.title}: {_UNREAD}"
+    return f"show them to {facts.spoken.title}: {evidence.rows(_UNREAD, facts)}"
 
 
 def status(facts: Facts) -> Finding:
@@ -141,7 +146,7 @@ def status(facts: Facts) -> Finding:
             mark=Mark.FAIL if only else Mark.WARNING,
             says=f"status words that are in no table: {named}",
             evidence=words,
-            fix=status_words.advice(facts.spoken.title),
+            fix=f"{status_words.advice(facts.spoken.title)}, then `rmanalytics validate`",
         )
         return evidence.unless_due(strange, facts) if only else strange
     if any(one.status != Status.UNKNOWN for one in facts.words):
@@ -191,7 +196,12 @@ def time_zone(facts: Facts) -> Finding:
     zone = _zone(facts, minutes)
     if facts.outdated and (zone is None or facts.earlier.get(facts.spoken.variable("timezone")) != zone):
         says, _, fix = facts.outdated.rpartition(": ")
-        return Finding(mark=Mark.FAIL, says=f"dtSubmit is off by {off}: {says}", evidence=offset, fix=fix)
+        return Finding(
+            mark=Mark.FAIL,
+            says=f"dtSubmit is off by {off}: {says}",
+            evidence=offset,
+            fix=f"{fix}, then `rmanalytics validate`",
+        )
     is_clock = abs(minutes) < _ZONE_MIN or abs(found.median_min - minutes) > _EXACT_MIN
     if zone is None or is_clock or found.n * 2 < n:
         return Finding(
@@ -204,8 +214,8 @@ def time_zone(facts: Facts) -> Finding:
         mark=Mark.FAIL,
         says=f"wrong time zone: dtSubmit read as {facts.gateway_zone} is off by {off}",
         evidence=offset,
-        fix=f"set {facts.spoken.variable('timezone')}={zone}, delete the database and ingest again "
-        "(the journal keeps everything)",
+        fix=f"set {facts.spoken.variable('timezone')}={zone}, delete {facts.database} (the journal keeps everything), "
+        "then `rmanalytics validate`",
     )
 
 
@@ -220,7 +230,8 @@ def _unread(facts: Facts) -> Finding | None:
     return Finding(
         mark=Mark.WARNING,
         says=f"{count(n, 'DLR')} {verb(n, 'gives', 'give')} a time that could not be read",
-        fix=f"ask {facts.spoken.title} to write times as 2025-01-31 10:20:30; show them one: {_UNREAD_TIME}",
+        fix=f"ask {facts.spoken.title} to write times as 2025-01-31 10:20:30; show them some: "
+        f"{evidence.rows(_UNREAD_TIME, facts)}",
     )
 
 
@@ -230,7 +241,7 @@ def _impossible(facts: Facts) -> Finding | None:
     return Finding(
         mark=Mark.WARNING,
         says=f"{count(n, 'DLR')} {verb(n, 'is', 'are')} done before submitted, or dated a day after it was received",
-        fix=f"ask {facts.spoken.title} about their clocks; show them some: {_IMPOSSIBLE_TIME}",
+        fix=f"ask {facts.spoken.title} about their clocks; show them some: {evidence.rows(_IMPOSSIBLE_TIME, facts)}",
     )
 
 

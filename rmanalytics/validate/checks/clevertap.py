@@ -26,8 +26,8 @@ _KINDS = {
 }
 
 
-_UNAVAILABLE = re.compile(r"HTTP 5\d\d$")
-"""How the reason ends of DLRs that the relay puts off because CleverTap cannot take any."""
+_UNAVAILABLE = re.compile(r"HTTP (429|5\d\d)$")
+"""How the reason ends of DLRs that the relay puts off because CleverTap cannot take any now."""
 
 _KEEP = "keep `rmanalytics collect` (or `relay run`) running"
 
@@ -62,6 +62,8 @@ def relay(facts: Facts) -> Finding:
         f"of these messages' DLRs: relayed {found.n_relayed:,}, waiting {found.n_waiting:,}, "
         f"parked {found.n_parked:,}, unclear {found.n_unclear:,}",
     )
+    if _is_put_off(found, facts):
+        return _unavailable(found, facts, counts)
     if found.n_parked or (found.n_waiting and found.last_error):
         says = f"CleverTap did not accept relayed DLRs: {found.last_error or 'parked'}"
         return Finding(mark=Mark.FAIL, says=says, evidence=counts, fix=_relay_again(found, facts))
@@ -72,6 +74,8 @@ def relay(facts: Facts) -> Finding:
             evidence=counts,
             fix="compare with CleverTap's campaign report: they are not retried automatically",
         )
+    if found.n_relayed and facts.n_echoed < facts.n_reported:
+        return _borrowed(counts, facts)
     if found.n_relayed:
         return Finding(mark=Mark.PASS, says="CleverTap answered 2xx", evidence=counts)
     if found.n_waiting:
@@ -81,16 +85,45 @@ def relay(facts: Facts) -> Finding:
     return _nothing_to_relay(facts)
 
 
+def _is_put_off(found: RelayFacts, facts: Facts) -> bool:
+    """Whether the relay tries again by itself and there is nothing to correct: CleverTap cannot take DLRs now."""
+    if found.n_parked or not found.n_waiting or evidence.outdated(facts, "RELAY_"):
+        return False
+    return bool(_UNAVAILABLE.search(found.last_error or ""))
+
+
+def _unavailable(found: RelayFacts, facts: Facts, counts: tuple[str, ...]) -> Finding:
+    """Return that DLRs wait for CleverTap; the relay never gives them up, so it fails past the horizon."""
+    says = f"CleverTap is unavailable, relayed DLRs wait: {found.last_error}"
+    if (facts.age_s or 0) > facts.horizon_s:
+        says += f", past the horizon of {facts.horizon_s / 3600:g} h (RMANALYTICS_HORIZON_H)"
+        fix = "ask CleverTap about its callback URL; `rmanalytics relay retry --all` tries at once, then "
+        return Finding(
+            mark=Mark.FAIL, says=says, evidence=counts, fix=f"{fix}`rmanalytics validate --wait 60`"
+        )
+    at = f" {evidence.clock(found.retry_at, facts)}" if found.retry_at else ""
+    fix = f"there is nothing to correct: {_KEEP}, it tries again{at}, then `rmanalytics validate --wait 60`"
+    if found.is_rehearsed:
+        fix = "here the simulator plays that: set RMANALYTICS_RELAY_URL to its /clevertap/200, "
+        fix += f"{evidence.RESTART}, then {evidence.new_test(facts)}"
+    return Finding(mark=Mark.INCONCLUSIVE, says=says, evidence=counts, fix=fix)
+
+
+def _borrowed(counts: tuple[str, ...], facts: Facts) -> Finding:
+    """Return that CleverTap got ids which the relay knew from sending, not from the DLRs."""
+    return Finding(
+        mark=Mark.WARNING,
+        says="relayed with ids known from sending here, as the DLRs carry none: those of CleverTap's own messages "
+        "would not be relayed",
+        evidence=counts,
+        fix=evidence.echo_fix(facts),
+    )
+
+
 def _relay_again(found: RelayFacts, facts: Facts) -> str:
     """Return how refused DLRs go again once the cause is fixed: by themselves only after a pause, parked ones never."""
     url = "correct RMANALYTICS_RELAY_URL (the callback URL that CleverTap shows)"
     old = evidence.outdated(facts, "RELAY_")
-    if not (old or found.n_parked) and _UNAVAILABLE.search(found.last_error or ""):
-        at = f" {evidence.clock(found.retry_at, facts)}" if found.retry_at else ""
-        return (
-            f"CleverTap is unavailable, there is nothing to correct: the relay tries again by itself{at}, then "
-            "`rmanalytics validate --wait 60`"
-        )
     fix = old or f"{url}, {evidence.RESTART}"
     fix += ", then `rmanalytics relay retry --all` and `rmanalytics validate --wait 60`"
     if found.n_parked:
@@ -111,10 +144,17 @@ def _nothing_to_relay(facts: Facts) -> Finding:
         return Finding(
             mark=Mark.WARNING,
             says="nothing is relayed: the ids of these messages are not CleverTap's",
-            fix="send a test from CleverTap, then run `rmanalytics validate --campaign ITS-CAMPAIGN`",
+            fix=_with_its_ids(facts),
         )
     says = "nothing is relayed: no DLR carries a $$MessageID"
     return Finding(mark=Mark.FAIL, says=says, fix=evidence.echo_fix(facts))
+
+
+def _with_its_ids(facts: Facts) -> str:
+    """Return how a message with an id of CleverTap's is sent; only a rehearsal may make one up."""
+    if facts.is_simulated:
+        return f"{evidence.as_clevertap(facts)}: in a rehearsal its id is of CleverTap's form"
+    return "send a test from CleverTap, then run `rmanalytics validate --campaign ITS-CAMPAIGN`"
 
 
 def _lines(rows: list[Logged], facts: Facts) -> tuple[str, ...]:

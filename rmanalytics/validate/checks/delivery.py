@@ -17,10 +17,11 @@ def recent(facts: Facts) -> Finding:
     age = f"{'the batch' if facts.batch_id else 'it'} was sent {evidence.ago(facts.age_s)}"
     if not facts.is_stale:
         return Finding(mark=Mark.PASS, says=age)
+    max_age_h = (facts.max_age_s or 0) / 3600
     named = f", or name this one: `rmanalytics validate --batch {facts.batch_id}`" if facts.batch_id else ""
     return Finding(
         mark=Mark.INCONCLUSIVE,
-        says=f"{age}, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H)",
+        says=f"{age}, too long to say how things are now (RMANALYTICS_VALIDATE_MAX_AGE_H: {max_age_h:g})",
         fix=f"{evidence.new_test(facts)}{named}",
     )
 
@@ -75,7 +76,7 @@ def _open(facts: Facts) -> Finding:
     says = f"{count(sum(one.n for one in waiting), 'message')} not final yet"
     fix = evidence.patience(facts)
     if overdue and overdue == sum(one.n for one in waiting):
-        says += f", past the horizon of {facts.horizon_s / 3600:g} h"
+        says += f", past the horizon of {facts.horizon_s / 3600:g} h (RMANALYTICS_HORIZON_H)"
         return Finding(
             mark=Mark.FAIL,
             says=says,

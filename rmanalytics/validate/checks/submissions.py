@@ -93,9 +93,10 @@ def _why(one: Submitted, facts: Facts) -> str:
 def _ask_about(bad: list[Submitted], facts: Facts) -> str:
     """Return whom to ask about messages without a clear answer, and what to check first."""
     them = verb(sum(one.n for one in bad), "it", "them")
-    fix = f"ask {facts.spoken.title} what happened to {them} before you send {them} again"
+    fix = f"ask {facts.spoken.title} what happened to {them}"
+    fix += "" if facts.is_trial else f" before you send {them} again"
     if any((one.detail or "").endswith(_TIMED_OUT) for one in bad):
-        return f"{fix}; the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is {TIMEOUT_S:g} s"
+        return f"the timeout is RMANALYTICS_SEND_TIMEOUT_S, CleverTap's is {TIMEOUT_S:g} s: {fix}"
     if _PAGE in (bad[0].detail or "") and bad[0].http_status and bad[0].http_status < 300:
         return (
             f"usually a wrong path or a proxy; check {evidence.place(facts, 'url', 'endpoint')}, then {fix}"

@@ -83,6 +83,7 @@ def relayed(settings: Settings, metas: Iterable[str], *, is_simulated: bool) -> 
         return RelayFacts(is_barred=True)
     found = relay.progress(settings, metas)
     return RelayFacts(
+        is_rehearsed=is_simulated and "/clevertap/" in settings.relay_url.get_secret_value(),
         n_waiting=found.n_waiting,
         n_relayed=found.n_relayed,
         n_parked=found.n_parked,

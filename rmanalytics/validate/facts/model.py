@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rmanalytics import dlt, gateways
@@ -135,7 +136,7 @@ class RelayFacts:
     """What became of these messages' DLRs at the relay; `last_error` is why the waiting or parked ones are.
 
     `is_barred`: they are simulated, and the relay's URL is on another machine. `retry_at` is when the relay tries
-    again by itself.
+    again by itself. `is_rehearsed`: the simulator answers in CleverTap's place.
     """
 
     n_waiting: int = 0
@@ -144,6 +145,7 @@ class RelayFacts:
     n_unclear: int = 0
     last_error: str | None = None
     is_barred: bool = False
+    is_rehearsed: bool = False
     retry_at: datetime | None = None
 
 
@@ -167,7 +169,8 @@ class Facts:
     provider file built the requests. `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded
     to quarter hours. `n_unmatched` DLRs were received since the first submission for these numbers and match no
     message; of those about these messages `n_times_unread` give a time that could not be read, `n_times_impossible`
-    one that cannot be right. `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and
+    one that cannot be right. `client_timeout_s` and `max_body_bytes` are how long a callback may take, and how large
+    it may be. `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and
     none could be read. `n_echoed` messages came back with our own id in a field that the relay looks at, `carriers`;
     `is_echoless`: the simulator plays a gateway that returns none.
     None of `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `reading` is how the
@@ -193,6 +196,9 @@ class Facts:
     reading: dlt.Reading = field(default_factory=dlt.usual)
     callback_path: str = f"/dlr/{gateways.USUAL}/****"
     listens_on: str = "127.0.0.1"
+    database: Path = Path("data/rmanalytics.duckdb")
+    client_timeout_s: float = 15.0
+    max_body_bytes: int = 1 << 20
     old_settings: tuple[str, ...] = ()
     submitted: tuple[Submitted, ...] = ()
     n_unattempted: int = 0
