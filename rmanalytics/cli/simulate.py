@@ -148,8 +148,8 @@ def simulate(
     http://127.0.0.1:8321/clevertap/200 (/clevertap/400, 401 and 503 refuse).
 
     Numbers 919999900xxx are magic: their last three digits choose the outcome (001 delivered at once, 002 UNDELIV
-    205, 003 EXPIRED late, 004 REJECTD 633, 005 queued forever, 006 no DLR). `--explain` lists all magic numbers,
-    faults and profiles.
+    205, 003 EXPIRED late, 004 REJECTD 633, 005 queued forever, 006 no DLR), before `--profile`, `--templates` and
+    `--fault unknown_word`; other faults befall them too. `--explain` lists all magic numbers, faults and profiles.
     """
     from rmanalytics import dlt, simulator
 

@@ -27,7 +27,8 @@ def explain() -> dict[str, Any]:
 def as_text(tables: dict[str, Any]) -> str:
     """Return the tables for people, one row a line."""
     blocks = (
-        f"Magic numbers: the last three digits of an msisdn {tables['magic_prefix']}xxx choose its outcome",
+        f"Magic numbers: the last three digits of an msisdn {tables['magic_prefix']}xxx choose its outcome,",
+        "before --profile, --templates and --fault unknown_word; other faults befall it too",
         *(f"  {digits}  {what}" for digits, what in tables["magic"].items() if digits not in magic.DLT_CODES),
         f"  A DLT code is rejected with that code after 1 s: {' '.join(magic.DLT_CODES)}",
         "Faults: --fault NAME=SHARE",

@@ -74,6 +74,9 @@ OF_REQUESTS = (
 )
 """Drawn once per request, from its first message and how often that was tried; their share is of requests."""
 
+OUTCOMES = frozenset({SimulatedFault.UNKNOWN_WORD})
+"""Those that say what becomes of a message: a magic number says it itself, the others come on top of it."""
+
 ON_ARRIVAL = (SimulatedFault.HTTPS_ONLY, SimulatedFault.CONTENT_TYPE)
 """Drawn once per request from its bytes, before it is read; their share is of requests."""
 

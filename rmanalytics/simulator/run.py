@@ -16,6 +16,9 @@ from rmanalytics.simulator.pusher import Say
 from rmanalytics.simulator.server import Server, listening
 from rmanalytics.support.wording import count
 
+EARLIER_THAN = "--profile, --templates and --fault unknown_word"
+"""What else chooses outcomes, but not those of magic numbers."""
+
 
 def simulate(plan: SimulatorOptions, say: Say) -> dict[str, Any]:
     """Serve until SIGINT or SIGTERM and return what was requested and pushed; `say` gets progress lines."""
@@ -114,7 +117,8 @@ async def _beside(plan: SimulatorOptions, say: Say, started: Future[Running]) ->
 def _magic(prefix: str | None) -> str:
     if prefix is None:
         return "no magic numbers"
-    return f"magic numbers are {prefix}{'xxx' if prefix else 'all: the last three digits choose the outcome'}"
+    which = f"magic numbers are {prefix}xxx" if prefix else "all numbers are magic"
+    return f"{which}: their last three digits choose the outcome, before {EARLIER_THAN}; other faults befall them too"
 
 
 def _cautions(plan: SimulatorOptions) -> list[str]:

@@ -177,7 +177,8 @@ class Sandbox:
         if code:
             return replace(entry, code=code)
         self._n_taken[plain_key] += 1
-        blows = row.faults if row else faults.of_message(self.manners.shares, key)
+        blows = faults.of_message(self.manners.shares, key)
+        blows = blows - faults.OUTCOMES | row.faults if row else blows
         self.faults.update(blows)
         message_id = draws.uuid(key, "message id")
         if received.wants_dlr and SimulatedFault.UNREGISTERED not in blows:

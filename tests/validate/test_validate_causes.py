@@ -245,6 +245,13 @@ CASES = {
         exit_code=1,
         line=f"FAILED: HTTP 405 without a code: {FILE_URL}, {AGAIN}",
     ),
+    "method: GET, which puts the password into the URL": Case(
+        provider={"request_type": "GET"},
+        exit_code=0,
+        line="PASSED WITH A WARNING: lint warns of request_type in the provider file: the password travels in the URL, "
+        "which servers and proxies log: use POST with the parameters in the body, if Route Mobile accepts it for your "
+        f"account, {AGAIN}",
+    ),
     "content type: not that of the body": Case(
         provider={"headers.Content-Type": "text/plain"},
         sandbox={"fault": ["content_type=1"]},
@@ -352,6 +359,18 @@ CASES = {
         line="INCONCLUSIVE: no callback received yet although 1 message was accepted, and the simulator plays an "
         "account without a callback URL (`--fault unregistered`): a real account needs its callback URL registered at "
         "Route Mobile; here, restart `rmanalytics simulate` without `--fault unregistered`, " + AGAIN,
+    ),
+    "callback URL: not registered, and a magic number": Case(
+        to="919999900001",
+        sandbox={"fault": ["unregistered=1"]},
+        wait_s=0.0,
+        exit_code=3,
+        line="INCONCLUSIVE: no callback received yet although 1 message was accepted, and the simulator plays an "
+        "account without a callback URL (`--fault unregistered`): a real account needs its callback URL registered at "
+        "Route Mobile; here, restart `rmanalytics simulate` without `--fault unregistered`, " + AGAIN,
+    ),
+    "id: not echoed, and a magic number": Case(
+        to="919999900001", provider={}, sandbox={"fault": ["no_echo=1"]}, exit_code=1, line=ECHO + NO_ECHO
     ),
     "callback URL: the simulator is about to call it": Case(
         sandbox={"speed": 0.1},
