@@ -129,8 +129,9 @@ def _prepare(
 ) -> _Run:
     asked = gateways.get(settings.gateway, settings)
     gateway: Sender = asked
-    given = asked.defaults
+    given, where = asked.defaults, f"{asked.profile.variable('header')}, or send with --provider FILE"
     if provider:
+        where = asked.profile.variable("header")
         known = variables(settings, os.environ)
         given = defaults(provider, environment(known))
         gateway = AsCleverTap(provider, asked, known)
@@ -138,7 +139,7 @@ def _prepare(
         batches.read(
             opened,
             Defaults(
-                header_variable=asked.profile.variable("header"),
+                header_variable=where,
                 registered=registered(settings),
                 is_real=settings.gateway != "simulator",
                 **given,

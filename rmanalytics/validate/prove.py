@@ -61,7 +61,14 @@ def prove(
         sent = send(trial.batch, settings, approve=approve, show=show, watch=counts, provider=provider)
         if sent.summary is None:
             raise BadInput("nothing was sent, so nothing is proved")
-    return validate(settings, batch_id=sent.summary.batch_id, is_strict=is_strict, wait_s=wait_s, watch=watch)
+    return validate(
+        settings,
+        batch_id=sent.summary.batch_id,
+        provider=provider,
+        is_strict=is_strict,
+        wait_s=wait_s,
+        watch=watch,
+    )
 
 
 def _clevertap_id(settings: Settings, now: datetime) -> str | None:

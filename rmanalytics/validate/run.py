@@ -14,6 +14,8 @@ from rmanalytics.config import Settings
 from rmanalytics.ingest import translation
 from rmanalytics.ingest.run import ingest
 from rmanalytics.models import OPEN
+from rmanalytics.provider import Provider
+from rmanalytics.provider.lint import LintFinding, Severity, lint
 from rmanalytics.validate.facts import database, ids, live
 from rmanalytics.validate.facts.chosen import Scope, choose
 from rmanalytics.validate.facts.model import Facts, SimulatorFacts
@@ -36,6 +38,7 @@ def validate(
     *,
     campaign_id: str | None = None,
     batch_id: str | None = None,
+    provider: Provider | None = None,
     as_of: datetime | None = None,
     is_strict: bool = False,
     wait_s: float = 0.0,
@@ -46,15 +49,18 @@ def validate(
     The journal is taken in first. While it is inconclusive, for at most `wait_s` seconds, that is done again
     whenever the journal has grown; Ctrl-C ends the waiting with the verdict so far. With an `as_of` (aware) only
     what was known then counts, and nothing is waited for. A batch that is not named may be too old for a verdict;
-    waiting does not make it younger, and what is lost is not waited for. `is_strict`: warnings fail. Raises BadInput
+    waiting does not make it younger, and what is lost is not waited for. What lint warns of in the `provider` that
+    built the requests is a warning too. `is_strict`: warnings fail. Raises BadInput
     for a batch or campaign that is not there.
     """
     deadline = time.monotonic() + (0.0 if as_of else wait_s)
     verdict: Verdict | None = None
+    warned_of = _warned_of(provider) if provider else None
     try:
         while True:
             size = _journal_bytes(settings)
             known = facts(settings, campaign_id=campaign_id, batch_id=batch_id, as_of=as_of)
+            known = replace(known, warned_of=warned_of)
             verdict = judge(known, is_strict=is_strict)
             is_over = verdict.mark is not Mark.INCONCLUSIVE or known.is_stale or known.is_lost
             if is_over or time.monotonic() >= deadline:
@@ -64,6 +70,10 @@ def validate(
         if verdict is None:
             raise
         return verdict
+
+
+def _warned_of(provider: Provider) -> tuple[LintFinding, ...]:
+    return tuple(one for one in lint(provider) if one.severity is Severity.WARNING)
 
 
 def facts(

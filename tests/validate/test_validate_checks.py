@@ -10,6 +10,7 @@ from support.verdicts import AT, DONE, MASKED, NOTHING, OVERDUE, SENT, answered,
 
 from rmanalytics import status_words
 from rmanalytics.checks import Finding, Mark
+from rmanalytics.provider.lint import LintFinding, Severity
 from rmanalytics.validate import REGISTRY, Facts
 from rmanalytics.validate.evidence import rows
 from rmanalytics.validate.facts.model import (
@@ -66,6 +67,15 @@ FIX_RELAY = (
 FIX_RELAY += "then "
 RELAY_AGAIN = "`rmanalytics relay retry --all` and `rmanalytics validate --wait 60`"
 FIX_RELAY += RELAY_AGAIN
+LINTED = LintFinding(
+    severity=Severity.WARNING,
+    code="type-missing",
+    where="body",
+    line=1,
+    why="no type",
+    fix='add type = "0"',
+    source="Route Mobile",
+)
 AS_CLEVERTAP = "sent as CleverTap would, $$MessageID is in `msgid` and `udf1`"
 WITH_FILE = f"{NEW_TEST[:-1]} --provider FILE`"
 
@@ -1222,6 +1232,27 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         Mark.FAIL,
         "nothing is relayed: no DLR carries a $$MessageID",
         f"{WITH_FILE}: {AS_CLEVERTAP}",
+    ),
+    "provider file: none": (
+        "provider_file",
+        DONE,
+        Mark.NOT_APPLICABLE,
+        "no provider file at hand",
+        "`rmanalytics provider lint FILE` checks one, and so does `rmanalytics prove --provider FILE`",
+    ),
+    "provider file: sound": (
+        "provider_file",
+        replace(DONE, warned_of=()),
+        Mark.PASS,
+        "lint finds no error and no warning",
+        "",
+    ),
+    "provider file: two warnings": (
+        "provider_file",
+        replace(DONE, warned_of=(LINTED, LINTED)),
+        Mark.WARNING,
+        "lint warns of body in the provider file: no type",
+        'add type = "0"; `rmanalytics provider lint FILE` shows 1 more warning',
     ),
     "relay: ids that are not CleverTap's": (
         "relay",

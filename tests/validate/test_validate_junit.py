@@ -81,6 +81,7 @@ def test_a_failure_tells_cause_fix_and_evidence() -> None:
         "The test is recent",
         "CleverTap accepts the relayed DLRs",
         "CleverTap's log is clean",
+        "The provider file is sound",
     }
 
 

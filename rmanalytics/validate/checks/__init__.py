@@ -24,6 +24,7 @@ REGISTRY = (
     Check(name="id", group=_B, title="The same id is returned", look=callbacks.same_id),
     Check(name="dlr", group=_B, title="DLRs arrive within the horizon", look=callbacks.seen),
     Check(name="codes", group=_C, title="Each submit code is explained", look=submissions.codes),
+    Check(name="provider_file", group=_C, title="The provider file is sound", look=clevertap.provider_file),
     Check(name="clevertap_log", group=_C, title="CleverTap's log is clean", look=clevertap.log),
     Check(name="status", group=_B, title="Status words are understood", look=callbacks.status),
     Check(name="error_codes", group=_B, title="Error codes are known", look=callbacks.error_codes),

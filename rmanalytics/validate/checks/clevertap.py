@@ -32,6 +32,26 @@ _UNAVAILABLE = re.compile(r"HTTP (429|5\d\d)$")
 _KEEP = "keep `rmanalytics collect` (or `relay run`) running"
 
 
+def provider_file(facts: Facts) -> Finding:
+    """Whether lint has nothing against the provider file that built the request: what works may still be wrong."""
+    if facts.warned_of is None:
+        return Finding(
+            mark=Mark.NOT_APPLICABLE,
+            says="no provider file at hand",
+            fix="`rmanalytics provider lint FILE` checks one, and so does `rmanalytics prove --provider FILE`",
+        )
+    if not facts.warned_of:
+        return Finding(mark=Mark.PASS, says="lint finds no error and no warning")
+    first, more = facts.warned_of[0], len(facts.warned_of) - 1
+    return Finding(
+        mark=Mark.WARNING,
+        says=f"lint warns of {first.where} in the provider file: {first.why}",
+        evidence=tuple(one.describe() for one in facts.warned_of[: evidence.N_SHOWN]),
+        fix=first.fix
+        + (f"; `rmanalytics provider lint FILE` shows {count(more, 'more warning')}" if more else ""),
+    )
+
+
 def log(facts: Facts) -> Finding:
     """Whether CleverTap's log is free of errors of authentication, payload and transmission."""
     if facts.log is None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rmanalytics import dlt, gateways
 from rmanalytics.models import ACCEPTED, OPEN, REPORTED, State
+from rmanalytics.provider.lint import LintFinding
 
 USUAL_S = 600.0
 """Seconds in which a DLR usually comes."""
@@ -164,15 +165,16 @@ class Facts:
     """What is known of one batch, or of a campaign in it, as of a time.
 
     `is_trial`: it is a test message of `prove`. `is_resent`: only the messages of its latest `send --resend` count.
-    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age), `timeout_s` how long an
-    answer is waited for. `gateway` had the messages, `asked_gateway` is that of the settings; `is_as_clevertap`: a
-    provider file built the requests. `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded
-    to quarter hours. `n_unmatched` DLRs were received since the first submission for these numbers and match no
-    message; of those about these messages `n_times_unread` give a time that could not be read, `n_times_impossible`
-    one that cannot be right. `client_timeout_s` and `max_body_bytes` are how long a callback may take, and how large
-    it may be. `elsewhere` is the gateway whose path all callbacks came to, when that is a wrong one and
-    none could be read. `n_echoed` messages came back with our own id in a field that the relay looks at, `carriers`;
-    `is_echoless`: the simulator plays a gateway that returns none.
+    `last_at` is when it was last attempted, `max_age_s` how old that may be (None: any age), `timeout_s` how long
+    an answer is waited for. `gateway` had the messages, `asked_gateway` is that of the settings; `is_as_clevertap`:
+    a provider file built the requests, `warned_of` is what its lint warns of (None: the file is not at hand).
+    `offsets` counts DLRs by dtSubmit minus our own submission, in minutes, rounded to quarter hours. `n_unmatched`
+    DLRs were received since the first submission for these numbers and match no message; of those about these
+    messages `n_times_unread` give a time that could not be read, `n_times_impossible` one that cannot be right.
+    `client_timeout_s` and `max_body_bytes` are how long a callback may take, and how large it may be. `elsewhere`
+    is the gateway whose path all callbacks came to, when that is a wrong one and none could be read. `n_echoed`
+    messages came back with our own id in a field that the relay looks at, `carriers`; `is_echoless`: the simulator
+    plays a gateway that returns none.
     None of `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `reading` is how the
     settings read operators' codes, `outdated` which of them changed since DLRs were read by them and `earlier` what
     they were, `old_settings` are the variables that changed since the running collector started.
@@ -218,6 +220,7 @@ class Facts:
     mismatches: tuple[Mismatch, ...] = ()
     collector: CollectorFacts | None = None
     is_as_clevertap: bool = False
+    warned_of: tuple[LintFinding, ...] | None = None
     has_relay: bool = False
     carriers: tuple[str, ...] = ()
     n_echoed: int = 0
