@@ -29,7 +29,7 @@ def doctor(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check that this installation is ready: settings, secrets, ports, disk, clock, data, versions.
+    """Check that this installation is ready: settings, secrets, ports, disk, clock, data, versions, simulator.
 
     Nothing is sent and nothing is changed; without `--online`, `--go-live` and `--callback` no other machine is
     contacted.

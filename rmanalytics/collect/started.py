@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -43,6 +43,18 @@ def changed(settings: Settings) -> tuple[str, ...]:
     if not _runs(pid):
         return ()
     return tuple(_differing(before, _digests(settings, salt)))
+
+
+def remedy(names: Collection[str], registration: str, *, is_simulated: bool) -> str:
+    """Return what to do about changed variables; a new token breaks callbacks until who calls has it too.
+
+    `registration` says how the gateway gets the new URL.
+    """
+    if f"{PREFIX}COLLECT_TOKEN" not in names:
+        return "restart `rmanalytics collect`"
+    if is_simulated:
+        return "restart both `rmanalytics collect` and `rmanalytics simulate`, which keep the old token until then"
+    return f"restart `rmanalytics collect` and, as the old URL then answers 404, {registration}"
 
 
 def _differing(before: Mapping[str, Any], now: Mapping[str, str]) -> list[str]:

@@ -17,6 +17,7 @@ from rmanalytics.doctor.checks import (
     installation,
     machine,
     settings,
+    simulator,
 )
 from rmanalytics.doctor.model import Diagnosis, Scene
 
@@ -40,10 +41,12 @@ CHECKS = (
     Check(name="journal", title="journal", look=data.seals),
     Check(name="database", title="database", look=data.database),
     Check(name="backlog", title="backlog", look=data.backlog),
+    Check(name="registration", title="header and entity", look=data.registration),
     Check(name="relay", title="relay", look=data.relayed),
     Check(name="collector_port", title="collector port", look=collector.port),
     Check(name="callback_url", title="callback URL", look=collector.callback),
     Check(name="gateway", title="gateway connection", look=gateway.gateway),
+    Check(name="simulator", title="simulator", look=simulator.simulator),
 )
 """All checks, in the order they are read: a fault often explains those after it."""
 

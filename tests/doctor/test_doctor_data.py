@@ -259,6 +259,18 @@ RELAYED = {
             "`rmanalytics relay parked` lists them with the reason",
         ),
     ),
+    **{
+        f"put off by {status}": (
+            status,
+            (
+                "warning",
+                f"clevertap: 0 relayed, 1 waiting, 0 parked, 0 unclear; the last error: HTTP {status}",
+                "if that is not an outage, correct RMANALYTICS_RELAY_URL; `rmanalytics relay status` says when it "
+                "tries again",
+            ),
+        )
+        for status in (401, 503)
+    },
 }
 
 

@@ -52,7 +52,7 @@ MISSING: dict[str, tuple[str, dict[str, Any], tuple[str, str, str]]] = {
         (
             "fault",
             "127.0.0.1:1: connection refused",
-            "check firewall, DNS and RMANALYTICS_ROUTE_MOBILE_URL; Route Mobile may have to allow your address",
+            "start what listens there, or correct RMANALYTICS_ROUTE_MOBILE_URL",
         ),
     ),
     "plain http, as documented": (

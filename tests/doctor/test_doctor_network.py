@@ -126,7 +126,9 @@ def test_settings_that_changed_since_our_collector_started(
         assert (mark, says, fix) == ("ok", f"the collector answers at 127.0.0.1:{port}", "")
     else:
         assert (mark, says) == ("fault", f"the collector at 127.0.0.1:{port} started before {named} changed")
-        assert fix == "restart `rmanalytics collect`: it keeps the settings that it started with"
+        token = "restart both `rmanalytics collect` and `rmanalytics simulate`, which keep the old token until then"
+        other = "restart `rmanalytics collect`: it keeps the settings that it started with"
+        assert fix == (token if "COLLECT_TOKEN" in named else other)
     assert TOKEN not in noted
     assert (tmp_path / "data" / "collector.json").stat().st_mode & 0o077 == 0
 
@@ -277,7 +279,28 @@ OUT_OF_REACH = {
         "start `rmanalytics simulate` before you send",
         False,
     ),
-    "simulator, asked": ({}, True, "fault", "connection refused", "check firewall, DNS", True),
+    "simulator, asked": (
+        {},
+        True,
+        "fault",
+        "connection refused",
+        "start `rmanalytics simulate`, or correct",
+        True,
+    ),
+    "a real account's, on this machine": (
+        {
+            "gateway": "route_mobile",
+            "route_mobile_username": "u",
+            "route_mobile_password": "p",
+            "route_mobile_url": "http://127.0.0.1:9/bulksms/bulksms",
+            "route_mobile_international_url": "http://127.0.0.1:9/bulksms/bulksms",
+        },
+        False,
+        "fault",
+        "connection refused",
+        "start what listens there, or correct RMANALYTICS_ROUTE_MOBILE_URL",
+        True,
+    ),
     "elsewhere, not asked": (
         ELSEWHERE,
         False,

@@ -397,6 +397,20 @@ CASES = {
         line="FAILED: callbacks go to a wrong URL: the collector answers 404 (wrong path or token): "
         f"{RESTART}: it started before RMANALYTICS_COLLECT_TOKEN was changed, {AGAIN}",
     ),
+    "callback URL: a token changed, and nothing was started anew": Case(
+        before={"collect_token": "an-older-token"},
+        callback="/dlr/simulator/an-older-token",
+        exit_code=0,
+        line="PASSED WITH A WARNING: 1 callback received since the first submission, but by a collector that started "
+        "before RMANALYTICS_COLLECT_TOKEN was changed: restart both `rmanalytics collect` and `rmanalytics simulate`, "
+        f"which keep the old token until then, {AGAIN}",
+    ),
+    "collector: another setting changed since it started": Case(
+        before={"collect_max_body_bytes": 2048},
+        exit_code=0,
+        line="PASSED WITH A WARNING: 1 callback received since the first submission, but by a collector that started "
+        f"before RMANALYTICS_COLLECT_MAX_BODY_BYTES was changed: {RESTART}, {AGAIN}",
+    ),
     "callback URL: another gateway's path": Case(
         callback=f"/dlr/gupshup/{TOKEN}",
         exit_code=1,

@@ -109,9 +109,14 @@ def _up_to_date(where: str, settings: Settings) -> Finding:
     """Return whether the collector that answers still has the settings that count now."""
     if not (names := started.changed(settings)):
         return ok(f"the collector answers at {where}")
+    asked = gateways.profile(settings.gateway)
+    register = (
+        f"ask {asked.title} to register https://YOUR-HOST/dlr/{asked.name}/ with the new token behind it"
+    )
+    fix = started.remedy(names, register, is_simulated=settings.gateway == "simulator")
     return fault(
         f"the collector at {where} started before {', '.join(names)} {verb(len(names), 'was', 'were')} changed",
-        fix="restart `rmanalytics collect`: it keeps the settings that it started with",
+        fix=fix if "token" in fix else f"{fix}: it keeps the settings that it started with",
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-from rmanalytics import journal, warehouse
+from rmanalytics import gateways, journal, warehouse
 from rmanalytics.checks import Finding, fault, not_checked, ok, warning
+from rmanalytics.config import PREFIX
 from rmanalytics.doctor.model import Scene
 from rmanalytics.errors import BadInput, RelayFault, WarehouseLocked
 from rmanalytics.ingest import progress
@@ -13,6 +14,8 @@ from rmanalytics.relay import Channel, read_status
 from rmanalytics.support.wording import are, count
 
 _LOCK_WAIT_S = 0.5
+_REGISTERED = """SELECT count(*), count(*) FILTER (header IS NULL OR list_contains(string_split(header, ', '), $1)),
+    count(*) FILTER (entity_id IS NULL OR entity_id = $2) FROM templates"""
 
 
 def database(scene: Scene) -> Finding:
@@ -86,6 +89,29 @@ def backlog(scene: Scene) -> Finding:
     return ok("journal fully ingested")
 
 
+def registration(scene: Scene) -> Finding:
+    """Return whether header and entity of the settings are those of an imported DLT template."""
+    settings = scene.settings
+    if not settings.database.exists():
+        return not_checked("no database yet", fix="run `rmanalytics import templates FILE`")
+    given = gateways.get(settings.gateway, settings).defaults
+    try:
+        with warehouse.reading(settings.home, lock_wait_s=_LOCK_WAIT_S) as connection:
+            n, *found = connection.execute(_REGISTERED, [given["header"], given["entity_id"]]).fetchall()[0]
+    except (WarehouseLocked, BadInput):
+        return not_checked("the database cannot be read", fix="see the database check")
+    if not n:
+        return not_checked("no templates imported", fix="run `rmanalytics import templates FILE`")
+    for name, n_fitting in zip(("header", "entity_id"), found, strict=True):
+        if given[name] and not n_fitting:
+            variable = gateways.profile(settings.gateway).variable(name)
+            fix = f"correct {variable}, or import the templates that it is registered with"
+            return warning(
+                f"{variable} {given[name]} is that of none of {count(n, 'imported template')}", fix=fix
+            )
+    return ok(f"fits {count(n, 'imported template')}")
+
+
 def relayed(scene: Scene) -> Finding:
     """Return whether the relay has parked or unclear items."""
     try:
@@ -102,4 +128,8 @@ def relayed(scene: Scene) -> Finding:
     )
     if any(one.n_parked or one.n_unclear for one in used):
         return warning(says, fix="`rmanalytics relay parked` lists them with the reason")
+    if refused := next((one for one in used if one.n_waiting and one.last_error), None):
+        url = f"{PREFIX}RELAY_{'' if refused.channel == Channel.CLEVERTAP else 'RAW_'}URL"
+        fix = f"if that is not an outage, correct {url}; `rmanalytics relay status` says when it tries again"
+        return warning(f"{says}; the last error: {refused.last_error}", fix=fix)
     return ok(says)

@@ -43,12 +43,16 @@ def gateway(scene: Scene) -> Finding:
     evidence = [f"{name}: {why or 'reachable'}" for name, why in tried.items()]
     if not any(tried.values()):
         return ok(", ".join(evidence))
-    if all(is_loopback(url) for url in asked) and not scene.is_online:
-        return warning(", ".join(evidence), fix="start `rmanalytics simulate` before you send")
     asked_for = gateways.profile(scene.settings.gateway)
     url = asked_for.variable("url")
+    is_tls_missing = NOT_TLS in tried.values()
+    if scene.settings.gateway == "simulator" and not scene.is_online and not is_tls_missing:
+        return warning(", ".join(evidence), fix="start `rmanalytics simulate` before you send")
     fix = f"check firewall, DNS and {url}; {asked_for.title} may have to allow your address"
-    if NOT_TLS in tried.values():
+    if all(is_loopback(one) for one in asked):
+        is_ours = scene.settings.gateway == "simulator"
+        fix = f"start {'`rmanalytics simulate`' if is_ours else 'what listens there'}, or correct {url}"
+    if is_tls_missing:
         fix = f"if it is plain http, write http:// in {url}; else {fix}"
     return Finding(
         mark=Mark.FAIL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from rmanalytics.checks import Finding, Mark
+from rmanalytics.collect import started
 from rmanalytics.config import LOOPBACK
 from rmanalytics.support.wording import count, duration, verb
 from rmanalytics.validate import evidence
@@ -51,7 +52,7 @@ _REFUSED = {
 def url(facts: Facts) -> Finding:
     """Whether the callback URL is called, as far as can be seen from here."""
     if facts.n_reported and not facts.submitted:
-        return Finding(mark=Mark.PASS, says=f"DLRs arrive at {facts.callback_path}")
+        return _arriving(f"DLRs arrive at {facts.callback_path}", facts)
     if facts.elsewhere and not facts.n_reported:
         expected = facts.callback_path.removesuffix("****")
         found = Finding(
@@ -61,14 +62,29 @@ def url(facts: Facts) -> Finding:
         )
         return evidence.unless_due(found, facts)
     if facts.n_callbacks or facts.n_reported:
-        return Finding(
-            mark=Mark.PASS,
-            says=f"{count(facts.n_callbacks, 'callback')} received since the first submission",
-            evidence=(f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",),
+        return _arriving(
+            f"{count(facts.n_callbacks, 'callback')} received since the first submission",
+            facts,
+            f"first {evidence.clock(facts.first_callback_at, facts)}, to {facts.callback_path}",
         )
     if not facts.n_accepted:
         return evidence.none_expected(facts, "callback")
     return _refused(facts) or _nobody_there(facts) or _lost(facts) or _failing(facts) or _silent(facts)
+
+
+def _arriving(says: str, facts: Facts, *seen: str) -> Finding:
+    """Return that callbacks arrive; with settings of before it is those that are proved, and a restart ends them."""
+    names = facts.old_settings
+    if not names:
+        return Finding(mark=Mark.PASS, says=says, evidence=seen)
+    fix = started.remedy(names, _register(facts), is_simulated=facts.is_simulated)
+    return Finding(
+        mark=Mark.WARNING,
+        says=f"{says}, but by a collector that started before {', '.join(names)} "
+        f"{verb(len(names), 'was', 'were')} changed",
+        evidence=seen,
+        fix=f"{fix}, then {evidence.new_test(facts)}",
+    )
 
 
 def _refused(facts: Facts) -> Finding | None:
