@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -193,6 +193,16 @@ def whole(finding: Finding, facts: Facts) -> Finding:
     if finding.mark is Mark.FAIL or (finding.mark is Mark.WARNING and facts.is_trial):
         return replace(finding, fix=f"{finding.fix}, then {new_test(facts)}")
     return finding
+
+
+def played(finding: Finding, faults: Collection[str], facts: Facts) -> Finding:
+    """Return a finding that says so where the simulator plays what it is about."""
+    found = [fault for fault in facts.played if fault in faults]
+    if not found or not finding.fix or finding.mark is Mark.INCONCLUSIVE or "--fault" in finding.fix:
+        return finding
+    named = " ".join(f"--fault {fault}" for fault in found)
+    lead = f"the simulator plays it (`{named}`): restart it without, or as for a real gateway: "
+    return replace(finding, fix=lead + finding.fix)
 
 
 def rows(query: str, facts: Facts) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rmanalytics.checks import Check, Checked, Finding, Mark, worst
 from rmanalytics.support.wording import count
 from rmanalytics.validate.checks import REGISTRY
-from rmanalytics.validate.evidence import ago, unread, whole
+from rmanalytics.validate.evidence import ago, played, unread, whole
 from rmanalytics.validate.facts.model import Facts
 from rmanalytics.validate.model import Criterion, Judged, Verdict
 
@@ -20,6 +20,20 @@ _SHOUTED = {
     Mark.FAIL: "FAILED",
     Mark.INCONCLUSIVE: "INCONCLUSIVE",
 }
+
+_PLAYED = {
+    "reached": frozenset({"1715", "hang", "drop", "http_500", "html"}),
+    "credentials": frozenset({"1709"}),
+    "payload": frozenset({"content_type", "https_only"}),
+    "credit": frozenset({"credit"}),
+    "callback_url": frozenset({"unregistered", "slow_callback"}),
+    "id": frozenset({"wrong_id", "no_echo", "id_case"}),
+    "dlr": frozenset({"garbage"}),
+    "status": frozenset({"unknown_word"}),
+    "time_zone": frozenset({"utc_times", "clock", "odd_times"}),
+    "number": frozenset({"wrong_number"}),
+}
+"""Which of the simulator's faults each check is about: where it plays one, there is nothing to ask anybody."""
 
 
 def judge(facts: Facts, checks: Sequence[Check[Facts]] = REGISTRY, *, is_strict: bool = False) -> Verdict:
@@ -60,6 +74,7 @@ def _found(check: Check[Facts], facts: Facts, is_strict: bool) -> Finding:
     """Return what a check found, weighed, with a fix that leads to the next verdict."""
     finding = check.look(facts)
     is_worse = is_strict and finding.mark is Mark.WARNING
+    finding = played(finding, _PLAYED.get(check.name, frozenset()), facts)
     return whole(replace(finding, mark=Mark.FAIL) if is_worse else finding, facts)
 
 

@@ -106,6 +106,7 @@ def _with_live(
     return replace(
         known,
         is_echoless=bool(before and before.is_echoless and known.is_simulated),
+        played=before.played if before and known.is_simulated else (),
         old_settings=started.changed(settings),
         relay=live.relayed(settings, back.metas, is_simulated=known.is_simulated),
         collector=live.collector(settings) if is_silent else None,

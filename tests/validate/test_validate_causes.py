@@ -17,6 +17,12 @@ from support.proving import GREEN, OTP, SECRETS, Case, resent, run
 from rmanalytics.errors import RmaError
 from rmanalytics.validate import Verdict
 
+
+def played(fault: str) -> str:
+    """How the fix begins where the simulator plays the fault."""
+    return f"the simulator plays it (`--fault {fault}`): restart it without, or as for a real gateway: "
+
+
 AGAIN = "then run the same `rmanalytics prove` again"
 NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT`"
 RESTART = "restart `rmanalytics collect`"
@@ -51,7 +57,8 @@ CHECK += "first difference"
 NO_TEMPLATE = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_FOUND (630): "
 NO_MATCH = "FAILED: DLT rejects 1 message: TEMPLATE_NOT_MATCHED (633): "
 PASSED = "PASSED: all three criteria hold for 1 message, batch {batch} (simulated)"
-CLOCK = "PASSED WITH A WARNING: dtSubmit is off by +20 min, which no time zone explains: synchronize this machine's "
+CLOCK = "PASSED WITH A WARNING: dtSubmit is off by +20 min, which no time zone explains: "
+CLOCK += f"{played('clock')}synchronize this machine's "
 CLOCK += f"clock with NTP; if it is right, ask Route Mobile about theirs, {AGAIN}"
 
 CASES = {
@@ -256,7 +263,8 @@ CASES = {
         provider={"headers.Content-Type": "text/plain"},
         sandbox={"fault": ["content_type=1"]},
         exit_code=1,
-        line="FAILED: a parameter is missing or blank (1702): fill in every parameter, and let `Content-Type` name the "
+        line=f"FAILED: a parameter is missing or blank (1702): {played('content_type')}"
+        "fill in every parameter, and let `Content-Type` name the "
         f"format that the payload has: `rmanalytics provider lint FILE` names what is wrong, {AGAIN}",
     ),
     "placeholder: misspelt": Case(
@@ -277,7 +285,8 @@ CASES = {
     "id: foreign": Case(
         sandbox={"fault": ["wrong_id=1"]},
         exit_code=1,
-        line="FAILED: the id is not returned: 1 of 1 DLR was matched by number, header and time only: ask Route Mobile "
+        line="FAILED: the id is not returned: 1 of 1 DLR was matched by number, header and time only: "
+        f"{played('wrong_id')}ask Route Mobile "
         "to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`); CleverTap cannot count such "
         f"DLRs, {AGAIN}",
     ),
@@ -323,7 +332,8 @@ CASES = {
     "DLR: about another number": Case(
         sandbox={"fault": ["wrong_number=1"]},
         exit_code=1,
-        line="FAILED: 1 DLR names a different number than the message: check that `destination` carries $$To, and ask "
+        line=f"FAILED: 1 DLR names a different number than the message: {played('wrong_number')}"
+        "check that `destination` carries $$To, and ask "
         f"Route Mobile about these ids, {AGAIN}",
     ),
     "DLR: queued for ever": Case(
@@ -422,7 +432,8 @@ CASES = {
         sandbox={"fault": ["slow_callback=1"]},
         exit_code=1,
         line="FAILED: callbacks are too slow: one was not complete after the 1 s of "
-        "RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S (408): check the network and the proxy in front of the collector, or "
+        f"RMANALYTICS_COLLECT_CLIENT_TIMEOUT_S (408): {played('slow_callback')}"
+        "check the network and the proxy in front of the collector, or "
         f"raise that setting and "
         f"{RESTART}, {AGAIN}",
     ),
@@ -498,21 +509,24 @@ CASES = {
     "time zone: UTC": Case(
         sandbox={"fault": ["utc_times=1"]},
         exit_code=1,
-        line="FAILED: wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h: set "
+        line="FAILED: wrong time zone: dtSubmit read as Asia/Kolkata is off by -5:30 h: "
+        f"{played('utc_times')}set "
         "RMANALYTICS_ROUTE_MOBILE_TIMEZONE=UTC, delete {database} (the journal keeps everything), then `rmanalytics "
         "validate`",
     ),
     "time zone: times that cannot be read": Case(
         sandbox={"fault": ["odd_times=1"]},
         exit_code=0,
-        line="PASSED WITH A WARNING: 1 DLR gives a time that could not be read: ask Route Mobile to write times as "
+        line="PASSED WITH A WARNING: 1 DLR gives a time that could not be read: "
+        f"{played('odd_times')}ask Route Mobile to write times as "
         "2025-01-31 10:20:30; show them some: `{command}`, " + AGAIN,
     ),
     "clock: 20 minutes off": Case(sandbox={"fault": ["clock=1"]}, exit_code=0, line=CLOCK),
     "credit: none": Case(
         sandbox={"credits_left": 0},
         exit_code=1,
-        line=f"FAILED: insufficient credit (1025): top up the Route Mobile account, {AGAIN}",
+        line=f"FAILED: insufficient credit (1025): top up the Route Mobile account (the simulator's: "
+        f"restart it without `--credits`), {AGAIN}",
     ),
     "number: none": Case(
         to="12",

@@ -133,6 +133,7 @@ def test_a_foreign_id_among_equal_numbers(tmp_path: Path) -> None:
     assert (verdict.exit_code, verdict.line) == (
         1,
         "FAILED: the id is not returned: 1 DLR received for these numbers, none with an id that was given for them: "
+        "the simulator plays it (`--fault no_echo --fault wrong_id`): restart it without, or as for a real gateway: "
         "ask Route Mobile to send back the id of the submit response (sMessageId) or $$MessageID (`msgid`), then run "
         "the same `rmanalytics prove` again",
     )

@@ -137,7 +137,9 @@ def header(facts: Facts) -> Finding:
 def credit(facts: Facts) -> Finding:
     """Whether the account has credit."""
     if bad := blamed(facts, Cause.CREDIT):
-        return failed(bad, facts, f"{advice(bad, Cause.CREDIT, facts)}, {evidence.again(facts)}")
+        fix = advice(bad, Cause.CREDIT, facts)
+        fix += " (the simulator's: restart it without `--credits`)" if facts.is_simulated else ""
+        return failed(bad, facts, f"{fix}, {evidence.again(facts)}")
     return passed("the account has credit", facts) if facts.n_accepted else nothing_yet(facts)
 
 

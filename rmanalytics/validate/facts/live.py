@@ -66,6 +66,7 @@ def _pushes(told: Mapping[str, Any], pushes: Mapping[str, Any]) -> SimulatorFact
         callback=told.get("callback"),
         is_unregistered=bool(faults.get("unregistered")),
         is_echoless=bool(faults.get("no_echo")),
+        played=tuple(map(str, told.get("faults", ()))),
         n_pending=int(pushes["n_pending"]),
         next_s=float(pushes.get("next_s", 0.0)),
         n_failing=int(pushes.get("n_failing", 0)),

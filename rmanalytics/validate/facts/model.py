@@ -116,14 +116,16 @@ class CollectorFacts:
 class SimulatorFacts:
     """The simulator as asked just now: callbacks that it still has to push, the first of them in `next_s` seconds.
 
-    `n_failing` of them were tried in vain, `failure` is why the last try failed, at `failed_at`; `lost_at` is when it
-    last gave one up. `callback` is the URL that it calls, without its token (None: none), `is_unregistered` whether it
-    plays one that is not registered, `is_echoless` whether it plays a gateway that returns no id of ours.
+    `n_failing` of them were tried in vain, `failure` is why the last try failed, at `failed_at`; `lost_at` is when
+    it last gave one up. `callback` is the URL that it calls, without its token (None: none), `is_unregistered`
+    whether it plays one that is not registered, `is_echoless` whether it plays a gateway that returns no id of
+    ours, `played` are all faults that it plays.
     """
 
     callback: str | None = "http://127.0.0.1:8320/dlr/simulator/***"
     is_unregistered: bool = False
     is_echoless: bool = False
+    played: tuple[str, ...] = ()
     n_pending: int = 0
     next_s: float = 0.0
     n_failing: int = 0
@@ -174,7 +176,7 @@ class Facts:
     `client_timeout_s` and `max_body_bytes` are how long a callback may take, and how large it may be. `elsewhere`
     is the gateway whose path all callbacks came to, when that is a wrong one and none could be read. `n_echoed`
     messages came back with our own id in a field that the relay looks at, `carriers`; `is_echoless`: the simulator
-    plays a gateway that returns none.
+    plays a gateway that returns none, `played` are all faults that it plays.
     None of `relay`, `collector`, `simulator` or `log` means: there is nothing to look at. `reading` is how the
     settings read operators' codes, `outdated` which of them changed since DLRs were read by them and `earlier` what
     they were, `old_settings` are the variables that changed since the running collector started.
@@ -225,6 +227,7 @@ class Facts:
     carriers: tuple[str, ...] = ()
     n_echoed: int = 0
     is_echoless: bool = False
+    played: tuple[str, ...] = ()
     simulator: SimulatorFacts | None = None
     relay: RelayFacts | None = None
     log: tuple[Logged, ...] | None = None
