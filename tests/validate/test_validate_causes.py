@@ -34,7 +34,8 @@ FILE_URL += ": `rmanalytics provider lint FILE` names what is wrong"
 REACH = "FAILED: the gateway cannot be reached: start `rmanalytics simulate`, or correct RMANALYTICS_ROUTE_MOBILE_URL, "
 REACH += AGAIN
 ACCOUNT = "put the correct user name and password into RMANALYTICS_ROUTE_MOBILE_USERNAME and _PASSWORD (.env) and into "
-ACCOUNT += f"CleverTap's provider, {AGAIN}"
+STARTED = "(the simulator has those of its start: restart it after a change)"
+ACCOUNT += f"CleverTap's provider {STARTED}, {AGAIN}"
 REGISTER = "restart `rmanalytics simulate` without --callback (it then calls this home's collector), or with "
 REGISTER += "--callback {url}/dlr/simulator/TOKEN (TOKEN: RMANALYTICS_COLLECT_TOKEN)"
 ECHO = "FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: "
@@ -73,7 +74,7 @@ CASES = {
         provider={"body.username": "somebody"},
         exit_code=1,
         line="FAILED: invalid username or password (1703): correct `username` and `password` in the provider file, or "
-        f"in .env the variables that they name, {AGAIN}",
+        f"in .env the variables that they name {STARTED}, {AGAIN}",
     ),
     "sender: another account's": Case(
         sandbox={"headers": ["OTHERS"]},

@@ -107,7 +107,11 @@ def _ask_about(bad: list[Submitted], facts: Facts) -> str:
 def credentials(facts: Facts) -> Finding:
     """Whether the gateway accepted user name and password."""
     if bad := blamed(facts, Cause.CREDENTIALS):
-        return failed(bad, facts, f"{advice(bad, Cause.CREDENTIALS, facts)}, {evidence.again(facts)}")
+        fix = advice(bad, Cause.CREDENTIALS, facts)
+        fix += (
+            " (the simulator has those of its start: restart it after a change)" if facts.is_simulated else ""
+        )
+        return failed(bad, facts, f"{fix}, {evidence.again(facts)}")
     return (
         passed("the gateway accepted user name and password", facts)
         if _went_on(facts)
