@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import rmanalytics
-from rmanalytics.cli import failures, options
+from rmanalytics.cli import failures, options, usage
 from rmanalytics.cli.collect import collect
 from rmanalytics.cli.demo import demo
 from rmanalytics.cli.dlt import app as dlt_app
@@ -33,6 +33,16 @@ from rmanalytics.support.import_guard import hide
 
 class _Commands(TyperGroup):
     """The commands; an option of theirs that is given in front of them is named as misplaced."""
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:
+        """Return the context of all commands."""
+        with usage.in_one_line(info_name or "rmanalytics"):
+            return super().make_context(info_name, args, *rest, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; return what it returns."""
+        with usage.in_one_line(ctx.command_path):
+            return super().invoke(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Return the arguments that are left for the command."""

@@ -29,19 +29,20 @@ LIMITS = (
 SHARES = ("duplicates=nan", "duplicates=inf", "duplicates=-1", "duplicates=५%", "duplicates=1e400")
 
 
-def _numbers(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def _numbers(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Each command's options that take a number."""
     for option in command.params:
         annotation = getattr(option, "type_descriptor", None)
         if annotation is not None and annotation.annotation in NUMERIC and option.opts[0].startswith("-"):
-            yield path, option.opts[0]
+            yield path, option
     for name, inner in getattr(command, "commands", {}).items():
         yield from _numbers(inner, *path, name)
 
 
 NUMERIC = (int, float, int | None, float | None, list[int], list[int] | None)
 OPTIONS = {
-    f"{' '.join(path)} {option}": (path, option) for path, option in _numbers(typer.main.get_command(app))
+    f"{' '.join(path)} {option.opts[0]}": (path, option)
+    for path, option in _numbers(typer.main.get_command(app))
 }
 SETTINGS = {
     name: field
@@ -58,12 +59,21 @@ def test_options_are_found() -> None:
 
 
 @pytest.mark.parametrize(("path", "option"), OPTIONS.values(), ids=OPTIONS)
-def test_an_option_refuses_what_is_no_number(path: tuple[str, ...], option: str) -> None:
-    """Whatever is not a finite number of the option's range is refused with the option's name."""
-    for text in NO_NUMBERS:
-        done = RUN(app, [*path, f"{option}={text}"], env=WIDE)
+def test_an_option_refuses_what_is_no_number(path: tuple[str, ...], option: Any) -> None:
+    """Whatever is not a finite number of the option's range is refused in one line with its two ends."""
+    is_whole = option.type_descriptor.annotation not in (float, float | None)
+    ends = (
+        f"{option.min - 1}",
+        f"{option.max + 1}",
+        f"{option.max:.0f}0",
+        *(("1e3", "1.5") if is_whole else ()),
+    )
+    for text in (*NO_NUMBERS, *ends):
+        done = RUN(app, [*path, f"{option.opts[0]}={text}"], env=WIDE)
+        said = f"error {option.opts[0]}: '{text}' has to be a {'whole ' * is_whole}number"
         assert done.exit_code == 2, (text, done.output)
-        assert option in done.output, (text, done.output)
+        assert done.stderr.startswith(f"{said} from {option.min:,} to {option.max:,}: `rmanalytics {path[0]}")
+        assert (done.stdout, done.stderr.count("\n")) == ("", 1), (text, done.output)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
