@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from rmanalytics import config
 from rmanalytics.cli import app
 from rmanalytics.errors import ConfigError
+from rmanalytics.support import toml
 
 
 def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +76,93 @@ def test_good_urls(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever form a host that can exist is written in, it is taken."""
     monkeypatch.setenv("RMANALYTICS_GUPSHUP_URL", url)
     assert config.load().gupshup_url == url
+
+
+VALUES = (
+    "",
+    " ",
+    "words",
+    "nan",
+    "inf",
+    "1e400",
+    "9" * 40,
+    "-1",
+    "true",
+    "(",
+    "a\x01b",
+    "a\u200bb",
+    "[1]",
+    "²",
+)
+VALUES += ("2025-13-01", "(?=a)b", "1.5.5", "0")
+TOML_VALUES = (
+    "true",
+    "nan",
+    "inf",
+    "-1",
+    "1.5",
+    "[1]",
+    "2025-01-01",
+    "12:00:00",
+    "''",
+    "'a\\u0001b'",
+    "1e400",
+)
+THEIR_WORDS = re.compile(r"Input|<class|datetime|subpattern|parse|equal to|pydantic|type=|Traceback|errno|\n")
+
+
+def _said(home: Path) -> str:
+    try:
+        config.load(home=home)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("name", config.Settings.model_fields)
+def test_bad_values_in_plain_words(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a setting is given, it takes or refuses it in one line of ours with its name, file and line."""
+    variable, home, refused = f"RMANALYTICS_{name.upper()}", tmp_path / "data", []
+    for value in VALUES:
+        monkeypatch.setenv(variable, value)
+        refused.append(_said(home))
+    monkeypatch.delenv(variable)
+    (tmp_path / ".env").write_text(f"#\n{variable}=a\x01b\n")
+    refused.append(said := _said(home))
+    assert name == "home" or name in ANYTHING or said.endswith(f"({tmp_path / '.env'}: line 2)")
+    (tmp_path / ".env").unlink()
+    for value in TOML_VALUES:
+        table, _, inner = name.partition("_")
+        (tmp_path / "rmanalytics.toml").write_text(
+            f"[{table}]\n\n{inner} = {value}\n" if inner else f"{name} = {value}"
+        )
+        refused.append(said := _said(home))
+        assert not inner or not said or "rmanalytics.toml: line 3)" in said or "secrets are not" in said
+    assert not [said for said in refused if THEIR_WORDS.search(said)]
+    assert all(variable in said for said in refused if said)
+
+
+ANYTHING = {"route_mobile_delimiter"}
+
+NO_VALUES = {
+    "true for a number": ("horizon_h = true", "RMANALYTICS_HORIZON_H: has to be a number"),
+    "a small number for a time": ("relay_since = 1.5", "RMANALYTICS_RELAY_SINCE: has to be a time such as"),
+    "an empty pattern": (
+        "relay_meta_pattern = ''",
+        "RMANALYTICS_RELAY_META_PATTERN: is empty: give it a value",
+    ),
+    "an open group": ("relay_meta_pattern = 'a('", "is not a regular expression from character 2"),
+    "a pattern of Python alone": ("relay_meta_pattern = '(?=a)b'", "which the database cannot"),
+    "what nobody sees": ('route_mobile_header = "ACME\\u200bBK"', "holds an invisible character: remove it"),
+}
+
+
+@pytest.mark.parametrize("line, words", NO_VALUES.values(), ids=NO_VALUES)
+def test_values_that_are_refused(line: str, words: str, tmp_path: Path) -> None:
+    """What a setting cannot mean is never taken for something else."""
+    (tmp_path / "rmanalytics.toml").write_text(line)
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        config.load(home=tmp_path / "data")
 
 
 REFUSED = {
@@ -247,9 +336,40 @@ TOML_FAULTS = {
     "CR alone": (b"# one\n[a]\r[b]\r", "line 2: ends in a carriage return (CR) alone: save the file with"),
     "a table twice": (
         b"[collect]\n[collect]\n",
-        "table [collect] is there twice: merge them into one (at line 2",
+        "line 2: not readable as TOML: table [collect] is there twice: merge them into one",
     ),
 }
+
+
+TOML_SYNTAX = {
+    "no quotes": ("gateway = simulator", "a value that TOML does not know: put text into quotes"),
+    "a large True": ("collect_log_requests = True", "a value that TOML does not know"),
+    "no value": ("gateway =\n", "a value that TOML does not know"),
+    "an open quote": ('gateway = "x\n', "a quote is not closed"),
+    "an open quote at the end": ('gateway = "x', "a quote is not closed"),
+    "an open single quote": ("gateway = 'x", "a quote is not closed"),
+    "an open long quote": ('gateway = """x', "a quote is not closed"),
+    "an open list": ("gateway = [1,", "the last value is missing"),
+    "an open inline table": ("gateway = {a = 1\n", "a { is not closed"),
+    "a table that does not end": ("[collect\n", "a ] is missing"),
+    "something behind": ("gateway = 1 2", "something follows a value"),
+    "no equals sign": ("gateway", "is followed by no equals sign"),
+    "a colon": ("gateway: 1", "is followed by no equals sign"),
+    "twice": ("gateway = 1\ngateway = 2", "a name is there twice"),
+    "a path of Windows": ('dlt_codes = "C:\\new\\xyz"', "a backslash in double quotes"),
+    "a date": ("relay_since = 2025-02-30", "a date that does not exist"),
+    "a control character": ("gateway = '\x01'", "a character that TOML does not allow"),
+    "a thousand brackets": ("a = " + "[" * 100_000, "nested too deeply"),
+    "thousands of digits": ("a = " + "9" * 10_000, "a number that is too long"),
+}
+
+
+@pytest.mark.parametrize("text, words", TOML_SYNTAX.values(), ids=TOML_SYNTAX)
+def test_toml_syntax_in_plain_words(text: str, words: str) -> None:
+    """What is wrong with a TOML text is said in our words, with its line wherever that is known."""
+    with pytest.raises(ValueError, match="not readable as TOML: ") as caught:
+        toml.parsed(text)
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize("data, words", TOML_FAULTS.values(), ids=TOML_FAULTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -25,10 +24,11 @@ from rmanalytics.config.gateways import (
     existing_zone,
     whole_endpoint,
 )
-from rmanalytics.config.ranges import InRange
+from rmanalytics.config.places import place_of
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
+from rmanalytics.config.values import Plain
 from rmanalytics.errors import ConfigError
-from rmanalytics.support import env_file
+from rmanalytics.support import env_file, patterns
 from rmanalytics.support.urls import LOOPBACK, is_loopback
 from rmanalytics.support.wording import unfit
 
@@ -53,9 +53,11 @@ META_PATTERN = r"\S+[.\x7c][0-9]+[.\x7c][0-9]{9,11}[.\x7c][0-9]{8}[.\x7c].+"
 """Recipient, campaign, epoch, date, and whatever follows (reference: the samples of `meta`)."""
 
 META_FIELDS = ("client_message_id", "udf1", "udf2", "tag", "gateway_message_id", "header")
+_FIRST_YEAR = 2000
+"""Earlier is what a small number is when it is read as seconds since 1970."""
 
 
-class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
+class Settings(GupshupSettings, RouteMobileSettings, Plain, BaseSettings):
     """All settings. In TOML the part before the first word is a table: `[route_mobile] url = …`."""
 
     model_config = SettingsConfigDict(
@@ -210,6 +212,8 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     def _has_a_zone(cls, time: datetime | None) -> datetime | None:
         if time is not None and time.tzinfo is None:
             raise ValueError("needs a time zone, as in 2025-01-15T00:00:00+05:30")
+        if time is not None and time.year < _FIRST_YEAR:
+            raise ValueError("has to be a time such as 2025-01-15T00:00:00+05:30")
         return time
 
     @field_validator("relay_meta_fields")
@@ -222,10 +226,8 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
     @field_validator("relay_meta_pattern")
     @classmethod
     def _is_pattern(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"is not a regular expression: {error}") from None
+        if why := patterns.why_not(pattern):
+            raise ValueError(why)
         return pattern
 
     @model_validator(mode="after")
@@ -273,7 +275,7 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources; files are looked up next to the home."""
-        folder = _home(init_settings(), dotenv_settings).parent
+        folder = _home(init_settings()).parent
         return (
             init_settings,
             env_settings,
@@ -282,7 +284,14 @@ class Settings(GupshupSettings, RouteMobileSettings, InRange, BaseSettings):
         )
 
 
-def _home(flags: dict[str, Any], _dotenv: PydanticBaseSettingsSource) -> Path:
+def _set_in(folder: Path, location: tuple[int | str, ...], flags: dict[str, Any]) -> str:
+    """Return the file and line that a wrong value comes from; nothing for flags and the environment."""
+    name = str(location[0]) if location else ""
+    place = place_of(folder, name, PREFIX) if name and name not in flags else ""
+    return f" ({place})" if place else ""
+
+
+def _home(flags: dict[str, Any]) -> Path:
     return Path(flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data").absolute()
 
 
@@ -316,7 +325,11 @@ def load(**flags: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        faults = [f"{_name(fault['loc'])}{unfit(fault['msg'])}" for fault in error.errors()]
+        folder = _home(given).parent
+        faults = [
+            f"{_name(fault['loc'])}{unfit(fault['msg'])}{_set_in(folder, fault['loc'], given)}"
+            for fault in error.errors()
+        ]
         raise ConfigError("wrong settings: " + "; ".join(faults)) from None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, get_args
@@ -13,10 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, TomlConfigSettingsSource
 
 from rmanalytics.errors import ConfigError
-from rmanalytics.support import env_file
+from rmanalytics.support import env_file, toml
 from rmanalytics.support.nearest import near
-
-_TWICE = re.compile(r"Cannot declare \((.*)\) twice(.*)").fullmatch
 
 
 class FlatToml(TomlConfigSettingsSource):
@@ -30,9 +26,9 @@ class FlatToml(TomlConfigSettingsSource):
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         try:
-            tables = tomllib.loads(_lines(Path(str(file_path))))
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{file_path}: not readable as TOML: {_plainly(str(error))}") from None
+            tables = toml.parsed(lines(Path(str(file_path))))
+        except ValueError as error:
+            raise ConfigError(f"{file_path}: {error}") from None
         flat: dict[str, Any] = {}
         fields, prefix = self._fields, self._prefix
         for key, value in tables.items():
@@ -55,7 +51,7 @@ class FlatToml(TomlConfigSettingsSource):
         return flat
 
 
-def _lines(path: Path) -> str:
+def lines(path: Path) -> str:
     """Return the text with line ends as TOML has them; raise ConfigError where a carriage return ends them."""
     text = env_file.text(path).replace("\r\n", "\n")
     if "\r" in text:
@@ -64,18 +60,6 @@ def _lines(path: Path) -> str:
             f"{path}: line {line}: ends in a carriage return (CR) alone: save the file with line ends LF or CRLF"
         )
     return text
-
-
-def _plainly(said: str) -> str:
-    """Return what `tomllib` says, of a table that is there twice in plain words.
-
-    >>> _plainly("Cannot declare ('route_mobile',) twice (at line 3, column 14)")
-    'table [route_mobile] is there twice: merge them into one (at line 3, column 14)'
-    """
-    if not (found := _TWICE(said)):
-        return said
-    name = ".".join(re.findall(r"'([^']*)'", found[1]))
-    return f"table [{name}] is there twice: merge them into one{found[2]}"
 
 
 def holds_a_secret(field: FieldInfo) -> bool:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from rmanalytics.errors import BadInput
+from rmanalytics.support import toml
 from rmanalytics.support.files import no_file
 from rmanalytics.support.nearest import fields_at, near
 from rmanalytics.support.wording import unfit
@@ -104,16 +104,16 @@ def load(path: str | Path) -> Provider:
     file = Path(path)
     try:
         text = _text(file)
-        data = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
+        data = _json(text) if file.suffix.lower() == ".json" else toml.parsed(text)
         provider = Provider.model_validate(_with_body(data, file, text))
     except OSError as error:
         raise BadInput(f"{file}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         raise BadInput(f"{file}: {'; '.join(_faults(error))}: see `rmanalytics provider schema`") from None
     except RecursionError:
-        raise BadInput(f"{file}: not readable as TOML or JSON: nested too deeply") from None
+        raise BadInput(f"{file}: not readable as JSON: nested too deeply") from None
     except ValueError as error:
-        raise BadInput(f"{file}: not readable as TOML or JSON: {error}") from None
+        raise BadInput(f"{file}: {error}") from None
     provider._path, provider._text = file, text
     return provider
 
@@ -125,7 +125,18 @@ def _text(file: Path) -> str:
     for mark, what in ((b"\xef\xbb\xbf", "UTF-8 with BOM"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if content.startswith(mark):
             raise BadInput(f"{file}: begins with a byte order mark ({what}): save it as UTF-8 without BOM")
-    return content.decode("utf-8")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadInput(f"{file}: line {line}: is not UTF-8: save the file as UTF-8") from None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(_fault_in(text, error, 1, "not readable as JSON")) from None
 
 
 def _with_body(data: Any, file: Path, text: str) -> Any:
@@ -151,17 +162,29 @@ def _first_line(text: str) -> int:
     return text.count("\n", 0, found.end()) + 1 if found else 1
 
 
-def _fault_in(pasted: str, error: ValueError, first: int) -> str:
-    """Return a fault of the payload with its line; a missing comma is missing where the text before it ends."""
+_PLAIN = {
+    "Expecting value": "a value is missing, or is text without quotes",
+    "Expecting property name enclosed in double quotes": "a name without double quotes, or a comma too much",
+    "Illegal trailing comma before end of object": "a comma too much",
+    "Illegal trailing comma before end of array": "a comma too much",
+    "Expecting ':' delimiter": "a colon is missing behind a name",
+    "Extra data": "something follows the last }",
+    "Unterminated string starting at": "a quote is not closed",
+    "Invalid control character at": "a quote is not closed on its line",
+}
+
+
+def _fault_in(pasted: str, error: ValueError, first: int, what: str = "body_json") -> str:
+    """Return a fault of JSON with its line; a missing comma is missing where the text before it ends."""
     if not isinstance(error, json.JSONDecodeError):
-        return f"body_json: {error}"
+        return f"{what}: {error}"
     is_comma = error.msg.startswith("Expecting ',' delimiter")
     position = len(pasted[: error.pos].rstrip()) if is_comma else error.pos
     line = first + pasted.count("\n", 0, position)
-    why = "a comma is missing at its end" if is_comma else error.msg.lower()
+    why = "a comma is missing at its end" if is_comma else _PLAIN.get(error.msg, error.msg.lower())
     if pasted[error.pos : error.pos + 1] in set("\u201c\u201d\u2018\u2019'"):
         why = "its quotes are not plain double quotes"
-    return f'line {line}: body_json: {why}: fix it as in "key": "value",'
+    return f'line {line}: {what}: {why}: fix it as in "key": "value",'
 
 
 def _faults(error: ValidationError) -> list[str]:

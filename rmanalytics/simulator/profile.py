@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect
 from collections.abc import Iterable
 from enum import StrEnum
@@ -12,8 +11,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rmanalytics.errors import BadInput
+from rmanalytics.errors import BadInput, ConfigError
 from rmanalytics.simulator.protocol import AnswerShape
+from rmanalytics.support import env_file, toml
 from rmanalytics.support.files import no_file
 from rmanalytics.support.nearest import fields_at, near
 from rmanalytics.support.wording import unfit
@@ -135,11 +135,11 @@ def _read(path: Path) -> dict[str, Any]:
     if what := no_file(path):
         raise BadInput(f"{path}: is {what}: name a TOML file of outcome shares")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: not readable as TOML: {error}") from None
+        return toml.parsed(env_file.text(path))
+    except ConfigError as error:
+        raise BadInput(str(error)) from None
+    except ValueError as error:
+        raise BadInput(f"{path}: {error}") from None
 
 
 def _fault(fault: Any) -> str:

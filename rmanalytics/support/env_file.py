@@ -47,6 +47,13 @@ def variables(path: Path) -> dict[str, str | None]:
     return dict(dotenv_values(stream=io.StringIO(plain)))
 
 
+def line_of(path: Path, name: str) -> int | None:
+    """Return the line that sets a variable last, None where none does."""
+    found = parse_stream(io.StringIO(text(path))) if path.is_file() else ()
+    set_by = [_line(binding) for binding in found if (binding.key or "").upper() == name]
+    return set_by[-1] if set_by else None
+
+
 def _is_ours(written: str) -> bool:
     """Return whether lines other than comments name one of our variables."""
     return any(

@@ -121,13 +121,18 @@ def unfit(said: str) -> str:
     >>> unfit("Input should be 'GET' or 'POST'"), unfit("Value error, is empty")
     ("has to be 'GET' or 'POST'", 'is empty')
     """
-    text = said.removeprefix("Value error, ").partition(", unable to")[0]
+    text = said.removeprefix("Value error, ").partition(", unable to")[0].partition(", got a ")[0]
+    if text.startswith("Input should be a valid datetime"):
+        return "has to be a time such as 2025-01-15T00:00:00+05:30"
     for theirs, ours in _UNFIT.items():
         text = text.replace(theirs, ours)
     return text
 
 
 _UNFIT = {
+    "Input is not a valid path for <class 'pathlib.Path'>": "has to be a path in quotes",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
     "Input should be": "has to be",
     "a valid integer": "a whole number",
     "a valid number": "a number",

@@ -250,7 +250,15 @@ def test_fault_of_a_batch(change: Change, severity: str, code: str, words: str, 
 
 
 BROKEN: dict[str, tuple[str, str]] = {
-    "binary.toml": ("\x00\x01", "not readable as TOML or JSON"),
+    "binary.toml": ("\x00\x01", "line 1: not readable as TOML: is neither name = value"),
+    "a quote.toml": ('nickname = "a\n', "line 1: not readable as TOML: a quote is not closed"),
+    "no quotes.toml": ("\nnickname = a\n", "line 2: not readable as TOML: a value that TOML does not know"),
+    "a comma.json": ('{"nickname": "a",\n}', "not readable as JSON: "),
+    "a word.json": (
+        '{\n"nickname": a}',
+        "line 2: not readable as JSON: a value is missing, or is text without quotes",
+    ),
+    "empty.json": ("", "line 1: not readable as JSON: a value is missing"),
     "deep.json": ("[" * 100_000, "nested too deeply"),
     "deep.toml": ("a = " + "[" * 100_000, "nested too deeply"),
     "list.json": ("[]", "file: has to be"),

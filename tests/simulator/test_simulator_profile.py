@@ -56,7 +56,11 @@ WRONG = {
     "a code with a blank": ('outcomes = [{ending="DELIVRD", share=1, code="a b"}]', "outcomes.0.code"),
     "an unknown operator": ('outcomes = [{ending="DELIVRD", share=1, only="Aircel"}]', "outcomes.0.only"),
     "no outcomes": ("queued_first = 0.5", "outcomes: is missing"),
-    "no TOML": ("outcomes = [", "not readable as TOML"),
+    "no TOML": ("outcomes = [", "line 1: not readable as TOML: the last value is missing"),
+    "a share that is none": (
+        'outcomes = [{ending="DELIVRD", share=nan}]',
+        "outcomes.0.share: has to be at most 1",
+    ),
 }
 
 
@@ -72,7 +76,7 @@ def test_files_that_are_wrong(tmp_path: Path, text: str, fault: str) -> None:
 
 NAMES = {
     "an unknown name": ("sunny", "unknown profile 'sunny': use bad-day, clean, default or a .toml file"),
-    "a file that is missing": ("gone.toml", "gone.toml: No such file or directory"),
+    "a file that is missing": ("gone.toml", "gone.toml: cannot be read: No such file or directory"),
 }
 
 
