@@ -216,3 +216,92 @@ def test_the_old_name_of_a_mistake():
         assert dlt.Fault is dlt.Mistake
     with pytest.raises(AttributeError, match="'Failt'"):
         _ = dlt.Failt
+
+
+ALIKE = {
+    "é decomposed": (
+        "Café {#var#}",
+        "Cafe\u0301 Ravi",
+        R.UNICODE_FORM,
+        "U+0301 COMBINING ACUTE ACCENT instead of U+00E9 LATIN SMALL LETTER E WITH ACUTE): normalise the text to NFC",
+    ),
+    "a template that is decomposed": (
+        "Cafe\u0301 {#var#}",
+        "Café Ravi",
+        R.UNICODE_FORM,
+        "the template is not in NFC: normalise the text to NFD, or register the template in NFC",
+    ),
+    "Hindi: a nukta in the letter": (
+        "{#var#} क\u093cलम",
+        "Ravi \u0958लम",
+        R.UNICODE_FORM,
+        "U+0958 DEVANAGARI LETTER QA instead of",
+    ),
+    "Hindi: a letter that NFC takes apart": (
+        "{#var#} \u0958लम",
+        "Ravi क\u093cलम",
+        R.UNICODE_FORM,
+        "write these characters as the template does, or register the template in NFC",
+    ),
+    "Tamil: a vowel sign in two parts": (
+        "{#var#} க\u0bcaடு",
+        "Ravi க\u0bc6\u0bbeடு",
+        R.UNICODE_FORM,
+        "U+0BC6 TAMIL VOWEL SIGN E, U+0BBE TAMIL VOWEL SIGN AA instead of U+0BCA TAMIL VOWEL SIGN O): normalise",
+    ),
+    "a joiner that is missing": (
+        "क्\u200dष {#var#}",
+        "क्ष Ravi",
+        R.INVISIBLE_CHARACTER,
+        "insert U+200D ZERO WIDTH JOINER",
+    ),
+    "the other joiner": (
+        "क्\u200dष {#var#}",
+        "क्\u200cष Ravi",
+        R.INVISIBLE_CHARACTER,
+        "write U+200D ZERO WIDTH JOINER instead of U+200C ZERO WIDTH NON-JOINER",
+    ),
+    "two invisible ones": (
+        "Dear {#var#} all",
+        "De\u200b\u2060ar Ravi all",
+        R.INVISIBLE_CHARACTER,
+        "(U+200B ZERO WIDTH SPACE, U+2060 WORD JOINER)",
+    ),
+    "a soft hyphen": (
+        "order {#var#}",
+        "or\u00adder Ravi",
+        R.INVISIBLE_CHARACTER,
+        "remove U+00AD SOFT HYPHEN",
+    ),
+    "a no-break space": ("my order {#var#}", "my\u00a0order Ravi", R.NO_BREAK_SPACE, "U+00A0 NO-BREAK SPACE"),
+    "a smart quote": ("it's {#var#}", "it’s Ravi", R.CURLY_QUOTE, "U+2019 RIGHT SINGLE QUOTATION MARK"),
+    "a full-width digit": ("10 min {#var#}", "１0 min Ravi", R.LOOKALIKE, "U+FF11 FULLWIDTH DIGIT ONE"),
+    "full-width digits as value": (
+        "OTP {#numeric#}",
+        "OTP １２",
+        R.VARIABLE_WRONG_TYPE,
+        "digits only, not U+FF11 FULLWIDTH DIGIT ONE",
+    ),
+    "digits of Hindi as value": (
+        "OTP {#numeric#}",
+        "OTP 1२",
+        R.VARIABLE_WRONG_TYPE,
+        "digits only, not U+0968 DEVANAGARI DIGIT TWO",
+    ),
+    "letters of Cyrillic in a row": (
+        "my scope {#var#}",
+        "my ѕсоре Ravi",
+        R.LOOKALIKE,
+        "(U+0455 CYRILLIC SMALL LETTER DZE, U+0441 CYRILLIC SMALL LETTER ES, U+043E CYRILLIC SMALL LETTER O, …)",
+    ),
+}
+
+
+@pytest.mark.parametrize("content, text, reason, words", ALIKE.values(), ids=ALIKE)
+def test_what_looks_the_same_is_named(content, text, reason, words):
+    """Characters that people cannot tell apart are called by their Unicode names, with what to do."""
+    template = Template(template_id="1107000000000000001", content=content)
+    explanation = template.explain(text)
+    assert explanation.first.reason is reason
+    assert words in explanation.first.fix
+    assert explanation.corrected_text is None or template.explain(explanation.corrected_text).fits

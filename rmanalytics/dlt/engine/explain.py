@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from rmanalytics.dlt.engine import edits, mistakes, positions, single_edits
+from rmanalytics.dlt.engine import edits, forms, mistakes, positions, single_edits
 from rmanalytics.dlt.engine.align import Aligner
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.folding import Folded, folded
@@ -95,6 +95,11 @@ def mismatch(text: str, rules: Matcher) -> Explanation:
     if len(text) > MOST_CHARACTERS:
         fault = mistakes.beyond_all(rules.template, text, MOST_CHARACTERS)
         return Explanation(template=rules.template, policy=rules.policy, text=text, faults=(fault,))
+    if forms_only := forms.edits(text, rules, lambda one: _departure(folded(one, rules))):
+        faults = mistakes.of_edits(forms_only, rules, text)
+        return Explanation(
+            template=rules.template, policy=rules.policy, text=text, faults=faults, edits=forms_only
+        )
     view = folded(text, rules)
     least = least_edits(view)
     if least is None:

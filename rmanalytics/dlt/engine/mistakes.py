@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rmanalytics.dlt.engine import lookalikes
+from rmanalytics.dlt.engine import fixes, lookalikes
 from rmanalytics.dlt.engine.edits import Edit
 from rmanalytics.dlt.engine.fixed_text import DOUBLE_QUOTES, SINGLE_QUOTES
 from rmanalytics.dlt.engine.matcher import Matcher
@@ -128,7 +128,7 @@ def _of_group(group: Sequence[Edit], rules: Matcher, text: str) -> Mistake:
         template_position=start,
         expected=expected,
         actual=actual,
-        fix=_fix(expected, actual, edit.p),
+        fix=fixes.of_text(reason, expected, actual, edit.p),
     )
 
 
@@ -166,6 +166,8 @@ def _of_piece(
 def _of_change(expected: str, actual: str) -> Reason:
     if unicodedata.normalize("NFC", expected) == unicodedata.normalize("NFC", actual):
         return Reason.UNICODE_FORM
+    if lookalikes.is_invisible(expected + actual):
+        return Reason.INVISIBLE_CHARACTER
     if expected.casefold() == actual.casefold():
         return Reason.LETTER_CASE
     if _only(expected + actual, _SPACES | _NEWLINES):
@@ -197,7 +199,7 @@ def _of_value(gap: Gap, rule: GapRule, edit: Edit, text: str) -> Mistake:
         template_position=gap.position,
         expected=expected,
         actual=value,
-        fix=_fix_of_value(reason, gap, rule, value),
+        fix=fixes.of_value(reason, gap, rule, value, value[wrong : wrong + 1]),
         slot=gap.first,
     )
 
@@ -212,35 +214,6 @@ def _first_wrong(rule: GapRule, value: str) -> int:
     run = run_of(rule.inside).match(value)
     end = run.end() if run else 0
     return -1 if end == len(value) else end
-
-
-def _fix_of_value(reason: Reason, gap: Gap, rule: GapRule, value: str) -> str:
-    number = (
-        f"variable {gap.first}"
-        if gap.n_slots == 1
-        else f"variables {gap.first}-{gap.first + gap.n_slots - 1}"
-    )
-    if reason is Reason.VARIABLE_EMPTY:
-        return f"give {number} a value, or register the text without it"
-    if reason is Reason.VARIABLE_WRONG_TYPE:
-        return f"{number} takes {EXAMPLES[gap.tag]}: change the value, or register another tag"
-    over = len(value) - (rule.most or 0)
-    return f"shorten the value of {number} by {over}, or register another {{#var#}} next to it"
-
-
-def _fix(expected: str, actual: str, position: int) -> str:
-    place = f"at {character(position)}"
-    if not expected:
-        return f"remove {_shown(actual)} {place}"
-    if not actual:
-        return f"insert {_shown(expected)} {place}"
-    return f"write {_shown(expected)} instead of {_shown(actual)} {place}"
-
-
-def _shown(text: str) -> str:
-    if len(text) == 1 and (not text.isascii() or not text.isprintable()):
-        return lookalikes.name(text)
-    return repr(lookalikes.visible(text))
 
 
 def _skeleton(text: str) -> str:
