@@ -47,7 +47,7 @@ class _Commands(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Return the arguments that are left for the command."""
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, usage.in_full(self.params, args))
         except Exception as error:
             name = getattr(error, "option_name", "")
             if name and any(name in param.opts for one in self.commands.values() for param in one.params):
@@ -73,6 +73,7 @@ app.add_typer(dlt_app, name="dlt")
 app.add_typer(relay_app, name="relay")
 app.add_typer(import_app, name="import")
 app.add_typer(provider_app, name="provider")
+usage.use_for_all(app)
 
 
 def _version(is_asked_for: bool) -> None:

@@ -2,16 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, get_args
 
 import typer
+from typer.core import TyperCommand
 
 from rmanalytics.cli.options import escape, stderr
+from rmanalytics.support.folders import expanded
 from rmanalytics.support.wording import unfit
 
 _USAGE = 2
+_TEXTS_THAT_ARE_PATHS = frozenset({"out", "profile", "notebooks"})
+
+
+class Command(TyperCommand):
+    """A command that takes `~/` at the start of a path for the user's home, in whichever option it is."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments that are left."""
+        return super().parse_args(ctx, in_full(self.params, args))
+
+
+def use_for_all(app: typer.Typer) -> None:
+    """Make all commands of an app such commands."""
+    for command in app.registered_commands:
+        command.cls = Command
+    for group in app.registered_groups:
+        if group.typer_instance:
+            use_for_all(group.typer_instance)
+
+
+def in_full(params: Sequence[Any], args: Sequence[str]) -> list[str]:
+    """Return the arguments with paths that begin with `~/` in full."""
+    paths = {name for param in params if is_path(param) for name in param.opts}
+    is_argument = any(not name.startswith("-") for name in paths)
+    valued = {name for param in params if not getattr(param, "is_flag", True) for name in param.opts}
+    found = []
+    for before, text in zip(["", *args], args, strict=False):
+        name, equals, value = text.partition("=")
+        if equals and name in paths:
+            text = f"{name}={expanded(value)}"
+        elif before in paths or (is_argument and before not in valued):
+            text = expanded(text)
+        found.append(text)
+    return found
+
+
+def is_path(param: Any) -> bool:
+    """Return whether an option or argument takes a path."""
+    kind = param.type_descriptor.annotation
+    return Path in {kind, *get_args(kind)} or param.name in _TEXTS_THAT_ARE_PATHS
 
 
 @contextmanager

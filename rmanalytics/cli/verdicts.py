@@ -12,10 +12,13 @@ import typer
 from rmanalytics.cli import failures
 from rmanalytics.cli.options import emit, escape, stderr
 from rmanalytics.errors import BadInput
+from rmanalytics.support.files import refuse_other
 
 if TYPE_CHECKING:
     from rmanalytics.validate.model import Verdict
     from rmanalytics.validate.run import Watch
+
+_JUNIT_BEGINS = b"<?xml"
 
 StrictOption = Annotated[bool, typer.Option("--strict", help="Warnings fail too.")]
 JunitOption = Annotated[
@@ -40,6 +43,8 @@ def recorded(junit: Path | None) -> Iterator[None]:
     """Write an error as JUnit too when there is no verdict: a pipeline that only reads the file turns red."""
     from rmanalytics.validate.junit import broken
 
+    if junit:
+        refuse_other("--junit", junit, _JUNIT_BEGINS)
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
@@ -78,6 +83,8 @@ def progress(wait_s: float) -> Iterator[Watch]:
 def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and path.stat().st_size:
+            stderr.print(escape(f"{path}: replaced"), soft_wrap=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise BadInput(f"--junit {path}: cannot be written: {error.strerror}") from None

@@ -24,11 +24,12 @@ from rmanalytics.config.gateways import (
     existing_zone,
     whole_endpoint,
 )
-from rmanalytics.config.places import place_of
+from rmanalytics.config.places import set_in
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
 from rmanalytics.config.values import Plain
 from rmanalytics.errors import ConfigError
 from rmanalytics.support import env_file, patterns
+from rmanalytics.support.folders import expanded
 from rmanalytics.support.urls import LOOPBACK, is_loopback
 from rmanalytics.support.wording import unfit
 
@@ -284,15 +285,9 @@ class Settings(GupshupSettings, RouteMobileSettings, Plain, BaseSettings):
         )
 
 
-def _set_in(folder: Path, location: tuple[int | str, ...], flags: dict[str, Any]) -> str:
-    """Return the file and line that a wrong value comes from; nothing for flags and the environment."""
-    name = str(location[0]) if location else ""
-    place = place_of(folder, name, PREFIX) if name and name not in flags else ""
-    return f" ({place})" if place else ""
-
-
 def _home(flags: dict[str, Any]) -> Path:
-    return Path(flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data").absolute()
+    home = flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data"
+    return Path(expanded(home) if isinstance(home, str) else home).absolute()
 
 
 def _without_empty(values: Any) -> Any:
@@ -325,10 +320,9 @@ def load(**flags: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        folder = _home(given).parent
+        where = set_in(_home(given).parent, PREFIX, given)
         faults = [
-            f"{_name(fault['loc'])}{unfit(fault['msg'])}{_set_in(folder, fault['loc'], given)}"
-            for fault in error.errors()
+            f"{_name(fault['loc'])}{unfit(fault['msg'])}{where(fault['loc'])}" for fault in error.errors()
         ]
         raise ConfigError("wrong settings: " + "; ".join(faults)) from None
 

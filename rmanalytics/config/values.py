@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationInfo, field_validator
 
 from rmanalytics.support import ids
+from rmanalytics.support.folders import expanded
 
 _MOST = {"s": 1e9, "h": 1e6, "days": 36_500.0}
 """Of seconds, hours and days: a clock can still be set forward by them."""
@@ -29,7 +31,7 @@ class Plain(BaseModel):
             _refuse_unseen(value)
         if value == "" and type(None) not in kinds:
             raise ValueError("is empty: give it a value, or remove it")
-        return value
+        return expanded(value) if Path in kinds and isinstance(value, str) else value
 
     @field_validator("*")
     @classmethod

@@ -26,6 +26,8 @@ from rmanalytics.ingest.run import ingest
 from rmanalytics.models import USUAL
 from rmanalytics.sms.msisdn import mask
 from rmanalytics.support import engine, full_disk
+from rmanalytics.support.files import refuse_other
+from rmanalytics.support.folders import room
 from rmanalytics.support.literal import quoted
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.tables import PLAIN, ReadOptions, exact, open_table, recognise
@@ -118,8 +120,10 @@ def bring_in(
     """
     status_words.own(settings)
     options = options or Options(reading=ReadOptions(columns=mapping or {}))
-    _refuse_own(path, options.rejects_file)
-    with _workspace(settings) as (connection, folder):
+    if options.rejects_file:
+        _refuse_own(path, options.rejects_file)
+        refuse_other("--rejects", options.rejects_file, _REJECTS_BEGIN)
+    with _workspace(settings, is_dry_run=options.is_dry_run) as (connection, folder):
         table = open_table(path, options.reading)
         found = _recognised(KINDS[kind], table, options.reading)
         left_out = [name for name in table.columns if name and name not in found.values()]
@@ -151,8 +155,8 @@ def bring_in(
 def _judged(read: Imported, checked: check.CheckedFile, options: Options) -> Imported:
     """Add what the check found; raise BadInput when it leaves nothing to import."""
     rejects = checked.rejects(LISTED)
-    if options.rejects_file is not None:
-        _write_rejects(options.rejects_file, checked)
+    if options.rejects_file and _write_rejects(options.rejects_file, checked):
+        options.reading.say(f"{options.rejects_file}: replaced")
     read = replace(
         read,
         n_rows=checked.n_rows,
@@ -213,11 +217,12 @@ _FULL = "nothing was imported; free disk space and import again"
 
 
 @contextmanager
-def _workspace(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+def _workspace(settings: Settings, *, is_dry_run: bool) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """Yield a connection and a temporary folder next to the journal, on the same disk."""
     try:
-        settings.journal_dir.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix="import-", dir=settings.home)
+        if not is_dry_run:
+            settings.journal_dir.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix="import-", dir=room(settings.home))
     except OSError as error:
         raise JournalError(f"{settings.home}: {error.strerror}: nothing was imported") from None
     with folder as name, engine.connect() as connection:
@@ -250,8 +255,12 @@ def _sync(path: Path, flags: int) -> None:
         os.close(fd)
 
 
-def _write_rejects(path: Path, checked: check.CheckedFile) -> None:
-    """Write all rejects; a file that is there is replaced by the whole list, or stays as it was."""
+_REJECTS_BEGIN = b"line,reason"
+
+
+def _write_rejects(path: Path, checked: check.CheckedFile) -> bool:
+    """Write all rejects; return whether that replaced a list: by the whole one, or it stays as it was."""
+    was_there = path.is_file() and path.stat().st_size > 0
     whole = Path(os.path.realpath(path))
     part = whole.with_name(f".{whole.name}.part")
     try:
@@ -264,6 +273,7 @@ def _write_rejects(path: Path, checked: check.CheckedFile) -> None:
         with suppress(OSError):
             part.unlink()
         raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
+    return was_there
 
 
 def _list_rejects(path: Path, checked: check.CheckedFile) -> None:
@@ -273,8 +283,8 @@ def _list_rejects(path: Path, checked: check.CheckedFile) -> None:
         writer.writerows((reject.line, reject.reason) for reject in checked.rejects())
 
 
-def _refuse_own(path: Path, rejects_file: Path | None) -> None:
+def _refuse_own(path: Path, rejects_file: Path) -> None:
     """Raise BadInput where the list of rejects would take the place of the file that is imported."""
     with suppress(OSError):  # one of the two is not there: whoever opens it says so
-        if rejects_file and rejects_file.samefile(path):
+        if rejects_file.samefile(path):
             raise BadInput(f"--rejects {rejects_file}: is the file that is imported: name another one")

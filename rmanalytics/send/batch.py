@@ -21,6 +21,7 @@ from rmanalytics.models import Route
 from rmanalytics.send import bad_values, batch_file, row_ids, rows
 from rmanalytics.send.rows import BadRow, Defaults
 from rmanalytics.support import full_disk
+from rmanalytics.support.folders import room
 
 MOST_FAULTS = 10_000
 """Faults kept to be listed; further ones are counted."""
@@ -112,8 +113,8 @@ class Batch:
 
 @contextmanager
 def read(opened: batch_file.BatchFile, defaults: Defaults, directory: Path) -> Iterator[Batch]:
-    """Yield the checked batch file, its rows kept in `directory`; raise BadInput for a file that is not one."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Yield the checked batch file, its rows kept in `directory` if there; raise BadInput for a file that is none."""
+    directory = room(directory)
     with full_disk.naming(directory, _FULL):
         spool = TemporaryFile(dir=directory)  # noqa: SIM115 closed below, where that may fail
     try:

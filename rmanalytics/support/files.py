@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+
+from rmanalytics.errors import BadInput
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "a folder"),
@@ -29,6 +32,20 @@ def no_file(path: Path) -> str | None:
     if stat.S_ISCHR(found.st_mode) and os.path.samestat(found, Path(os.devnull).stat()):
         return None
     return next((f"{kind}, not a file" for is_kind, kind in _KINDS if is_kind(found.st_mode)), None)
+
+
+def refuse_other(option: str, path: Path, begins: bytes) -> None:
+    """Raise BadInput where a file is in the place of an output that does not begin as that does.
+
+    It may be an input, a database, a segment of the journal, or anything else that is not to be lost.
+    """
+    try:
+        with path.open("rb") if path.is_file() else nullcontext(None) as file:
+            found = file.read(len(begins)) if file else b""
+    except OSError as error:
+        raise BadInput(f"{option} {path}: cannot be written: {error.strerror}") from None
+    if found and found != begins:
+        raise BadInput(f"{option} {path}: is another file, which would be lost: name a new one")
 
 
 def unwritable_log(path: str) -> str | None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rmanalytics import journal, warehouse
 from rmanalytics.checks import Mark
@@ -79,7 +81,15 @@ def _warned_of(provider: Provider) -> tuple[LintFinding, ...]:
 def facts(
     settings: Settings, *, campaign_id: str | None, batch_id: str | None, as_of: datetime | None
 ) -> Facts:
-    """Return what is known now, or was at `as_of`; then no running part is asked."""
+    """Return what is known now, or was at `as_of`; then no running part is asked. A home that is not there stays so."""
+    if not settings.home.is_dir():
+        with TemporaryDirectory(prefix="rmanalytics-") as empty:
+            return facts(
+                settings.model_copy(update={"home": Path(empty)}),
+                campaign_id=campaign_id,
+                batch_id=batch_id,
+                as_of=as_of,
+            )
     # Asked before the journal is read: what it has pushed by now is in there, so that "none left" is true.
     is_asked = settings.gateway == "simulator" and as_of is None
     before = live.simulator(settings) if is_asked else None

@@ -19,6 +19,7 @@ from rmanalytics.errors import BadInput, WarehouseLocked
 from rmanalytics.support import engine, full_disk
 from rmanalytics.support.escape import visible
 from rmanalytics.support.files import no_file
+from rmanalytics.support.folders import expanded
 from rmanalytics.support.literal import from_here, quoted
 from rmanalytics.support.wording import first_line
 from rmanalytics.warehouse import creation, schema
@@ -56,7 +57,7 @@ class NoDatabase(BadInput):
 
 def existing(path: str | Path) -> Path:
     """Return the database file of a home, or the file itself; raise NoDatabase when there is none yet."""
-    file = Path(path)
+    file = Path(expanded(path) if isinstance(path, str) else path)
     if file.is_dir() and file.name != _NAME:
         file = file / _NAME
     _refuse_other(file)

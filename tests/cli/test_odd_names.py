@@ -89,10 +89,6 @@ def test_name(name: str, tmp_path: Path) -> None:
 HOMES = {
     "a question mark": ("what?/data", "contains a question mark"),
     "a backslash": (r"data\prod", "contains a backslash: write the path with slashes"),
-    "a home that no shell expanded": (
-        "~/data",
-        "begins with ~, which only a shell expands: write the path in full",
-    ),
 }
 
 

@@ -19,8 +19,8 @@ def of_text(reason: Reason, expected: str, actual: str, position: int) -> str:
     """Return what makes a piece of the text the template's.
 
     >>> of_text(Reason.UNICODE_FORM, "\u00e9", "e\u0301", 3)
-    'looks the same at character 4, but is written with other characters (U+0065 LATIN SMALL LETTER E, U+0301 COMBINING \
-ACUTE ACCENT instead of U+00E9 LATIN SMALL LETTER E WITH ACUTE): normalise the text to NFC'
+    'looks the same at character 4, but is written with other characters (U+0065 LATIN SMALL LETTER E, U+0301 \
+COMBINING ACUTE ACCENT instead of U+00E9 LATIN SMALL LETTER E WITH ACUTE): normalise the text to NFC'
     """
     if reason is Reason.UNICODE_FORM:
         return _of_form(expected, actual, position)
