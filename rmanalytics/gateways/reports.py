@@ -87,11 +87,19 @@ def _looked_up(spellings: tuple[str, ...], sources: tuple[str, ...] = ("body", "
 
 
 def _contradiction(fields: Mapping[str, tuple[str, ...]]) -> str:
-    """Whose or what status it is, where query and body say it otherwise under two spellings; null where they do not."""
-    said = {name: [_looked_up(fields[name], (source,)) for source in ("body", "query")] for name in _DECISIVE}
-    said["msisdn"] = [f"right({number(one)}, 10)" for one in said["msisdn"]]
-    said["raw_status"] = [f"upper({one})" for one in said["raw_status"]]
+    """Whose or what status it is, where two spellings, in query or body, say it otherwise; null where they do not."""
+    said = {name: _said_as(fields[name]) for name in _DECISIVE}
+    said["msisdn"] = f"list_transform({said['msisdn']}, lambda one: coalesce(right({number('one')}, 10), one))"
+    said["raw_status"] = f"list_transform({said['raw_status']}, lambda one: upper(one))"
     cases = (
-        f"WHEN {body} <> {query} THEN '{fields[name][0].lower()}'" for name, (body, query) in said.items()
+        f"WHEN len(list_distinct({texts})) > 1 THEN '{fields[name][0].lower()}'"
+        for name, texts in said.items()
+        if len(fields[name]) > 1
     )
-    return f"CASE WHEN len(query_names) > 0 AND len(body_names) > 0 THEN CASE {' '.join(cases)} END END"
+    return f"CASE {' '.join(cases)} END"
+
+
+def _said_as(spellings: tuple[str, ...]) -> str:
+    """What query and body say under any of the spellings, as a list of texts."""
+    found = (_looked_up((spelling,), (source,)) for source in ("body", "query") for spelling in spellings)
+    return f"list_filter([{listed(found)}], lambda one: one IS NOT NULL)"

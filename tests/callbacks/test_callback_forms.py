@@ -361,6 +361,26 @@ UNREAD: dict[str, tuple[Post, str]] = {
         ((FORM,), b"sMessageId=x?sMessageId=m1&sStatus=DELIVRD"),
         "two different values of smessageid",
     ),
+    "two numbers in two spellings": (
+        ((FORM,), b"sMessageId=m1&mobile=919800000001&msisdn=919800000002&sStatus=DELIVRD"),
+        "two different values of smobileno",
+    ),
+    "a number and a word for one in two spellings": (
+        ((FORM,), b"sMessageId=m1&mobile=919800000001&msisdn=abc&sStatus=DELIVRD"),
+        "two different values of smobileno",
+    ),
+    "two ids in two spellings, in JSON": (
+        ((JSON,), b'{"sMessageId":"m1","unique_id":"m2","sStatus":"DELIVRD"}'),
+        "two different values of smessageid",
+    ),
+    "two words in two spellings": (
+        ((FORM,), b"sMessageId=m1&sStatus=DELIVRD&status=UNDELIV"),
+        "two different values of sstatus",
+    ),
+    "two spellings in the query alone": (
+        ((FORM, QUERY + "sMessageId=m1&messageId=m2&sStatus=DELIVRD"), b""),
+        "two different values of smessageid",
+    ),
     "a field twice in multipart": (
         ((MULTIPART + "x",), multipart("x", *FIELDS, ("sStatus", "UNDELIV"))),
         "two different values of sstatus",

@@ -120,6 +120,10 @@ KANNEL: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
         {"body": '{"id": "gw-1", "status": "8", "Status": "1"}'},
         [kannel(raw_status="8", status="queued", conflict="status")],
     ),
+    "two ids under two names": (
+        {"query": "id=gw-1&msgid=gw-2&status=1"},
+        [kannel(raw_status="1", status="delivered", conflict="id")],
+    ),
     "a list of what is no report": ({"body": '[1, "id=gw-1", null, []]'}, []),
     "neither status nor id": ({"query": "to=919800000001"}, []),
 }

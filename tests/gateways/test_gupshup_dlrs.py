@@ -53,6 +53,8 @@ BOTH = [{**GOOD, "raw_status": "DELIVERED"}, {**BAD, "position": 1}]
 
 DLRS: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
     "GET, delivered": (got(), [GOOD]),
+    "two numbers under two names": (got(destAddr="919892377777"), [GOOD | {"conflict": "phoneno"}]),
+    "one number under two names": (got(destAddr="+91 98924 88888"), [GOOD]),
     "GET, failed": (
         got(status="FAIL", cause="ABSENT_SUBSCRIBER", errCode="001"),
         [GOOD | {"raw_status": "FAIL", "status": "failed", "error_code": "001"}],

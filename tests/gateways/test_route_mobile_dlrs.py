@@ -147,7 +147,7 @@ TRANSPORTS = {
     "ErrCode": samples.callback(query(renamed(iErrCode="ErrCode"))),
     "sError": samples.callback(query(renamed(iErrCode="sError"))),
     "the documented name is believed before its alias": samples.callback(
-        query({"ErrCode": "999", "status": "DELIVRD"} | FORM)
+        query({"ErrCode": "999", "status": FORM["sStatus"].lower()} | FORM)
     ),
     "the alias counts where the documented name is empty": samples.callback(
         query(FORM | {"iErrCode": "", "ErrCode": "205"})

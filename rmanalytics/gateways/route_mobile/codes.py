@@ -239,7 +239,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "udf2": ("sUdf2", "udf2"),
 }
 """Our name of each DLR field, and its spellings in a callback: the documented one first, then the aliases in
-the order in which they are believed. Case and blanks in a name do not matter (`sMobile No`)."""
+the order in which they are believed; ids, numbers and statuses have to agree. Case and blanks in a name do not
+matter (`sMobile No`)."""
 
 PROFILE = GatewayProfile(
     name="route_mobile",
