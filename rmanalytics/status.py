@@ -19,7 +19,7 @@ from rmanalytics.ingest import translation
 from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, RATES, Result, State
 from rmanalytics.relay import Channel, RelayStatus, read_status
 from rmanalytics.stats.intervals import shares
-from rmanalytics.support.escape import visible, word
+from rmanalytics.support.escape import shorter, visible, word
 from rmanalytics.support.wording import count
 from rmanalytics.warehouse.dlr_numbers import IS_OTHER
 from rmanalytics.warehouse.dlr_times import IS_IMPOSSIBLE
@@ -119,14 +119,16 @@ class HomeStatus:
             )
         states = [state for state in State if self.accounting[f"n_{state}"]]
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-        table.add_column("campaign", no_wrap=True, overflow="ellipsis", max_width=_CAMPAIGN_COLUMNS)
+        columns = _CAMPAIGN_COLUMNS - 4 * max(0, len(states) - 3)  # all of them fit into 80
+        table.add_column("campaign", no_wrap=True, overflow="ellipsis", max_width=columns)
         for name in ("messages", *states, "rate"):
             table.add_column(_HEADINGS.get(name, name), justify="right", no_wrap=True)
-        for row in self.campaigns:
+        names = [visible(row["campaign_id"] or "(none)") for row in self.campaigns]
+        short = shorter(names, columns - len(" *"))
+        for row, name in zip(self.campaigns, names, strict=True):
             cells = (f"{row['n_' + state]:,}" if row[f"n_{state}"] else "·" for state in states)
             mark = " *" if row["gateway"] == "simulator" else ""
-            name = visible(row["campaign_id"] or "(none)")
-            table.add_row(Text(f"{name}{mark}"), f"{row['n_submitted']:,}", *cells, _rate(row))
+            table.add_row(Text(f"{short[name]}{mark}"), f"{row['n_submitted']:,}", *cells, _rate(row))
         return Group(table, self._caption())
 
     def _caption(self) -> Text:

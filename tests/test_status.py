@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from rich.console import Console
 from support.records import answer, attempt, callback, message
 
@@ -27,8 +28,48 @@ def test_a_long_campaign_id_leaves_room(settings: config.Settings, write: Callab
     console.print(taken.screen())
     rows = [line.split() for line in console.export_text().splitlines() if "diwali" in line]
     (row,) = rows
-    assert (row[0][:12], row[0][-1], row[-3:]) == ("diwali-2026-", "…", ["1", "1", "—"])
+    assert (row[0][:10], "…" in row[0], row[-3:]) == ("diwali-202", True, ["1", "1", "—"])
     assert LONG in str(taken.as_dict())
+
+
+ALIKE = {
+    "the end differs": [f"{LONG}-north", f"{LONG}-south"],
+    "the middle differs": [
+        f"diwali-{'x' * 60}-{side}-{'x' * 60}-2026" for side in ("north", "south", "east")
+    ],
+    "the beginning differs": [f"north-{'x' * 80}", f"south-{'x' * 80}"],
+}
+
+
+@pytest.mark.parametrize("names", ALIKE.values(), ids=ALIKE)
+@pytest.mark.parametrize("width", [80, 120])
+def test_long_campaign_ids_can_be_told_apart(
+    settings: config.Settings, write: Callable[..., Path], names: list[str], width: int
+) -> None:
+    """Two long ids never look the same, wherever they differ, with columns for all states."""
+    write(
+        journal.MESSAGES,
+        *(message(f"m{n}-{k}", campaign_id=name) for n, name in enumerate(names) for k in range(4)),
+    )
+    write(
+        journal.SUBMISSIONS,
+        *(attempt(f"a{n}", *(f"m{n}-{k}" for k in range(3))) for n in range(len(names))),
+        *(answer(f"a{n}", **{f"m{n}-{k}": f"gw-{n}-{k}" for k in range(3)}) for n in range(len(names))),
+    )
+    words = ("DELIVRD", "UNDELIV", "NEWWORD")
+    write(
+        journal.CALLBACKS,
+        *(
+            callback(sMessageId=f"gw-{n}-{k}", sStatus=word)
+            for n in range(len(names))
+            for k, word in enumerate(words)
+        ),
+    )
+    ingest(settings)
+    console = Console(width=width, record=True, file=StringIO())
+    console.print(status(settings).screen())
+    found = [line.split()[0] for line in console.export_text().splitlines() if "…" in line]
+    assert len({*found}) == len(found) == len(names)
 
 
 def test_times_that_could_not_be_read(settings: config.Settings, write: Callable[..., Path]) -> None:

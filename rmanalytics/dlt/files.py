@@ -19,7 +19,7 @@ from rmanalytics.dlt.template import Category, Template
 from rmanalytics.errors import BadInput
 from rmanalytics.support import table_model
 from rmanalytics.support.ids import REASON as LOST
-from rmanalytics.support.ids import has_lost_digits, why_unfit
+from rmanalytics.support.ids import WHY_NO_VALUE, has_lost_digits, is_no_text, why_no_value, why_unfit
 from rmanalytics.support.table_model import Table
 from rmanalytics.support.tables import (
     PLAIN,
@@ -143,11 +143,15 @@ def template_of(row: Mapping[str, Any], names: Mapping[str, str], place: str, li
         return _as_text(row.get(names.get(name, "")))
 
     template_id, entity_id = text("template_id").strip().strip("'\"`"), text("entity_id").strip()
+    if not template_id:
+        raise BadInput(f"{place}: template_id is empty: give the registered id")
     for name, given in (("template_id", template_id), ("entity_id", entity_id)):
         if has_lost_digits(given):
             raise BadInput(f"{place}: {name} {given} {LOST}")
-        if reason := why_unfit(given):
+        if reason := why_unfit(given) or why_no_value(given):
             raise BadInput(f"{place}: {name} {reason}")
+    if is_no_text(text("content").strip()):
+        raise BadInput(f"{place}: content {WHY_NO_VALUE}")
     if not re.fullmatch(r"[0-9A-Za-z_-]+", template_id):
         fix = "write its digits, with the column formatted as text"
         raise BadInput(f"{place}: template_id {template_id!r} is not an id: {fix}")

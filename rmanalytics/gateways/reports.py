@@ -89,7 +89,9 @@ def _looked_up(spellings: tuple[str, ...], sources: tuple[str, ...] = ("body", "
 def _contradiction(fields: Mapping[str, tuple[str, ...]]) -> str:
     """Whose or what status it is, where two spellings, in query or body, say it otherwise; null where they do not."""
     said = {name: _said_as(fields[name]) for name in _DECISIVE}
-    said["msisdn"] = f"list_transform({said['msisdn']}, lambda one: coalesce(right({number('one')}, 10), one))"
+    said["msisdn"] = (
+        f"list_transform({said['msisdn']}, lambda one: coalesce(right({number('one')}, 10), one))"
+    )
     said["raw_status"] = f"list_transform({said['raw_status']}, lambda one: upper(one))"
     cases = (
         f"WHEN len(list_distinct({texts})) > 1 THEN '{fields[name][0].lower()}'"

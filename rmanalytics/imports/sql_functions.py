@@ -74,6 +74,8 @@ _WORDS = {
     "other_route": row_values.OTHER_ROUTE,
     "why_control": ids.WHY_CONTROL,
     "control_in_text": row_values.CONTROL_IN_TEXT,
+    "no_text": ids.NO_TEXT,
+    "why_no_value": ids.WHY_NO_VALUE,
 }
 """Variables of SQL, so that a row is refused in the words of `send`."""
 
@@ -95,6 +97,8 @@ def _reasons(texts: Any) -> Any:
 
 
 def _reason(text: str | None) -> str | None:
+    if why := ids.why_no_value(text or ""):
+        return f"msisdn {why}"
     try:
         msisdn.normalise(text or "")
     except ValueError as reason:

@@ -166,7 +166,7 @@ def _masks(given: dict[str, Any], row: dict[str, Any], defaults: Defaults) -> di
         "msisdn": pc.or_(pc.is_null(number), bad_values.samples(number) if defaults.is_real else False),
         "body": pc.or_(
             pc.equal(pc.binary_length(pc.utf8_trim_whitespace(row["body"])), 0),
-            pc.match_substring_regex(row["body"], row_values.CONTROL_IN_TEXT),
+            pc.match_substring_regex(row["body"], f"^(?:{ids.NO_TEXT})$|{row_values.CONTROL_IN_TEXT}"),
         ),
         "message_id": bad_values.spoilt(given["message_id"]),
         "campaign_id": pc.or_(pc.is_null(given["campaign_id"]), bad_values.spoilt(given["campaign_id"])),
@@ -257,11 +257,20 @@ def shown(field: str, value: str | None) -> str:
 
 
 def _why_no_number(row: dict[str, Any]) -> str:
+    if why := ids.why_no_value(row["msisdn"] or ""):
+        return why
     try:
         msisdn.normalise(row["msisdn"] or "")
     except ValueError as reason:
         return str(reason)
     return bad_values.SAMPLE_NUMBER
+
+
+def _why_no_text(row: dict[str, Any]) -> str:
+    text = (row["body"] or "").strip()
+    if not text:
+        return "is empty"
+    return ids.WHY_NO_VALUE if ids.is_no_text(text) else ids.WHY_CONTROL
 
 
 def _why_id(field: str, empty: str = "is empty") -> Callable[[dict[str, Any]], str]:
@@ -283,7 +292,7 @@ def _why_header(row: dict[str, Any]) -> str:
 _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "row": lambda row: row["broken"],
     "msisdn": _why_no_number,
-    "body": lambda row: ids.WHY_CONTROL if (row["body"] or "").strip() else "is empty",
+    "body": _why_no_text,
     "message_id": _why_id("message_id"),
     "campaign_id": _why_id("campaign_id"),
     "template_id": _why_id("template_id", "is empty: a domestic message needs its DLT template"),

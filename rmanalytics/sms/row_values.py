@@ -7,7 +7,7 @@ from typing import Any
 
 from rmanalytics.models import Route
 
-NO_LIST = 'is not a JSON list such as ["1234", "10 minutes"]'
+NO_LIST = 'is not a JSON list such as ["1234", "10 minutes"], with "" where one is empty'
 NO_ROUTE = f"is neither {Route.DOMESTIC} nor {Route.INTERNATIONAL}"
 OTHER_ROUTE = "contradicts the number, which is "
 
@@ -21,14 +21,16 @@ CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0e-\x1f\x7f]"
 
 
 def variables(text: str) -> list[str] | None:
-    """Return the texts of a JSON list, numbers as written and null as nothing; None where it is no list of them.
+    """Return the texts of a JSON list, numbers as written; None where it is no list of them: null may be any value.
 
-    >>> variables('["Asha", 12.50, null]'), variables('["Asha", ["a"]]'), variables("{}")
-    (['Asha', '12.50', ''], None, None)
+    >>> variables('["Asha", 12.50, ""]'), variables('["Asha", null]'), variables('["Asha", ["a"]]'), variables("{}")
+    (['Asha', '12.50', ''], None, None, None)
     """
     try:
         values = json.loads(text, parse_int=str, parse_float=str)
-        if not isinstance(values, list) or any(isinstance(value, list | dict) for value in values):
+        if not isinstance(values, list) or any(
+            value is None or isinstance(value, list | dict) for value in values
+        ):
             return None
         texts = [_text(value) for value in values]
         "".join(texts).encode()  # half of an emoji is no text
@@ -38,6 +40,4 @@ def variables(text: str) -> list[str] | None:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
     return value if isinstance(value, str) else json.dumps(value)

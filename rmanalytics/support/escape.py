@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -24,3 +25,30 @@ def word(text: str, most: int = 60) -> str:
     """
     shown = visible(text).replace("\n", "\\n").replace("\t", "\\t")
     return shown if len(shown) <= most else f"{shown[:most]}…"
+
+
+def shorter(names: Iterable[str], most: int) -> dict[str, str]:
+    """Return for each name one of at most so many characters; all can be told apart, and long ones keep both ends.
+
+    >>> list(shorter(["a", "diwali-2026-north-a", "diwali-2026-north-b"], 12).values())
+    ['a', 'diwali…rth-a', 'diwali…rth-b']
+    >>> list(shorter(["2026-a-diwali-sale", "2026-b-diwali-sale", "2026-xx-a-diwali-sale"], 10).values())
+    ['2026-…sale', '2026…ale~2', '2026…ale~3']
+    """
+    cut: dict[str, str] = {}
+    used: set[str] = set()
+    for name in dict.fromkeys(names):
+        short, n = _middle_out(name, most), 1
+        while short in used:
+            n += 1
+            short = _middle_out(name, most - len(f"~{n}")) + f"~{n}"
+        cut[name] = short
+        used.add(short)
+    return cut
+
+
+def _middle_out(name: str, most: int) -> str:
+    if len(name) <= most:
+        return name
+    end = (most - 1) // 2
+    return f"{name[: most - 1 - end]}…{name[-end:]}"

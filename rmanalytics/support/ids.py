@@ -16,6 +16,9 @@ QUOTED = "'[^'].*"
 ROUNDED = r"[0-9]{15}0{4,}"
 """A long id as Excel keeps it: 15 digits and zeros. One in 10,000 real ids of 19 digits looks like it."""
 
+NO_TEXT = r"NULL|\\N"
+"""What databases write for no value, and nobody sends as a message."""
+
 NO_VALUE = (
     r"(?i:\(?<?(?:null|nil|none|nan|nat|na|undefined)>?\)?|\\N|#?n/a|#(?:ref|value|null|spill|num|div/0)!|#name\?"
     r"|0+(?:\.0+)?|[!-/:-@\[-`{-~ –—]+)"
@@ -58,6 +61,7 @@ _lost = re.compile(LOST_DIGITS).fullmatch
 has_control = re.compile(CONTROL).search
 has_invisible = re.compile(INVISIBLE).search
 is_no_value = re.compile(NO_VALUE).fullmatch
+is_no_text = re.compile(NO_TEXT).fullmatch
 is_formula = re.compile(FORMULA, re.DOTALL).fullmatch
 
 

@@ -20,7 +20,7 @@ from rmanalytics.ingest.run import ingest
 from rmanalytics.send import rows as send_rows
 from rmanalytics.send.batch_file import SCHEMA
 from rmanalytics.sms import row_values
-from rmanalytics.support.ids import REASON
+from rmanalytics.support.ids import REASON, WHY_NO_VALUE
 
 NOW = datetime(2025, 1, 20, 6, 0, tzinfo=UTC)
 AT = datetime(2025, 1, 15, 4, 50, 30, tzinfo=UTC)
@@ -273,7 +273,7 @@ def test_counts(settings: config.Settings, tmp_path: Path, text: str, n: int | N
         assert rows(settings, "SELECT n_sent FROM clevertap_reports") == [(n,)]
 
 
-LIST = 'template_variables is not a JSON list such as ["1234", "10 minutes"]'
+LIST = f"template_variables {row_values.NO_LIST}"
 MESSAGES = {
     "a list in a list": ({"template_variables": '["a", ["b"]]'}, LIST),
     "an object in a list": ({"template_variables": '[{"a": 1}]'}, LIST),
@@ -319,7 +319,7 @@ def test_what_send_rejects(
 
 def test_variables_of_every_kind(settings: config.Settings, tmp_path: Path) -> None:
     """Texts, numbers, words of JSON and nothing are the variables that `send` would send."""
-    lists = ['["a", "b, c"]', '["\\"a\\"", 12.50, 1e3, true, null]', "[ ]", '["\u0928"]']
+    lists = ['["a", "b, c"]', '["\\"a\\"", 12.50, 1e3, true, ""]', "[ ]", '["\u0928"]']
     path = tmp_path / "export.jsonl"
     path.write_bytes(
         b"\n".join(
@@ -329,6 +329,34 @@ def test_variables_of_every_kind(settings: config.Settings, tmp_path: Path) -> N
     )
     read = bring_in(settings, "messages", path, options=DRY, now=NOW)
     assert [row["template_variables"] for row in read.first_rows] == list(map(row_values.variables, lists))
+
+
+NO_VALUES = {
+    "a number": ("messages", "msisdn,campaign_id,body", "NULL,7,a", "msisdn"),
+    "a text": ("messages", "msisdn,campaign_id,body", "9800000001,7,NULL", "body"),
+    "a text, by MySQL": ("messages", "msisdn,campaign_id,body", "9800000001,7,\\N", "body"),
+    "a campaign": ("messages", "msisdn,campaign_id,body", "9800000001,NULL,a", "campaign_id"),
+    "a status": ("dlrs", "sMessageId,sStatus", "g1,NULL", "raw_status"),
+    "a DLR's number": ("dlrs", "sMobileNo,sStatus", "NULL,DELIVRD", "msisdn"),
+    "a template id": ("templates", "template_id,content", "NULL,a", "template_id"),
+    "a template's text": ("templates", "template_id,content", "1107000000000000001,NULL", "content"),
+    "CleverTap's campaign": ("clevertap-report", "campaign_id,n_sent", "NULL,1", "campaign_id"),
+    "CleverTap's number": ("clevertap-report", "campaign_id,n_sent", "c1,NULL", "n_sent"),
+    "CleverTap's error": ("clevertap-errors", "campaign_id,error", "c1,NULL", "error"),
+}
+
+
+@pytest.mark.parametrize("kind, head, line, name", NO_VALUES.values(), ids=NO_VALUES)
+def test_null_for_what_has_to_be_there(
+    settings: config.Settings, tmp_path: Path, kind: str, head: str, line: str, name: str
+) -> None:
+    """A word of databases for no value is refused by the column's name and in the same words in every kind."""
+    (reject,) = bring_in(settings, kind, table(tmp_path, head, line), options=DRY).rejects
+    assert reject.reason == f"{name} {WHY_NO_VALUE}"
+    empty = ",".join("" if text in {"NULL", "\\N"} else text for text in line.split(","))
+    if name != "body" and empty.strip(","):
+        found = bring_in(settings, kind, table(tmp_path, head, empty, line), options=DRY)
+        assert name in found.rejects[0].reason or "neither an id nor a number" in found.rejects[0].reason
 
 
 REPEATED = {

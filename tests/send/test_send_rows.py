@@ -14,8 +14,8 @@ from support.sending import HEADER, TEMPLATE
 
 from rmanalytics.send import batch_file, rows
 from rmanalytics.send.rows import BadRow, Defaults
-from rmanalytics.sms import msisdn, segments
-from rmanalytics.support.ids import REASON, WHY_QUOTED
+from rmanalytics.sms import msisdn, row_values, segments
+from rmanalytics.support.ids import REASON, WHY_NO_VALUE, WHY_QUOTED
 
 DEFAULTS = Defaults(header_variable="RMANALYTICS_ROUTE_MOBILE_HEADER")
 
@@ -54,7 +54,7 @@ GOOD: dict[str, tuple[dict[str, str | None], dict[str, Any]]] = {
     "161 are two": ({"body": "a" * 161}, {"encoding": "gsm7", "n_segments": 2}),
     "an extension character counts twice": ({"body": "€" * 81}, {"encoding": "gsm7", "n_segments": 2}),
     "Hindi is UCS-2": ({"body": "नमस्ते " * 11}, {"encoding": "ucs2", "n_segments": 2}),
-    "variables": ({"template_variables": '["1234", 10, null]'}, {"template_variables": ["1234", "10", ""]}),
+    "variables": ({"template_variables": '["1234", 10, ""]'}, {"template_variables": ["1234", "10", ""]}),
     "no variables": ({"template_variables": " "}, {"template_variables": []}),
 }
 
@@ -85,6 +85,13 @@ ZEROS = (
 )
 
 BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
+    "no value for a number": ({"msisdn": "NULL"}, [("msisdn", "**LL", WHY_NO_VALUE)]),
+    "no value for a text": ({"body": "NULL"}, [("body", "NULL", WHY_NO_VALUE)]),
+    "no value for a text, by MySQL": ({"body": "\\N"}, [("body", "\\N", WHY_NO_VALUE)]),
+    "null among variables": (
+        {"template_variables": '["a", null]'},
+        [("template_variables", '["a", null]', row_values.NO_LIST)],
+    ),
     "number": (
         {"msisdn": "91980000000"},
         [("msisdn", "9198***0000", "has 9 digits after 91: an Indian mobile number has 10")],
@@ -123,7 +130,7 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
     ),
     "variables are no JSON": (
         {"template_variables": "[" * 50_000 + "]" * 50_000},
-        [("template_variables", "[" * 40 + "…", 'is not a JSON list such as ["1234", "10 minutes"]')],
+        [("template_variables", "[" * 40 + "…", row_values.NO_LIST)],
     ),
     "words for nothing": (
         {"campaign_id": "NULL", "template_id": "\\N", "header": "#N/A", "entity_id": "nan"},
@@ -159,21 +166,21 @@ BAD: dict[str, tuple[dict[str, str | None], list[tuple[str, str, str]]]] = {
     **{
         f"variables: {kind}": (
             {"template_variables": text},
-            [("template_variables", text, 'is not a JSON list such as ["1234", "10 minutes"]')],
+            [("template_variables", text, row_values.NO_LIST)],
         )
         for kind, text in {"a list in a list": '["a", ["b"]]', "an object in a list": '[{"a": 1}]'}.items()
     },
     "half an emoji": (
         {"template_variables": '["Asha \\ud83d"]'},
-        [("template_variables", '["Asha \\ud83d"]', 'is not a JSON list such as ["1234", "10 minutes"]')],
+        [("template_variables", '["Asha \\ud83d"]', row_values.NO_LIST)],
     ),
     "no list": (
         {"template_variables": "1234"},
-        [("template_variables", "1234", 'is not a JSON list such as ["1234", "10 minutes"]')],
+        [("template_variables", "1234", row_values.NO_LIST)],
     ),
     "variables are broken JSON, a number in them is masked": (
         {"template_variables": '["919812340001"'},
-        [("template_variables", '["9198****0001"', 'is not a JSON list such as ["1234", "10 minutes"]')],
+        [("template_variables", '["9198****0001"', row_values.NO_LIST)],
     ),
     "route word": ({"route": "local"}, [("route", "local", "is neither domestic nor international")]),
     "route word with a bad number": (

@@ -14,6 +14,7 @@ SELECT line, campaign_id, campaign_name, (instant AT TIME ZONE 'Asia/Kolkata')::
             THEN coalesce(lost_digits('campaign_id', campaign_id), no_value('campaign_id', campaign_id), unfit('campaign_id', campaign_id))
         WHEN day IS NOT NULL AND instant IS NULL THEN no_time('day', day)
         WHEN n_sent IS NULL THEN 'n_sent is empty'
+        WHEN sent IS NULL AND no_value('n_sent', n_sent) IS NOT NULL THEN no_value('n_sent', n_sent)
         WHEN sent IS NULL THEN no_whole('n_sent', n_sent)
         WHEN n_delivered IS NOT NULL AND delivered IS NULL THEN no_whole('n_delivered', n_delivered)
         WHEN n_errors IS NOT NULL AND errors IS NULL THEN no_whole('n_errors', n_errors)

@@ -5,6 +5,7 @@ SELECT line, getvariable('gateway') AS gateway, gateway_message_id, client_messa
     CASE
         WHEN broken IS NOT NULL THEN broken
         WHEN raw_status IS NULL THEN 'raw_status is empty'
+        WHEN raw_status <> '0' AND no_value('raw_status', raw_status) IS NOT NULL THEN no_value('raw_status', raw_status)
         WHEN no_dlr_id('gateway_message_id', gateway_message_id) IS NOT NULL THEN no_dlr_id('gateway_message_id', gateway_message_id)
         WHEN no_dlr_id('client_message_id', client_message_id) IS NOT NULL THEN no_dlr_id('client_message_id', client_message_id)
         WHEN tag IS NOT NULL AND dlr_identifier(tag) IS NULL AND no_value('tag', tag) IS NULL THEN lost_digits('tag', tag)

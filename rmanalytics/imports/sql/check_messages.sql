@@ -38,6 +38,7 @@ SELECT line,
         WHEN lower(route) <> its_route THEN 'route ' || getvariable('other_route') || its_route
         WHEN template_variables IS NOT NULL AND variables IS NULL THEN 'template_variables ' || getvariable('no_list')
         WHEN NOT is_short_gsm7 AND regexp_matches(body, getvariable('control_in_text')) THEN 'body ' || getvariable('why_control')
+        WHEN regexp_full_match(body, getvariable('no_text')) THEN 'body ' || getvariable('why_no_value')
         ELSE coalesce(lost_digits('message_id', message_id), lost_digits('campaign_id', campaign_id),
             lost_digits('template_id', template_id), lost_digits('entity_id', entity_id),
             lost_digits('gateway_message_id', gateway_message_id),
