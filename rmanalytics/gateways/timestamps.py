@@ -4,11 +4,14 @@ from __future__ import annotations
 
 _DATE = r"20\d\d[-/]\d\d?[-/]\d\d?"
 _CLOCK = r"\d\d?:\d\d(:\d\d(\.\d+)?)?"
-_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
+_OFFSET = r"(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)"
+_MAIL = r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} 20\d\d \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})"
+_MAIL_FORMS = ["%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z"]
 _NAMED = {
     r"\d\d? [A-Za-z]{3},? 20\d\d \d\d?:\d\d:\d\d": ("%d %b %Y %H:%M:%S", "%d %b, %Y %H:%M:%S"),
     r"\d\d?[ -][A-Za-z]{3}[ -]20\d\d": ("%d %b %Y", "%d-%b-%Y"),
     r"[A-Za-z]{3} \d\d?, 20\d\d": ("%b %d, %Y",),
+    r"\d\d[A-Za-z]{3}20\d\d:\d\d:\d\d:\d\d": ("%d%b%Y:%H:%M:%S",),
     r"20\d{6}": ("%Y%m%d",),
     r"20\d{12}": ("%Y%m%d%H%M%S",),
     r"2\d[01]\d[0-3]\d[0-2]\d[0-5]\d": ("%y%m%d%H%M",),
@@ -25,7 +28,7 @@ def moment(field: str, zone: str) -> str:
     """
     zone = zone.replace("'", "''")
     naive = f"try_cast({field} AS TIMESTAMP) AT TIME ZONE '{zone}'"
-    aware = f"try_cast({field} AS TIMESTAMPTZ)"
+    aware = rf"try_cast(regexp_replace({field}, ' ([Z+-][0-9:]*)$', '\1') AS TIMESTAMPTZ)"
     spelt, formats = "|".join(_NAMED), [form for forms in _NAMED.values() for form in forms]
     return (
         f"CASE WHEN {field} LIKE '20__-__-__ __:__:__' THEN {naive}"
@@ -33,6 +36,7 @@ def moment(field: str, zone: str) -> str:
         f" WHEN regexp_full_match({field}, '{_DATE}[ T]{_CLOCK} ?{_OFFSET}') THEN {aware}"
         f" WHEN regexp_full_match({field}, '{spelt}')"
         f" THEN try_strptime({field}, {formats}) AT TIME ZONE '{zone}'"
+        f" WHEN regexp_full_match({field}, '{_MAIL}') THEN try_strptime({field}, {_MAIL_FORMS})"
         f" ELSE {epoch(field)} END"
     )
 

@@ -120,32 +120,14 @@ def check(
     `say` gets what is odd about a row that is good.
     """
     sql_functions.register(connection, gateways.reading(gateway, settings).zone)
+    given = {"gateway": gateway, "is_accepted": is_accepted, "now": now}
     try:
-        read = staged.with_name("read.parquet")
-        _spool(table, read, exact(table, found, kind.exact))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS {_given(kind, table, found, read)}")
-        if kind.name == "templates":
-            _stage_templates(connection, staged, say)
-        else:
-            query = sql("rmanalytics.imports", f"check_{kind.name}").rstrip().rstrip(";")
-            connection.execute("SET VARIABLE gateway = $1", [gateway])
-            connection.execute("SET VARIABLE is_accepted = $1", [is_accepted])
-            connection.execute("SET VARIABLE now = $1::TIMESTAMPTZ", [now])
-            connection.execute(
-                f"COPY ({query}) TO {quoted(from_here(staged))} (FORMAT parquet, COMPRESSION zstd)"
-            )
+        _stage(connection, kind, table, found, staged, given, say)
     except duckdb.Error as error:
         if full_disk.why(error):
             raise
         raise BadInput(f"{table.path}: cannot be read: {first_line(error)}") from None
-    n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
-    if n_repeated and kind.says:
-        _refuse_conflicts(connection, kind, staged)
-        n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
-    if kind.name == "messages":
-        if _refuse_known(connection, settings, staged, say):
-            n_rows, n_rejected, since, n_repeated = _counted(connection, kind, staged)
-        _warn_of_template_ids(connection, staged, say)
+    n_rows, n_rejected, since, n_repeated = _judged(connection, kind, settings, staged, say)
     return CheckedFile(
         connection=connection,
         staged=staged,
@@ -157,14 +139,58 @@ def check(
     )
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) -> Any:
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    table: Table,
+    found: Mapping[str, str],
+    staged: Path,
+    variables: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> None:
+    """Write each row as it would be imported, or with what is wrong with it alone."""
+    read = staged.with_name("read.parquet")
+    _spool(table, read, exact(table, found, kind.exact))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS {_given(kind, table, found, read)}")
+    if kind.name == "templates":
+        _stage_templates(connection, staged, say)
+        return
+    query = sql("rmanalytics.imports", f"check_{kind.name}").rstrip().rstrip(";")
+    for name, value in variables.items():
+        form = "::TIMESTAMPTZ" if name == "now" else ""
+        connection.execute(f"SET VARIABLE {name} = $1{form}", [value])
+    connection.execute(f"COPY ({query}) TO {quoted(from_here(staged))} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _judged(
+    connection: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    settings: Settings,
+    staged: Path,
+    say: Callable[[str], None],
+) -> tuple[Any, ...]:
+    """Reject what contradicts other rows or the database; return the counts of `_counted`."""
+    counted = _counted(connection, kind, staged)
+    if counted[-1] and kind.says:
+        _refuse_conflicts(connection, kind, staged)
+        counted = _counted(connection, kind, staged)
+    if kind.name != "messages":
+        return counted
+    if _refuse_known(connection, settings, staged, say):
+        counted = _counted(connection, kind, staged)
+    _warn_of_template_ids(connection, staged, say)
+    return counted
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) -> tuple[Any, ...]:
     """Return how many rows there are, are rejected, since when the good ones count, and how many of them repeat."""
     n_distinct = f"count(DISTINCT hash({', '.join(kind.key)}))" if kind.key else "count(*)"
-    return connection.execute(
+    (counted,) = connection.execute(
         f"SELECT count(*), count(reason), min({kind.known_at}) FILTER (reason IS NULL), "
         f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM read_parquet($1)",
         [literal(staged)],
-    ).fetchall()[0]
+    ).fetchall()
+    return tuple(counted)
 
 
 def _refuse_conflicts(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) -> None:

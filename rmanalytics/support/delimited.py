@@ -42,6 +42,9 @@ BLOCK = 4 << 20
 _HIGHEST = 200
 """Lines that the column names may take, blank ones above included."""
 
+_DRAWN = re.compile(r"\s*(?=.*---)[-+|: \t]+\s*").fullmatch
+"""A line under or above the names that only draws."""
+
 _EXPANDED = re.compile(r"-\[ RECORD \d+ \]").match
 _SEP = re.compile(r'"?sep=([^"\r\n\0])"?\s*', re.IGNORECASE)
 
@@ -105,6 +108,11 @@ def _form(path: Path, encoding: str, skip_rows: int) -> _Form:
             f"{path}: is psql's expanded output: turn it off with `\\x off` and export with `\\copy … csv header`"
         )
     delimiter, names, height = _header(lines[start:], delimiters)
+    if any(map(_DRAWN, (lines[start], *lines[start + height : start + height + 1]))):
+        raise BadInput(
+            f"{path}: is a table drawn for reading, as psql, MySQL and Markdown do: export it as CSV, such as with "
+            "`\\copy … csv header`"
+        )
     return _Form(
         path=path,
         encoding=encoding,
