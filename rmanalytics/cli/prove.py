@@ -73,7 +73,7 @@ def prove(
     from rmanalytics.validate.prove import prove as run
 
     sent: list[Tally] = []
-    with recorded(junit), _continued(sent), progress(wait) as watch:
+    with recorded(junit, home), _continued(sent), progress(wait) as watch:
         verdict = run(
             settings(home),
             to,

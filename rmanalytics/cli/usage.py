@@ -43,6 +43,8 @@ def in_full(params: Sequence[Any], args: Sequence[str]) -> list[str]:
     found = []
     for before, text in zip(["", *args], args, strict=False):
         name, equals, value = text.partition("=")
+        if (before in paths and not text) or (name in paths and equals and not value):
+            raise typer.BadParameter(f"{name or before} is empty: give a path")
         if equals and name in paths:
             text = f"{name}={expanded(value)}"
         elif before in paths or (is_argument and before not in valued):

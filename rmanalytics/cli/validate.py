@@ -49,7 +49,7 @@ def validate(
     """
     from rmanalytics.validate.run import validate as run
 
-    with recorded(junit), progress(wait) as watch:
+    with recorded(junit, home), progress(wait) as watch:
         chosen = settings(home)
         verdict = run(
             chosen,

@@ -39,12 +39,13 @@ def conclude(verdict: Verdict, *, as_json: bool, junit: Path | None) -> None:
 
 
 @contextmanager
-def recorded(junit: Path | None) -> Iterator[None]:
+def recorded(junit: Path | None, home: Path | None) -> Iterator[None]:
     """Write an error as JUnit too when there is no verdict: a pipeline that only reads the file turns red."""
+    from rmanalytics import config
     from rmanalytics.validate.junit import broken
 
     if junit:
-        refuse_other("--junit", junit, _JUNIT_BEGINS)
+        refuse_other("--junit", junit, _JUNIT_BEGINS, config.home_of(home))
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:

@@ -43,6 +43,7 @@ __all__ = [
     "Format",
     "GatewayName",
     "Settings",
+    "home_of",
     "is_loopback",
     "is_secret",
     "load",
@@ -276,7 +277,7 @@ class Settings(GupshupSettings, RouteMobileSettings, Plain, BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources; files are looked up next to the home."""
-        folder = _home(init_settings()).parent
+        folder = home_of(init_settings().get("home")).parent
         return (
             init_settings,
             env_settings,
@@ -285,8 +286,9 @@ class Settings(GupshupSettings, RouteMobileSettings, Plain, BaseSettings):
         )
 
 
-def _home(flags: dict[str, Any]) -> Path:
-    home = flags.get("home") or os.environ.get(f"{PREFIX}HOME") or "data"
+def home_of(given: Path | str | None) -> Path:
+    """Return the home that a flag or the environment names, in full: files of settings are beside it."""
+    home = given or os.environ.get(f"{PREFIX}HOME") or "data"
     return Path(expanded(home) if isinstance(home, str) else home).absolute()
 
 
@@ -320,7 +322,7 @@ def load(**flags: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        where = set_in(_home(given).parent, PREFIX, given)
+        where = set_in(home_of(given.get("home")).parent, PREFIX, given)
         faults = [
             f"{_name(fault['loc'])}{unfit(fault['msg'])}{where(fault['loc'])}" for fault in error.errors()
         ]

@@ -122,7 +122,7 @@ def bring_in(
     options = options or Options(reading=ReadOptions(columns=mapping or {}))
     if options.rejects_file:
         _refuse_own(path, options.rejects_file)
-        refuse_other("--rejects", options.rejects_file, _REJECTS_BEGIN)
+        refuse_other("--rejects", options.rejects_file, _REJECTS_BEGIN, settings.home)
     with _workspace(settings, is_dry_run=options.is_dry_run) as (connection, folder):
         table = open_table(path, options.reading)
         found = _recognised(KINDS[kind], table, options.reading)

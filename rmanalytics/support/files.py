@@ -34,11 +34,13 @@ def no_file(path: Path) -> str | None:
     return next((f"{kind}, not a file" for is_kind, kind in _KINDS if is_kind(found.st_mode)), None)
 
 
-def refuse_other(option: str, path: Path, begins: bytes) -> None:
-    """Raise BadInput where a file is in the place of an output that does not begin as that does.
+def refuse_other(option: str, path: Path, begins: bytes, home: Path) -> None:
+    """Raise BadInput where an output has the place of the home, or of a file that does not begin as that does.
 
     It may be an input, a database, a segment of the journal, or anything else that is not to be lost.
     """
+    if path.absolute() in (home.absolute(), *home.absolute().parents):
+        raise BadInput(f"{option} {path}: is the place of the home: name a file")
     try:
         with path.open("rb") if path.is_file() else nullcontext(None) as file:
             found = file.read(len(begins)) if file else b""

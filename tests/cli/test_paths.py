@@ -93,7 +93,11 @@ def test_a_tilde_for_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 NOWHERE = {
     "validate": (("validate",), 3, ""),
-    "validate --batch": (("validate", "--batch", "b"), 2, "no such batch: there is none yet: send or import first"),
+    "validate --batch": (
+        ("validate", "--batch", "b"),
+        2,
+        "no such batch: there is none yet: send or import first",
+    ),
     "status": (("status",), 2, "no database yet"),
     "report": (("report",), 2, "no database yet"),
     "purge": (("purge", "--older-than", "90d"), 2, "no database yet"),
@@ -117,6 +121,33 @@ def test_a_home_that_is_not_there_stays_so(
     assert (done.returncode, (tmp_path / "none").exists()) == (code, False), done.stderr
     assert said in done.stderr
     assert not said or done.stderr.count("\n") == 1
+
+
+EMPTY = {
+    "status --home": ("status", "--home", ""),
+    "--home in front": ("--home=", "status"),
+    "send --provider": ("send", "b.csv", "--provider", ""),
+    "import --rejects": ("import", "dlrs", "b.csv", "--rejects="),
+    "report --out": ("report", "--out", ""),
+}
+
+
+@pytest.mark.parametrize("arguments", EMPTY.values(), ids=EMPTY)
+def test_an_empty_path(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """What an unset variable leaves behind an option is not the working folder."""
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is empty: give a path" in done.stderr
+
+
+def test_an_output_is_no_home(tmp_path: Path) -> None:
+    """An output does not take the place of a home that is not there yet."""
+    (tmp_path / "t.csv").write_text(BAD)
+    first = run("import", "templates", "t.csv", "--dry-run", "--rejects", "data", cwd=tmp_path)
+    second = run("validate", "--junit", "x", "--home", "x/data", cwd=tmp_path)
+    assert (first.returncode, second.returncode) == (2, 2)
+    assert "data: is the place of the home: name a file" in first.stderr
+    assert "x: is the place of the home: name a file" in second.stderr
 
 
 @pytest.fixture(name="filled")
