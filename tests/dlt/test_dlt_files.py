@@ -98,7 +98,11 @@ FAULTS = {
         "template_id,words\n1,2\n",
         "t.csv: line 1: no column content (it has template_id, words)",
     ),
-    "no id": ("t.csv", "template_id,content\n,Hi\n", "t.csv: line 2: template_id is empty: give the registered id"),
+    "no id": (
+        "t.csv",
+        "template_id,content\n,Hi\n",
+        "t.csv: line 2: template_id is empty: give the registered id",
+    ),
     "more variables than a text can hold": (
         "t.csv",
         f"template_id,content\n1,{'{#var#} a ' * 101}\n",
