@@ -24,7 +24,7 @@ _COLOURS = {
 
 
 def differences(frame: pd.DataFrame, dimension: str) -> go.Figure:
-    """Return, for the groups of one dimension, how far their delivery rate lies from that of all others.
+    """Return, for the groups of one dimension, how far their delivery rate lies from that of the others.
 
     `frame` is what `metrics.comparisons` gives; the 15 groups with the most messages, lowest first (hours in
     their order). Green and red are differences that hold among all comparisons, grey ones may be chance.
@@ -66,7 +66,7 @@ def differences(frame: pd.DataFrame, dimension: str) -> go.Figure:
         ticklabelstandoff=4,
     )
     chart.add_vline(0, line={"dash": "dot", "width": 1.5, "color": "#6E6E6E"}, layer="below")
-    return chart.update_xaxes(title_text="points above or below all others, 95 %", **_axis(shown))
+    return chart.update_xaxes(title_text="points above or below the others, 95 %", **_axis(shown))
 
 
 def points(difference: float) -> str:
@@ -103,7 +103,7 @@ def _dots(rows: pd.DataFrame, groups: list[str], colour: str) -> go.Scatter:
 def _hover(row: Mapping[Any, Any]) -> str:
     return (
         f"<b>{label(row['group'], 60)}</b><br>{row['n_delivered']:,} of {row['n_messages']:,} reported delivered: "
-        f"{percent(row['rate'])}<br>all others: {percent(row['rest_rate'])}<br>difference "
+        f"{percent(row['rate'])}<br>the others: {percent(row['rest_rate'])}<br>difference "
         f"{points(row['difference'])} points, 95 % interval {points(row['low'])} to {points(row['high'])}"
         f"<br>{row['evidence']}"
     )

@@ -5,56 +5,95 @@ from __future__ import annotations
 from math import exp
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from rmanalytics.metrics.grouping import ZONE
 from rmanalytics.metrics.local_time import local_seconds
+from rmanalytics.metrics.young import is_young, young_s
 from rmanalytics.models import State
+from rmanalytics.stats.dispersion import USUAL, Wobble, p_value, wobble
+from rmanalytics.stats.intervals import Floats
 from rmanalytics.stats.significance import log_choose
+from rmanalytics.warehouse.connection import HORIZON_S
 
 ALPHA = 0.01
 N_LEAST = 5
 """Fewer messages are no burst, however rare their code is."""
 
+RELATIVE = 0.2
+"""By what part of itself the share of a code usually wobbles from hour to hour."""
+
 HOUR_S = 3600
 _COLUMNS = ("state", "code", "started_at", "hours", "n_messages", "n_planned", "n_expected", "p_value")
 
 
-def by_hour(outcomes: ir.Table, zone: str = ZONE) -> ir.Table:
+def by_hour(outcomes: ir.Table, zone: str = ZONE, age_s: float = 0.0) -> ir.Table:
     """Return the expression behind `bursts`: hour (local seconds), state, code, n_messages; code null for the
-    messages that were neither refused nor failed.
+    messages that were neither refused nor failed. Messages in flight younger than that are left out.
     """
-    struck = {State.REFUSED: outcomes.submit_code, State.FAILED: outcomes.error_code}
-    code = outcomes.state.cases(*((state.value, column.fill_null("")) for state, column in struck.items()))
-    hour = (local_seconds(outcomes.planned_at, zone) // HOUR_S * HOUR_S).cast("int64")
-    state = code.notnull().ifelse(outcomes.state, "other")
-    return outcomes.group_by(hour=hour, state=state, code=code).agg(n_messages=outcomes.count())
+    t = outcomes.filter(~is_young(outcomes, age_s))
+    struck = {State.REFUSED: t.submit_code, State.FAILED: t.error_code}
+    code = t.state.cases(*((state.value, column.fill_null("")) for state, column in struck.items()))
+    hour = (local_seconds(t.planned_at, zone) // HOUR_S * HOUR_S).cast("int64")
+    state = code.notnull().ifelse(t.state, "other")
+    return t.group_by(hour=hour, state=state, code=code).agg(n_messages=t.count())
 
 
-def bursts(outcomes: ir.Table, zone: str = ZONE) -> pd.DataFrame:
+def bursts(outcomes: ir.Table, zone: str = ZONE, horizon_s: float = HORIZON_S) -> pd.DataFrame:
     """Return the hours (of planning) in which a code struck more often than chance explains, worst first.
 
     Columns: state, code (empty: none told), started_at (wall clock of `zone`, without offset), hours (adjacent
-    ones are one burst), n_messages, n_planned (all messages planned in these hours), n_expected (as often as at
-    other times), p_value (of the most striking hour, corrected).
+    ones are one burst), n_messages, n_planned (all messages planned in these hours, without young ones), n_expected
+    (as often as in the hours that are no burst), p_value (of the most striking hour, corrected).
 
-    Each hour is compared with all others by Fisher's exact test, one-sided; corrected for all hours and codes
-    (Bonferroni), at 1 %. An hour needs at least 5 messages with the code.
+    Each hour is compared with all others by Fisher's exact test, one-sided, widened by what the code's share wobbles
+    from hour to hour (`stats.dispersion`); corrected for all hours and codes (Bonferroni), at 1 %. An hour needs at
+    least 5 messages with the code.
     """
-    counts: pd.DataFrame = by_hour(outcomes, zone).execute()
+    return found(by_hour(outcomes, zone, young_s(outcomes, horizon_s, State.FAILED)).execute())
+
+
+def found(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the bursts among the counts of `by_hour`."""
     struck = counts[counts["code"].notna()]
     planned = counts.groupby("hour")["n_messages"].sum()
-    n, n_tests = int(planned.sum()), len(planned) * len(struck[["state", "code"]].drop_duplicates())
-    rows = []
-    for (state, code), own in struck.groupby(["state", "code"]):
-        total = int(own["n_messages"].sum())
-        for hour, k in own[["hour", "n_messages"]].sort_values("hour").itertuples(index=False):
-            n_hour = int(planned[hour])
-            p_value = min(1.0, n_tests * at_least(int(k), n_hour, total, n)) if k >= N_LEAST else 1.0
-            if p_value <= ALPHA:
-                at_other_times = n_hour * (total - k) / max(n - n_hour, 1)
-                rows.append((state, code, hour, 1, int(k), n_hour, at_other_times, p_value))
-    return _together(pd.DataFrame(rows, columns=list(_COLUMNS)))
+    codes = struck.groupby(["state", "code"])
+    n_tests = len(planned) * max(codes.ngroups, 1)
+    parts = [_of_code(own, planned, n_tests) for _, own in codes]
+    none = pd.DataFrame(columns=list(_COLUMNS))
+    return _together(pd.concat(parts, ignore_index=True) if any(len(one) for one in parts) else none)
+
+
+def _of_code(own: pd.DataFrame, planned: pd.Series, n_tests: int) -> pd.DataFrame:
+    """Return the hours in which one code struck far more often than in the others, one row each."""
+    k = own.set_index("hour")["n_messages"].reindex(planned.index, fill_value=0).to_numpy(np.float64)
+    n = planned.to_numpy(np.float64)
+    often = np.flatnonzero(k >= N_LEAST)
+    tails = np.array([at_least(int(k[i]), int(n[i]), int(k.sum()), int(n.sum())) for i in often])
+    p_values = np.minimum(1.0, n_tests * _widened(tails, n[often], n, _wobble(k, n)))
+    far = often[p_values <= ALPHA]
+    share = np.delete(k, far).sum() / max(np.delete(n, far).sum(), 1)
+    rows = zip(planned.index[far], k[far], n[far], n[far] * share, p_values[p_values <= ALPHA], strict=True)
+    name = own[["state", "code"]].iloc[0]
+    told = [(*name, int(hour), 1, int(own_k), int(own_n), *rest) for hour, own_k, own_n, *rest in rows]
+    return pd.DataFrame(told, columns=list(_COLUMNS))
+
+
+def _wobble(k: Floats, n: Floats) -> Wobble:
+    """Return what a code's share wobbles; before anything is seen a fifth of itself, as failures of 5 % by a point."""
+    share = k.sum() / n.sum()
+    return wobble(k, n, usual=min(USUAL, RELATIVE**2 * share / max(1 - share, 0.5)))
+
+
+def _widened(tails: Floats, n_hour: Floats, n: Floats, seen: Wobble) -> Floats:
+    """Return the one-sided p-values of hours with what hours wobble allowed for."""
+    rest, squares = n.sum() - n_hour, (n**2).sum() - n_hour**2
+    own, others = seen.effect(n_hour, n_hour**2) / n_hour, seen.effect(rest, squares) / np.maximum(rest, 1)
+    effect = (own + others) / (1 / n_hour + 1 / np.maximum(rest, 1))
+    z = -ndtri(np.clip(tails, 1e-300, 0.5)) / np.sqrt(effect)
+    return p_value(z, seen.freedom(effect)) / 2
 
 
 def at_least(k: int, n_hour: int, n_code: int, n: int) -> float:

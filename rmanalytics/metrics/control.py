@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from statistics import NormalDist
 
 import ibis.expr.types as ir
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from rmanalytics.metrics import young
 from rmanalytics.metrics.grouping import ZONE
 from rmanalytics.metrics.local_time import local_seconds
-from rmanalytics.metrics.survival import delivery_curve
 from rmanalytics.models import ACCEPTED, OPEN, State
-from rmanalytics.stats.incidence import Curve
+from rmanalytics.stats.dispersion import Wobble, wobble
 from rmanalytics.stats.intervals import Floats, wilson
+from rmanalytics.stats.limits import Limits, Places, drifting, limits
 
 HOUR_S, DAY_S = 3600, 86_400
 N_MIN = 30
-N_RARE = 5
-"""A step is judged when at least so many messages of the rarer kind are expected in it."""
+N_STEPS_WOBBLE = 7
+"""From so many days on what days wobble beside their hours is estimated; fewer tell too little of it."""
 
-SIGMAS = 3.0
-WEIGHT = 0.2
-EWMA_SIGMAS = 2.86
-"""With weight 0.2, one false alarm in about 370 steps, as three sigmas of a single step (Lucas, Saccucci 1990)."""
+ALPHA, ALPHA_DRIFT = 0.015, 0.005
+"""How often any of all steps of a steady chart lies outside its limits, and drifts: a page has at most two charts."""
 
-HUBER = 1.5
-"""Standardised rates further out than this count as if they were here, so that a bad step moves no limit."""
-
-_NORMAL = NormalDist()
-_HUBER_MEAN = 1 - 2 * (_NORMAL.cdf(-HUBER) * (1 - HUBER**2) + HUBER * _NORMAL.pdf(HUBER))
-"""Mean of the smaller of Z² and 1.5², of a standard normal Z."""
-
-_N_ROUNDS, _N_HALVES = 10, 30
-
-SETTLED_SHARE = 0.99
+YOUNG_SHARE = 0.05
+"""A step with a larger share of young messages says nothing of what the others should be."""
 
 
 class StepVerdict(StrEnum):
@@ -53,31 +42,17 @@ class StepVerdict(StrEnum):
 STANDS_OUT = (StepVerdict.BELOW, StepVerdict.ABOVE, StepVerdict.DRIFT)
 
 
-def maturity_s(outcomes: ir.Table, horizon_s: float) -> float:
-    """Return the age in seconds at which a message should be final, at most the horizon.
-
-    By then 99 of 100 of the deliveries ever reported have been, by Aalen-Johansen over the observed time.
-    """
-    return settled_s(delivery_curve(outcomes), horizon_s)
-
-
-def settled_s(curve: Curve, horizon_s: float) -> float:
-    """Return what `maturity_s` does, from the cumulative incidence of delivered."""
-    if not len(curve.share) or curve.share[-1] == 0:
-        return horizon_s
-    return min(horizon_s, curve.quantile(SETTLED_SHARE * float(curve.share[-1]))[0])
-
-
 def steps(
-    outcomes: ir.Table, state: State | str, young_s: float, zone: str = ZONE, step_s: int = HOUR_S
+    outcomes: ir.Table, state: State | str, age_s: float, zone: str = ZONE, step_s: int = HOUR_S
 ) -> ir.Table:
-    """Return the expression behind `changes`: second (local, of the step's beginning), n, k, n_young."""
+    """Return the expression behind `changes`: second (local, of the step's beginning), hour (of the step), n, k,
+    n_young (younger than `age_s` and not final)."""
     t = outcomes.filter(outcomes.state.isin(ACCEPTED))
-    second = (local_seconds(t.planned_at, zone) // step_s * step_s).cast("int64")
-    is_young = t.state.isin([one.value for one in OPEN]) & (t.age_s < young_s)
+    local = local_seconds(t.planned_at, zone)
+    second, hour = ((local // length * length).cast("int64") for length in (step_s, HOUR_S))
     kinds = OPEN if state in OPEN else (State(state),)
-    return t.group_by(second=second).agg(
-        n=t.count(), k=t.count(where=t.state.isin(kinds)), n_young=t.count(where=is_young)
+    return t.group_by(second=second, hour=hour).agg(
+        n=t.count(), k=t.count(where=t.state.isin(kinds)), n_young=t.count(where=young.is_young(t, age_s))
     )
 
 
@@ -95,90 +70,71 @@ def changes(
     that is not final: of all in flight), rate, low, high (95 %, Wilson), centre, lower, upper (limits), ewma
     (weighted mean of the standardised rates up to the step, in sigmas), verdict.
 
-    Limits are centre ± 3 sqrt(centre (1 - centre) / n + tau²): chance within a step, which falls with n, and
-    what rates wobble from step to step, which does not (D. J. Spiegelhalter, "Handling over-dispersion of
-    performance indicators", Quality and Safety in Health Care 14, 2005). See `common` for centre and tau.
+    Limits allow for chance, which falls with n, and for what rates wobble: from hour to hour, and from day to day
+    where there are enough days (`stats.dispersion`; D. J. Spiegelhalter, "Handling over-dispersion of performance
+    indicators", Quality and Safety in Health Care 14, 2005). They are as wide as it takes for a chart of steady
+    steps to have one outside in 1 of 100 cases, however many steps there are (Bonferroni, Student).
     A step is drifting when ewma leaves its limits; what is outside its own limits is said by itself and does
-    not enter ewma. Of steady steps 3 in 1,000 lie outside the limits and 4 in 1,000 drift, by chance; of a dozen
-    steps that wobble 6 in 1,000 lie outside, since so few tell little about tau. Steps are young, and neither
-    judged nor part of the centre, while more than 1 % of their messages may still get a word; `young_s`
-    is that age where it is known already.
+    not enter ewma. Young messages (`metrics.young`; `young_s` is the age where it is known already) are counted
+    both ways: a step stands out when no word to come could change that.
     """
-    age_s = maturity_s(outcomes, horizon_s) if young_s is None else young_s
-    rows: pd.DataFrame = steps(outcomes, state, age_s, zone, step_s).execute()
-    rows = rows.sort_values("second", ignore_index=True)
-    rows.insert(0, "started_at", pd.to_datetime(rows.pop("second"), unit="s"))
-    rows.insert(1, "step_s", step_s)
-    return judged(rows)
+    age_s = young.young_s(outcomes, horizon_s, state) if young_s is None else young_s
+    return judged(steps(outcomes, state, age_s, zone, step_s).execute(), step_s, is_open=state in OPEN)
 
 
-def judged(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of n, k and n_young, in order of time, with their limits and verdicts (see `changes`)."""
-    n, k = rows["n"].to_numpy(np.float64), rows["k"].to_numpy(np.float64)
-    old = rows.pop("n_young").to_numpy(np.float64) <= 0.01 * n
-    mean = _mean(k[old], n[old])
-    enough = (n >= N_MIN) & (n * min(mean, 1 - mean) >= N_RARE)
-    is_judged = old & enough
-    centre, tau = common(k[is_judged], n[is_judged]) if is_judged.sum() > 1 else (mean, 0.0)
-    sigma = np.sqrt(centre * (1 - centre) / n + tau**2)
-    z = np.divide(k / n - centre, sigma, out=np.zeros_like(n), where=sigma > 0)
-    ewma, is_drift = _ewma(np.where(is_judged & (np.abs(z) <= SIGMAS), z, np.nan))
+def judged(cells: pd.DataFrame, step_s: int = HOUR_S, *, is_open: bool = False) -> pd.DataFrame:
+    """Return the steps with their limits and verdicts (see `changes`), from second, hour, n, k and n_young of each
+    hour; `is_open`: k are in flight, the young ones among them.
+    """
+    rows = cells.groupby("second", as_index=False)[["n", "k", "n_young"]].sum()
+    n, k, n_young = (rows[name].to_numpy(np.float64) for name in ("n", "k", "n_young"))
+    old = n_young <= YOUNG_SHARE * n
+    mean = float(k[old].sum() / n[old].sum()) if n[old].sum() else float("nan")
+    enough = (n >= N_MIN) & (0 < mean < 1)
+    found = _limits(cells, k, n, old & enough, step_s)
+    least = k - n_young if is_open else k
+    verdict, ewma = _verdicts(found, least, least + n_young, old, enough)
     low, high = wilson(k, n)
+    lower, upper = found.ends()
+    rates = {"rate": k / n, "low": low, "high": high, "centre": found.centre, "lower": lower, "upper": upper}
+    told = {
+        "started_at": pd.to_datetime(rows["second"], unit="s"),
+        "step_s": step_s,
+        "n": rows["n"],
+        "k": rows["k"],
+    }
+    return pd.DataFrame(told | rates | {"ewma": ewma, "verdict": verdict})
+
+
+def _limits(cells: pd.DataFrame, k: Floats, n: Floats, used: Places, step_s: int) -> Limits:
+    """Return the limits of hours, which wobble, or of days, which do besides their hours where there are enough."""
+    if step_s <= HOUR_S:
+        return limits(k, n, n, used, wobble(k[used], n[used]), ALPHA)
+    place = cells.groupby("second").ngroup().to_numpy(np.int64)
+    sizes = cells["n"].to_numpy(np.float64)
+    kept = used[place]
+    within = wobble(
+        cells["k"].to_numpy(np.float64)[kept], sizes[kept], np.unique(place[kept], return_inverse=True)[1]
+    )
+    worth = n / within.effect(n, np.bincount(place, sizes**2).astype(np.float64))
+    between = Wobble(rho=0.0, dof=within.dof)
+    if used.sum() >= N_STEPS_WOBBLE:
+        between = wobble((k / n * worth)[used], worth[used], usual=0.0)
+    return limits(k, n, worth, used, between, ALPHA)
+
+
+def _verdicts(
+    found: Limits, least: Floats, most: Floats, old: Places, enough: Places
+) -> tuple[list[StepVerdict], Floats]:
+    """Return the verdict on each step, of which k lies between least and most, and the moving average."""
+    low, high = found.standardised(least), found.standardised(most)
+    below, above = enough & (high < -found.limit), enough & (low > found.limit)
+    perhaps = ~old | ((most > least) & ((low < -found.limit) | (high > found.limit)))
+    steady = enough & ~below & ~above & ~perhaps
+    ewma, is_drift = drifting(np.where(steady, found.scores((low + high) / 2), np.nan), ALPHA_DRIFT)
     verdict = np.select(
-        [~old, ~enough, z < -SIGMAS, z > SIGMAS, is_drift],
-        [StepVerdict.YOUNG, StepVerdict.FEW, StepVerdict.BELOW, StepVerdict.ABOVE, StepVerdict.DRIFT],
+        [below, above, perhaps, ~enough, is_drift],
+        [StepVerdict.BELOW, StepVerdict.ABOVE, StepVerdict.YOUNG, StepVerdict.FEW, StepVerdict.DRIFT],
         StepVerdict.STEADY,
     )
-    lower, upper = (np.clip(centre + side * SIGMAS * sigma, 0, 1) for side in (-1, 1))
-    told = {"rate": k / n, "low": low, "high": high, "centre": centre, "lower": lower, "upper": upper}
-    return rows.assign(**told, ewma=ewma, verdict=[StepVerdict(one) for one in verdict])
-
-
-def common(k: Floats, n: Floats) -> tuple[float, float]:
-    """Return the rate that steps of k of n have in common, and tau, its standard deviation from step to step.
-
-    Both by moments, with weights 1 / (centre (1 - centre) / n + tau²): tau is what makes the squared
-    standardised rates as large as they should be, 0 when chance explains them (R. C. Paule, J. Mandel, J. Res.
-    Nat. Bureau of Standards 87, 1982). So that one bad step moves neither, both count what is far out as if
-    it were 1.5 sigmas out (P. J. Huber's Proposal 2, Annals of Mathematical Statistics 35, 1964).
-
-    >>> centre, tau = common(np.array([90.0] * 8 + [50]), np.array([100.0] * 9))
-    >>> round(centre, 2), round(tau, 1)
-    (0.89, 0.0)
-    """
-    rate, centre, tau = k / n, _mean(k, n), 0.0
-    for _ in range(_N_ROUNDS):
-        chance = centre * (1 - centre) / n
-        tau = _tau(rate - centre, chance)
-        variance = chance + tau**2
-        weight = 1 / (variance * np.maximum(np.abs(rate - centre) / np.sqrt(variance), HUBER))
-        centre = float((weight * rate).sum() / weight.sum())
-    return centre, tau
-
-
-def _tau(off: Floats, chance: Floats) -> float:
-    """Return the standard deviation beside chance (a variance per step) that explains how far off rates are."""
-
-    def excess(tau: float) -> float:
-        squares = np.minimum(off**2 / (chance + tau**2), HUBER**2)
-        return float(squares.sum()) - (len(off) - 1) * _HUBER_MEAN
-
-    low, high = 0.0, 1.0
-    if excess(low) <= 0:
-        return low
-    for _ in range(_N_HALVES):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return high
-
-
-def _mean(k: Floats, n: Floats) -> float:
-    return float(k.sum() / n.sum()) if n.sum() else float("nan")
-
-
-def _ewma(z: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the weighted means and whether each is outside its limits; a step without a rate passes it on."""
-    means = pd.Series([0.0, *z]).ewm(alpha=WEIGHT, adjust=False, ignore_na=True).mean().to_numpy()[1:]
-    n_seen = np.cumsum(~np.isnan(z))
-    variance = WEIGHT / (2 - WEIGHT) * (1 - (1 - WEIGHT) ** (2 * n_seen))
-    return means, ~np.isnan(z) & (np.abs(means) > EWMA_SIGMAS * np.sqrt(variance))
+    return [StepVerdict(one) for one in verdict], ewma

@@ -93,7 +93,12 @@ def time_to_delivery(
 
 def delivery_curve(outcomes: ir.Table) -> Curve:
     """Return the cumulative incidence of delivered among all accepted messages."""
-    found = [_curve(table, State.DELIVERED) for _, table in _groups(outcomes, (), ZONE)]
+    return state_curve(outcomes, State.DELIVERED)
+
+
+def state_curve(outcomes: ir.Table, state: State) -> Curve:
+    """Return the cumulative incidence of a final state among all accepted messages."""
+    found = [_curve(table, state) for _, table in _groups(outcomes, (), ZONE)]
     return found[0] if found else incidence([], [], [], [])
 
 

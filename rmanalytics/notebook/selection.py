@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rmanalytics import config, dlt, warehouse
-from rmanalytics.metrics import accounting, control, dlr_quality, money, survival, template_checks
+from rmanalytics.metrics import accounting, dlr_quality, money, survival, template_checks, young
 from rmanalytics.notebook import parameters, shared
 from rmanalytics.notebook.parameters import Parameters
 from rmanalytics.stats.incidence import Curve
@@ -71,10 +71,12 @@ class Selection:
         """How long delivery takes, counting those in flight; see `metrics.survival.delivery_curve`."""
         return survival.delivery_curve(self.outcomes)
 
-    @property
+    @cached_property
     def young_s(self) -> float:
-        """Age in seconds at which a message's word should have come; see `metrics.control.settled_s`."""
-        return control.settled_s(self.delivery, self.horizon_s)
+        """Age in seconds below which a message that is not final is too young to judge; see `metrics.young`."""
+        if self.delivery.reached:
+            return young.settled_s(self.delivery, self.horizon_s)
+        return young.young_s(self.outcomes, self.horizon_s)
 
     @cached_property
     def accounting(self) -> pd.DataFrame:

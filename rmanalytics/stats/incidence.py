@@ -25,6 +25,11 @@ class Curve:
     error: Floats
     waiting: Floats
 
+    @property
+    def reached(self) -> bool:
+        """Whether any message came to this end."""
+        return len(self.share) > 0 and bool(self.share[-1] > 0)
+
     def at(self, moment_s: float) -> tuple[float, float, float]:
         """Return share, low and high at a time; NaN where no message was observed that long.
 

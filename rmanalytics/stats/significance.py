@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, lgamma, log, sqrt
+from math import copysign, exp, lgamma, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -15,7 +15,7 @@ LEAST_EXPECTED = 25
 tails, which a correction for many tests looks at, are skewed for longer."""
 
 
-def p_value(k_1: int, n_1: int, k_2: int, n_2: int) -> float:
+def p_value(k_1: float, n_1: float, k_2: float, n_2: float) -> float:
     """Return the two-sided p-value of "both shares are the same"; 1 where there is nothing to compare.
 
     The score test with pooled variance; Fisher's exact test (two-sided by probability) where a cell is
@@ -24,14 +24,39 @@ def p_value(k_1: int, n_1: int, k_2: int, n_2: int) -> float:
     >>> round(p_value(560, 700, 600, 800), 4), round(p_value(3, 10, 9, 10), 4)
     (0.021, 0.0198)
     """
-    n, k = n_1 + n_2, k_1 + k_2
-    if not n_1 or not n_2 or k in (0, n):
+    if _is_nothing(k_1, n_1, k_2, n_2):
         return 1.0
-    if min(n_1, n_2) * min(k, n - k) / n < LEAST_EXPECTED:
-        return _fisher(k_1, n_1, k_2, n_2)
-    share = k / n
-    z = (k_1 / n_1 - k_2 / n_2) / sqrt(share * (1 - share) * (1 / n_1 + 1 / n_2))
-    return 2 * NormalDist().cdf(-abs(z))
+    if _is_sparse(k_1, n_1, k_2, n_2):
+        return _fisher(int(k_1), int(n_1), int(k_2), int(n_2))
+    return 2 * NormalDist().cdf(-abs(_score(k_1, n_1, k_2, n_2)))
+
+
+def z_score(k_1: float, n_1: float, k_2: float, n_2: float) -> float:
+    """Return how many standard errors k_1 / n_1 is above k_2 / n_2: the normal value with the p-value of `p_value`.
+
+    >>> round(z_score(560, 700, 600, 800), 2), round(z_score(9, 10, 3, 10), 2), z_score(0, 5, 0, 5)
+    (2.31, 2.33, 0.0)
+    """
+    if _is_nothing(k_1, n_1, k_2, n_2):
+        return 0.0
+    if _is_sparse(k_1, n_1, k_2, n_2):
+        tail = min(max(p_value(k_1, n_1, k_2, n_2) / 2, 1e-300), 0.5)
+        return copysign(-NormalDist().inv_cdf(tail), k_1 / n_1 - k_2 / n_2)
+    return _score(k_1, n_1, k_2, n_2)
+
+
+def _is_nothing(k_1: float, n_1: float, k_2: float, n_2: float) -> bool:
+    return not n_1 or not n_2 or k_1 + k_2 in (0, n_1 + n_2)
+
+
+def _is_sparse(k_1: float, n_1: float, k_2: float, n_2: float) -> bool:
+    n, k = n_1 + n_2, k_1 + k_2
+    return min(n_1, n_2) * min(k, n - k) / n < LEAST_EXPECTED
+
+
+def _score(k_1: float, n_1: float, k_2: float, n_2: float) -> float:
+    share = (k_1 + k_2) / (n_1 + n_2)
+    return (k_1 / n_1 - k_2 / n_2) / sqrt(share * (1 - share) * (1 / n_1 + 1 / n_2))
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike) -> Floats:

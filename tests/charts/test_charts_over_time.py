@@ -38,8 +38,8 @@ def steps() -> pd.DataFrame:
     """Hours of which one is bad, one small and one young."""
     ks = [900, 905, 700, *[898, 903, 899] * 10, 7, 100]
     rows = pd.DataFrame({"n": [1000] * 33 + [8, 900], "k": ks})
-    at = pd.date_range("2026-11-20 09:00", periods=35, freq="h")
-    return judged(rows.assign(started_at=at, step_s=3600, n_young=[0] * 34 + [900]))
+    second = [3600 * place for place in range(35)]
+    return judged(rows.assign(second=second, hour=second, n_young=[0] * 34 + [800]))
 
 
 def test_changes() -> None:

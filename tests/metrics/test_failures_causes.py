@@ -95,7 +95,8 @@ def outcomes(*rows: tuple[float, str, str | None, int]):
     table = frame.assign(
         planned_at=planned_at, error_code=codes, submit_code=codes, state=frame["state"].astype("str")
     )
-    return ibis.memtable(table[["planned_at", "state", "error_code", "submit_code"]])
+    table = table.assign(age_s=90_000.0, latency_s=5.0)
+    return ibis.memtable(table[["planned_at", "state", "error_code", "submit_code", "age_s", "latency_s"]])
 
 
 def test_a_burst_is_found() -> None:

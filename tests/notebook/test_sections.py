@@ -109,8 +109,8 @@ def test_bursts():
 
 def steps(*ks: int) -> pd.DataFrame:
     """Hours of 1,000 messages."""
-    at = pd.date_range("2026-11-20 09:00", periods=len(ks), freq="h")
-    return judged(pd.DataFrame({"started_at": at, "step_s": 3600, "n": 1000, "k": ks, "n_young": 0}))
+    second = [int(pd.Timestamp("2026-11-20 09:00").timestamp()) + 3600 * place for place in range(len(ks))]
+    return judged(pd.DataFrame({"second": second, "hour": second, "n": 1000, "k": ks, "n_young": 0}))
 
 
 def test_changes():

@@ -18,7 +18,18 @@ def frame(*rows):
 
 
 ONE = {
-    "only one": (frame(), "There is only one header, so there is nothing to compare."),
+    "only one": (
+        frame(),
+        "**Nothing to compare**: fewer than two headers have messages that are final or old enough to be.",
+    ),
+    "only small ones": (
+        frame(("A", 0.9, 0.8, Evidence.FEW), ("B", 0.8, 0.9, Evidence.FEW)),
+        "**Nothing to compare**: no header has 30 messages that are final or old enough to be.",
+    ),
+    "one of them small": (
+        frame(("A", 0.95, 0.94, Evidence.NONE), ("B", 0.94, 0.95, Evidence.FEW)),
+        "**No evidence of a difference** between **A** and the others. 1 header has too few messages to judge.",
+    ),
     "chance": (
         frame(("A", 0.95, 0.94, Evidence.NONE), ("B", 0.94, 0.95, Evidence.NONE)),
         "**No evidence of a difference** between the 2 headers; with so few messages, a difference below about "
@@ -26,8 +37,8 @@ ONE = {
     ),
     "one finding": (
         frame(("A*", 0.85, 0.95, Evidence.LOWER), ("B", 0.95, 0.94, Evidence.NONE)),
-        "**A∗** delivers 10.0 points less (85.0 %, all others 95.0 %). For the other 1 there is no evidence of a "
-        "difference.",
+        "**A∗** delivers 10.0 points less (85.0 %, the others 95.0 %). For the other 1 header there is no evidence of "
+        "a difference.",
     ),
 }
 

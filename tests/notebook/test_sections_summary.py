@@ -64,37 +64,6 @@ def rates(**delivered_of: tuple[int, int]) -> pd.DataFrame:
     return frame.assign(delivery_rate=share, low=low, high=high)
 
 
-GROUPS = {
-    "none": (rates(), "No message was accepted, so there is nothing to compare."),
-    "none accepted": (rates(a=(0, 0)), "No message was accepted, so there is nothing to compare."),
-    "one": (rates(a=(9, 10)), "There is only one campaign here, **a**: nothing to compare it with."),
-    "alike": (
-        rates(a=(95, 100), b=(93, 100)),
-        "No evidence of a difference: the 2 campaigns differ no more than chance explains.",
-    ),
-    "alike, one of them small": (
-        rates(a=(95, 100), b=(7, 9)),
-        "No evidence of a difference: the 2 campaigns differ no more than chance explains; "
-        "1 of them has fewer than 30 messages.",
-    ),
-    "one differs": (
-        rates(a=(940, 1000), b=(800, 1000), c=(880, 1000), d=(880, 1000)),
-        "**b** (80.0 % delivered, all others 90.0 %) and **a** (94.0 % delivered, all others 85.3 %) differ from "
-        "all others by more than chance explains. The other 2 campaigns do not stand out.",
-    ),
-    "a name with stars": (
-        rates(**{"**x**": (1, 1)}),
-        "There is only one campaign here, **∗∗x∗∗**: nothing to compare it with.",
-    ),
-}
-
-
-@pytest.mark.parametrize("frame, said", GROUPS.values(), ids=GROUPS)
-def test_groups(frame, said):
-    """Groups are called different only when chance does not explain it; that they are not is said as well."""
-    assert sections.rates.groups(frame, "campaign_id", noun="campaign") == said
-
-
 RATES = {
     "none": (rates(a=(0, 0)), "No message was accepted, so there is no delivery rate."),
     "few": (

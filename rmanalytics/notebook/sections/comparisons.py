@@ -10,13 +10,15 @@ import pandas as pd
 from rmanalytics.charts.comparisons import points
 from rmanalytics.metrics.comparisons import FALSE_DISCOVERIES, Evidence
 from rmanalytics.notebook.display import Column, Html, escaped, soft, table
-from rmanalytics.support.wording import bold, percent, verb
+from rmanalytics.stats.comparison import N_MIN
+from rmanalytics.support.wording import bold, count, percent, verb
 
 N_NAMED = 3
 N_ROWS = 60
 NOUNS = {
     "campaign_id": "campaign",
     "header": "header",
+    "template_id": "template",
     "route": "route",
     "operator": "operator",
     "hour": "hour",
@@ -39,36 +41,43 @@ def summary(frame: pd.DataFrame) -> str:
     )
 
 
-def one(frame: pd.DataFrame, dimension: str) -> str:
-    """Return the result of the comparisons of one dimension, also when there is no evidence."""
+def one(frame: pd.DataFrame, dimension: str, name: str = "delivery") -> str:
+    """Return the result of the comparisons of one dimension, also when there is no evidence; `name` is the rate."""
     own = frame[frame["dimension"] == dimension]
     noun = NOUNS.get(dimension, dimension)
     if own.empty:
-        return f"There is only one {noun}, so there is nothing to compare."
+        return f"**Nothing to compare**: fewer than two {noun}s have messages that are final or old enough to be."
+    few = int((own["evidence"] == Evidence.FEW).sum())
+    if few == len(own):
+        return f"**Nothing to compare**: no {noun} has {N_MIN} messages that are final or old enough to be."
+    small = f" {count(few, noun)} {verb(few, 'has', 'have')} too few messages to judge." if few else ""
     found = own[own["evidence"].isin(_REAL)]
     if found.empty:
-        widest = float((own["high"] - own["low"]).max()) / 2
-        return (
-            f"**No evidence of a difference** between the {len(own)} {noun}s; with so few messages, "
-            f"a difference below about {points(widest).lstrip('+')} points would not show."
-        )
+        return f"{_none(own[own['evidence'] != Evidence.FEW], noun)}{small}"
     order = found["difference"].abs().sort_values(ascending=False).index
-    parts = [_different(row) for row in found.loc[order].head(N_NAMED).to_dict("records")]
-    more = (
-        f" {len(found) - N_NAMED} more {verb(len(found) - N_NAMED, 'differs', 'differ')}."
-        if len(found) > N_NAMED
-        else ""
+    parts = [_different(row, name) for row in found.loc[order].head(N_NAMED).to_dict("records")]
+    n_more, rest = len(found) - N_NAMED, len(own) - len(found) - few
+    more = f" {n_more} more {verb(n_more, 'differs', 'differ')}." if n_more > 0 else ""
+    others = f" For the other {count(rest, noun)} there is no evidence of a difference." if rest > 0 else ""
+    return f"{'; '.join(parts)}.{more}{others}{small}"
+
+
+def _none(judged: pd.DataFrame, noun: str) -> str:
+    """Return that no group differs, and how large a difference would have had to be."""
+    if len(judged) == 1:
+        return f"**No evidence of a difference** between {bold(judged['group'].iloc[0])} and the others."
+    widest = float((judged["high"] - judged["low"]).max()) / 2
+    return (
+        f"**No evidence of a difference** between the {count(len(judged), noun)}; with so few messages, "
+        f"a difference below about {points(widest).lstrip('+')} points would not show."
     )
-    rest = len(own) - len(found)
-    others = f" For the other {rest} there is no evidence of a difference." if rest > 0 else ""
-    return f"{'; '.join(parts)}.{more}{others}"
 
 
 def comparisons_table(frame: pd.DataFrame) -> Html:
     """Return every comparison with its interval and both p-values, the most certain first."""
     number = "number"
     columns = [Column(heading="group"), Column(heading="of"), Column(heading="messages", kind=number)]
-    columns += [Column(heading=heading, kind=number) for heading in ("rate", "all others", "points (95 %)")]
+    columns += [Column(heading=heading, kind=number) for heading in ("rate", "the others", "points (95 %)")]
     columns += [
         Column(heading="p", kind=number),
         Column(heading="q", kind=number),
@@ -101,10 +110,14 @@ _BRIEF = {
 _REAL = (Evidence.HIGHER, Evidence.LOWER)
 
 
-def _different(row: Mapping[Any, Any]) -> str:
+def _different(row: Mapping[Any, Any], name: str) -> str:
     rate, rest, gap = (float(row[key]) for key in ("rate", "rest_rate", "difference"))
     size, way = points(abs(gap)).lstrip("+"), "more" if gap > 0 else "less"
-    return f"{bold(row['group'])} delivers {size} points {way} ({percent(rate)}, all others {percent(rest)})"
+    return f"{bold(row['group'])} {_DOES[name]} {size} points {way} ({percent(rate)}, the others {percent(rest)})"
+
+
+_DOES = {"delivery": "delivers", "failure": "fails", "queue": "queues"}
+"""What a group does more or less of, for each rate."""
 
 
 def _points(difference: float, low: float, high: float) -> Html:

@@ -12,10 +12,9 @@ from rmanalytics.charts.states import RATE_COLOURS
 from rmanalytics.models import RATES
 from rmanalytics.notebook.display import Column, Html, as_float, estimate, table
 from rmanalytics.notebook.header import swatch
-from rmanalytics.stats.comparison import N_MIN, Difference, striking
-from rmanalytics.support.wording import bold, count, interval, listed, percent, verb
+from rmanalytics.stats.comparison import N_MIN
+from rmanalytics.support.wording import count, interval, percent
 
-N_NAMED = 3
 N_ROWS = 100
 
 
@@ -31,44 +30,6 @@ def summary(frame: pd.DataFrame) -> str:
         f"**{percent(row['high'])}**."
     )
     return f"{text} That is a wide range, because there are few messages." if row["n"] < N_MIN else text
-
-
-def groups(frame: pd.DataFrame, by: str | Sequence[str], name: str = "delivery", noun: str = "group") -> str:
-    """Return which groups differ from all others by more than chance explains, or that none does."""
-    table = points(frame, [by] if isinstance(by, str) else by, name)
-    if table.empty:
-        return "No message was accepted, so there is nothing to compare."
-    if len(table) == 1:
-        return f"There is only one {noun} here, {bold(table['group'].iloc[0])}: nothing to compare it with."
-    found = striking(table)
-    if not found:
-        return (
-            f"No evidence of a difference: the {len(table)} {noun}s differ no more than chance "
-            f"explains{_small(table)}."
-        )
-    named = listed([_different(one, name) for one in found[:N_NAMED]])
-    differ = verb(len(found), "differs", "differ")
-    return (
-        f"{named} {differ} from all others by more than chance explains.{_rest(len(found), len(table), noun)}"
-    )
-
-
-def _different(one: Difference, name: str) -> str:
-    return f"{bold(one.group)} ({percent(one.rate)} {RATES[name].title}, all others {percent(one.rest)})"
-
-
-def _rest(n_found: int, n: int, noun: str) -> str:
-    more = (
-        f" {n_found - N_NAMED} more {verb(n_found - N_NAMED, 'differs', 'differ')}."
-        if n_found > N_NAMED
-        else ""
-    )
-    return f"{more} The other {n - n_found} {noun}s do not stand out." if n - n_found > 1 else more
-
-
-def _small(table: pd.DataFrame) -> str:
-    n = int((table["n"] < N_MIN).sum())
-    return f"; {n} of them {verb(n, 'has', 'have')} fewer than {N_MIN} messages" if n else ""
 
 
 def rates_table(frame: pd.DataFrame, by: str | Sequence[str]) -> Html:
