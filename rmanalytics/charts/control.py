@@ -47,7 +47,8 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> go.Figure:
         if own.any():
             colour = colour or RATE_COLOURS[name]
             mark = {"symbol": symbol, "size": 9, "color": colour}
-            chart.add_trace(_dots(frame[own], x[own], mark, verdict, RATES[name].told))
+            counted = "in flight" if name == "queue" else RATES[name].told
+            chart.add_trace(_dots(frame[own], x[own], mark, verdict, counted))
     judged = frame[~frame["verdict"].isin([StepVerdict.FEW, StepVerdict.YOUNG])]
     span = judged if len(judged) else frame
     ends = pd.DataFrame(

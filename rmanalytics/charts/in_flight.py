@@ -16,7 +16,9 @@ def ages(frame: pd.DataFrame) -> go.Figure:
     """Return a bar per class of age, in the colours of the states, from `metrics.in_flight.ages`."""
     if not int(frame["n_messages"].sum()):
         return empty("Nothing is in flight.")
-    chances = [f", {percent(c, 0)} may still arrive" if c == c else "" for c in frame["still_delivered"]]
+    chances = [
+        f", {percent(c, 0)} of earlier ones arrived" if c == c else "" for c in frame["still_delivered"]
+    ]
     brief = [f"{GAP}{n:,}" if n else "" for n in frame["n_messages"]]
     texts = [f"{text}{chance}" if text else "" for text, chance in zip(brief, chances, strict=True)]
     chart = figure(len(frame) * ROW_PX + 60, barmode="stack", margin_r=text_px(texts))

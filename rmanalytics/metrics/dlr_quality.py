@@ -13,13 +13,14 @@ from rmanalytics import dlt, gateways, status_words
 from rmanalytics.metrics.grouping import ZONE, aggregated, frame
 from rmanalytics.metrics.local_time import epoch_seconds
 from rmanalytics.models import ACCEPTED, FINAL, State, Status
-from rmanalytics.stats.comparison import N_MIN
 from rmanalytics.stats.intervals import wilson
 from rmanalytics.warehouse.dlr_numbers import is_other
 from rmanalytics.warehouse.dlr_times import is_impossible
 from rmanalytics.warehouse.snapshot import between
 
 UNMATCHED = "unmatched"
+N_MIN = 30
+"""Groups of fewer messages are not judged."""
 
 
 def selected(
@@ -105,8 +106,11 @@ LATENESS = (
 """How long after its own date a DLR was received, in seconds; a minute of clock error is ignored."""
 
 
-N_PERFECT = 300
-"""From this many messages on, having no failure at all is suspicious."""
+LEAST_FAILURES = 0.003
+"""Fewer messages do not fail at any operator: some phones are always off, some numbers gone."""
+
+ALPHA_PERFECT = 0.01
+"""Having no failure at all is suspicious where an honest operator would have none so rarely: from 1,533 messages on."""
 
 
 def coverages(outcomes: ir.Table, by: str | Sequence[str] = ("campaign_id",), zone: str = ZONE) -> ir.Table:
@@ -196,13 +200,14 @@ def too_good(outcomes: ir.Table, by: str = "operator", zone: str = ZONE) -> pd.D
     """Return groups whose reports look made up, with the reason.
 
     A report that names the same second for submission and delivery was made without a handset; not one
-    failure among hundreds is rare, for some phones are always off. Columns: by, n_accepted, n_delivered,
+    failure among very many is rare, for some phones are always off. Columns: by, n_accepted, n_delivered,
     n_timed, n_instant (latency of less than 1 s), reason. Groups of fewer than 30 messages are not judged.
     """
     rows = frame(looks(outcomes, by, zone), by)
     low, _ = wilson(rows["n_instant"], rows["n_timed"])
     instant = (rows["n_timed"] >= N_MIN) & (low > 0.5)
-    perfect = (rows["n_accepted"] >= N_PERFECT) & (rows["n_delivered"] == rows["n_accepted"])
+    honest = (1 - LEAST_FAILURES) ** rows["n_accepted"]
+    perfect = (honest <= ALPHA_PERFECT) & (rows["n_delivered"] == rows["n_accepted"])
     rows["reason"] = [_reason(*both) for both in zip(instant, perfect, strict=True)]
     return rows[instant | perfect].dropna(subset=by).reset_index(drop=True)
 

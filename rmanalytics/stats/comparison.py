@@ -13,7 +13,7 @@ from rmanalytics.stats.intervals import Floats
 from rmanalytics.stats.significance import z_score
 
 ALPHA = 0.05
-N_MIN = 30
+N_MIN = 10
 """Smaller groups are not judged: a handful of messages looks different all the time."""
 
 Places = npt.NDArray[np.bool_]

@@ -24,6 +24,8 @@ class Curve:
     high: Floats
     error: Floats
     waiting: Floats
+    is_complete: bool
+    """Whether nothing was last seen waiting: then the share no longer changes."""
 
     @property
     def reached(self) -> bool:
@@ -33,10 +35,10 @@ class Curve:
     def at(self, moment_s: float) -> tuple[float, float, float]:
         """Return share, low and high at a time; NaN where no message was observed that long.
 
-        Once no message is waiting, the share no longer changes.
+        Where every message has come to an end, the share no longer changes.
         """
         place = int(np.searchsorted(self.time_s, moment_s, side="right")) - 1
-        is_watched = len(self.time_s) > 0 and (moment_s <= self.time_s[-1] or self.waiting[-1] < 1e-12)
+        is_watched = len(self.time_s) > 0 and (moment_s <= self.time_s[-1] or self.is_complete)
         if not is_watched:
             return float("nan"), float("nan"), float("nan")
         if place < 0:
@@ -87,7 +89,16 @@ def incidence(
     share = np.cumsum(before * own / np.maximum(at_risk, 1))
     error = np.sqrt(_variance(share, before, own, ended, at_risk))
     low, high = _band(share, error, at_risk)
-    return Curve(time_s=times, at_risk=at_risk, share=share, low=low, high=high, error=error, waiting=waiting)
+    return Curve(
+        time_s=times,
+        at_risk=at_risk,
+        share=share,
+        low=low,
+        high=high,
+        error=error,
+        waiting=waiting,
+        is_complete=not censored.any(),
+    )
 
 
 def _variance(share: Floats, before: Floats, own: Floats, ended: Floats, n: Floats) -> Floats:

@@ -58,7 +58,7 @@ def test_ages_and_in_flight() -> None:
         STATES[State.QUEUED].colour,
         STATES[State.NO_DLR].colour,
     ]
-    assert chart.data[-1].text[0].endswith("4, 50 % may still arrive")
+    assert chart.data[-1].text[0].endswith("4, 50 % of earlier ones arrived")
     over_time = pd.DataFrame({"started_at": pd.to_datetime(["2026-11-20"]), "step_s": 60, "n_arrived": 2})
     [line] = charts.in_flight(over_time.assign(n_left=1, n_in_flight=1)).data
     assert "2 came and 1 left" in line.hovertext[0]

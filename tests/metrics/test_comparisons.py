@@ -35,8 +35,12 @@ CASES = {
         [("A", Evidence.NONE), ("B", Evidence.NONE)],
     ),
     "few are not judged": (
-        {"A": (29, 10, 19), "B": (300, 290, 10)},
+        {"A": (9, 3, 6), "B": (300, 290, 10)},
         [("A", Evidence.FEW), ("B", Evidence.LOWER)],
+    ),
+    "29 of 29 failed": (
+        {"A": (29, 0, 29), "B": (300, 285, 15), "C": (300, 285, 15)},
+        [("A", Evidence.LOWER), ("B", Evidence.NONE), ("C", Evidence.NONE)],
     ),
     "one group has no others": ({"A": (100, 95, 5)}, []),
     "no DLR after all this time is not delivered": (

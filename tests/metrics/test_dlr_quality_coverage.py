@@ -99,8 +99,9 @@ def reports(n: int, latency_s: float, n_failed: int = 0):
 
 GOOD = {
     "in the same second": (reports(40, 0, 2), ["most are dated within a second of submission"]),
-    "none failed": (reports(300, 4), ["none failed"]),
-    "both": (reports(300, 0), ["most are dated within a second of submission and none failed"]),
+    "none failed": (reports(1533, 4), ["none failed"]),
+    "an honest operator of 300 may have none": (reports(300, 4), []),
+    "both": (reports(1533, 0), ["most are dated within a second of submission and none failed"]),
     "as it should be": (reports(300, 4, 9), []),
     "too few to judge": (reports(20, 0), []),
 }

@@ -56,6 +56,13 @@ def test_by_hand() -> None:
     assert found.at(0.5)[0] == 0
 
 
+def test_nothing_is_said_of_times_nobody_watched() -> None:
+    """When the last message watched has ended, others are still in flight: of later times nothing is known."""
+    seen = curve([1, 5, 18, 20], [1, 0, 0, 1])
+    assert np.isnan(seen.at(60)[0])
+    assert curve([1, 5, 18, 20], [1, 2, 1, 1]).at(60)[0] == 0.75
+
+
 def test_intervals_cover_the_truth() -> None:
     """About 95 of 100 intervals hold the true share and the true median, although a third is in flight."""
     chance, n = np.random.default_rng(42), 400

@@ -7,7 +7,8 @@ from math import inf, nan
 import pandas as pd
 import pytest
 
-from rmanalytics.metrics import wilson
+from rmanalytics.metrics.comparisons import compared
+from rmanalytics.metrics.comparisons import judged as evident
 from rmanalytics.metrics.control import judged
 from rmanalytics.metrics.failures import caused, parties
 from rmanalytics.notebook.sections import control, failures, in_flight, survival
@@ -88,6 +89,36 @@ def test_drain(frame, said):
     assert in_flight.drain(frame) == said
 
 
+AGES = {
+    "nothing": ([0], [float("nan")], "Nothing is in flight."),
+    "watched": (
+        [8],
+        [0.25],
+        "Most are **young** old (100 %). Of earlier messages that waited as long, **25.0 %** were delivered while they "
+        "were observed.",
+    ),
+    "never watched so long": (
+        [8],
+        [float("nan")],
+        "Most are **young** old (100 %). No message was observed for longer, so what happens to them cannot be "
+        "determined yet.",
+    ),
+}
+
+
+@pytest.mark.parametrize("n, chance, said", AGES.values(), ids=AGES)
+def test_ages(n, chance, said):
+    """What became of earlier messages is said, not what will become of these."""
+    frame = pd.DataFrame({"age": ["young"], "n_messages": n, "still_delivered": chance})
+    frame["n_still_delivered"] = frame["n_messages"] * frame["still_delivered"]
+    assert in_flight.ages(frame) == said
+
+
+def test_a_queue_is_all_that_is_in_flight():
+    """Of hours with messages in flight, none of them queued, it is not said that any is queued."""
+    assert "in flight: " in control.changes(steps(*[30] * 8, 300, *[30] * 8), "queue")
+
+
 def test_parties():
     """Who acts on most is named, and how much would fail again."""
     codes = pd.DataFrame({"state": "failed", "code": ["633", "27"], "n_messages": [3, 1]})
@@ -123,14 +154,41 @@ def test_changes():
     assert "**20 Nov 17:00** with 70.0 % (below limits)" in said
 
 
-def test_worst():
-    """Campaigns are called bad only when their whole interval is; small ones are left out and counted."""
-    n, k = pd.Series([1000, 1000, 5]), pd.Series([800, 990, 0])
-    low, high = wilson(k, n)
-    frame = pd.DataFrame(
-        {"campaign_id": ["a*b", "c", "d"], "n_accepted": n, "n_delivered": k, "delivery_rate": k / n}
-    )
-    said = control.worst(frame.assign(low=low, high=high))
-    assert said.startswith("**1** of 2 campaigns are clearly below 89.3 %")
-    assert "Worst is **a∗b**: 80.0 %, at best 82.4 %." in said
-    assert said.endswith("1 with fewer than 30 messages are left out.")
+def campaigns(*k_of_n: tuple[int, int]) -> pd.DataFrame:
+    """Comparisons of campaigns a*b, c, d … of which so many were delivered, each sent in one hour."""
+    names = ["a*b", *"cdefgh"][: len(k_of_n)]
+    cells = pd.DataFrame(k_of_n, columns=["k", "n_messages"]).assign(campaign_id=names, slice=0, n_young=0)
+    return evident(compared(cells, "campaign_id"))
+
+
+WORST = {
+    "nothing": (
+        (),
+        "**Nothing to rank**: fewer than two campaigns have messages that are final or old enough to be.",
+    ),
+    "one": (
+        ((9, 10),),
+        "**Nothing to rank**: fewer than two campaigns have messages that are final or old enough",
+    ),
+    "equal": (((950, 1000), (950, 1000)), "**No campaign is clearly worse** than the others."),
+    "all delivered": (((1000, 1000), (900, 900)), "**No campaign is clearly worse** than the others."),
+    "none delivered": (((0, 1000), (0, 900)), "**No campaign is clearly worse** than the others."),
+    "small ones": (
+        ((950, 1000), (950, 1000), (0, 5)),
+        "**No campaign is clearly worse** than the others. 1 campaign has too few messages to judge.",
+    ),
+    "one is worse": (
+        ((700, 1000), (980, 1000), (985, 1000)),
+        "**1** of 3 campaigns is clearly worse than the others (98.2 %). Worst is **a∗b**: 70.0 %, at best 7",
+    ),
+    "29 of 29 failed": (
+        ((0, 29), (950, 1000), (955, 1000)),
+        "**1** of 3 campaigns is clearly worse than the others (95.2 %). Worst is **a∗b**: 0 %, at best ",
+    ),
+}
+
+
+@pytest.mark.parametrize("k_of_n, said", WORST.values(), ids=WORST)
+def test_worst(k_of_n, said):
+    """A campaign is called worse only by the test that all pages share; a small one is too when all of it failed."""
+    assert control.worst(campaigns(*k_of_n)).startswith(said)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from rmanalytics.charts.points import points
 from rmanalytics.charts.style import label
+from rmanalytics.metrics.comparisons import Evidence
 from rmanalytics.metrics.control import DAY_S, STANDS_OUT, StepVerdict
 from rmanalytics.models import RATES
+from rmanalytics.stats.shrinkage import shrunk
 from rmanalytics.support.wording import are, count, percent, unstarred, verb
 
 N_NAMED = 3
@@ -39,29 +41,40 @@ def changes(frame: pd.DataFrame, name: str = "delivery") -> str:
     parts = [_step(row, noun) for row in found.loc[far].head(N_NAMED).to_dict("records")]
     more = f", and {len(found) - N_NAMED} more" if len(found) > N_NAMED else ""
     stand = verb(len(found), "stands", "stand")
-    what = f"{centre} {RATES[name].told}: {'; '.join(parts)}"
+    what = f"{centre} {told(name)}: {'; '.join(parts)}"
     return f"**{len(found)}** of {n} {noun}s {stand} out from {what}{more}.{left_out}"
 
 
-def worst(frame: pd.DataFrame, by: str = "campaign_id", name: str = "delivery", n_min: int = 30) -> str:
-    """Return the worst group, its rate at best, and how many are clearly below the overall rate."""
-    table = points(frame, [by], name)
-    if table.empty:
-        return "No message was accepted, so there is nothing to rank."
-    together = float(table["k"].sum() / table["n"].sum())
-    known = table[table["n"] >= n_min]
-    small = len(table) - len(known)
-    few = f" {small:,} with fewer than {n_min} messages are left out." if small else ""
-    if known.empty:
-        return f"None of the {len(table):,} campaigns has {n_min} messages or more, so none can be ranked."
-    row = known.nsmallest(1, "high").to_dict("records")[0]
-    bad = int((known["high"] < together).sum())
-    if not bad:
-        return f"**No campaign is clearly worse** than the overall rate ({percent(together)}).{few}"
+def told(name: str) -> str:
+    """Return what the messages of a rate over time are; a queue is all that has no final word, queued or not.
+
+    >>> told("failure"), told("queue")
+    ('reported failed', 'in flight')
+    """
+    return "in flight" if name == "queue" else RATES[name].told
+
+
+def worst(frame: pd.DataFrame) -> str:
+    """Return the worst campaign and how many are worse than the others, from `metrics.comparisons`.
+
+    The worst is named by a rate drawn towards the others' (`stats.shrinkage`): the lowest of many was unlucky too.
+    """
+    if frame.empty:
+        return (
+            "**Nothing to rank**: fewer than two campaigns have messages that are final or old enough to be."
+        )
+    few = int((frame["evidence"] == Evidence.FEW).sum())
+    small = f" {count(few, 'campaign')} {verb(few, 'has', 'have')} too few messages to judge." if few else ""
+    k, n = (frame[name].to_numpy(np.float64) for name in ("n_delivered", "n_messages"))
+    rate, _, high = shrunk(k, n)
+    bad = frame.assign(likely=rate, best=high)[frame["evidence"] == Evidence.LOWER]
+    if bad.empty:
+        return f"**No campaign is clearly worse** than the others.{small}"
+    row = bad.nsmallest(1, "likely").to_dict("records")[0]
+    are_worse = f"{verb(len(bad), 'is', 'are')} clearly worse than the others ({percent(row['rest_rate'])})"
     return (
-        f"**{bad:,}** of {len(known):,} campaigns are clearly below {percent(together)}, the overall rate. "
-        f"Worst is **{label(unstarred(row['group']), 60)}**: {percent(row['rate'])}, at best "
-        f"{percent(row['high'])}.{few}"
+        f"**{len(bad):,}** of {count(len(frame) - few, 'campaign')} {are_worse}. Worst is "
+        f"**{label(unstarred(row['group']), 60)}**: {percent(row['rate'])}, at best {percent(row['best'])}.{small}"
     )
 
 

@@ -55,7 +55,7 @@ def standing_table(frame: pd.DataFrame) -> Html:
 
 
 def ages(frame: pd.DataFrame) -> str:
-    """Return how many of those in flight are still expected to arrive, from `metrics.in_flight.ages`."""
+    """Return what became of earlier messages that waited as long, from `metrics.in_flight.ages`."""
     n = int(frame["n_messages"].sum())
     if not n:
         return "Nothing is in flight."
@@ -64,8 +64,9 @@ def ages(frame: pd.DataFrame) -> str:
     known = frame[frame["still_delivered"].notna() & (frame["n_messages"] > 0)]
     if known.empty:
         return f"{text} No message was observed for longer, so what happens to them cannot be determined yet."
-    expected, of = float(known["n_still_delivered"].sum()), int(known["n_messages"].sum())
-    text += f" Judging by older messages, about **{expected:,.0f}** of {of:,} will still be delivered."
+    of = int(known["n_messages"].sum())
+    share = float(known["n_still_delivered"].sum()) / of
+    text += f" Of earlier messages that waited as long, **{percent(share)}** were delivered while they were observed."
     left = n - of
     return (
         f"{text} For {left:,} it cannot be determined yet: no message was observed for longer."

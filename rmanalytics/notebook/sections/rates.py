@@ -12,8 +12,10 @@ from rmanalytics.charts.states import RATE_COLOURS
 from rmanalytics.models import RATES
 from rmanalytics.notebook.display import Column, Html, as_float, estimate, table
 from rmanalytics.notebook.header import swatch
-from rmanalytics.stats.comparison import N_MIN
 from rmanalytics.support.wording import count, interval, percent
+
+N_MIN = 30
+"""The rate of fewer messages is called uncertain."""
 
 N_ROWS = 100
 
