@@ -116,7 +116,7 @@ def _different(row: Mapping[Any, Any], name: str) -> str:
     return f"{bold(row['group'])} {_DOES[name]} {size} points {way} ({percent(rate)}, the others {percent(rest)})"
 
 
-_DOES = {"delivery": "delivers", "failure": "fails", "queue": "queues"}
+_DOES = {"delivery": "delivers", "failure": "fails", "queue": "queues", "no_dlr": "lacks DLRs for"}
 """What a group does more or less of, for each rate."""
 
 

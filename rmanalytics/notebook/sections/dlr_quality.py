@@ -104,16 +104,11 @@ def trust_table(selection: Selection, total: Mapping[str, Any]) -> Html:
 
 
 def coverage(frame: pd.DataFrame) -> str:
-    """Return what share of the accepted messages has any DLR, and where it is worst."""
+    """Return what share of the accepted messages has any DLR."""
     n, reported, final = (int(frame[key].sum()) for key in ("n_accepted", "n_with_dlr", "n_final"))
     if not n:
         return "No message was accepted, so no DLR is expected."
     text = f"**{percent(reported / n)}** of {n:,} accepted messages have a DLR, {percent(final / n)} a final DLR."
-    worst = frame[frame["n_accepted"] > 0].nsmallest(1, "high").to_dict("records")[0]
-    overall = reported / n
-    if len(frame) > 1 and worst["high"] < overall:
-        name = bold(worst["campaign_id"])
-        text += f" Clearly fewer have one in {name}: {percent(worst['coverage_rate'])}."
     conflicts = int(frame["n_conflicts"].sum())
     return f"{text} {conflicts:,} got contradicting final states." if conflicts else text
 
