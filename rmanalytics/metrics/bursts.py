@@ -16,7 +16,7 @@ from rmanalytics.models import State
 from rmanalytics.stats.dispersion import USUAL, Wobble, p_value, wobble
 from rmanalytics.stats.intervals import Floats
 from rmanalytics.stats.significance import log_choose
-from rmanalytics.warehouse.connection import HORIZON_S
+from rmanalytics.warehouse.schema import HORIZON_S
 
 ALPHA = 0.01
 N_LEAST = 5

@@ -17,7 +17,7 @@ from rmanalytics.stats.comparison import N_MIN, Side, difference, reference
 from rmanalytics.stats.dispersion import Wobble, wobble
 from rmanalytics.stats.intervals import Floats
 from rmanalytics.stats.significance import benjamini_hochberg
-from rmanalytics.warehouse.connection import HORIZON_S
+from rmanalytics.warehouse.schema import HORIZON_S
 
 COMPARED = ("campaign_id", "header", "route", "operator", "hour")
 FALSE_DISCOVERIES = 0.05

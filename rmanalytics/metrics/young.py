@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 from rmanalytics.metrics.survival import state_curve
 from rmanalytics.models import OPEN, State
 from rmanalytics.stats.incidence import Curve
-from rmanalytics.warehouse.connection import HORIZON_S
+from rmanalytics.warehouse.schema import HORIZON_S
 
 SETTLED_SHARE = 0.99
 PATIENCE = 2.0
