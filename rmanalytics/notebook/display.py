@@ -34,8 +34,11 @@ class Column:
 
 
 def show(*things: Any) -> None:
-    """Show things one below the other; sentences (text) become paragraphs."""
+    """Show things one below the other; sentences (text) become paragraphs, beside which a blank chart is left out."""
+    is_said = any(isinstance(thing, str) for thing in things)
     for thing in things:
+        if is_said and getattr(thing, "data", None) == ():
+            continue  # a figure that only says why there is nothing to draw
         display(sentence(thing) if isinstance(thing, str) else thing)  # type: ignore[no-untyped-call]
 
 

@@ -182,25 +182,45 @@ def test_times(frame, said):
     assert sections.latency.summary(frame) == said
 
 
-def steps(*rows: tuple[str, str, int]) -> pd.DataFrame:
+def steps(step_s: int, *rows: tuple[str, str, int]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["started_at", "state", "n_messages"])
-    return frame.assign(started_at=pd.to_datetime(frame["started_at"]))
+    return frame.assign(started_at=pd.to_datetime(frame["started_at"]), step_s=step_s)
 
 
+DONE = "No accepted message is still open."
+NINE = ("2026-11-20 09:00", "delivered", 4)
 OVER_TIME = {
-    "none": (steps(), "There are no messages in this selection."),
-    "all done": (
+    "none": (steps(1), "There are no messages in this selection."),
+    "hours": (
         steps(
+            3600,
             ("2026-11-20 09:00", "delivered", 3),
             ("2026-11-20 09:00", "failed", 1),
             ("2026-11-20 10:00", "delivered", 1),
         ),
-        "The busiest step began at **20 Nov 09:00** with 4 messages. No accepted message is still open.",
+        f"The busiest hour was **20 Nov 09:00–10:00**, with 4 messages. {DONE}",
     ),
     "open": (
-        steps(("2026-11-20 09:00:15", "no_dlr", 1), ("2026-11-20 09:00:30", "queued", 2)),
-        "The busiest step began at **20 Nov 09:00:30** with 2 messages. **3** are still open, the oldest from "
-        "20 Nov 09:00:15.",
+        steps(15, ("2026-11-20 09:00:15", "no_dlr", 1), ("2026-11-20 09:00:30", "queued", 2)),
+        "The busiest 15 seconds were **20 Nov 09:00:30–09:00:45**, with 2 messages. **3** are still open, the oldest "
+        "from 20 Nov 09:00:15.",
+    ),
+    "a second": (steps(1, NINE), f"The busiest second was **20 Nov 09:00**, with 4 messages. {DONE}"),
+    "minutes": (
+        steps(300, NINE),
+        f"The busiest 5 minutes were **20 Nov 09:00–09:05**, with 4 messages. {DONE}",
+    ),
+    "until midnight": (
+        steps(3 * 3600, ("2026-11-20 21:00", "delivered", 1)),
+        f"The busiest 3 hours were **20 Nov 21:00–00:00**, with 1 message. {DONE}",
+    ),
+    "a day": (
+        steps(86_400, ("2026-11-20", "delivered", 4)),
+        f"The busiest day was **20 Nov**, with 4 messages. {DONE}",
+    ),
+    "weeks": (
+        steps(7 * 86_400, ("2026-11-16", "delivered", 4)),
+        f"The busiest week began on **16 Nov**, with 4 messages. {DONE}",
     ),
 }
 

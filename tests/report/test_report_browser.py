@@ -59,6 +59,10 @@ def tab(window: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
+NO_FIGURE = "dlt_mismatches"
+"""A page that has nothing to draw, as all messages of these tests match: a sentence says so."""
+
+
 def opened(tab: Page, path: Path) -> list[str]:
     """Open the page; return what went wrong in it, and what it asked of any network."""
     faults: list[str] = []
@@ -79,7 +83,7 @@ def test_page(notebook: str, tab: Page, pages: Path) -> None:
     """A page has no error, asks no network, draws each of its figures, and is not wider than the screen."""
     assert opened(tab, pages / f"{notebook}--all-campaigns.html") == []
     figures = tab.locator(".figure")
-    assert figures.count()
+    assert (figures.count() > 0) == (notebook != NO_FIGURE)
     for place in range(figures.count()):
         figures.nth(place).scroll_into_view_if_needed()
         figures.nth(place).locator("svg.main-svg").first.wait_for()
