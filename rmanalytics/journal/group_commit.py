@@ -11,7 +11,10 @@ from rmanalytics.journal.writer import Writer
 
 
 class GroupCommit:
-    """Lets many coroutines share one fdatasync: all that wait while one is in progress form the next group."""
+    """Lets many coroutines share one fdatasync: all that wait while one is in progress form the next group.
+
+    A segment that has become old is closed even if nothing more is committed, so that its seal lets others read it.
+    """
 
     def __init__(self, writer: Writer, *, observe: Callable[[int, int, float], None] | None = None) -> None:
         """`observe` is called for each durable group: its lines, its bytes, the seconds of its fdatasync."""
@@ -21,6 +24,7 @@ class GroupCommit:
         self._lines: list[bytes] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._ageing: asyncio.TimerHandle | None = None
         self.n_pending = 0
         """Lines that are not settled yet, those of the group in progress included."""
         self.pending_bytes = 0
@@ -49,6 +53,8 @@ class GroupCommit:
         """Wait for writes in progress and release the segment."""
         while self._flusher is not None:
             await asyncio.wait([self._flusher])
+        if self._ageing is not None:
+            self._ageing.cancel()
         self._thread.shutdown()
         self._writer.close()
 
@@ -64,6 +70,18 @@ class GroupCommit:
                 self._observe(len(lines), n_bytes, self._writer.sync_s)
             _settle(waiters, error)
         self._flusher = None
+        self._watch_age()
+
+    def _watch_age(self) -> None:
+        """Look again when the open segment is old, one timer for all that is written until then."""
+        if self._ageing is None and (left_s := self._writer.left_s) is not None:
+            self._ageing = asyncio.get_running_loop().call_later(left_s, self._close_old)
+
+    def _close_old(self) -> None:
+        """Close the segment, in the thread that writes; a younger one that took its place is watched instead."""
+        self._ageing, loop = None, asyncio.get_running_loop()
+        closing = loop.run_in_executor(self._thread, self._writer.close_if_old)
+        closing.add_done_callback(lambda _closed: self._watch_age())
 
     async def _append(self, lines: list[bytes]) -> JournalError | None:
         try:

@@ -44,7 +44,7 @@ class Writer:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """A segment of that size or age is followed by another at the next append."""
+        """A segment of that size or age is followed by another at the next append, or closed by `close_if_old`."""
         self._directory = directory
         self._stream = stream
         self._segment_bytes = segment_bytes
@@ -86,6 +86,16 @@ class Writer:
         self._size += len(data)
         self._n_lines += data.count(b"\n")
         self._digest.update(data)
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until the segment is old; None where none is open."""
+        return None if self._fd < 0 else max(0.0, self._opened + self._segment_s - self._clock())
+
+    def close_if_old(self) -> None:
+        """Release the segment when it is old: where nothing is appended any more, nobody else would."""
+        if self.left_s == 0:
+            self.close()
 
     def close(self) -> None:
         """Release the segment, sealed where the disk has room for that."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from support.collectors import TOKEN, Collector, collector, exchange, records, request
 
-from rmanalytics import gateways
+from rmanalytics import gateways, journal
 from rmanalytics.collect.routes import PROBE, REASONS
 
 FORM = "application/x-www-form-urlencoded"
@@ -207,6 +207,22 @@ def test_a_duplicate_is_taken_again(running: Collector) -> None:
     assert one.pop("callback_id") != other.pop("callback_id")
     assert one.pop("received_at") <= other.pop("received_at")
     assert one == other == row("GET", DLR)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_quiet_collector_seals_its_segment(tmp_path: Path, workers: str) -> None:
+    """Nothing comes any more: the segment is sealed when it is old, and the next callback starts another."""
+    settings = {"journal_segment_s": "0.3", "collect_workers": workers}
+    with collector(tmp_path / "data", **settings) as running:
+        for n in range(1, 3):
+            assert exchange(running.address, request("GET", running.path(f"n={n}")))[0] == 200
+            folder, by = running.home / "journal", time.monotonic() + 15
+            while len(journal.sealed(folder)) < n and time.monotonic() < by:
+                time.sleep(0.02)
+            paths = journal.segments(folder, journal.CALLBACKS)
+            assert [journal.is_open(path) for path in paths] == [False] * n
+            assert (len(journal.sealed(folder)), journal.verify(folder)) == (n, {})
+    assert [record["query"] for record in records(running.home)] == ["n=1", "n=2"]
 
 
 def test_pipelined_requests(running: Collector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -47,6 +48,34 @@ def test_segments_rotate_by_age(tmp_path: Path) -> None:
         b"60\n61\n",
         b"500\n",
     ]
+
+
+@pytest.mark.parametrize("n_later", [0, 1], ids=["then quiet", "one line later"])
+def test_a_quiet_writer_closes_its_segment_by_age(tmp_path: Path, n_later: int) -> None:
+    """Without another line a segment is sealed when it is old, each of those that follow likewise."""
+
+    async def commit() -> None:
+        commits = journal.GroupCommit(Writer(tmp_path, CALLBACKS, segment_s=0.2))
+        await commits.commit(b"first\n")
+        for n in range(n_later):
+            await until(lambda n=n: len(journal.sealed(tmp_path)) > n)  # type: ignore[misc]
+            await commits.commit(b"later\n")
+        await until(lambda: len(journal.sealed(tmp_path)) > n_later)
+        assert not any(map(journal.is_open, journal.segments(tmp_path, CALLBACKS)))
+        await commits.close()
+
+    asyncio.run(commit())
+    assert [text(path) for path in journal.segments(tmp_path, CALLBACKS)] == [b"first\n", b"later\n"][
+        : 1 + n_later
+    ]
+    assert journal.verify(tmp_path) == {}
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until it is so, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.01)
 
 
 CLOCKS = {
