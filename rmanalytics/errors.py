@@ -8,6 +8,8 @@ RmaError                    1
 ├── PortTaken               2   the address is in use
 ├── SendLocked              2   another send is running in this home
 ├── RelayFault              2   the relay's ledger is in use, or cannot be read or written
+├── LakeFault               2   the lake refuses, is damaged, of a newer version or another home's
+│   └── LakeUnavailable     4   the lake does not answer: the same later may work
 └── GatewayError            4
     ├── GatewayUnavailable  4   never left us: may be retried
     └── GatewayUnclear      4   may have been sent: never resent automatically
@@ -62,6 +64,18 @@ class RelayFault(RmaError):
     """The relay's ledger is held by another relay, or cannot be read or written; nothing is sent."""
 
     exit_code = 2
+
+
+class LakeFault(RmaError):
+    """The lake refuses what was asked of it, or what is in it cannot be used; nothing local is lost."""
+
+    exit_code = 2
+
+
+class LakeUnavailable(LakeFault):
+    """The lake does not answer; everything stays where it is and can be tried again."""
+
+    exit_code = 4
 
 
 class GatewayError(RmaError):

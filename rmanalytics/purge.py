@@ -16,10 +16,10 @@ from shutil import rmtree
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rmanalytics import journal, relay, warehouse
+from rmanalytics import journal, lake, relay, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.errors import BadInput, JournalError
-from rmanalytics.ingest import imports, progress
+from rmanalytics.ingest import from_lake, imports, progress
 from rmanalytics.ingest.run import ingest
 from rmanalytics.support.times import readable
 from rmanalytics.support.wording import count, verb
@@ -27,6 +27,9 @@ from rmanalytics.support.wording import count, verb
 ASIDE = ".purged"
 _AGE = re.compile(r"([0-9]+) ?(h|d|w)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_PATIENCE_S = 5.0
+"""How long a lake that does not answer is asked again: nothing is urgent, and somebody waits."""
+
 _IMPORTS = ("messages", "dlrs")
 """Kinds of imports that speak of single people, and so have an age; the others are kept."""
 
@@ -68,20 +71,28 @@ def plan(settings: Settings, before: datetime) -> PurgePlan:
     """Return what a purge of all that was last written before a time would remove.
 
     Raises BadInput when there is no database, or when it holds rows of segments that no longer exist:
-    rebuilding would lose them.
+    rebuilding would lose them. Where a lake is set, what is not in it stays; LakeUnavailable when that cannot be seen.
     """
     directory = settings.journal_dir
     with warehouse.reading(settings.database) as connection:
         offsets = progress.offsets(connection)
     there = {path.name.removesuffix(ASIDE).removesuffix(".zst") for path in directory.glob("*")}
-    if gone := sorted(offsets.keys() - there):
+    gone = sorted(offsets.keys() - there)
+    if of_lake := set(gone) & from_lake.known(settings.home).keys():
+        raise BadInput(
+            f"{settings.database}: holds rows of {count(len(of_lake), 'segment')} that a lake holds, not this home: "
+            "purge the homes that ship; here, delete the database and run `rmanalytics ingest --lake` again"
+        )
+    if gone:
         raise BadInput(
             f"{settings.database}: holds rows of {count(len(gone), 'segment')} that the journal no longer has, such as "
             f"{gone[0]}: restore them first, because the database is rebuilt from the journal"
         )
     old, kept, waits = [*directory.glob(f"*{ASIDE}")], dict[str, str](), _relay_waits(settings)
-    for path in _older(directory, before):
-        if reason := waits or _needed(path, offsets):
+    older = list(_older(directory, before))
+    unshipped = _unshipped(settings, older)
+    for path in older:
+        if reason := waits or _needed(path, offsets) or unshipped.get(journal.identity(path)):
             kept[journal.identity(path)] = reason
         else:
             old.append(path)
@@ -95,6 +106,14 @@ def _older(directory: Path, before: datetime) -> Iterator[Path]:
         yield from (path for path in journal.segments(directory, stream) if _written(path) < before)
     every = (evidence for evidence in imports.every(directory) if evidence.kind in _IMPORTS)
     yield from (evidence.path for evidence in every if evidence.at < before)
+
+
+def _unshipped(settings: Settings, paths: list[Path]) -> dict[str, str]:
+    """Return why segments must stay, by name: the lake, where one is set, does not have them."""
+    if not settings.lake:
+        return {}
+    segments = [path for path in paths if path.suffix != ".parquet"]
+    return lake.unshipped(settings, segments, lake.Retrying(seconds=_PATIENCE_S))
 
 
 def _written(path: Path) -> datetime:

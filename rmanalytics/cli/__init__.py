@@ -19,6 +19,7 @@ from rmanalytics.cli.doctor import doctor
 from rmanalytics.cli.import_ import app as import_app
 from rmanalytics.cli.ingest import ingest
 from rmanalytics.cli.init import init
+from rmanalytics.cli.lake import app as lake_app
 from rmanalytics.cli.prove import prove
 from rmanalytics.cli.provider import app as provider_app
 from rmanalytics.cli.purge import purge
@@ -71,6 +72,7 @@ for command in (demo, init, doctor, simulate, collect, send, ingest, status, rep
     app.command()(command)
 app.add_typer(dlt_app, name="dlt")
 app.add_typer(relay_app, name="relay")
+app.add_typer(lake_app, name="lake")
 app.add_typer(import_app, name="import")
 app.add_typer(provider_app, name="provider")
 usage.use_for_all(app)

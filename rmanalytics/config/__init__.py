@@ -24,6 +24,7 @@ from rmanalytics.config.gateways import (
     existing_zone,
     whole_endpoint,
 )
+from rmanalytics.config.lake import host_folder, lake_without_secret
 from rmanalytics.config.places import set_in
 from rmanalytics.config.toml_file import FlatToml, holds_a_secret
 from rmanalytics.config.values import Plain
@@ -182,6 +183,14 @@ class Settings(GupshupSettings, RouteMobileSettings, Plain, BaseSettings):
         META_PATTERN, description="Regular expression that a $$MessageID matches."
     )
 
+    lake: str | None = Field(
+        None,
+        description="Folder or URL (s3://bucket/lake) that `collect` ships sealed segments to. Default: off.",
+    )
+    lake_host: str | None = Field(
+        None, description="Name of this host in the lake, its own per home. Default: the machine's name."
+    )
+
     simulate_host: str = Field("127.0.0.1", description="Address the simulator listens on.")
     simulate_port: int = Field(
         8321, ge=0, le=65535, description="Port the simulator listens on; 0 for a free one."
@@ -208,6 +217,16 @@ class Settings(GupshupSettings, RouteMobileSettings, Plain, BaseSettings):
         if url is not None and whole_endpoint(plain := url.get_secret_value()) and not _may_relay_to(plain):
             raise ValueError("must be a complete https URL (http only for this machine)")
         return url
+
+    @field_validator("lake")
+    @classmethod
+    def _holds_no_secret(cls, url: str | None) -> str | None:
+        return lake_without_secret(url) if url else None
+
+    @field_validator("lake_host")
+    @classmethod
+    def _names_a_folder(cls, name: str | None) -> str | None:
+        return host_folder(name) if name else None
 
     @field_validator("relay_since")
     @classmethod

@@ -7,7 +7,7 @@ nothing half done and the next one continues from there. The file is held for mo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,9 +56,12 @@ def ingest(
     waiting: warehouse.Waiting | None = None,
     chunk_bytes: int = CHUNK_BYTES,
     rematch_all: bool = False,
+    folders: Sequence[Path] = (),
+    done: Ingested | None = None,
 ) -> Ingested:
     """Load what the journal has and the database does not, then compress old segments; return the counts.
 
+    `folders` are others with segments, read like the journal; `done` has counts to be added to.
     With `rematch_all`, DLRs without a message are tried against all messages, which else is done once a day.
     `waiting` is called with the holder of the database file if the wait takes a second.
     Raises BadInput for a wrong DLT setting or table of status words before anything is ingested,
@@ -66,7 +69,8 @@ def ingest(
     full): then nothing of the chunk under way is in it, and nothing is lost.
     """
     status_words.own(settings)
-    done = Ingested()
+    done = done or Ingested()
+    folders = (settings.journal_dir, *folders)
     updater = template_checks.Updater(
         policy=dlt.reading(settings).policy,
         imports_dir=None if settings.dlt_registry == "latest" else settings.journal_dir,
@@ -79,6 +83,7 @@ def ingest(
             is_taken_in = is_taken_in or not _while_held(
                 connection,
                 settings,
+                folders,
                 done,
                 on_progress or (lambda _done, _all: None),
                 chunk_bytes,
@@ -108,13 +113,14 @@ def _compress(settings: Settings, offsets: dict[str, int], done: Ingested) -> No
     tidied = journal.tidy(
         settings.journal_dir, offsets, older_than_s=settings.journal_compress_after_s, now=time.time()
     )
-    done.n_compressed = tidied.n_segments
+    done.n_compressed += tidied.n_segments
     done.unreadable = tidied.faults | done.unreadable
 
 
 def _while_held(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
+    folders: Sequence[Path],
     done: Ingested,
     on_progress: OnProgress,
     chunk_bytes: int,
@@ -122,10 +128,11 @@ def _while_held(
 ) -> bool:
     """Ingest chunks until the time is up or there are none; return whether there may be more."""
     deadline = time.monotonic() + HOLD_S
-    for chunk in _chunks(connection, settings.journal_dir, done, chunk_bytes):
+    for chunk in _chunks(connection, folders, done, chunk_bytes):
         _take_in(connection, settings, chunk, done)
         done.n_bytes += chunk.read.next_offset - chunk.offset
-        left = journal.backlog_bytes(settings.journal_dir, progress.offsets(connection))
+        offsets = progress.offsets(connection)
+        left = sum(journal.backlog_bytes(folder, offsets) for folder in folders)
         on_progress(done.n_bytes, done.n_bytes + left)
         if time.monotonic() > deadline:
             return True
@@ -181,13 +188,13 @@ def _take_in_imports(
 
 
 def _chunks(
-    connection: duckdb.DuckDBPyConnection, directory: Path, done: Ingested, chunk_bytes: int
+    connection: duckdb.DuckDBPyConnection, folders: Sequence[Path], done: Ingested, chunk_bytes: int
 ) -> Iterator[_Chunk]:
     """Yield what is not in the database yet, messages first, so that a DLR finds its message."""
     offsets = progress.offsets(connection)
     for stream in journal.STREAMS:
         most = min(chunk_bytes, _CALLBACK_BYTES) if stream == journal.CALLBACKS else chunk_bytes
-        for path in journal.segments(directory, stream):
+        for path in journal.across(folders, stream):
             name = journal.identity(path)
             offset = offsets.get(name, 0)
             try:
@@ -204,7 +211,9 @@ def _chunks(
                     done.unfinished[name] = left
             except OSError as error:
                 done.unreadable[name] = error.strerror or str(error)
-    done.unreadable |= {name: fault for name, fault in journal.gone(directory).items() if name not in offsets}
+    done.unreadable |= {
+        name: fault for name, fault in journal.gone(folders[0]).items() if name not in offsets
+    }
 
 
 @contextmanager

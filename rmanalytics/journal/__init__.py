@@ -7,7 +7,7 @@ torn when its writer was killed: whoever reads takes whole lines only. A closed 
 """
 
 from rmanalytics.journal import records
-from rmanalytics.journal.compaction import compress, is_open, tidy
+from rmanalytics.journal.compaction import compress, is_open, seal_closed, tidy
 from rmanalytics.journal.group_commit import GroupCommit
 from rmanalytics.journal.names import (
     CALLBACKS,
@@ -15,18 +15,31 @@ from rmanalytics.journal.names import (
     MESSAGES,
     STREAMS,
     SUBMISSIONS,
+    across,
     identity,
     open_at,
     segments,
 )
 from rmanalytics.journal.reader import Chunk, backlog_bytes, ends_in_newline, read_chunk, tail_bytes
-from rmanalytics.journal.seals import Seal, fault_of, gone, promises, read_seal, sealed, verify
+from rmanalytics.journal.seals import SUFFIX as SEAL
+from rmanalytics.journal.seals import (
+    Seal,
+    blocks,
+    fault_of,
+    gone,
+    measure,
+    promises,
+    read_seal,
+    sealed,
+    verify,
+)
 from rmanalytics.journal.writer import SEGMENT_BYTES, SEGMENT_S, Writer, line
 
 __all__ = [
     "CALLBACKS",
     "COMPRESSED",
     "MESSAGES",
+    "SEAL",
     "SEGMENT_BYTES",
     "SEGMENT_S",
     "STREAMS",
@@ -35,7 +48,9 @@ __all__ = [
     "GroupCommit",
     "Seal",
     "Writer",
+    "across",
     "backlog_bytes",
+    "blocks",
     "compress",
     "ends_in_newline",
     "fault_of",
@@ -43,11 +58,13 @@ __all__ = [
     "identity",
     "is_open",
     "line",
+    "measure",
     "open_at",
     "promises",
     "read_chunk",
     "read_seal",
     "records",
+    "seal_closed",
     "sealed",
     "segments",
     "tail_bytes",

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from rmanalytics.journal.names import COMPRESSED, STREAMS, identity, is_compressed, segments, sync_directory
 from rmanalytics.journal.reader import read_chunk
-from rmanalytics.journal.seals import blocks, measure, read_seal, write_seal
+from rmanalytics.journal.seals import Seal, blocks, measure, read_seal, write_seal
 from rmanalytics.support.literal import from_here
 
 TIDY_S = 5.0
@@ -77,6 +77,18 @@ def is_open(path: Path) -> bool:
         return False
     with _closed(path) as closed:
         return not closed
+
+
+def seal_closed(path: Path) -> Seal | None:
+    """Return a closed segment's seal, written now where its writer was killed before it could; None for an open or
+    empty one. Raises OSError for a segment or a seal that cannot be read."""
+    if found := read_seal(path):
+        return found
+    with _closed(path) as closed:
+        if not closed or not path.stat().st_size:
+            return None
+        write_seal(path, seal := measure(blocks(path)))
+        return seal
 
 
 def compress(path: Path) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +39,12 @@ def segments(directory: Path, stream: str) -> list[Path]:
     }
     forms = {name.removesuffix(COMPRESSED): name for name in packed} | {name: name for name in plain}
     return [directory / forms[name] for name in sorted(forms)]
+
+
+def across(directories: Sequence[Path], stream: str) -> list[Path]:
+    """Return the segments of a stream in several folders, oldest first, each once: the first folder's."""
+    found = {identity(path): path for folder in reversed(directories) for path in segments(folder, stream)}
+    return [found[name] for name in sorted(found)]
 
 
 def names(directory: Path) -> list[str]:
