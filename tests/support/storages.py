@@ -52,13 +52,15 @@ class S3:
     def start(self) -> None:
         """Return once it answers, and has the bucket."""
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        # Of AWS's variables it would make an account of its own.
         (self.folder / "s3.json").write_text(json.dumps({"identities": _identities()}))
         command = [weed(), "server", f"-dir={self.folder / 'data'}", "-master.telemetry=false", "-s3"]
         command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={self.folder / 's3.json'}"]
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=4", "-master.volumeSizeLimitMB=64"]
         command += [f"-{name}={port}" for name, port in self.ports.items()]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+            own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+            self.process = subprocess.Popen(command, cwd=self.folder, env=own, stdout=log, stderr=log)
         deadline = time.monotonic() + WAIT_S
         while True:
             try:
