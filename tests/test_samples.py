@@ -80,6 +80,8 @@ PLACES = {
     "scheduling/sms-report.service": "/etc/systemd/system/sms-report.service",
     "scheduling/sms-report.timer": "/etc/systemd/system/sms-report.timer",
     "ci/github-actions.yml": ".github/workflows/",
+    "lake/sms-lake-ship.service": "/etc/systemd/system/sms-lake-ship.service",
+    "lake/sms-lake-ship.timer": "/etc/systemd/system/sms-lake-ship.timer",
 }
 
 
