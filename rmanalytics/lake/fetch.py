@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rmanalytics import journal
@@ -61,7 +61,7 @@ def _fetch(lake: Lake, segment: LakeSegment, offset: int, folder: Path) -> int |
         if offset >= seal.n_whole_bytes:
             return seal.n_whole_bytes
         lake.store.download(segment.path, path)
-        (folder / f"{segment.name}{journal.SEAL}").write_bytes(lake.store.read(segment.seal_path) or b"")
+        (folder / f"{segment.name}{journal.SEAL}").write_bytes(journal.line(asdict(seal)))
     except LakeUnavailable:
         raise
     except LakeFault as error:

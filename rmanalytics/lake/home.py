@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import socket
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,57 +38,57 @@ def lake_of(settings: Settings, url: str, retrying: Retrying | None = None) -> L
     Raises LakeFault where the home has shipped to that place and no lake is there any more: a share that is not
     mounted looks like an empty folder.
     """
-    memo = _read(settings.home)
-    name = store(url, retrying).name
-    if name in memo["lakes"]:
-        return open_lake(url, retrying=retrying)
-    lake = open_lake(url, create=True, retrying=retrying)
-    _write(settings.home, memo | {"lakes": [*memo["lakes"], name]})
-    return lake
+    return open_lake(url, create=not has_shipped(settings, url), retrying=retrying)
+
+
+def has_shipped(settings: Settings, url: str) -> bool:
+    """Return whether this home has ever shipped to that lake; the lake is not asked."""
+    memo = _read(settings.home / _FILE)
+    return memo is not None and store(url, Retrying(seconds=0)).key in memo["lakes"]
 
 
 def claim(settings: Settings, lake: Lake, host: str) -> None:
-    """Note that this home ships as `host`; raise LakeFault where another home does."""
-    own, found = _read(settings.home)["home"], lake.host(host)
+    """Note that this home ships as `host`, here and in the lake; raise LakeFault where another home does."""
+    memo = _read(settings.home / _FILE) or _begin(settings.home / _FILE)
+    found = lake.host(host)
     if found is None:
         machine, since = socket.gethostname(), datetime.now(UTC).isoformat(timespec="seconds")
-        lake.note_host(host, {"home": own, "machine": machine, "since": since})
+        lake.note_host(host, {"home": memo["home"], "machine": machine, "since": since})
         found = lake.host(host) or {}
-    if found.get("home") != own:
+    if found.get("home") != memo["home"]:
         raise LakeFault(
             f"{lake.name}: another home ships as {host} (machine {found.get('machine')}, since {found.get('since')}): "
             "set RMANALYTICS_LAKE_HOST to a name of its own here"
         )
+    if lake.store.key not in memo["lakes"]:
+        lakes = [*memo["lakes"], lake.store.key]
+        _part(settings.home / _FILE, memo | {"lakes": lakes}).replace(settings.home / _FILE)
 
 
-def _read(home: Path) -> dict[str, Any]:
-    """Return the file's content, made where there is none; a damaged one is begun again."""
-    path = home / _FILE
-    with suppress(OSError, ValueError, KeyError, TypeError):
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return the file's content; None where there is no file. Raises LakeFault for a damaged one."""
+    try:
         found = orjson.loads(path.read_bytes())
-        return {"home": str(found["home"]), "lakes": [str(name) for name in found["lakes"]]}
-    begun = {"home": secrets.token_hex(8), "lakes": []}
-    with suppress(FileExistsError):
-        return _begin(path, begun)
-    with suppress(OSError, ValueError, KeyError, TypeError):  # another shipper was faster
-        found = orjson.loads(path.read_bytes())
-        return {"home": str(found["home"]), "lakes": list(found["lakes"])}
-    raise LakeFault(f"{path}: is damaged: remove it, and set RMANALYTICS_LAKE_HOST to a new name")
+        return {"home": str(found["home"]), "lakes": [str(key) for key in found["lakes"]]}
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        raise LakeFault(
+            f"{path}: is damaged: remove it, and set RMANALYTICS_LAKE_HOST to a new name"
+        ) from None
 
 
-def _begin(path: Path, content: dict[str, Any]) -> dict[str, Any]:
-    """Write the file, whole, where there is none; raise FileExistsError where there is one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = _part(path, content)
+def _begin(path: Path) -> dict[str, Any]:
+    """Write the file, whole, where there is none; return its content, another shipper's where that was faster."""
+    begun: dict[str, Any] = {"home": secrets.token_hex(8), "lakes": []}
+    part = _part(path, begun)
     try:
         os.link(part, path)
+    except FileExistsError:
+        return _read(path) or begun
     finally:
         part.unlink()
-    return content
-
-
-def _write(home: Path, content: dict[str, Any]) -> None:
-    _part(home / _FILE, content).replace(home / _FILE)
+    return begun
 
 
 def _part(path: Path, content: dict[str, Any]) -> Path:

@@ -20,7 +20,7 @@ from rmanalytics import journal
 from rmanalytics.config import Settings
 from rmanalytics.errors import LakeFault
 from rmanalytics.lake.catalog import Lake, LakeSegment
-from rmanalytics.lake.home import claim, host_name, lake_of
+from rmanalytics.lake.home import claim, has_shipped, host_name, lake_of
 from rmanalytics.lake.store import Retrying
 from rmanalytics.support import full_disk
 from rmanalytics.support.wording import count
@@ -71,9 +71,10 @@ def ship(
     not answer for a minute: what was shipped until then is there.
     """
     lake, host = lake_of(settings, url, retrying), host_name(settings)
-    claim(settings, lake, host)
     done, there = Shipment(lake=lake.name, host=host), {one.name for one in lake.segments(host)}
     waiting = [path for path in _segments(settings.journal_dir) if journal.identity(path) not in there]
+    if waiting:
+        claim(settings, lake, host)
     total, n_bytes = sum(map(_size, waiting)), 0
     for path in waiting:
         on_progress(n_bytes, total)
@@ -150,7 +151,10 @@ def unshipped(settings: Settings, paths: Iterable[Path], retrying: Retrying | No
     """Return why segments of the home must stay here, by name: they are not in the lake, or not as they are here."""
     if not settings.lake:
         return {}
-    lake, host, names = lake_of(settings, settings.lake, retrying), host_name(settings), {}
+    paths, names = list(paths), dict[str, str]()
+    if not has_shipped(settings, settings.lake):
+        return {journal.identity(path): f"not shipped to {settings.lake}" for path in paths}
+    lake, host = lake_of(settings, settings.lake, retrying), host_name(settings)
     there = {one.name: one for one in lake.segments(host)}
     for path in paths:
         if (segment := there.get(journal.identity(path))) is None:

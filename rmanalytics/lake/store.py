@@ -69,6 +69,11 @@ class Store:
     retrying: Retrying = field(default_factory=Retrying)
 
     @property
+    def key(self) -> str:
+        """What names the place on this host, wherever a command is run."""
+        return self.root if self.is_local else self.name
+
+    @property
     def is_local(self) -> bool:
         """Whether it is a folder of this machine."""
         return isinstance(self.filesystem, fs.LocalFileSystem)

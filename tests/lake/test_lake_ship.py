@@ -140,6 +140,15 @@ def test_two_homes_with_one_name(url: str, host: Host, closed: Closed) -> None:
     assert len(shipped(url)) == 2
 
 
+def test_a_home_with_nothing_takes_no_name(tmp_path: Path, host: Host, closed: Closed) -> None:
+    """A run in the wrong folder neither makes a home there nor takes the host's name away from the right one."""
+    url, wrong = str(tmp_path / "lake"), host("wrong").model_copy(update={"lake_host": "a"})
+    assert lake.ship(wrong, url).n_segments == 0
+    assert not wrong.home.exists()
+    closed(host("a"), journal.CALLBACKS, *lines(5))
+    assert lake.ship(host("a"), url).n_segments == 1
+
+
 def test_a_share_that_is_not_mounted(tmp_path: Path, host: Host, closed: Closed) -> None:
     """Where the lake was there is an empty folder: nothing is shipped into it, and purge removes nothing."""
     home, share = host("a"), tmp_path / "share"
@@ -217,6 +226,7 @@ def test_purge_keeps_what_was_not_shipped(aged: config.Settings) -> None:
     assert aged.lake
     (name,) = (journal.identity(path) for path in journal.segments(aged.journal_dir, journal.CALLBACKS))
     assert purge.plan(aged, BEFORE).kept == {name: f"not shipped to {aged.lake}"}
+    assert not Path(aged.lake).exists()
     assert len(purge.plan(aged.model_copy(update={"lake": None}), BEFORE).paths) == 1
     lake.ship(aged, aged.lake)
     plan = purge.plan(aged, BEFORE)
@@ -235,14 +245,10 @@ def test_purge_keeps_what_differs_in_the_lake(aged: config.Settings, tmp_path: P
     assert reason == f"differs from its copy in {aged.lake}"
 
 
-def test_purge_without_an_answer(aged: config.Settings, tmp_path: Path) -> None:
+def test_purge_without_an_answer(aged: config.Settings, tmp_path: Path, in_s3: str) -> None:
     """A lake that is away stops a purge before anything is removed."""
-    away = {
-        "RMANALYTICS_LAKE": "s3://b/l",
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-        "AWS_ACCESS_KEY_ID": "k",
-    }
-    away |= {"AWS_SECRET_ACCESS_KEY": "secret-never-shown", "AWS_REGION": "x"}
+    lake.ship(aged, in_s3)
+    away = {"RMANALYTICS_LAKE": in_s3, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     done = run("purge", "--older-than", "9d", "--yes", "--home", str(aged.home), cwd=tmp_path, **away)
     assert (done.returncode, "no answer" in done.stderr, "secret" in done.stderr) == (4, True, False), (
         done.stderr
