@@ -125,7 +125,7 @@ class Writer:
         self.path = self._directory / name
         self._fd = os.open(self.path, _NEW_SEGMENT, 0o640)
         with suppress(OSError):  # a file system without locks: such a segment is never compressed
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._fd, fcntl.LOCK_EX)  # waits for whoever looks at this moment whether it is open
         self._size, self._whole, self._n_lines, self._digest = 0, 0, 0, sha256()
         self._opened = self._clock()
         sync_directory(self._directory)
