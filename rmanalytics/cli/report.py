@@ -94,10 +94,14 @@ FailIfOption = Annotated[
     typer.Option(
         "--fail-if",
         metavar="CONDITION",
-        help="Condition to check on each page, such as 'delivery_rate<0.95'. Exit 1 if the whole 95 % interval, "
+        help="Condition to check on each page, such as 'delivery_rate<0.95', or 'findings': anything that changed "
+        "for the worse. Exit 1 if the whole 95 % interval, "
         "counting messages in flight both ways, breaches it; 3 if that cannot be determined yet.",
     ),
 ]
+_FINDINGS, _ANY_FINDING = "findings", "n_findings>0"
+"""How to fail on any finding, and the limit that this is."""
+
 SingleFileOption = Annotated[
     bool, typer.Option("--single-file", help="Embed Plotly in each page (4.8 MB), for sending by mail.")
 ]
@@ -135,7 +139,7 @@ def report(
     from rmanalytics.notebook import parameters
     from rmanalytics.report import build, thresholds
 
-    limits = [thresholds.parse(text) for text in fail_if or ()]
+    limits = [thresholds.parse(_ANY_FINDING if text.strip() == _FINDINGS else text) for text in fail_if or ()]
     asked = parameters.check(
         home=chosen.home,
         since=since,

@@ -37,8 +37,12 @@ COUNTS = (
     "n_negative_latency",
     "residual_submitted",
     "residual_accepted",
+    "n_findings",
 )
 """Counts that limits may be put on."""
+
+N_FINDINGS = "n_findings"
+"""What changed for the worse (see `metrics.findings`); null where there are no days to compare with."""
 
 DURATIONS = tuple(f"delivered_{quantile}_s" for quantile in ("p50", "p90", "p95", "p99"))
 """Times to the DLR of delivered messages that limits may be put on."""
@@ -64,6 +68,7 @@ def of(selection: Selection, total: Mapping[str, Any]) -> dict[str, Any]:
         "display_zone": chosen.zone.key,
         "is_simulated": selection.is_simulated,
         "total": dict(total),
+        "findings": selection.findings.as_dict(),
         "campaigns": [_plain(row) for row in campaigns.to_dict("records")],
     }
 
@@ -89,6 +94,7 @@ def total(selection: Selection) -> dict[str, Any]:
     counts = extra.fillna(0).astype("int64")
     for frame in (metrics.rates(t, by=[]), times, selection.accounting, counts):
         row |= _plain(frame.iloc[0].to_dict())
+    row[N_FINDINGS] = selection.findings.as_dict()["n"]
     row |= _plain(delivered_bounds(t, row[N_IN_FLIGHT]))
     return row | _plain(
         {

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from rmanalytics import config, dlt, warehouse
 from rmanalytics.metrics import accounting, dlr_quality, money, survival, template_checks, young
-from rmanalytics.notebook import parameters, shared
+from rmanalytics.metrics.findings import Findings
+from rmanalytics.notebook import changes, parameters, shared
 from rmanalytics.notebook.parameters import Parameters
 from rmanalytics.stats.incidence import Curve
 from rmanalytics.warehouse.snapshot import Snapshot, between, instant
@@ -82,6 +83,11 @@ class Selection:
     def accounting(self) -> pd.DataFrame:
         """Do the numbers add up? See `metrics.accounting`, of all selected messages."""
         return accounting(self.outcomes)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What changed on the selected days against those before; see `notebook.changes`."""
+        return changes.looked_for(self.source, self.parameters, self.outcomes, self.reading, self.horizon_s)
 
     @cached_property
     def n_messages(self) -> int:
@@ -211,13 +217,16 @@ def select(
 
 
 def share(asked: Parameters, folder: Path) -> None:
-    """Write what the parameters select into its file of the folder, for the kernels that are told of it."""
+    """Write what the parameters select, and what changed, into files of the folder, for the kernels told of it."""
     place = found(asked.home)
     settings = config.load(home=place.parent if place.is_file() else place)
     file = shared.file_for(folder, asked.injected())
     begun = file.with_suffix(".begun")
     with warehouse.connect(place, horizon_s=settings.horizon_s) as source:
         source.write_to(begun, chosen(source, asked))
+        outcomes = _of(source.read_from(begun), is_brief=True)
+        changed = changes.looked_for(source, asked, outcomes, dlt.reading(settings), settings.horizon_s)
+    changes.write(changed, shared.file_for(folder, asked.injected(), shared.FINDINGS))
     begun.replace(file)
 
 

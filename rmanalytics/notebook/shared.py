@@ -11,23 +11,26 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+SELECTION, FINDINGS = ".duckdb", ".findings.json"
+"""How the names of the files end: the outcomes, and what changed in them."""
+
 VARIABLE = "RMA_SELECTIONS"
 """Environment variable of a kernel: the folder with the files."""
 
 
-def file_for(folder: Path, injected: Mapping[str, str]) -> Path:
-    """Return the file with the outcomes that parameters select, as `Parameters.injected` has them.
+def file_for(folder: Path, injected: Mapping[str, str], kind: str = SELECTION) -> Path:
+    """Return the file about what parameters select, as `Parameters.injected` has them.
 
     >>> given = {"home": "/x", "campaign_id": "", "since": "", "until": "", "as_of": "2026-11-01T00:00:00Z"}
     >>> file_for(Path("f"), given | {"display_zone": "UTC"}) == file_for(Path("f"), given)
     True
     """
     telling = [injected[name] for name in ("home", "campaign_id", "since", "until", "as_of")]
-    return folder / f"{sha256(repr(telling).encode()).hexdigest()[:16]}.duckdb"
+    return folder / f"{sha256(repr(telling).encode()).hexdigest()[:16]}{kind}"
 
 
-def found(injected: Mapping[str, str]) -> Path | None:
+def found(injected: Mapping[str, str], kind: str = SELECTION) -> Path | None:
     """Return the file that this kernel's report made for these parameters, None where there is none."""
     folder = os.environ.get(VARIABLE)
-    file = file_for(Path(folder), injected) if folder else None
+    file = file_for(Path(folder), injected, kind) if folder else None
     return file if file and file.exists() else None

@@ -15,8 +15,10 @@ import plotly
 
 from rmanalytics import warehouse
 from rmanalytics.errors import BadInput
+from rmanalytics.metrics.findings import Findings
 from rmanalytics.notebook import selection
 from rmanalytics.notebook.parameters import Parameters
+from rmanalytics.notebook.sections import findings
 from rmanalytics.report import html, index, thresholds
 from rmanalytics.report.cache import evidence, fingerprint
 from rmanalytics.report.notebook_file import Value
@@ -96,7 +98,12 @@ def report(
     started([run for run in runs if run.stem not in kept])
 
     def keep(done: Done) -> dict[str, Any]:
-        known = _keep(done, place=place, prints=prints, limits=limits, is_single_file=is_single_file)
+        pages = {
+            run.notebook.stem: f"{run.stem}.html" for run in runs if run.campaign_id == done.run.campaign_id
+        }
+        known = _keep(
+            done, place=place, prints=prints, limits=limits, is_single_file=is_single_file, pages=pages
+        )
         finished(done.run)
         return known
 
@@ -146,7 +153,13 @@ def _kept(place: Folder, prints: Mapping[str, str], limits: Sequence[Threshold])
 
 
 def _keep(
-    done: Done, *, place: Folder, prints: Mapping[str, str], limits: Sequence[Threshold], is_single_file: bool
+    done: Done,
+    *,
+    place: Folder,
+    prints: Mapping[str, str],
+    limits: Sequence[Threshold],
+    is_single_file: bool,
+    pages: Mapping[str, str],
 ) -> dict[str, Any]:
     """Write what a run left, each file in one step, and return what is known about it."""
     stem = done.run.stem
@@ -158,6 +171,7 @@ def _keep(
         title=f"{title} · {done.run.campaign_id or 'all campaigns'}",
         failure=failure,
         is_single_file=is_single_file,
+        pages=pages,
     )
     known = with_history(
         {**_known(done, title, limits), "fingerprint": prints[stem]}, index.known_as(place, stem)
@@ -173,7 +187,7 @@ def _json(known: Mapping[str, Any]) -> str:
 
 
 def _known(done: Done, title: str, limits: Sequence[Threshold]) -> dict[str, Any]:
-    stem, numbers = done.run.stem, done.numbers
+    stem, numbers = done.run.stem, _told(done.numbers)
     return {
         "stem": stem,
         "notebook": done.run.notebook.stem,
@@ -190,6 +204,13 @@ def _known(done: Done, title: str, limits: Sequence[Threshold]) -> dict[str, Any
         "judgements": _judgements(limits, numbers),
         "numbers": numbers,
     }
+
+
+def _told(numbers: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a report with each finding in words too."""
+    if "findings" not in numbers:
+        return numbers
+    return numbers | {"findings": findings.told(Findings.from_dict(numbers["findings"]))}
 
 
 def _judgements(limits: Sequence[Threshold], numbers: Mapping[str, Any]) -> list[dict[str, Any]]:

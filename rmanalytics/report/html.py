@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -72,8 +73,12 @@ def render(
     index: str = "index.html",
     failure: Failure | None = None,
     is_single_file: bool = False,
+    pages: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the page; `is_single_file` puts Plotly into it, otherwise it is expected beside it."""
+    """Return the page; `is_single_file` puts Plotly into it, otherwise it is expected beside it.
+
+    Links to other notebooks' pages (`data-page`) lead to the files that `pages` names, others become text.
+    """
     cells = shown(notebook.cells)
     page = Page(
         title=title,
@@ -87,8 +92,21 @@ def render(
         themes=_for_script({mode: template(mode).to_plotly_json() for mode in ("light", "dark")}),
     )
     body, _ = _exporter().from_notebook_node(notebook, resources={"page": page})
-    return (
-        str(body).replace(page.plotly, f"<script>{get_plotlyjs()}</script>") if is_single_file else str(body)
+    text = linked(str(body), {} if is_single_file else pages or {})
+    return text.replace(page.plotly, f"<script>{get_plotlyjs()}</script>") if is_single_file else text
+
+
+_LINK = re.compile(r'<a data-page="(\w+)" data-anchor="([^"]*)">')
+
+
+def linked(text: str, pages: Mapping[str, str]) -> str:
+    """Return the page with its links to other pages.
+
+    >>> linked('<a data-page="queue_health" data-anchor="Why?">Queue</a>', {"queue_health": "q.html"})
+    '<a href="q.html#Why?">Queue</a>'
+    """
+    return _LINK.sub(
+        lambda found: f'<a href="{quote(pages[found[1]])}#{found[2]}">' if found[1] in pages else "<a>", text
     )
 
 

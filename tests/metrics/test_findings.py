@@ -7,7 +7,7 @@ import pytest
 from support import cubes
 from support.cubes import TODAY, Odds
 
-from rmanalytics.metrics.findings import Finding, Findings, Kind
+from rmanalytics.metrics.findings import Findings, Worsening, WorseningKind
 from rmanalytics.models import Party
 
 
@@ -47,41 +47,51 @@ def dearer(where: dict[str, str], price: float) -> cubes.Plant:
 
 
 KINDS = {
-    "an operator fails": (today({"operator": "Vi"}, c34=0.3), Kind.DROP, {"operator": "Vi"}, "34"),
-    "a campaign fails": (today({"campaign_id": "sale"}, c27=0.2), Kind.DROP, {"campaign_id": "sale"}, "27"),
+    "an operator fails": (today({"operator": "Vi"}, c34=0.3), WorseningKind.DROP, {"operator": "Vi"}, "34"),
+    "a campaign fails": (
+        today({"campaign_id": "sale"}, c27=0.2),
+        WorseningKind.DROP,
+        {"campaign_id": "sale"},
+        "27",
+    ),
     "a campaign fails with one operator": (
         today({"campaign_id": "otp", "operator": "Jio"}, c27=0.4),
-        Kind.DROP,
+        WorseningKind.DROP,
         {"operator": "Jio", "campaign_id": "otp"},
         "27",
     ),
-    "everything fails": (today({}, c27=0.1), Kind.DROP, {}, "27"),
+    "everything fails": (today({}, c27=0.1), WorseningKind.DROP, {}, "27"),
     "a route fails by five points": (
         today({"route": "domestic"}, c27=0.02, c1=0.02, c205=0.02),
-        Kind.ROUTE,
+        WorseningKind.ROUTE,
         {"route": "domestic"},
         None,
     ),
-    "a rare code rises": (today({}, c99=0.012), Kind.CODE, {}, "99"),
+    "a rare code rises": (today({}, c99=0.012), WorseningKind.CODE, {}, "99"),
     "a template is rejected": (
         today({"template_id": "t2"}, c633=0.5),
-        Kind.MISMATCH,
+        WorseningKind.MISMATCH,
         {"template_id": "t2"},
         "633",
     ),
-    "refused at once": (today({}, refused=0.06), Kind.REFUSED, {}, "1032"),
+    "refused at once": (today({}, refused=0.06), WorseningKind.REFUSED, {}, "1032"),
     "a header is refused": (
         today({"header": "HEAD-B"}, refused=0.5),
-        Kind.REFUSED,
+        WorseningKind.REFUSED,
         {"campaign_id": "sale"},
         "1032",
     ),
-    "DLRs are lost": (today({}, no_dlr=0.2), Kind.LOST_DLRS, {}, ""),
-    "the queue stands": (today({"operator": "BSNL"}, queued=0.3), Kind.QUEUE, {"operator": "BSNL"}, ""),
-    "an operator is slower": (slower({"operator": "Vi"}, 3), Kind.SLOWER, {"operator": "Vi"}, ""),
+    "DLRs are lost": (today({}, no_dlr=0.2), WorseningKind.LOST_DLRS, {}, ""),
+    "the queue stands": (
+        today({"operator": "BSNL"}, queued=0.3),
+        WorseningKind.QUEUE,
+        {"operator": "BSNL"},
+        "",
+    ),
+    "an operator is slower": (slower({"operator": "Vi"}, 3), WorseningKind.SLOWER, {"operator": "Vi"}, ""),
     "a campaign is dearer": (
         dearer({"campaign_id": "sale"}, 0.24),
-        Kind.COST,
+        WorseningKind.COST,
         {"campaign_id": "sale"},
         "",
     ),
@@ -89,7 +99,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("plant, kind, where, code", KINDS.values(), ids=KINDS)
-def test_kind(plant: cubes.Plant, kind: Kind, where: dict[str, str], code: str | None) -> None:
+def test_kind(plant: cubes.Plant, kind: WorseningKind, where: dict[str, str], code: str | None) -> None:
     """What is planted is the only finding, of its kind, in the smallest group that explains it, since today."""
     (one,) = cubes.found(cubes.drawn(3, plant)).found
     assert (one.kind, one.where, one.since) == (kind, where, TODAY)
@@ -111,7 +121,10 @@ def test_since(first: int) -> None:
     """What goes on is told until it is old, with the day on which it began."""
     plant = since(first, {"template_id": "t2"}, c633=0.6)
     slow = slower({"operator": "Vi"}, 8, first)
-    for cube, kind in ((cubes.drawn(4, plant), Kind.MISMATCH), (cubes.drawn(4, slow), Kind.SLOWER)):
+    for cube, kind in (
+        (cubes.drawn(4, plant), WorseningKind.MISMATCH),
+        (cubes.drawn(4, slow), WorseningKind.SLOWER),
+    ):
         (one,) = cubes.found(cube).found
         assert (one.kind, (TODAY - one.since).days) == (kind, first)
 
@@ -119,7 +132,15 @@ def test_since(first: int) -> None:
 def test_hours() -> None:
     """What went wrong for some hours of a day is dated to them."""
     (one,) = cubes.found(cubes.drawn(3, today({"hour": "15"}, refused=0.7))).found
-    assert (one.kind, one.hours) == (Kind.REFUSED, (15, 16))
+    assert (one.kind, one.hours) == (WorseningKind.REFUSED, (15, 16))
+
+
+def test_a_week() -> None:
+    """A week is judged as a whole against the 28 days before it, and the change is dated within it."""
+    plant = since(3, {"operator": "Vi"}, c34=0.2)
+    (one,) = cubes.found(cubes.drawn(11, plant, n_judged=7)).found
+    assert (one.where, (TODAY - one.since).days, one.n_days > 7) == ({"operator": "Vi"}, 3, True)
+    assert cubes.found(cubes.drawn(12, n_judged=7)).found == []
 
 
 def test_two_at_once() -> None:
@@ -151,7 +172,7 @@ def test_a_bad_day_before_hides_nothing() -> None:
         return today({"operator": "Jio"}, c34=0.15)(back, group, odds)
 
     (one,) = cubes.found(cubes.drawn(7, plant)).found
-    assert (one.kind, one.where, one.n_days) == (Kind.DROP, {"operator": "Jio"}, 3)
+    assert (one.kind, one.where, one.n_days) == (WorseningKind.DROP, {"operator": "Jio"}, 3)
 
 
 DAYS = {"none": (0, False), "four": (4, False), "five": (5, True)}
@@ -193,7 +214,7 @@ def test_json_and_back() -> None:
     """Findings survive JSON whole: reports hand them from process to process."""
     found = cubes.found(cubes.drawn(3, today({"operator": "Vi"}, c34=0.3)))
     assert Findings.from_dict(found.as_dict()) == found
-    assert isinstance(found.found[0], Finding)
+    assert isinstance(found.found[0], Worsening)
     assert found.found[0].party is Party.NUMBER
 
 

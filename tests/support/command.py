@@ -16,7 +16,7 @@ from pathlib import Path
 
 from support.forked import ANSWER
 
-WAIT_S = 120.0
+WAIT_S = 240.0
 STARTING = ("PYTHON", "LC_", "LANG", "LD_", "OPENSSL_", "SSL_", "TMPDIR", "TERMINAL_WIDTH")
 """Beginnings of variables that are read as an interpreter or a library starts."""
 

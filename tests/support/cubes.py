@@ -66,16 +66,17 @@ def drawn(
     wobble: float = 0.005,
     weekend: float = 0.01,
     n_days: int = 28,
+    n_judged: int = 1,
     refuse_code: str = "1032",
 ) -> Cube:
-    """A cube of so many days before and one day, in which days differ by `wobble` and weekends by `weekend`."""
+    """A cube of so many days before and the judged ones, in which days differ by `wobble` and weekends by `weekend`."""
     draw = np.random.default_rng(seed)
     rows = [
         row
-        for back in range(n_days, -1, -1)
+        for back in range(n_days + n_judged - 1, -1, -1)
         for row in _day(back, draw, plant, per_day, wobble, weekend, refuse_code)
     ]
-    return made(pd.DataFrame(rows), Days(first=TODAY, last=TODAY))
+    return made(pd.DataFrame(rows), Days(first=TODAY - timedelta(days=n_judged - 1), last=TODAY))
 
 
 def _day(

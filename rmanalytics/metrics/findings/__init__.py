@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from rmanalytics.metrics.findings import kinds
 from rmanalytics.metrics.findings.cube import Cube, Days
-from rmanalytics.metrics.findings.kinds import Look, Meaning
-from rmanalytics.metrics.findings.model import N_SHOWN, Finding, Findings, Kind
+from rmanalytics.metrics.findings.kinds import Meaning, Search
+from rmanalytics.metrics.findings.model import N_SHOWN, Findings, Worsening, WorseningKind
 from rmanalytics.metrics.findings.scan import ALPHA, n_tests
 from rmanalytics.stats.baseline import LEAST_DAYS
 
-__all__ = ["N_SHOWN", "Cube", "Days", "Finding", "Findings", "Kind", "findings"]
+__all__ = ["N_SHOWN", "Cube", "Days", "Findings", "Worsening", "WorseningKind", "findings"]
 
 
 def findings(cube: Cube, meaning: Meaning, template_codes: Iterable[str]) -> Findings:
@@ -23,8 +23,8 @@ def findings(cube: Cube, meaning: Meaning, template_codes: Iterable[str]) -> Fin
     codes = frozenset(template_codes)
     is_judged = cube.n_before >= LEAST_DAYS and cube.total("n") > 0
     tests = sum(n_tests(cube, watch) for watch in kinds.watches(cube, codes)) if is_judged else 0
-    look = Look(cube=cube, alpha=ALPHA / max(tests, 1), meaning=meaning, template_codes=codes)
-    found = sorted(_all(look), key=lambda one: (-one.n_lost, one.p)) if is_judged else []
+    search = Search(cube=cube, alpha=ALPHA / max(tests, 1), meaning=meaning, template_codes=codes)
+    found = sorted(_all(search), key=lambda one: (-one.n_lost, one.p)) if is_judged else []
     return Findings(
         first=cube.days.first,
         last=cube.days.last,
@@ -37,17 +37,33 @@ def findings(cube: Cube, meaning: Meaning, template_codes: Iterable[str]) -> Fin
     )
 
 
-def _all(look: Look) -> Iterator[Finding]:
+def _all(search: Search) -> Iterator[Worsening]:
     """Yield the findings of all kinds; what one explains is not told again by a broader one."""
-    yield from kinds.refusals(look)
-    yield from kinds.lost_dlrs(look)
-    broken = list(kinds.mismatches(look))
+    yield from kinds.refusals(search)
+    yield from kinds.lost_dlrs(search)
+    broken = list(kinds.mismatches(search))
     yield from broken
-    rest = replace(look, cube=look.cube.without(*(one.where for one in broken)))
-    fallen = list(kinds.drops(rest))
-    yield from fallen
-    rest = replace(rest, cube=rest.cube.without(*(one.where for one in fallen)))
-    yield from kinds.codes(rest)
-    yield from kinds.queues(look)
-    yield from kinds.slower(look)
-    yield from kinds.costs(look)
+    rest = replace(search, cube=search.cube.without(*(one.where for one in broken)))
+    yield from _failing(rest)
+    yield from kinds.queues(search)
+    yield from kinds.slower(search)
+    yield from kinds.costs(search)
+
+
+def _failing(search: Search) -> Iterator[Worsening]:
+    """Yield where fewer are delivered, and the codes that rose elsewhere.
+
+    A drop whose code rose elsewhere too is a part of that: the code is told of as a whole, in place of the drop.
+    """
+    fallen = list(kinds.drops(search))
+    risen = list(kinds.codes(_beside(search, fallen)))
+    wider = {one.code for one in risen}
+    if any(one.code in wider for one in fallen):
+        fallen = [one for one in fallen if one.code not in wider]
+        risen = list(kinds.codes(_beside(search, fallen)))
+    yield from (*fallen, *risen)
+
+
+def _beside(search: Search, told: Iterable[Worsening]) -> Search:
+    """Return the search without the groups that are told of."""
+    return replace(search, cube=search.cube.without(*(one.where for one in told)))

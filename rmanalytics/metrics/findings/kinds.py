@@ -11,8 +11,8 @@ import pandas as pd
 
 from rmanalytics.metrics.failures import CodeMeaning
 from rmanalytics.metrics.findings.cube import NOW, Cube
-from rmanalytics.metrics.findings.model import Finding, Kind
-from rmanalytics.metrics.findings.scan import Found, MeanWatch, ShareWatch, Watch, Weights, scan, since
+from rmanalytics.metrics.findings.model import Worsening, WorseningKind
+from rmanalytics.metrics.findings.scan import Grouped, MeanWatch, ShareWatch, Watch, Weights, scan, since
 from rmanalytics.models import ACCEPTED, FINAL, NOT_ACCEPTED, Party, State
 from rmanalytics.stats.intervals import Floats
 
@@ -28,7 +28,7 @@ Meaning = Callable[[str, str], CodeMeaning]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Search:
     """What is looked at, how strict a single test is, and what the codes mean."""
 
     cube: Cube
@@ -139,83 +139,89 @@ def watches(cube: Cube, template_codes: Iterable[str]) -> list[Watch]:
     return [*kinds, *code_watches(cube).values()]
 
 
-def refusals(look: Look) -> Iterator[Finding]:
+def refusals(search: Search) -> Iterator[Worsening]:
     """Yield where more messages were refused, or could not be handed over."""
-    for found in scan(look.cube, REFUSED, look.alpha):
-        told = _told(look, found, NOT_ACCEPTED)
-        yield _finding(look, REFUSED, found, Kind.REFUSED, told, told.party_or(Party.ACCOUNT))
+    for found in scan(search.cube, REFUSED, search.alpha):
+        told = _told(search, found, NOT_ACCEPTED)
+        yield _finding(search, REFUSED, found, WorseningKind.REFUSED, told, told.party_or(Party.ACCOUNT))
 
 
-def lost_dlrs(look: Look) -> Iterator[Finding]:
+def lost_dlrs(search: Search) -> Iterator[Worsening]:
     """Yield where more messages are without any DLR, though others of their age have theirs."""
-    for found in scan(look.cube, SILENT, look.alpha):
-        yield _finding(look, SILENT, found, Kind.LOST_DLRS, NO_CODE, Party.ACCOUNT)
+    for found in scan(search.cube, SILENT, search.alpha):
+        yield _finding(search, SILENT, found, WorseningKind.LOST_DLRS, NO_CODE, Party.ACCOUNT)
 
 
-def mismatches(look: Look) -> Iterator[Finding]:
+def mismatches(search: Search) -> Iterator[Worsening]:
     """Yield the templates of which operators reject more messages than before."""
-    watch = mismatch_watch(look.template_codes)
-    for found in scan(look.cube, watch, look.alpha):
-        yield _finding(look, watch, found, Kind.MISMATCH, _told(look, found, (State.FAILED,)), Party.CONTENT)
+    watch = mismatch_watch(search.template_codes)
+    for found in scan(search.cube, watch, search.alpha):
+        yield _finding(
+            search, watch, found, WorseningKind.MISMATCH, _told(search, found, (State.FAILED,)), Party.CONTENT
+        )
 
 
-def drops(look: Look) -> Iterator[Finding]:
+def drops(search: Search) -> Iterator[Worsening]:
     """Yield where fewer messages are delivered; a whole route or header is about the way they take."""
-    for found in scan(look.cube, FAILED, look.alpha):
-        told = _told(look, found, (State.FAILED,))
+    for found in scan(search.cube, FAILED, search.alpha):
+        told = _told(search, found, (State.FAILED,))
         is_route = _is_route(found)
         explains = told.n >= 0.5 * FAILED.n_lost(found) and not is_route
         party = told.party_or(Party.OPERATOR) if explains else Party.OPERATOR
-        yield _finding(look, FAILED, found, Kind.ROUTE if is_route else Kind.DROP, told, party)
+        yield _finding(
+            search, FAILED, found, WorseningKind.ROUTE if is_route else WorseningKind.DROP, told, party
+        )
 
 
-def codes(look: Look) -> Iterator[Finding]:
+def codes(search: Search) -> Iterator[Worsening]:
     """Yield the codes that failed more messages than before, or that never did."""
-    for code, watch in code_watches(look.cube).items():
-        for found in scan(look.cube, watch, look.alpha):
-            meant = look.meaning(State.FAILED, code)
+    for code, watch in code_watches(search.cube).items():
+        for found in scan(search.cube, watch, search.alpha):
+            meant = search.meaning(State.FAILED, code)
             told = Told(code=code, n=round(float(found.sums["k"][NOW])), meant=meant)
-            yield _finding(look, watch, found, Kind.CODE, told, told.party_or(Party.OPERATOR))
+            yield _finding(search, watch, found, WorseningKind.CODE, told, told.party_or(Party.OPERATOR))
 
 
-def queues(look: Look) -> Iterator[Finding]:
+def queues(search: Search) -> Iterator[Worsening]:
     """Yield where more messages stay queued long after others of their age have left."""
-    for found in scan(look.cube, STUCK, look.alpha):
-        yield _finding(look, STUCK, found, Kind.QUEUE, NO_CODE, Party.OPERATOR)
+    for found in scan(search.cube, STUCK, search.alpha):
+        yield _finding(search, STUCK, found, WorseningKind.QUEUE, NO_CODE, Party.OPERATOR)
 
 
-def slower(look: Look) -> Iterator[Finding]:
+def slower(search: Search) -> Iterator[Worsening]:
     """Yield where delivery takes longer."""
-    for found in scan(look.cube, TIMED, look.alpha):
-        yield _finding(look, TIMED, found, Kind.SLOWER, NO_CODE, Party.OPERATOR)
+    for found in scan(search.cube, TIMED, search.alpha):
+        yield _finding(search, TIMED, found, WorseningKind.SLOWER, NO_CODE, Party.OPERATOR)
 
 
-def costs(look: Look) -> Iterator[Finding]:
+def costs(search: Search) -> Iterator[Worsening]:
     """Yield where a message costs more."""
-    for found in scan(look.cube, PAID, look.alpha):
-        yield _finding(look, PAID, found, Kind.COST, NO_CODE, Party.ACCOUNT)
+    for found in scan(search.cube, PAID, search.alpha):
+        yield _finding(search, PAID, found, WorseningKind.COST, NO_CODE, Party.ACCOUNT)
 
 
 PAGES = {
-    Kind.REFUSED: "failure_analysis",
-    Kind.LOST_DLRS: "data_quality",
-    Kind.MISMATCH: "dlt_mismatches",
-    Kind.DROP: "failure_analysis",
-    Kind.ROUTE: "route_comparison",
-    Kind.CODE: "failure_analysis",
-    Kind.QUEUE: "queue_health",
-    Kind.SLOWER: "campaign_delivery",
-    Kind.COST: "route_comparison",
+    WorseningKind.REFUSED: "failure_analysis",
+    WorseningKind.LOST_DLRS: "data_quality",
+    WorseningKind.MISMATCH: "dlt_mismatches",
+    WorseningKind.DROP: "failure_analysis",
+    WorseningKind.ROUTE: "route_comparison",
+    WorseningKind.CODE: "failure_analysis",
+    WorseningKind.QUEUE: "queue_health",
+    WorseningKind.SLOWER: "campaign_delivery",
+    WorseningKind.COST: "route_comparison",
 }
 """The notebook that shows it."""
 
 
-def _is_route(found: Found) -> bool:
+def _is_route(found: Grouped) -> bool:
     return bool(found.where) and found.where.keys() <= {"route", "header"}
 
 
-def _finding(look: Look, watch: Watch, found: Found, kind: Kind, told: Told, party: Party) -> Finding:
-    cube = look.cube
+def _finding(
+    search: Search, watch: Watch, found: Grouped, kind: WorseningKind, told: Told, party: Party
+) -> Worsening:
+    cube = search.cube
     change = found.change
     first, hours = since(cube, watch, found)
     ends = (change.low, change.high)
@@ -223,7 +229,7 @@ def _finding(look: Look, watch: Watch, found: Found, kind: Kind, told: Told, par
     if isinstance(watch, MeanWatch):
         ends = (watch.ratio(change.low, change.before), watch.ratio(change.high, change.before))
         levels = (exp(change.now), exp(change.before)) if watch.is_log else levels
-    return Finding(
+    return Worsening(
         kind=kind,
         where=found.where,
         n_messages=round(float(found.sums["n"][NOW])),
@@ -245,21 +251,25 @@ def _finding(look: Look, watch: Watch, found: Found, kind: Kind, told: Told, par
     )
 
 
-def _money(cube: Cube, watch: Watch, found: Found, kind: Kind) -> float | None:
+def _money(cube: Cube, watch: Watch, found: Grouped, kind: WorseningKind) -> float | None:
     """Return what the lost messages cost, or how much more was paid."""
     rows = cube.of(found.where).rows
     now = rows[rows["place"] == NOW]
     n, paid = float(now["n_priced"].sum()), float(now["spent"].sum())
-    if kind is Kind.COST:
+    if kind is WorseningKind.COST:
         return found.change.difference * n
-    if kind in (Kind.REFUSED, Kind.LOST_DLRS, Kind.QUEUE, Kind.SLOWER) or not n or not paid:
+    if (
+        kind in (WorseningKind.REFUSED, WorseningKind.LOST_DLRS, WorseningKind.QUEUE, WorseningKind.SLOWER)
+        or not n
+        or not paid
+    ):
         return None
     return watch.n_lost(found) * paid / n
 
 
-def _told(look: Look, found: Found, states: Iterable[State]) -> Told:
+def _told(search: Search, found: Grouped, states: Iterable[State]) -> Told:
     """Return the code that rose the most."""
-    rows = look.cube.of(found.where).rows
+    rows = search.cube.of(found.where).rows
     rows = rows[rows["state"].isin([state.value for state in states]) & (rows["code"] != "")]
     keys = [plain(rows["code"]), rows["state"], rows["place"] == NOW]
     counts = (
@@ -274,5 +284,5 @@ def _told(look: Look, found: Found, states: Iterable[State]) -> Told:
     return Told(
         code=code,
         n=round(float(counts[True].to_numpy()[int(np.argmax(rose.to_numpy()))])),
-        meant=look.meaning(state, code),
+        meant=search.meaning(state, code),
     )

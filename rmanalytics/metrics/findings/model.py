@@ -12,7 +12,7 @@ from rmanalytics.models import Party
 N_SHOWN = 7
 
 
-class Kind(StrEnum):
+class WorseningKind(StrEnum):
     """What changed."""
 
     REFUSED = "more refused at submission"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Worsening:
     """A change for the worse: in which group (`where`), how large, since when, how much it cost, and whose move it is.
 
     `now` and `before` are shares (seconds for `SLOWER`, money per message for `COST`), `low` and `high` the 95 %
@@ -35,7 +35,7 @@ class Finding:
     expected it is worse, `money` what these cost, None where unknown; `code` is the one that rose the most.
     """
 
-    kind: Kind
+    kind: WorseningKind
     where: dict[str, str]
     n_messages: int
     now: float
@@ -60,14 +60,14 @@ class Finding:
         return own | {"since": self.since.isoformat(), "hours": list(self.hours) if self.hours else None}
 
     @staticmethod
-    def from_dict(known: dict[str, Any]) -> Finding:
+    def from_dict(known: dict[str, Any]) -> Worsening:
         """Return what `as_dict` was made from."""
         hours = known["hours"]
-        own = {name: value for name, value in known.items() if name in Finding.__dataclass_fields__}
-        return Finding(
+        own = {name: value for name, value in known.items() if name in Worsening.__dataclass_fields__}
+        return Worsening(
             **own
             | {
-                "kind": Kind[known["kind"].upper()],
+                "kind": WorseningKind[known["kind"].upper()],
                 "party": Party(known["party"]),
                 "since": date.fromisoformat(known["since"]),
                 "hours": (hours[0], hours[1]) if hours else None,
@@ -85,7 +85,7 @@ class Findings:
     n_messages: int
     n_young: int
     n_tests: int
-    found: list[Finding] = field(default_factory=list)
+    found: list[Worsening] = field(default_factory=list)
     is_judged: bool = True
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,6 +115,6 @@ class Findings:
             n_messages=known["n_messages"],
             n_young=known["n_young"],
             n_tests=known["n_tests"],
-            found=[Finding.from_dict(one) for one in known["found"]],
+            found=[Worsening.from_dict(one) for one in known["found"]],
             is_judged=known["is_judged"],
         )

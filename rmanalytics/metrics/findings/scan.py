@@ -37,7 +37,7 @@ Where = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Grouped:
     """A group in which a number got worse: how, and its sums by place."""
 
     where: Where
@@ -85,11 +85,11 @@ class ShareWatch:
         rest = n - k
         return k * log(k / (n * usual)) + (rest * log(rest / (n * (1 - usual))) if rest else 0.0)
 
-    def n_lost(self, found: Found) -> int:
+    def n_lost(self, found: Grouped) -> int:
         """Return by how many messages it is worse than expected."""
         return round(found.change.difference * float(found.sums["n"][NOW]))
 
-    def is_large(self, found: Found) -> bool:
+    def is_large(self, found: Grouped) -> bool:
         """Return whether it is worth a word."""
         return found.change.difference >= self.least and self.n_lost(found) >= self.least_n
 
@@ -134,11 +134,11 @@ class MeanWatch:
         off = self.moved(sums) - moved
         return float(n[NOW]) * off**2 / (2 * variance) if off > 0 and variance > 0 else 0.0
 
-    def n_lost(self, found: Found) -> int:
+    def n_lost(self, found: Grouped) -> int:
         """Return how many messages it is about: none of them is lost."""
         return 0
 
-    def is_large(self, found: Found) -> bool:
+    def is_large(self, found: Grouped) -> bool:
         """Return whether it is worth a word."""
         return self.ratio(found.change.difference, found.change.before) >= self.least
 
@@ -168,7 +168,7 @@ def n_tests(cube: Cube, watch: Watch) -> int:
     return sum(1 for _ in _gates(cube, watch))
 
 
-def scan(cube: Cube, watch: Watch, alpha: float) -> Iterator[Found]:
+def scan(cube: Cube, watch: Watch, alpha: float) -> Iterator[Grouped]:
     """Yield the groups in which the number got worse, the plainest first, each without those before."""
     while (found := _explaining(cube, watch, alpha)) is not None:
         yield found
@@ -177,7 +177,7 @@ def scan(cube: Cube, watch: Watch, alpha: float) -> Iterator[Found]:
         cube = cube.without(found.where)
 
 
-def since(cube: Cube, watch: Watch, found: Found) -> tuple[date, tuple[int, int] | None]:
+def since(cube: Cube, watch: Watch, found: Grouped) -> tuple[date, tuple[int, int] | None]:
     """Return the first day of those, up to the last one, on which it was as bad as now; of one day also the hours."""
     own = cube.of(found.where)
     halfway = (found.change.now + found.change.before) / 2
@@ -227,7 +227,7 @@ def _gates(cube: Cube, watch: Watch) -> Iterator[tuple[Where, Weights]]:
                 yield {name: group[0]}, sums
 
 
-def _explaining(cube: Cube, watch: Watch, alpha: float) -> Found | None:
+def _explaining(cube: Cube, watch: Watch, alpha: float) -> Grouped | None:
     """Return the smallest group that explains what got worse, None where nothing did.
 
     All messages, or else the tested group with the plainest change; then, as long as a part of it changed more than
@@ -242,7 +242,7 @@ def _explaining(cube: Cube, watch: Watch, alpha: float) -> Found | None:
     return found if found.where else _most(cube, watch, found)
 
 
-def _worse(cube: Cube, watch: Watch, alpha: float) -> Iterator[Found]:
+def _worse(cube: Cube, watch: Watch, alpha: float) -> Iterator[Grouped]:
     """Yield the tested groups in which it got worse by more than chance, and by enough to be told of."""
     for where, sums in _gates(cube, watch):
         if watch.may_be(sums):
@@ -251,7 +251,7 @@ def _worse(cube: Cube, watch: Watch, alpha: float) -> Iterator[Found]:
                 yield found
 
 
-def _part(cube: Cube, watch: Watch, whole: Found) -> Found | None:
+def _part(cube: Cube, watch: Watch, whole: Grouped) -> Grouped | None:
     """Return the part of a group that changed more than the rest of it: with a change of its own it is much likelier
     than with that of the whole.
     """
@@ -269,7 +269,7 @@ def _part(cube: Cube, watch: Watch, whole: Found) -> Found | None:
     return part if watch.is_large(part) else None
 
 
-def _most(cube: Cube, watch: Watch, found: Found) -> Found:
+def _most(cube: Cube, watch: Watch, found: Grouped) -> Grouped:
     """Return the group that is nearly all messages and as much worse, if there is one, instead of all of them."""
     n, score = found.sums["n"][NOW], watch.score(found.sums, 0.0)
     for where, sums in _gates(cube, watch):
@@ -279,8 +279,8 @@ def _most(cube: Cube, watch: Watch, found: Found) -> Found:
     return found
 
 
-def _found(cube: Cube, watch: Watch, where: Where, sums: Weights) -> Found:
-    return Found(where=where, change=watch.change(sums, is_day=cube.days.is_one), sums=sums)
+def _found(cube: Cube, watch: Watch, where: Where, sums: Weights) -> Grouped:
+    return Grouped(where=where, change=watch.change(sums, is_day=cube.days.is_one), sums=sums)
 
 
 def _ordered(first: Sequence[str]) -> list[str]:
