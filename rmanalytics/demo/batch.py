@@ -110,18 +110,19 @@ def write_batch(path: Path, n_messages: int, seed: int) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(_rows(n_messages, seed))
+        writer.writerows(rows(n_messages, seed))
     return path
 
 
-def _rows(n_messages: int, seed: int) -> Iterator[dict[str, str]]:
+def rows(n_messages: int, seed: int) -> Iterator[dict[str, str]]:
+    """Yield the rows of such a batch, with `COLUMNS`."""
     draw = random.Random(seed)  # noqa: S311 -- a seeded demonstration, no secret
-    templates = _templates()
+    known = templates()
     weights = [campaign.share for campaign in CAMPAIGNS]
     for number in range(n_messages):
         campaign = draw.choices(CAMPAIGNS, weights)[0]
         row = (
-            _domestic(campaign, templates[campaign.template_id], draw)
+            _domestic(campaign, known[campaign.template_id], draw)
             if campaign.template_id
             else _abroad(campaign, draw)
         )
@@ -174,6 +175,7 @@ def depart(body: str, draw: random.Random) -> str:
     return draw.choice(sorted(changed - {body}))
 
 
-def _templates() -> dict[str, dict[str, str]]:
+def templates() -> dict[str, dict[str, str]]:
+    """Return the sample templates by their id."""
     with (resources.samples() / "templates.csv").open(newline="", encoding="utf-8") as file:
         return {row["template_id"]: row for row in csv.DictReader(file)}

@@ -15,6 +15,7 @@ from rmanalytics import config, warehouse
 from rmanalytics.config import Settings
 from rmanalytics.demo import services
 from rmanalytics.demo.batch import CAMPAIGNS, write_batch
+from rmanalytics.demo.history import N_DAYS, write_history
 from rmanalytics.errors import BadInput
 from rmanalytics.imports import bring_in
 from rmanalytics.ingest.run import ingest
@@ -26,6 +27,7 @@ from rmanalytics.send.submit import INTERRUPTED
 from rmanalytics.status import status
 from rmanalytics.support import resources
 from rmanalytics.support.interrupts import is_interrupt
+from rmanalytics.support.times import zone_named
 from rmanalytics.support.wording import count
 
 SPEED = 60.0
@@ -36,6 +38,9 @@ MOST_WAIT_S = 12.0
 
 TEMPLATES = resources.samples() / "templates.csv"
 """What the simulated operators scrub by, and what the messages are checked against."""
+
+FIRST_PAGE = "overview"
+"""The page to open: it begins with what changed."""
 
 Say = Callable[[str], None]
 
@@ -79,11 +84,13 @@ def demo(settings: Settings, *, n_messages: int, seed: int, say: Say, show: Say 
             collector, simulator = _start(stack, local, seed)
             say(f"simulated Route Mobile at {simulator}, collector at {collector}")
             summary = send(batch, local, approve=lambda plan: True).summary
+            began = time.monotonic()
             if summary is not None:
                 _go_on(summary, say)
                 missing.pop(0)
-                if summary.n_to_send:
-                    _wait(simulator, say)
+            _go_back(local, seed, say)  # while the DLRs come in
+            if summary is not None and summary.n_to_send:
+                _wait(simulator, say, until=began + MOST_WAIT_S)
         missing.pop(0)
         say(ingest(local).describe())
         missing.pop(0)
@@ -94,8 +101,30 @@ def demo(settings: Settings, *, n_messages: int, seed: int, say: Say, show: Say 
         raise
 
 
-_MISSING = ("sending the batch", "receiving its DLRs", "loading them into the database", "the reports")
+_MISSING = (
+    "sending the batch",
+    "receiving its DLRs",
+    "loading them into the database",
+    "the reports",
+)
 """The steps of the demo, as they are missing when it is interrupted."""
+
+
+def _go_back(local: Settings, seed: int, say: Say) -> None:
+    """Give the home its past, once, and load it: the reports compare what is sent now with it."""
+    zone = zone_named(local.display_zone)
+    n = write_history(
+        local.journal_dir,
+        seed=seed,
+        today=datetime.now(zone).date(),
+        zone=zone,
+        gateway_zone=zone_named(local.route_mobile_timezone),
+    )
+    if n:
+        say(
+            f"made up the {N_DAYS // 7} weeks before: {count(n, 'message')} with their DLRs, and what went wrong then"
+        )
+        ingest(local)
 
 
 def _go_on(summary: Summary, say: Say) -> None:
@@ -152,11 +181,10 @@ def _handed_over(summary: Summary) -> str:
     return "handed over: " + ", ".join(f"{name} {n:,}" for name, n in results.items() if n)
 
 
-def _wait(simulator: str, say: Say) -> None:
-    """Wait until every DLR is pushed, or the maximum waiting time is over."""
-    say(f"waiting for DLRs, at most {MOST_WAIT_S:g} s")
-    deadline = time.monotonic() + MOST_WAIT_S
-    while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < deadline:
+def _wait(simulator: str, say: Say, *, until: float) -> None:
+    """Wait until every DLR is pushed, or it is that time by the monotonic clock."""
+    say(f"waiting for DLRs, {max(0.0, until - time.monotonic()):.0f} s at most")
+    while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < until:
         time.sleep(0.2)
     pushed = services.state(simulator)["dlrs"]["n_pushed"]
     say(f"{count(pushed, 'DLR')} received, {pending:,} still to come (time runs {SPEED:g} times as fast)")
@@ -176,7 +204,7 @@ def _tell(local: Settings, say: Say, show: Say) -> Demo:
     return Demo(
         rates=found.campaigns,
         accounting=found.accounting,
-        page=local.reports_dir / made.runs[0]["html"],
+        page=local.reports_dir / next(run["html"] for run in made.runs if run["notebook"] == FIRST_PAGE),
         index=Path(made.index),
         exit_code=made.exit_code,
     )

@@ -29,10 +29,14 @@ def again(home: Path) -> tuple[str, subprocess.CompletedProcess[str]]:
 
 
 def test_demo_adds_up(home: Path) -> None:
-    """All 120 messages are accounted for, with no residual, and the DLRs have come in."""
+    """All 120 messages and those of the past are accounted for, with no residual, and the DLRs have come in."""
     said = json.loads((home / "said.json").read_text())
+    progress = (home / "progress.txt").read_text().replace(",", "")
+    n_past = int(re.findall(r"weeks before: (\d+) messages", progress)[0])
     assert said["simulated"] is True
-    assert sum(row["n_submitted"] for row in said["rates"]) == 120
+    assert (
+        sum(row["n_submitted"] for row in said["rates"]) == said["accounting"]["n_submitted"] == 120 + n_past
+    )
     assert (said["accounting"]["residual_submitted"], said["accounting"]["residual_accepted"]) == (0, 0)
     assert said["accounting"]["n_delivered"] > 60
 
@@ -42,6 +46,7 @@ def test_demo_leaves_a_page(home: Path) -> None:
     said = json.loads((home / "said.json").read_text())
     page = (home / said["page"]).read_text(encoding="utf-8")
     assert "simulat" in page
+    assert "Jio</strong>: only" in page  # its bad day was yesterday
     assert "https://cdn" not in page
     assert (home / said["index"]).is_file()
 
