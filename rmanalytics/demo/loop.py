@@ -124,7 +124,7 @@ def _go_back(local: Settings, seed: int, say: Say) -> None:
         say(
             f"made up the {N_DAYS // 7} weeks before: {count(n, 'message')} with their DLRs, and what went wrong then"
         )
-        ingest(local)
+        say(ingest(local).describe())
 
 
 def _go_on(summary: Summary, say: Say) -> None:
@@ -183,7 +183,8 @@ def _handed_over(summary: Summary) -> str:
 
 def _wait(simulator: str, say: Say, *, until: float) -> None:
     """Wait until every DLR is pushed, or it is that time by the monotonic clock."""
-    say(f"waiting for DLRs, {max(0.0, until - time.monotonic()):.0f} s at most")
+    if (left := until - time.monotonic()) >= 1:
+        say(f"waiting for DLRs, at most {left:.0f} s")
     while (pending := services.state(simulator)["dlrs"]["n_pending"]) and time.monotonic() < until:
         time.sleep(0.2)
     pushed = services.state(simulator)["dlrs"]["n_pushed"]
