@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from math import isnan
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -59,6 +61,7 @@ _CAMPAIGN_COLUMNS = 36
 
 
 _N_WORDS = 5
+_OVERVIEW = "overview--all-campaigns.metrics.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,8 @@ class HomeStatus:
     backlog_bytes: int
     outdated: str = ""
     relay: tuple[RelayStatus, ...] = ()
+    findings: dict[str, Any] | None = None
+    """What changed, as the last overview of all campaigns found, and `made_at`; None where there is none."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON: times RFC 3339, rates null where nothing was counted."""
@@ -101,6 +106,7 @@ class HomeStatus:
             *(
                 part
                 for part in (
+                    self._findings(),
                     self._campaigns(),
                     self._reports(),
                     self._words(),
@@ -164,6 +170,18 @@ class HomeStatus:
     def _outdated(self) -> Text | None:
         return Text(f"{visible(self.outdated)}.", style="yellow") if self.outdated else None
 
+    def _findings(self) -> Text | None:
+        """What the last overview found, and when that was."""
+        if not self.findings or not self.findings["is_judged"]:
+            return None
+        made_at = datetime.fromisoformat(self.findings["made_at"]).astimezone(ZoneInfo(self.display_zone))
+        says = [f"- {visible(one['says'])}" for one in self.findings["found"]]
+        when = f"{made_at:%Y-%m-%d %H:%M} ({self.display_zone})"
+        if not says:
+            return Text(f"No findings in the overview of {when}.")
+        n = count(len(says), "thing")
+        return Text("\n".join([f"{n} changed for the worse, by the overview of {when}:", *says]))
+
     def _relay(self) -> Text | None:
         zone = ZoneInfo(self.display_zone)
         return Text("\n".join(visible(one.describe(zone)) for one in self.relay)) if self.relay else None
@@ -222,7 +240,18 @@ def status(settings: Settings) -> HomeStatus:
         ),
         outdated=outdated,
         relay=_relays(settings),
+        findings=_last_findings(settings.reports_dir / _OVERVIEW),
     )
+
+
+def _last_findings(file: Path) -> dict[str, Any] | None:
+    """Return the findings of an overview that `report` made: looking for them anew takes seconds."""
+    try:
+        known = orjson.loads(file.read_bytes())
+        found: dict[str, Any] = known["numbers"]["findings"]
+        return found | {"made_at": known["made_at"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _relays(settings: Settings) -> tuple[RelayStatus, ...]:

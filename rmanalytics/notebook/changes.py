@@ -9,13 +9,13 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
-from rmanalytics import config, dlt, warehouse
+from rmanalytics import dlt, warehouse
 from rmanalytics.metrics import template_checks
 from rmanalytics.metrics.failures import cause
 from rmanalytics.metrics.findings import Days, Findings, findings
 from rmanalytics.metrics.findings import cube as cubes
 from rmanalytics.metrics.local_time import local_seconds
-from rmanalytics.notebook import parameters, shared
+from rmanalytics.notebook import shared
 from rmanalytics.notebook.parameters import Parameters
 
 MOST_DAYS = 7
@@ -50,14 +50,6 @@ def looked_for(
     rows.get_backend().con.execute(f"DROP TABLE {rows.get_name()}")
     codes = template_checks.template_codes(reading.codes, reading.namespace)
     return findings(cube, lambda state, code: cause(state, code, (), reading), codes)
-
-
-def of_home(settings: config.Settings) -> Findings:
-    """Return what changed on the last day of a home that is old enough to be judged."""
-    asked = parameters.check(home=settings.home, display_zone=settings.display_zone, now=datetime.now(UTC))
-    with warehouse.connect(settings.home, horizon_s=settings.horizon_s) as source:
-        outcomes = source.outcomes(asked.as_of)
-        return looked_for(source, asked, outcomes, dlt.reading(settings), settings.horizon_s)
 
 
 def write(found: Findings, file: Path) -> None:

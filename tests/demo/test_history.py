@@ -143,9 +143,12 @@ def test_a_report_fails_on_findings(home: Path, tmp_path: Path) -> None:
 
 
 def test_status_says_it(home: Path, tmp_path: Path) -> None:
-    """`status` lists what changed on the last day, on the screen and as JSON."""
-    known = json.loads(run("status", "--home", str(home), "--json", cwd=tmp_path).stdout)["findings"]
+    """`status` repeats what the last overview found, on the screen and as JSON; without one it says nothing."""
+    asked = ("--home", str(home))
+    assert json.loads(run("status", *asked, "--json", cwd=tmp_path).stdout)["findings"] is None
+    assert run("report", "overview", *asked, cwd=tmp_path).returncode == 0
+    known = json.loads(run("status", *asked, "--json", cwd=tmp_path).stdout)["findings"]
     assert known["last_day"] == (TODAY - timedelta(days=1)).isoformat()
-    shown = " ".join(run("status", "--home", str(home), cwd=tmp_path).stdout.split())
+    shown = " ".join(run("status", *asked, cwd=tmp_path).stdout.split())
     assert len(known["found"]) == len(going_on(1))
     assert all(" ".join(one["says"].split()) in shown for one in known["found"])
