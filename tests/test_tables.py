@@ -20,7 +20,7 @@ from support import workbooks
 from rmanalytics.errors import BadInput
 from rmanalytics.support import delimited, parquet, text_files
 from rmanalytics.support.table_model import LONGEST_FIELD
-from rmanalytics.support.tables import ReadOptions, open_table
+from rmanalytics.support.tables import ReadOptions, exact, open_table
 
 HEAD = "a,b,c\n"
 
@@ -379,3 +379,30 @@ def test_a_workbook_that_fits(tmp_path: Path) -> None:
     """A large text that is shown once does not make short ones beside it too large."""
     shared = "<si><t>" + "y" * 500_000 + "</t></si><si><t>ok</t></si>"
     assert len(rows(_rewritten(tmp_path / "t.xlsx", _behind(SHOWN), shared))) == 3_000
+
+
+NO_IDS = {
+    "an object of MongoDB": {"$oid": "65f0aa"},
+    "a long number of MongoDB": {"$numberLong": "8123456789012345678"},
+    "a list": ["g4"],
+}
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("value", NO_IDS.values(), ids=NO_IDS)
+def test_an_object_is_no_id(value: object, ending: str, tmp_path: Path) -> None:
+    """An object or a list in the place of an id is named; beside ids it is nobody's business."""
+    path = tmp_path / f"x.{ending}"
+    record = {"message_id": value, "other": value}
+    if ending == "jsonl":
+        path.write_bytes(orjson.dumps(record) + b"\n")
+    else:
+        pq.write_table(pa.Table.from_pylist([record]), path)
+    table = open_table(path)
+    try:
+        ids = exact(table, {"message_id": "message_id"}, ["message_id"])
+        said = pa.Table.from_batches(table.rows(ids)).column("broken").to_pylist()[0]
+    except BadInput as error:
+        said = str(error)
+    assert "holds" in said and "no id" in said
+    assert pa.Table.from_batches(table.rows()).column("broken").to_pylist() == [None]

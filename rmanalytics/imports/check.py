@@ -41,6 +41,9 @@ _TEMPLATES = pa.schema(
     ]
 )
 
+_STAGED = "read_parquet($1, hive_partitioning = false)"
+"""Else a folder called `status=x` above it would be a column."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
@@ -77,7 +80,7 @@ class CheckedFile:
     def rejects(self, n: int | None = None) -> list[Reject]:
         """Return the first `n` rejects (None: all), by line."""
         found = self.connection.execute(
-            "SELECT line, reason FROM read_parquet($1) WHERE reason IS NOT NULL ORDER BY line"
+            f"SELECT line, reason FROM {_STAGED} WHERE reason IS NOT NULL ORDER BY line"
             + ("" if n is None else f" LIMIT {n}"),
             [literal(self.staged)],
         ).fetchall()
@@ -97,7 +100,7 @@ class CheckedFile:
         if not n:
             return []
         rows = self.connection.sql(
-            "SELECT * EXCLUDE (reason) FROM read_parquet($1) WHERE reason IS NULL ORDER BY line LIMIT $2",
+            f"SELECT * EXCLUDE (reason) FROM {_STAGED} WHERE reason IS NULL ORDER BY line LIMIT $2",
             params=[literal(self.staged), n],
         )
         return list(rows.to_arrow_table().to_pylist())
@@ -187,7 +190,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, kind: Kind, staged: Path) ->
     n_distinct = f"count(DISTINCT hash({', '.join(kind.key)}))" if kind.key else "count(*)"
     (counted,) = connection.execute(
         f"SELECT count(*), count(reason), min({kind.known_at}) FILTER (reason IS NULL), "
-        f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM read_parquet($1)",
+        f"count(*) FILTER (reason IS NULL) - {n_distinct} FILTER (reason IS NULL) FROM {_STAGED}",
         [literal(staged)],
     ).fetchall()
     return tuple(counted)
@@ -243,7 +246,7 @@ def _given(kind: Kind, table: Table, found: Mapping[str, str], read: Path) -> st
     )
     return (
         f"SELECT line, broken, json_object({pairs})::VARCHAR AS other, {', '.join(fields)} "
-        f"FROM read_parquet({quoted(literal(read))})"
+        f"FROM read_parquet({quoted(literal(read))}, hive_partitioning = false)"
     )
 
 

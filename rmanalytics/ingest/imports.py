@@ -112,7 +112,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, part: Par
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW evidence AS SELECT * EXCLUDE (file_row_number), '{evidence.digest}' AS digest, "
         f"{_instant(evidence.at)} AS imported_at "
-        f"FROM read_parquet({path}, file_row_number = true) "
+        f"FROM read_parquet({path}, hive_partitioning = false, file_row_number = true) "
         f"WHERE file_row_number >= {part.n_before} AND file_row_number < {n_after}"
     )
     if evidence.kind == "messages":

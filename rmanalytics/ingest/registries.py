@@ -70,7 +70,7 @@ def _states(
     held: dict[str, Row] = {}
     states: list[tuple[datetime, dict[str, Row]]] = []
     for evidence in _ingested(connection, directory):
-        query = _of_templates("FROM read_parquet($1) WHERE reason IS NULL")
+        query = _of_templates("FROM read_parquet($1, hive_partitioning = false) WHERE reason IS NULL")
         read = connection.sql(query, params=[literal(evidence.path)]).to_arrow_table().to_pylist()
         new = {row["template_id"]: row for row in read}
         firsts, held = new | firsts, held | new

@@ -134,12 +134,15 @@ def _fault(line: str, record: dict[str, Any] | None, exact: frozenset[str]) -> s
     """Return why a line cannot be read; a reader of JSON keeps the last of two texts under one key."""
     if record is None:
         return _unreadable(line)
-    if exact and {_Float, bool} & set(map(type, record.values())):
+    if exact and {_Float, bool, dict, list} & set(map(type, record.values())):
         for name, value in record.items():
             if isinstance(value, _Float) and name.strip() in exact and _has_fraction(value):
                 return no_id(name.strip(), value)
             if isinstance(value, bool) and name.strip() in exact:
                 return no_id_at_all(name.strip(), "the truth value", str(value).lower())
+            if isinstance(value, dict | list) and name.strip() in exact:
+                what = "an object" if isinstance(value, dict) else "a list"
+                return f"{name.strip()} holds {what}, which is no id: export it as text"
     if len(_KEY_END.findall(line)) <= len(record):
         return None
     names = [name for name, _ in json.loads(line, object_pairs_hook=list)]

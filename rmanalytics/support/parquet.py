@@ -67,6 +67,8 @@ def _no_id(kind: Any) -> str | None:
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     if pa.types.is_boolean(kind):
         return "truth values"
+    if pa.types.is_nested(kind):
+        return "lists or objects"
     return "dates or times" if pa.types.is_temporal(kind) else None
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -132,3 +133,39 @@ def test_a_home_is_no_scheme(name: str, tmp_path: Path) -> None:
         done = run(*command, "--home", name)
         assert done.exit_code == 0, (command, done.exception, done.stderr)
     assert (tmp_path / name / "rmanalytics.duckdb").is_file()
+
+
+PARTITIONS = {
+    "of messages": ("campaign_id=9", "gateway=zz"),
+    "of DLRs": ("status=failed", "raw_status=UNDELIV", "message_id=1"),
+    "of reports": ("day=monday", "n_sent=999"),
+    "of templates": ("content=xyz", "line=abc", "planned_at=zz"),
+}
+EXPORTS = {
+    "messages": "message_id,msisdn,campaign_id,body\nm1,919800000001,otp,Hi\n",
+    "dlrs": "sMessageId,sStatus,dtDone,sMobileNo\ng1,DELIVRD,2026-11-24 10:00:00,919800000001\n",
+    "templates": f"template_id,content\n{ID},Hello\n",
+    "clevertap-report": "campaign_id,day,n_sent\notp,2026-11-01,10\n",
+}
+HELD = (
+    "SELECT 'm', message_id, campaign_id, body FROM messages UNION ALL "
+    "SELECT 'd', gateway_message_id, raw_status, status FROM dlrs UNION ALL "
+    "SELECT 't', template_id, content, status FROM templates UNION ALL "
+    "SELECT 'r', campaign_id, day::VARCHAR, n_sent::VARCHAR FROM clevertap_reports ORDER BY ALL"
+)
+
+
+@pytest.mark.parametrize("parts", PARTITIONS.values(), ids=PARTITIONS)
+def test_a_folder_is_no_partition(parts: tuple[str, ...], tmp_path: Path) -> None:
+    """A folder called `column=value` above a home or a file puts no value into what is imported."""
+    held = []
+    for folder in (tmp_path / "plain", tmp_path.joinpath(*parts)):
+        folder.mkdir(parents=True)
+        for kind, content in EXPORTS.items():
+            (folder / f"{kind}.csv").write_text(content)
+            done = run("import", kind, str(folder / f"{kind}.csv"), "--yes", "--home", str(folder / "data"))
+            assert done.exit_code == 0, (kind, done.exception, done.stderr)
+        with duckdb.connect(folder / "data" / "rmanalytics.duckdb", read_only=True) as connection:
+            held.append(connection.execute(HELD).fetchall())
+    assert held[0] == held[1]
+    assert len(held[0]) == len(EXPORTS)

@@ -4,5 +4,5 @@ SELECT s.* REPLACE (
         THEN 'message_id ' || s.message_id || ' is already known, of another number: each message needs its own id'
         ELSE s.reason END AS reason
 )
-FROM read_parquet({staged}) s LEFT JOIN known k USING (message_id)
+FROM read_parquet({staged}, hive_partitioning = false) s LEFT JOIN known k USING (message_id)
 ORDER BY s.line
