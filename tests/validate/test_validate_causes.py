@@ -227,8 +227,8 @@ CASES = {
         sandbox={"fault": ["https_only=1"]},
         exit_code=1,
         line="FAILED: HTTP 301 without a code, a redirect to https://127.0.0.1/bulksms/personalizedbulksms, the same "
-        "URL in https: write https:// in RMANALYTICS_ROUTE_MOBILE_URL, or restart `simulate` without "
-        f"`--fault https_only`, {AGAIN}",
+        "URL in https: restart `simulate` without `--fault https_only`, or as for a real gateway: write https:// in "
+        f"RMANALYTICS_ROUTE_MOBILE_URL, {AGAIN}",
     ),
     "http: https where the gateway speaks http": Case(
         scheme="https",

@@ -200,8 +200,8 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         ),
         Mark.FAIL,
         "HTTP 301 without a code, a redirect to https://h/bulksms, the same URL in https",
-        "write https:// in `endpoint` of the provider file if it names this machine, else in "
-        "RMANALYTICS_ROUTE_MOBILE_URL, or restart `simulate` without `--fault https_only`",
+        "restart `simulate` without `--fault https_only`, or as for a real gateway: write https:// in `endpoint` of "
+        "the provider file if it names this machine, else in RMANALYTICS_ROUTE_MOBILE_URL",
     ),
     "reached: no connection, as CleverTap": (
         "reached",

@@ -60,6 +60,18 @@ def _required(provider: Provider) -> Iterator[LintFault]:
     if not used & {"Body", "TemplateID"}:
         why = "neither $$Body nor $$TemplateID: the message has no text"
         yield LintFault(ERROR, "body-missing", "body", why, 'add message = "$$Body"', GENERIC)
+    elif "Body" not in used:
+        yield from _text(provider, _fields(provider).get("message"))
+
+
+def _text(provider: Provider, message: str | None) -> Iterator[LintFault]:
+    """Whether the text travels, where no field is $$Body: the template's id alone is no text to Route Mobile."""
+    if message is None and is_route_mobile(provider):
+        why = "Route Mobile needs the text (answers 1702); the template's id does not stand for it"
+        yield LintFault(ERROR, "message-missing", "body", why, 'add message = "$$Body"', OPENAPI)
+    elif message is not None and not placeholders.marks(message):
+        why = "every SMS gets this text, whatever the campaign's is"
+        yield LintFault(ERROR, "message-constant", "body.message", why, 'write message = "$$Body"', GENERIC)
 
 
 def _carriers(provider: Provider) -> Iterator[LintFault]:
@@ -145,6 +157,13 @@ def _gateway_fields(provider: Provider) -> Iterator[LintFault]:
         )
     name = path_name(provider)
     is_json = provider.request_type == "POST" and provider.parameters == "json"
+    if name == "jsonbulksms" and is_json and "request" not in provider.body:
+        why = (
+            "Route Mobile documents a list of messages under `request` for /bulksms/jsonbulksms, CleverTap's sample is "
+            "one message: it may answer 1702"
+        )
+        fix = "use /bulksms/personalizedbulksms, or ask Route Mobile whether it takes one message"
+        yield LintFault(WARNING, "request-missing", "endpoint", why, fix, OPENAPI)
     for field, example in (("type", "0"), ("dlr", "1")):
         if name in _NEEDS_TYPE and field not in fields:
             yield LintFault(

@@ -70,8 +70,9 @@ def _url(facts: Facts) -> str:
 
 
 def _without(facts: Facts) -> str:
-    """Return how the simulator's own fault is taken out; empty where none is played."""
-    return ", or restart `simulate` without `--fault https_only`" if facts.is_simulated else ""
+    """Return how the simulator's own fault is taken out, which comes first; empty where none is played."""
+    without = "restart `simulate` without `--fault https_only`, or as for a real gateway: "
+    return without if facts.is_simulated else ""
 
 
 def _why(one: Submitted, facts: Facts) -> str:
@@ -123,7 +124,7 @@ def payload(facts: Facts) -> Finding:
     """Whether the gateway understood the request."""
     if bad := blamed(facts, Cause.PAYLOAD):
         if IN_HTTPS in (bad[0].detail or ""):
-            return failed(bad, facts, f"write https:// in {_url(facts)}{_without(facts)}")
+            return failed(bad, facts, f"{_without(facts)}write https:// in {_url(facts)}")
         return failed(bad, facts, advice(bad, Cause.PAYLOAD, facts))
     return passed("the gateway understood the request", facts) if _went_on(facts) else nothing_yet(facts)
 
