@@ -28,7 +28,8 @@ NEW_TEST = "send a new test: `rmanalytics prove --to NUMBER --template-id ID --b
 RESTART = "restart `rmanalytics collect`"
 URL = "check RMANALYTICS_ROUTE_MOBILE_URL and _FORMAT against what Route Mobile gave you"
 HEADER = "set a header that Route Mobile registered for this account (RMANALYTICS_ROUTE_MOBILE_HEADER, `--header`, "
-HEADER += f"`source` in CleverTap), {AGAIN}; used:"
+OTHERS = "(the simulator's are in its `--header`: restart it without)"
+HEADER += f"`source` in CleverTap) {OTHERS}, {AGAIN}; used:"
 FILE_URL = "check `endpoint`, `request_type` and `parameters` in the provider file against what Route Mobile gave you"
 FILE_URL += ": `rmanalytics provider lint FILE` names what is wrong"
 REACH = "FAILED: the gateway cannot be reached: start `rmanalytics simulate`, or correct RMANALYTICS_ROUTE_MOBILE_URL, "
@@ -86,7 +87,7 @@ CASES = {
         sandbox={"headers": ["OTHERS"]},
         exit_code=1,
         line="FAILED: invalid source (header) (1707): set `source` in the provider file to a header that Route Mobile "
-        f"registered for this account, {AGAIN}; used: ACMEBK",
+        f"registered for this account {OTHERS}, {AGAIN}; used: ACMEBK",
     ),
     "entity: wrong in CleverTap": Case(
         provider={"body.entityid": "1101000000000000009"},

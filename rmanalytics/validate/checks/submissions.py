@@ -133,9 +133,9 @@ def header(facts: Facts) -> Finding:
     """Whether the account may use the header (sender id)."""
     if bad := blamed(facts, Cause.HEADER):
         used = ", ".join(sorted({one.header or "none" for one in facts.became})[: evidence.N_SHOWN])
-        return failed(
-            bad, facts, f"{advice(bad, Cause.HEADER, facts)}, {evidence.again(facts)}; used: {used}"
-        )
+        fix = advice(bad, Cause.HEADER, facts)
+        fix += " (the simulator's are in its `--header`: restart it without)" if facts.is_simulated else ""
+        return failed(bad, facts, f"{fix}, {evidence.again(facts)}; used: {used}")
     return passed("the gateway accepted the header", facts) if facts.n_accepted else nothing_yet(facts)
 
 
