@@ -12,7 +12,7 @@ from datetime import datetime
 from rmanalytics import dlt
 from rmanalytics.checks import Finding, Mark
 from rmanalytics.config import PREFIX
-from rmanalytics.gateways import GatewayProfile
+from rmanalytics.gateways import Cause, GatewayProfile
 from rmanalytics.models import State
 from rmanalytics.support import pasted
 from rmanalytics.support.http import REDIRECT
@@ -83,6 +83,14 @@ def for_test(advice: str, facts: Facts) -> str:
     if not facts.is_trial:
         return advice
     return _BATCH_COLUMN.sub(lambda found: f"`--{found[1].replace('_', '-')}`", advice)
+
+
+def own_fix(one: Submitted, facts: Facts) -> str:
+    """Return what to do about a code that is about its number or its text alone; empty for every other code."""
+    known = facts.spoken.codes.get(one.code or "")
+    if known is None or known.cause is not Cause.RECIPIENT:
+        return ""
+    return for_test(facts.spoken.fix(one.code, known.cause, is_from_file=facts.is_as_clevertap), facts)
 
 
 def dlr_code_words(code: str | None, reading: dlt.Reading) -> str:

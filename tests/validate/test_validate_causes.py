@@ -341,7 +341,8 @@ CASES = {
     "DLR: queued for ever": Case(
         to="919999900005",
         exit_code=3,
-        line="INCONCLUSIVE: 1 message not final yet: run the same `rmanalytics prove` again",
+        line="INCONCLUSIVE: 1 message not final yet, and the simulator has no further DLR: take a number with a final "
+        "one (`rmanalytics simulate --explain`), then run the same `rmanalytics prove` again",
     ),
     "DLR: none, of a number that gets none": Case(
         to="919999900006",
@@ -449,8 +450,8 @@ CASES = {
         rehearsed=200,
         sandbox={"fault": ["no_echo=1"]},
         exit_code=1,
-        line="FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: run the same `rmanalytics "
-        f"prove` again with {FILE}",
+        line=f"FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: {played('no_echo')}"
+        f"run the same `rmanalytics prove` again with {FILE}",
     ),
     "relay: CleverTap answers 401": Case(
         provider={},
@@ -498,7 +499,7 @@ CASES = {
         relay=200,
         sandbox={"fault": ["no_echo=1"]},
         exit_code=1,
-        line="FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: "
+        line=f"FAILED: $$MessageID is not returned: the DLRs of 1 of 1 message lack it: {played('no_echo')}"
         "send a new test: `rmanalytics prove --to NUMBER --template-id ID --body TEXT --provider FILE`: sent as "
         "CleverTap would, $$MessageID is in `msgid` and `udf1`",
     ),

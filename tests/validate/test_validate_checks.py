@@ -1306,6 +1306,21 @@ CASES: dict[str, tuple[str, Facts, Mark, str, str]] = {
         "1 message not final yet",
         NEW_TEST,
     ),
+    "delivered: queued for ever": (
+        "delivered",
+        facts(**SENT | {"became": (became("queued"),)}, simulator=SimulatorFacts()),
+        Mark.INCONCLUSIVE,
+        "1 message not final yet, and the simulator has no further DLR",
+        f"take a number with a final one (`rmanalytics simulate --explain`), then {NEW_TEST}",
+    ),
+    "delivered: refused as spam": (
+        "delivered",
+        refused("1028"),
+        Mark.FAIL,
+        "the gateway refused: spam message (1028)",
+        "change the text, which the gateway takes for spam: other messages are not affected, then send again with "
+        "--retry-refused",
+    ),
     "delivered: overdue": (
         "delivered",
         OVERDUE,

@@ -172,10 +172,16 @@ CODES: dict[str, SubmitCode] = {
         meaning="invalid destination", cause=Cause.RECIPIENT, party=Party.NUMBER, fix=_NUMBERS
     ),  # D
     "1028": SubmitCode(
-        meaning="spam message", cause=Cause.RECIPIENT, party=Party.CONTENT, fix=_NUMBERS
+        meaning="spam message",
+        cause=Cause.RECIPIENT,
+        party=Party.CONTENT,
+        fix="change the text, which the gateway takes for spam: other messages are not affected",
     ),  # DC
     "1032": SubmitCode(
-        meaning="rejected: do not disturb", cause=Cause.RECIPIENT, party=Party.NUMBER, fix=_NUMBERS
+        meaning="rejected: do not disturb",
+        cause=Cause.RECIPIENT,
+        party=Party.NUMBER,
+        fix="take other numbers, these want no such messages: other messages are not affected",
     ),  # D
     "1033": SubmitCode(
         meaning="source does not match the template",

@@ -75,6 +75,9 @@ def _open(facts: Facts) -> Finding:
     overdue = sum(one.n_overdue for one in waiting)
     says = f"{count(sum(one.n for one in waiting), 'message')} not final yet"
     fix = evidence.patience(facts)
+    if facts.is_lost and any(one.state != State.NO_DLR for one in waiting):
+        says += ", and the simulator has no further DLR"
+        fix = f"take a number with a final one (`rmanalytics simulate --explain`), then {fix}"
     if overdue and overdue == sum(one.n for one in waiting):
         says += f", past the horizon of {facts.horizon_s / 3600:g} h (RMANALYTICS_HORIZON_H)"
         return Finding(
@@ -89,12 +92,13 @@ def _open(facts: Facts) -> Finding:
 def _not_accepted(facts: Facts) -> Finding:
     refused = [one for one in facts.submitted if one.result == Result.REFUSED]
     if refused:
+        own = evidence.own_fix(refused[0], facts)
         return Finding(
             mark=Mark.FAIL,
             says=f"the gateway refused: {evidence.answer_words(refused[0], facts)}",
             evidence=evidence.submissions(refused, facts),
-            fix=f"fix what criterion C reports, {evidence.again(facts)}",
-            is_consequence=True,
+            fix=f"{own or 'fix what criterion C reports'}, {evidence.again(facts)}",
+            is_consequence=not own,
         )
     if facts.n_messages:
         return Finding(mark=Mark.INCONCLUSIVE, says="no message has been accepted")
