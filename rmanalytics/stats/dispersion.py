@@ -93,7 +93,7 @@ def fitted(k: Floats, n: Floats, group: Ints) -> tuple[Floats, float]:
     >>> k, n = np.array([90.0] * 8 + [50]), np.array([100.0] * 9)
     >>> rates, rho = fitted(k, n, np.zeros(9, dtype=np.int64))
     >>> round(float(rates[0]), 2), round(rho, 3)
-    (0.89, 0.0)
+    (0.9, 0.0)
     """
     rate, rho = k / n, 0.0
     sizes, total_n = np.bincount(group), np.bincount(group, n)
@@ -133,7 +133,7 @@ def normal(z: Floats, dof: Floats) -> Floats:
     >>> normal(np.array([-12.706, 0.0]), np.array([1.0, 1])).round(2).tolist()
     [-1.96, 0.0]
     """
-    scores: Floats = -np.sign(z) * ndtri(np.maximum(stdtr(dof, -np.abs(z)), 1e-300))
+    scores: Floats = -np.sign(z) * ndtri(np.maximum(stdtr(dof, -np.abs(z)), 1e-300)) + 0.0  # no -0
     return scores
 
 

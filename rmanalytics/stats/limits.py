@@ -95,7 +95,7 @@ def common(k: Floats, n: Floats, worth: Floats, rho: float) -> tuple[float, Floa
 
     >>> n = np.array([100.0] * 9)
     >>> round(common(np.array([90.0] * 8 + [50]), n, n, 0.0)[0], 2)
-    0.89
+    0.9
     """
     rate, centre = k / n, float(np.median(k / n)) if len(n) else float("nan")
     part = np.ones_like(n)

@@ -24,7 +24,7 @@ ONE = {
     ),
     "only small ones": (
         frame(("A", 0.9, 0.8, Evidence.FEW), ("B", 0.8, 0.9, Evidence.FEW)),
-        "**Nothing to compare**: no header has 30 messages that are final or old enough to be.",
+        "**Nothing to compare**: no header has 10 messages that are final or old enough to be.",
     ),
     "one of them small": (
         frame(("A", 0.95, 0.94, Evidence.NONE), ("B", 0.94, 0.95, Evidence.FEW)),
