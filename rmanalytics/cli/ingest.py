@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.cli.progress import bytes_done
 from rmanalytics.errors import JournalError, LakeFault, WarehouseLocked
 
 if TYPE_CHECKING:
@@ -107,20 +107,7 @@ def _once(
     is_terse: bool,
     rematch_all: bool,
 ) -> None:
-    with Progress(
-        TextColumn("ingest"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    ) as bar:
-        task = bar.add_task("ingest", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with bytes_done("ingest") as progress:
         result = run(chosen, on_progress=progress, waiting=reporter.report, rematch_all=rematch_all)
     if result.n_bytes or result.unreadable or not is_terse:
         emit(result.as_dict(), as_json, escape(result.describe()))

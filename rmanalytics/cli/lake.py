@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rmanalytics.cli.options import HomeOption, JsonOption, emit, escape, settings, stderr
+from rmanalytics.cli.progress import bytes_done
 from rmanalytics.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -83,22 +83,8 @@ def _once(chosen: Settings, url: str) -> Shipment:
     from rmanalytics.lake import Retrying
     from rmanalytics.lake import ship as run
 
-    with Progress(
-        TextColumn("ship"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    ) as bar:
-        task = bar.add_task("ship", total=None)
-        return run(
-            chosen,
-            url,
-            retrying=Retrying(waiting=waiting()),
-            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with bytes_done("ship") as progress:
+        return run(chosen, url, retrying=Retrying(waiting=waiting()), on_progress=progress)
 
 
 def waiting() -> Any:
