@@ -229,7 +229,7 @@ def _workspace(settings: Settings, *, is_dry_run: bool) -> Iterator[tuple[duckdb
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = {quoted(name)}")
-        with full_disk.naming(settings.home, _FULL):
+        with full_disk.naming(Path(name).parent, _FULL):
             yield connection, Path(name)
 
 

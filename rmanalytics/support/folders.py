@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from rmanalytics.errors import BadInput
+
 
 def expanded(text: str) -> str:
     """Return a path that begins with `~/` below the user's home: within quotes and files no shell does that.
@@ -20,7 +22,16 @@ def expanded(text: str) -> str:
 def room(folder: Path) -> Path:
     """Return the folder, or the system's one where it is not there: what is only looked at makes no folder.
 
+    Raises BadInput where nothing can be written in any folder for temporary files.
+
     >>> room(Path("/none/at/all")) == Path(tempfile.gettempdir())
     True
     """
-    return folder if folder.is_dir() else Path(tempfile.gettempdir())
+    if folder.is_dir():
+        return folder
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        raise BadInput(
+            "no temporary file can be written: free disk space, or set TMPDIR to a folder that has some"
+        ) from None
