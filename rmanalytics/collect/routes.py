@@ -60,7 +60,7 @@ BROKEN = _refusal("broken")
 FORBIDDEN = _refusal("network")
 NOT_FOUND = _refusal("token")
 PROBE = "doctor-no-token"
-"""What `doctor` gives for a token, to see that a wrong one is refused: nobody's mistake, so it is not counted."""
+"""What `doctor` gives for a token, to see that a wrong one is refused: no gateway sends it, so it is not counted."""
 TOO_SLOW = _refusal("timeout")
 NO_LENGTH = _refusal("length")
 TOO_LARGE = _refusal("size")
