@@ -15,7 +15,6 @@ from math import exp
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,7 +25,10 @@ from rmanalytics.demo.events import EVENTS, Effect, PlantedEvent
 from rmanalytics.journal import records, seals
 from rmanalytics.models import Result, SubmitResponse
 from rmanalytics.simulator import operators, profile
+from rmanalytics.simulator.callback import AcceptedMessage, compose
+from rmanalytics.simulator.fate import PlannedDlr
 from rmanalytics.simulator.profile import Ending, Outcome
+from rmanalytics.simulator.protocol import Received
 from rmanalytics.sms import segments
 
 N_DAYS = 42
@@ -305,14 +307,26 @@ def _callbacks(sent: Iterable[_Sent], zone: ZoneInfo) -> Iterator[bytes]:
 
 
 def _query(one: _Sent, zone: ZoneInfo) -> str:
-    """Return the DLR in Route Mobile's fields."""
-    fields, price = one.fields, _PROFILE.price_per_segment
-    submit, done = (
-        at.astimezone(zone).isoformat("T", "seconds")[:19].replace("T", "%20") for at in (one.at, one.done_at)
+    """Return the DLR as the simulator pushes it."""
+    fields = one.fields
+    received = Received(
+        msisdn=fields["msisdn"],
+        source=fields["header"],
+        text=fields["body"],
+        n_segments=fields["n_segments"],
+        wants_dlr=True,
+        entity_id="",
+        template_id="",
+        tag=fields["campaign_id"],
+        client_message_id="",
+        udf1="",
     )
-    return (
-        f"sSender={quote_plus(fields['header'])}&sMobileNo={fields['msisdn']}&sStatus={one.end.ending}"
-        f"&dtSubmit={submit}&dtDone={done}&sMessageId=g-{one.message_id}&iCostPerSms={price:.4f}"
-        f"&iCharge={price * fields['n_segments']:.4f}&iMCCMNC={one.text.mcc_mnc}&iErrCode={one.end.code}"
-        f"&sTagName={fields['campaign_id']}&sUdf1=&sUdf2="
+    sent = AcceptedMessage(
+        received=received,
+        message_id=f"g-{one.message_id}",
+        mcc_mnc=one.text.mcc_mnc,
+        submitted_at=one.at.timestamp(),
+        is_post=False,
     )
+    report = PlannedDlr(status=one.end.ending, code=one.end.code, done_s=one.end.due_s)
+    return compose(sent, report, _PROFILE, zone.key).content.decode()
