@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from rmanalytics import dlt, warehouse
-from rmanalytics.metrics import template_checks
+from rmanalytics.metrics import template_checks, young
 from rmanalytics.metrics.failures import cause
 from rmanalytics.metrics.findings import Days, Findings, findings
 from rmanalytics.metrics.findings import cube as cubes
@@ -46,7 +46,7 @@ def looked_for(
         return NOTHING
     with source.holding():
         rows = source.held_still(_compared(source, asked, days).select(*_NEEDED))
-    cube = cubes.read(rows, days, asked.zone.key, cubes.young_s(rows, horizon_s))
+    cube = cubes.read(rows, days, asked.zone.key, young.young_s(rows, horizon_s))
     rows.get_backend().con.execute(f"DROP TABLE {rows.get_name()}")
     codes = template_checks.template_codes(reading.codes, reading.namespace)
     return findings(cube, lambda state, code: cause(state, code, (), reading), codes)

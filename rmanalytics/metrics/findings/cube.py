@@ -14,7 +14,7 @@ import pandas as pd
 from rmanalytics.metrics.local_time import local_seconds
 from rmanalytics.metrics.money import spent
 from rmanalytics.metrics.operators import operator
-from rmanalytics.models import ACCEPTED, FINAL, NOT_ACCEPTED, State
+from rmanalytics.models import ACCEPTED, NOT_ACCEPTED, State
 from rmanalytics.stats.baseline import N_DAYS
 from rmanalytics.stats.intervals import Floats
 
@@ -25,7 +25,6 @@ KEYS = ("day", "hour", *DIMENSIONS, "state", "code")
 MEASURES = ("n", "n_young", "n_timed", "log_s", "log_s2", "n_priced", "spent", "spent2")
 _EPOCH = date(1970, 1, 1)
 _LEAST_S = 1.0
-_YOUNG_QUANTILE, _YOUNGEST_S = 0.99, 60.0
 NOW = N_DAYS
 """The place of the days asked about, behind those before."""
 
@@ -48,13 +47,6 @@ class Days:
     def is_one(self) -> bool:
         """Whether it is a single day."""
         return self.first == self.last
-
-
-def young_s(outcomes: ir.Table, horizon_s: float) -> float:
-    """Return the age in seconds at which 99 of 100 final words have come, at most the horizon."""
-    finals = outcomes.state.isin(FINAL)
-    found = outcomes.aggregate(s=outcomes.latency_s.quantile(_YOUNG_QUANTILE, where=finals)).execute()["s"][0]
-    return horizon_s if pd.isna(found) else min(horizon_s, max(_YOUNGEST_S, float(found)))
 
 
 def counts(outcomes: ir.Table, days: Days, zone: str, after_s: float) -> ir.Table:
